@@ -1,0 +1,3 @@
+//! Lá Lành: relief work of a Vietnamese ward, from the neighbourhood's list to the public report.
+
+pub mod kernel;
