@@ -1,3 +1,12 @@
 //! Lá Lành: relief work of a Vietnamese ward, from the neighbourhood's list to the public report.
+//!
+//! The rooms, lowest first; imports only point down this list.
 
 pub mod kernel;
+pub mod vault;
+pub mod db;
+pub mod web;
+pub mod people;
+pub mod places;
+pub mod app;
+pub mod cli;

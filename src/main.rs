@@ -1,2 +1,5 @@
-//! The command line.
-fn main() {}
+//! The `lalanh` program: see [`lalanh::cli`].
+
+fn main() -> std::process::ExitCode {
+    lalanh::cli::run()
+}

@@ -1,0 +1,67 @@
+create table landlords (
+    id uuid primary key,
+    area_id uuid references areas (id),
+    name text not null,
+    name_key text not null,
+    phone_sealed bytea,
+    phone_index bytea,
+    address text not null,
+    address_key text not null,
+    created_at bigint not null
+);
+create index landlords_phone on landlords (phone_index);
+create index landlords_name on landlords (name_key, address_key);
+create index landlords_area on landlords (area_id);
+
+create table rooms (
+    id uuid primary key,
+    landlord_id uuid not null references landlords (id),
+    label text not null,
+    label_key text not null,
+    unique (landlord_id, label_key)
+);
+
+create table rent_reductions (
+    id uuid primary key,
+    reference text not null unique,
+    landlord_id uuid not null references landlords (id),
+    area_id uuid references areas (id),
+    status text not null check (status in ('pledged', 'verified', 'confirmed', 'rejected')),
+    note text not null,
+    import_id uuid,
+    submitted_by uuid,
+    submitted_at bigint not null,
+    verified_by uuid,
+    verified_at bigint,
+    confirmed_by uuid,
+    confirmed_at bigint,
+    rejected_by uuid,
+    rejected_at bigint,
+    reject_reason text,
+    check ((status in ('verified', 'confirmed')) = (verified_at is not null and rejected_at is null)),
+    check ((status = 'confirmed') = (confirmed_at is not null and rejected_at is null)),
+    check ((status = 'rejected') = (rejected_at is not null))
+);
+create index rent_reductions_landlord on rent_reductions (landlord_id);
+create index rent_reductions_status on rent_reductions (status, id);
+create index rent_reductions_area on rent_reductions (area_id, status);
+create index rent_reductions_import on rent_reductions (import_id);
+
+-- One row per room and month. `counted` holds while the reduction is verified or confirmed: no room's month twice.
+create table rent_lines (
+    id uuid primary key,
+    reduction_id uuid not null references rent_reductions (id),
+    room_id uuid not null references rooms (id),
+    tenant text not null,
+    month text not null,
+    rent bigint not null check (rent > 0),
+    kind text not null check (kind in ('amount', 'percent', 'waiver')),
+    percent_hundredths bigint check (percent_hundredths between 1 and 10000),
+    reduced bigint not null check (reduced > 0),
+    counted boolean not null,
+    unique (reduction_id, room_id, month),
+    check (reduced <= rent),
+    check ((kind = 'percent') = (percent_hundredths is not null))
+);
+create unique index rent_lines_counted on rent_lines (room_id, month) where counted;
+create index rent_lines_month on rent_lines (month);

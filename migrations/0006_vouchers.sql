@@ -1,0 +1,77 @@
+create table signing_keys (
+    kid bigint primary key check (kid between 1 and 255),
+    public_key bytea not null unique,
+    secret_sealed bytea not null,
+    created_at bigint not null,
+    retired_at bigint,
+    withdrawn_at bigint
+);
+
+create table rounds (
+    id uuid primary key,
+    number bigint not null unique check (number between 1 and 4294967295),
+    campaign_id uuid not null references campaigns (id),
+    package_id uuid not null references packages (id),
+    name text not null,
+    starts_at bigint not null,
+    ends_at bigint not null,
+    slot_minutes bigint check (slot_minutes between 5 and 1440),
+    slot_capacity bigint check (slot_capacity between 1 and 100000),
+    enforce_slots boolean not null,
+    any_point boolean not null,
+    collector_required boolean not null,
+    offline text not null check (offline in ('strict', 'amber')),
+    status text not null check (status in ('open', 'paused', 'closed')),
+    created_at bigint not null,
+    check (ends_at > starts_at),
+    check ((slot_minutes is null) = (slot_capacity is null))
+);
+create index rounds_campaign on rounds (campaign_id);
+
+create table round_points (
+    round_id uuid not null references rounds (id),
+    point_id uuid not null references points (id),
+    primary key (round_id, point_id)
+);
+
+create table vouchers (
+    id uuid primary key,
+    round_id uuid not null references rounds (id),
+    round_number bigint not null,
+    serial bigint not null check (serial between 1 and 4294967295),
+    issue_number bigint not null check (issue_number between 1 and 255),
+    household_id uuid not null references households (id),
+    point_id uuid references points (id),
+    units bigint not null check (units between 1 and 255),
+    slot_at bigint,
+    slot_ends_at bigint,
+    valid_from text not null,
+    valid_until text not null,
+    kid bigint not null references signing_keys (kid),
+    signature bytea not null,
+    typed_code text not null unique,
+    status text not null check (status in ('issued', 'void')),
+    void_reason text,
+    voided_by uuid,
+    voided_at bigint,
+    issued_by uuid,
+    issued_at bigint not null,
+    unique (round_number, serial),
+    check ((status = 'void') = (voided_at is not null)),
+    check (valid_until >= valid_from)
+);
+create unique index vouchers_one_per_household on vouchers (round_id, household_id) where status = 'issued';
+create index vouchers_household on vouchers (household_id);
+create index vouchers_point on vouchers (point_id, round_id);
+create index vouchers_kid on vouchers (kid);
+
+-- Papers that a reissue replaced: their codes answer `superseded`.
+create table replaced_papers (
+    voucher_id uuid not null references vouchers (id),
+    issue_number bigint not null,
+    typed_code text not null unique,
+    reason text not null,
+    replaced_by uuid,
+    replaced_at bigint not null,
+    primary key (voucher_id, issue_number)
+);

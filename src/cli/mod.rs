@@ -1,0 +1,123 @@
+//! The command line: what an operator types.
+
+mod people;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{Options, StartError, open, serve};
+use crate::kernel::Clock;
+use crate::web::{Config, Core};
+
+/// Relief work of a Vietnamese ward: households, rent cuts, donated goods, vouchers redeemed exactly once.
+#[derive(Debug, Parser)]
+#[command(name = "lalanh", version, about)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+struct Common {
+    /// Folder of the database and the secrets.
+    #[arg(long, env = "LALANH_DATA_DIR", default_value = "./data", global = true)]
+    data_dir: PathBuf,
+    /// `sqlite://PATH` or `postgres://…` [default: sqlite://<data-dir>/lalanh.db]
+    #[arg(long, env = "LALANH_DATABASE", global = true, hide_env_values = true)]
+    database: Option<String>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "LALANH_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    listen: SocketAddr,
+    /// How phones and browsers reach the service, such as https://phat-qua.example.
+    #[arg(long, env = "LALANH_PUBLIC_URL", global = true)]
+    public_url: Option<String>,
+    /// Form of the log on standard error.
+    #[arg(long, env = "LALANH_LOG", value_enum, default_value = "text", global = true)]
+    log: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve,
+    /// Logins.
+    #[command(subcommand)]
+    User(people::UserCommand),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(people::TokenCommand),
+}
+
+impl Common {
+    fn options(&self) -> Options {
+        let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        Options { data_dir: self.data_dir.clone(), database: self.database.clone(), config: Config { public_url } }
+    }
+
+    async fn open(&self) -> Result<Core, StartError> {
+        open(&self.options(), Clock::system()).await
+    }
+}
+
+/// Runs one command to its end.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(cli.common.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(execute(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("Lỗi: {}\nError: {}", error.say.vi, error.say.en);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
+    let common = cli.common;
+    match cli.command {
+        Command::Serve => {
+            let listener = serve::bind(common.listen).await?;
+            let core = common.open().await?;
+            serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::User(command) => people::user(&common.open().await?, command).await,
+        Command::Token(command) => people::token(&common.open().await?, command).await,
+    }
+}
+
+/// Logs go to standard error; `RUST_LOG` chooses how much.
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first log.
+    let _ = match format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+/// Any failure below the command line, said plainly.
+fn failed(error: impl std::fmt::Display) -> StartError {
+    StartError::new(error.to_string(), error.to_string())
+}

@@ -1,0 +1,205 @@
+//! The audit log: who did what to which record, and who read personal data. Append-only and hash-chained.
+//!
+//! Each entry's hash is SHA-256 over the hash before it and the entry's own fields, so that a changed, removed or
+//! reordered entry breaks every later hash; `lalanh doctor` checks the whole chain. An entry is written in the
+//! transaction of the act it tells of.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{DeviceId, UserId};
+use crate::db::{Conn, Tx};
+use crate::kernel::{Clock, Moment};
+use crate::vault::sha256;
+use crate::web::{Core, Result};
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A member of staff.
+    User(UserId),
+    /// An enrolled phone.
+    Device(DeviceId),
+    /// The program itself, or the operator at its command line.
+    System,
+    /// Someone without a login, on a public form.
+    Public,
+}
+
+impl Actor {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Device(_) => "device",
+            Self::System => "system",
+            Self::Public => "public",
+        }
+    }
+
+    /// The user or device.
+    pub const fn id(self) -> Option<Uuid> {
+        match self {
+            Self::User(id) => Some(id.0),
+            Self::Device(id) => Some(id.0),
+            Self::System | Self::Public => None,
+        }
+    }
+
+    /// The user, when it is one.
+    pub const fn user_id(self) -> Option<UserId> {
+        match self {
+            Self::User(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// What was done: a verb and the noun's table. `detail` holds ids, counts and field names, never personal data.
+#[derive(Debug)]
+pub struct Act<'a> {
+    /// The verb: `create`, `update`, `void`, `read_personal`, …
+    pub action: &'a str,
+    /// The noun: `household`, `voucher`, …
+    pub record_kind: &'a str,
+    /// Which record, when it is one.
+    pub record_id: Option<Uuid>,
+    /// More, as JSON.
+    pub detail: Value,
+}
+
+impl<'a> Act<'a> {
+    /// Something done to one record.
+    pub fn on(action: &'a str, record_kind: &'a str, record_id: Uuid) -> Self {
+        Self { action, record_kind, record_id: Some(record_id), detail: json!({}) }
+    }
+
+    /// Something done to many records.
+    pub fn many(action: &'a str, record_kind: &'a str, detail: Value) -> Self {
+        Self { action, record_kind, record_id: None, detail }
+    }
+
+    /// With more detail.
+    #[must_use]
+    pub fn with(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Appends to the log in the transaction of the act. Takes the lock on the chain's end: call it last.
+pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> Result<()> {
+    let (seq, previous): (i64, Vec<u8>) =
+        tx.sql("select seq, hash from audit_head where id = 1 {for update}").one().await?;
+    let entry = Entry {
+        seq: seq + 1,
+        at: clock.now(),
+        actor_kind: actor.kind().to_owned(),
+        actor_id: actor.id(),
+        action: act.action.to_owned(),
+        record_kind: act.record_kind.to_owned(),
+        record_id: act.record_id,
+        detail: act.detail.to_string(),
+    };
+    let hash = entry.hash(&previous);
+    tx.sql(
+        "insert into audit_entries (seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(entry.seq)
+    .bind(entry.at)
+    .bind(entry.actor_kind)
+    .bind(entry.actor_id)
+    .bind(entry.action)
+    .bind(entry.record_kind)
+    .bind(entry.record_id)
+    .bind(entry.detail)
+    .bind(hash.clone())
+    .execute()
+    .await?;
+    tx.sql("update audit_head set seq = $1, hash = $2 where id = 1").bind(entry.seq).bind(hash).execute().await?;
+    Ok(())
+}
+
+/// Logs an act that has no transaction of its own, such as a look at personal data.
+pub async fn record(core: &Core, actor: Actor, act: Act<'_>) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    append(&mut tx, &core.clock, actor, act).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// One stored entry.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Entry {
+    /// Place in the chain, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Moment,
+    /// `user`, `device`, `system` or `public`.
+    pub actor_kind: String,
+    /// The user or device.
+    pub actor_id: Option<Uuid>,
+    /// The verb.
+    pub action: String,
+    /// The noun.
+    pub record_kind: String,
+    /// Which record.
+    pub record_id: Option<Uuid>,
+    /// More, as JSON.
+    pub detail: String,
+}
+
+impl Entry {
+    /// The hash that this entry has after `previous`. Every field is preceded by its length.
+    pub fn hash(&self, previous: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let mut put = |field: &[u8]| {
+            bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            bytes.extend_from_slice(field);
+        };
+        put(previous);
+        put(&self.seq.to_be_bytes());
+        put(&self.at.micros().to_be_bytes());
+        put(self.actor_kind.as_bytes());
+        put(self.actor_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
+        put(self.action.as_bytes());
+        put(self.record_kind.as_bytes());
+        put(self.record_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
+        put(self.detail.as_bytes());
+        sha256(&bytes)
+    }
+}
+
+/// Walks the whole chain; the place of the first entry that does not fit, if any.
+pub async fn first_broken(conn: &mut Conn) -> Result<Option<i64>> {
+    let (mut previous, mut seq) = (Vec::new(), 0_i64);
+    loop {
+        let batch: Vec<StoredEntry> = conn
+            .sql(
+                "select seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash
+                 from audit_entries where seq > $1 order by seq limit 1000",
+            )
+            .bind(seq)
+            .all()
+            .await?;
+        if batch.is_empty() {
+            break;
+        }
+        for stored in batch {
+            if stored.entry.seq != seq + 1 || stored.entry.hash(&previous) != stored.hash {
+                return Ok(Some(seq + 1));
+            }
+            seq = stored.entry.seq;
+            previous = stored.hash;
+        }
+    }
+    let (head_seq, head_hash): (i64, Vec<u8>) = conn.sql("select seq, hash from audit_head where id = 1").one().await?;
+    Ok((head_seq != seq || head_hash != previous).then_some(seq + 1))
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredEntry {
+    #[sqlx(flatten)]
+    entry: Entry,
+    hash: Vec<u8>,
+}

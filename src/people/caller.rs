@@ -1,0 +1,228 @@
+//! Who calls: the extractors every handler takes.
+//!
+//! A bearer token (staff or device) or the browser's session cookie. A session may change things only from our own
+//! pages: the browser must say `Sec-Fetch-Site: same-origin`, or an `Origin` that is our host.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use uuid::Uuid;
+
+use super::audit::Actor;
+use super::role::{Right, Role};
+use super::{AreaId, DeviceId, PointId, UserId, store};
+use crate::kernel::Moment;
+use crate::vault::token_hash;
+use crate::web::{Core, Error, Result};
+
+/// The session cookie's name.
+pub const SESSION_COOKIE: &str = "lalanh_session";
+/// How long a checked token is believed without asking the database, in seconds. A revocation in this process takes
+/// effect at once; the redemption engine checks devices again inside its transaction.
+const BELIEVED_SECS: i64 = 5;
+/// Checked tokens that are remembered at most.
+const BELIEVED_MAX: usize = 10_000;
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub id: UserId,
+    /// The login's name.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// The area whose subtree they are confined to; nothing: the whole ward.
+    pub area_id: Option<AreaId>,
+    /// The points they are confined to; empty: all for coordinators, none for volunteers.
+    pub point_ids: Vec<PointId>,
+}
+
+/// An enrolled phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Which.
+    pub id: DeviceId,
+    /// The name given by the coordinator.
+    pub name: String,
+    /// The points it serves.
+    pub point_ids: Vec<PointId>,
+    /// When it was revoked. A revoked phone may only upload what it handed out before it knew.
+    pub revoked_at: Option<Moment>,
+}
+
+/// Whoever calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A member of staff.
+    Staff(Staff),
+    /// An enrolled phone.
+    Device(Device),
+}
+
+impl Staff {
+    /// Refuses a login whose role lacks the right.
+    pub fn require(&self, right: Right) -> Result<()> {
+        if self.role.may(right) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Whether this login may act at a point.
+    pub fn serves(&self, point_id: PointId) -> bool {
+        match self.role {
+            Role::Volunteer => self.point_ids.contains(&point_id),
+            _ => self.point_ids.is_empty() || self.point_ids.contains(&point_id),
+        }
+    }
+
+    /// Refuses a login that is confined to other points.
+    pub fn require_point(&self, point_id: PointId) -> Result<()> {
+        if self.serves(point_id) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// For the audit log.
+    pub const fn actor(&self) -> Actor {
+        Actor::User(self.id)
+    }
+}
+
+impl Caller {
+    /// Refuses a caller without the right. A phone may redeem, see plans, and nothing else.
+    pub fn require(&self, right: Right) -> Result<()> {
+        match self {
+            Self::Staff(staff) => staff.require(right),
+            Self::Device(_) if matches!(right, Right::Redeem | Right::ReadPlans) => Ok(()),
+            Self::Device(_) => Err(Error::Forbidden),
+        }
+    }
+
+    /// Whether this caller may act at a point.
+    pub fn serves(&self, point_id: PointId) -> bool {
+        match self {
+            Self::Staff(staff) => staff.serves(point_id),
+            Self::Device(device) => device.point_ids.contains(&point_id),
+        }
+    }
+
+    /// For the audit log.
+    pub const fn actor(&self) -> Actor {
+        match self {
+            Self::Staff(staff) => Actor::User(staff.id),
+            Self::Device(device) => Actor::Device(device.id),
+        }
+    }
+
+    /// Whose idempotency keys these are.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::Staff(staff) => staff.id.0,
+            Self::Device(device) => device.id.0,
+        }
+    }
+}
+
+struct Believed {
+    caller: Caller,
+    until: Moment,
+}
+
+/// Keyed by instance and token hash: tests run several services in one process.
+static BELIEVED: LazyLock<Mutex<HashMap<(Uuid, Vec<u8>), Believed>>> = LazyLock::new(Mutex::default);
+
+/// Forgets every checked token, so that a revocation takes effect at once.
+pub fn forget_believed() {
+    BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+}
+
+/// Finds out who calls, if anyone.
+pub async fn identify(core: &Core, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>> {
+    let (token, by_cookie) = match (bearer(headers), session_cookie(headers)) {
+        (Some(token), _) => (token, false),
+        (None, Some(token)) => (token, true),
+        (None, None) => return Ok(None),
+    };
+    if by_cookie && !method.is_safe() && !same_origin(headers) {
+        return Err(Error::Forbidden);
+    }
+    let now = core.clock.now();
+    let key = (core.instance_id, token_hash(token));
+    if let Some(known) = believed(&key, now) {
+        return Ok(Some(known));
+    }
+    let mut conn = core.db.read().await?;
+    let caller = match store::staff_by_token(&mut conn, &key.1, now).await? {
+        Some(staff) => Some(Caller::Staff(staff)),
+        None if by_cookie => None,
+        None => store::device_by_token(&mut conn, &key.1).await?.map(Caller::Device),
+    };
+    if let Some(caller) = &caller {
+        let mut cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if cache.len() >= BELIEVED_MAX {
+            cache.clear();
+        }
+        cache.insert(key, Believed { caller: caller.clone(), until: now.plus_secs(BELIEVED_SECS) });
+    }
+    Ok(caller)
+}
+
+fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
+    let cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    cache.get(key).filter(|known| known.until > now).map(|known| known.caller.clone())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The session token of a browser.
+pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
+        cookies.split(';').find_map(|cookie| {
+            let (name, value) = cookie.trim().split_once('=')?;
+            (name == SESSION_COOKIE).then_some(value)
+        })
+    })
+}
+
+/// Whether a browser says that the request comes from our own pages.
+pub fn same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => site == "same-origin" || site == "none",
+        None => match (text("origin"), text("host")) {
+            (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
+            _ => false,
+        },
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let core = Core::from_ref(state);
+        identify(&core, &parts.method, &parts.headers).await?.ok_or(Error::Unauthenticated)
+    }
+}
+
+impl<S> FromRequestParts<S> for Staff
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Staff(staff) => Ok(staff),
+            Caller::Device(_) => Err(Error::Forbidden),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Who uses the service: staff and their roles, enrolled devices, logins, and the log of what they did.
+//!
+//! Promises: tokens and passwords are stored as hashes only; every handler learns who calls through the extractors
+//! of [`caller`]; every change and every look at personal data is appended to the [`audit`] chain.
+
+pub mod audit;
+pub mod caller;
+pub mod password;
+pub mod role;
+pub mod store;
+pub mod throttle;
+
+pub use caller::{Caller, Device, Staff};
+pub use role::{Right, Role};
+
+crate::ids! {
+    /// A member of staff with a login.
+    UserId,
+    /// An API token or a browser's session.
+    TokenId,
+    /// An enrolled phone.
+    DeviceId,
+    /// An area of the ward: declared here because a login's scope names one.
+    AreaId,
+    /// A distribution point or warehouse: declared here because a login's scope names some.
+    PointId,
+}

@@ -1,0 +1,104 @@
+//! Brute force: failures are counted per account and per address.
+//!
+//! An account stops taking passwords after a few failures for a while. An address may fail far more often, since
+//! twenty phones share one hotspot, and successes never count.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use crate::kernel::Moment;
+
+/// Failures that a key may have within [`WINDOW_SECS`].
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    /// One account: 10.
+    Account,
+    /// One network address: 200.
+    Address,
+    /// One phone's typed codes: 30.
+    DeviceCodes,
+}
+
+impl Scope {
+    const fn failures(self) -> usize {
+        match self {
+            Self::Account => 10,
+            Self::Address => 200,
+            Self::DeviceCodes => 30,
+        }
+    }
+}
+
+/// How long a failure counts, in seconds.
+const WINDOW_SECS: i64 = 15 * 60;
+/// Keys remembered at most; the oldest window is forgotten first.
+const KEYS_MAX: usize = 50_000;
+
+/// Counts failures. Kept in memory: a restart forgives.
+#[derive(Debug, Default)]
+pub struct Throttle(Mutex<HashMap<String, Vec<Moment>>>);
+
+impl Throttle {
+    /// Seconds to wait before another try, or nothing when one is allowed.
+    pub fn wait_secs(&self, scope: Scope, key: &str, now: Moment) -> Option<u64> {
+        let table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let recent: Vec<Moment> =
+            table.get(&name(scope, key))?.iter().copied().filter(|at| now.secs_since(*at) < WINDOW_SECS).collect();
+        if recent.len() < scope.failures() {
+            return None;
+        }
+        let frees_at = recent[recent.len() - scope.failures()].plus_secs(WINDOW_SECS);
+        u64::try_from(frees_at.secs_since(now)).ok().map(|secs| secs.max(1))
+    }
+
+    /// Counts a failure.
+    pub fn failed(&self, scope: Scope, key: &str, now: Moment) {
+        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if table.len() >= KEYS_MAX {
+            table.retain(|_, times| times.iter().any(|at| now.secs_since(*at) < WINDOW_SECS));
+            if table.len() >= KEYS_MAX {
+                table.clear();
+            }
+        }
+        let times = table.entry(name(scope, key)).or_default();
+        times.retain(|at| now.secs_since(*at) < WINDOW_SECS);
+        times.push(now);
+    }
+
+    /// Forgets an account's failures after a success.
+    pub fn succeeded(&self, scope: Scope, key: &str) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&name(scope, key));
+    }
+}
+
+fn name(scope: Scope, key: &str) -> String {
+    format!("{scope:?}:{key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_waits_after_ten_failures_and_is_free_again_after_the_window() {
+        let throttle = Throttle::default();
+        let start = Moment::from_micros(0);
+        for n in 0..10 {
+            assert_eq!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(n)), None);
+            throttle.failed(Scope::Account, "lan", start.plus_secs(n));
+        }
+        assert!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(10)).is_some());
+        assert_eq!(throttle.wait_secs(Scope::Account, "hoa", start.plus_secs(10)), None);
+        assert_eq!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(WINDOW_SECS + 1)), None);
+    }
+
+    #[test]
+    fn twenty_phones_behind_one_address_may_each_fail_a_few_times() {
+        let throttle = Throttle::default();
+        let now = Moment::from_micros(0);
+        for _ in 0..20 * 5 {
+            throttle.failed(Scope::Address, "10.0.0.1", now);
+        }
+        assert_eq!(throttle.wait_secs(Scope::Address, "10.0.0.1", now), None);
+    }
+}

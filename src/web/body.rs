@@ -1,0 +1,181 @@
+//! Request bodies, path ids and query parameters, refused with the field's name and the way out.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+use super::error::{Error, Result};
+use crate::kernel::{FieldError, Say};
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let bytes = read(request, state).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// Reads a JSON request's bytes, within the route's limit.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<axum::body::Bytes> {
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/json") || kind.contains("+json"));
+    if !is_json && request.headers().contains_key(header::CONTENT_TYPE) {
+        return Err(Error::Unsupported(Say::fixed(
+            "Gửi nội dung dạng JSON (Content-Type: application/json).",
+            "Send JSON (Content-Type: application/json).",
+        )));
+    }
+    axum::body::Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Error::TooLarge(too_large())
+        } else {
+            Error::field(
+                "",
+                "unreadable",
+                Say::fixed("Không đọc được nội dung gửi lên.", "The body could not be read."),
+            )
+        }
+    })
+}
+
+/// What is said of a body over the limit.
+pub(super) fn too_large() -> Say {
+    Say::fixed(
+        "Nội dung gửi lên quá lớn. Hãy chia nhỏ rồi gửi từng phần.",
+        "The body is too large. Split it and send the parts.",
+    )
+}
+
+/// Parses JSON; an error names the field. The value itself is never repeated: it may be personal data.
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // A body of nothing is an empty object: routes whose fields may all be left out need no body.
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let syntax = !error.inner().is_data();
+        field_error(path, &error.inner().to_string(), syntax)
+    })?;
+    deserializer.end().map_err(|_| field_error(String::new(), "", true))?;
+    Ok(value)
+}
+
+fn field_error(path: String, message: &str, syntax: bool) -> Error {
+    if syntax {
+        return Error::field(
+            "",
+            "not_json",
+            Say::fixed("Nội dung không phải JSON hợp lệ.", "The body is not valid JSON."),
+        );
+    }
+    let path = if path == "." { String::new() } else { path };
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let field = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let say = Say::new(format!("Thiếu «{field}»."), format!("“{field}” is missing."));
+        return Error::field(field, "required", say);
+    }
+    let expected = message.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("");
+    let code = if message.starts_with("unknown variant") { "unknown_value" } else { "wrong_type" };
+    let say = if expected.is_empty() {
+        Say::new(format!("«{path}» chưa đúng."), format!("“{path}” is not right."))
+    } else {
+        Say::new(
+            format!("«{path}» chưa đúng, cần: {expected}."),
+            format!("“{path}” is not right; expected: {expected}."),
+        )
+    };
+    Error::Invalid(vec![FieldError::new(path, code, say)])
+}
+
+/// An id in the path. Anything that is no id is not found.
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<S: Send + Sync, T: FromStr + Send> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
+        text.parse().map(Self).map_err(|_| Error::NotFound)
+    }
+}
+
+/// Query parameters.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        axum::extract::Query::<T>::from_request_parts(parts, state).await.map(|query| Self(query.0)).map_err(|_| {
+            let named = parts.uri.query().unwrap_or("").split('&').filter_map(|p| p.split('=').next());
+            let names = named.collect::<Vec<_>>().join(", ");
+            Error::field(
+                "query",
+                "wrong_parameter",
+                Say::new(
+                    format!("Tham số trên địa chỉ chưa đúng ({names})."),
+                    format!("A query parameter is not right ({names})."),
+                ),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Line {
+        #[expect(dead_code, reason = "only parsed")]
+        quantity: i64,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Sheet {
+        #[expect(dead_code, reason = "only parsed")]
+        lines: Vec<Line>,
+    }
+
+    fn fields(body: &str) -> Vec<(String, &'static str)> {
+        match parse_json::<Sheet>(body.as_bytes()) {
+            Err(Error::Invalid(errors)) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_wrong_body_names_its_field() {
+        assert_eq!(fields("{}"), [("lines".to_owned(), "required")]);
+        assert_eq!(fields(r#"{"lines":[{}]}"#), [("lines[0].quantity".to_owned(), "required")]);
+        assert_eq!(
+            fields(r#"{"lines":[{"quantity":"0905123456"}]}"#),
+            [("lines[0].quantity".to_owned(), "wrong_type")]
+        );
+        assert_eq!(
+            fields(r#"{"lines":[{"quantity":99999999999999999999}]}"#),
+            [("lines[0].quantity".to_owned(), "wrong_type")]
+        );
+        assert_eq!(fields("nope"), [(String::new(), "not_json")]);
+    }
+
+    #[test]
+    fn a_wrong_value_is_never_repeated() {
+        let Err(error) = parse_json::<Sheet>(br#"{"lines":[{"quantity":"0905123456"}]}"#) else { panic!() };
+        assert!(!format!("{:?}", error.say()).contains("0905"));
+    }
+}

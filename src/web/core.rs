@@ -1,0 +1,61 @@
+//! The state that every handler gets.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::db::Db;
+use crate::kernel::Clock;
+use crate::vault::Vault;
+
+/// What the operator chose at start.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Where phones and browsers reach the service, without a trailing slash; nothing means "as they asked".
+    pub public_url: Option<String>,
+}
+
+/// The shared state. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Core(Arc<CoreParts>);
+
+/// What [`Core`] holds.
+#[derive(Debug)]
+pub struct CoreParts {
+    /// The database.
+    pub db: Db,
+    /// Time and chance.
+    pub clock: Clock,
+    /// Keys for what is sealed at rest.
+    pub vault: Vault,
+    /// This deployment's id, part of every signed voucher code.
+    pub instance_id: uuid::Uuid,
+    /// What the operator chose.
+    pub config: Config,
+    changes: watch::Sender<u64>,
+}
+
+impl Deref for Core {
+    type Target = CoreParts;
+    fn deref(&self) -> &CoreParts {
+        &self.0
+    }
+}
+
+impl Core {
+    /// Composes the state.
+    pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
+        Self(Arc::new(CoreParts { db, clock, vault, instance_id, config, changes: watch::Sender::new(0) }))
+    }
+
+    /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.
+    pub fn changed(&self) {
+        self.changes.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Follows [`Core::changed`].
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

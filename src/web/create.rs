@@ -1,0 +1,145 @@
+//! Creates that are done once, however often they are sent: `Idempotency-Key`.
+//!
+//! The key's row is written in the same transaction as the work, so a key is known exactly when its work is done.
+//! The kept answer is sealed, since it may hold personal data.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::body;
+use super::core::Core;
+use super::error::{Error, Result};
+use crate::db::{Trouble, Tx, trouble};
+use crate::kernel::Say;
+use crate::vault::{Purpose, sha256};
+
+/// A create's JSON body with its `Idempotency-Key`.
+#[derive(Debug)]
+pub struct Create<T> {
+    /// The body.
+    pub body: T,
+    /// Does it once.
+    pub once: Once,
+}
+
+/// The identity of one create request.
+#[derive(Debug)]
+pub struct Once {
+    key: Option<String>,
+    request_hash: Vec<u8>,
+}
+
+/// Whether this create is new.
+#[derive(Debug)]
+pub enum Begun {
+    /// It was done before: this was the answer.
+    Before(Response),
+    /// Do it in this transaction and give it to [`Once::finish`].
+    Now(Tx),
+}
+
+impl Once {
+    /// The identity of a request whose body was read elsewhere (an upload, say).
+    pub fn of(headers: &axum::http::HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
+        let key = match headers.get("idempotency-key") {
+            None => None,
+            Some(value) => match value.to_str() {
+                Ok(key) if (1..=200).contains(&key.len()) => Some(key.to_owned()),
+                _ => {
+                    return Err(Error::field(
+                        "Idempotency-Key",
+                        "out_of_range",
+                        Say::fixed(
+                            "Idempotency-Key dài từ 1 đến 200 ký tự ASCII.",
+                            "Idempotency-Key has 1 to 200 ASCII characters.",
+                        ),
+                    ));
+                }
+            },
+        };
+        let request_hash = if key.is_some() { sha256(&[path.as_bytes(), &[0], body].concat()) } else { Vec::new() };
+        Ok(Self { key, request_hash })
+    }
+
+    /// Begins the work, unless it was done before. `actor` is whose key it is.
+    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Begun> {
+        let mut tx = core.db.begin().await?;
+        let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
+        let known: Option<(Vec<u8>, i64, Vec<u8>)> = tx
+            .sql("select request_hash, status, answer from idempotency_keys where actor_id = $1 and key = $2")
+            .bind(actor)
+            .bind(key.clone())
+            .optional()
+            .await?;
+        let Some((request_hash, status, sealed)) = known else { return Ok(Begun::Now(tx)) };
+        if request_hash != self.request_hash {
+            return Err(Error::conflict(
+                "idempotency_key_reused",
+                "Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới.",
+                "This Idempotency-Key was used for another request. Use a new key.",
+            ));
+        }
+        let body = core.vault.open(Purpose::Answer, &sealed)?;
+        let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+        Ok(Begun::Before(json_response(status, body)))
+    }
+
+    /// Keeps the answer with the work, commits both, and gives the response.
+    pub async fn finish<T: Serialize>(
+        self,
+        core: &Core,
+        mut tx: Tx,
+        actor: Uuid,
+        status: StatusCode,
+        answer: &T,
+    ) -> Result<Response> {
+        let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
+        if let Some(key) = self.key {
+            let kept = tx
+                .sql(
+                    "insert into idempotency_keys (actor_id, key, request_hash, status, answer, created_at)
+                     values ($1, $2, $3, $4, $5, $6)",
+                )
+                .bind(actor)
+                .bind(key)
+                .bind(self.request_hash)
+                .bind(i64::from(status.as_u16()))
+                .bind(core.vault.seal(Purpose::Answer, &body))
+                .bind(core.clock.now())
+                .execute()
+                .await;
+            if let Err(error) = kept {
+                if trouble(&error) == Trouble::Unique {
+                    return Err(Error::conflict(
+                        "idempotency_key_in_use",
+                        "Yêu cầu cùng khóa đang được xử lý. Hãy gửi lại sau giây lát để nhận kết quả.",
+                        "A request with this key is being carried out. Send it again in a moment for its answer.",
+                    ));
+                }
+                return Err(error.into());
+            }
+        }
+        tx.commit().await?;
+        Ok(json_response(status, body))
+    }
+}
+
+fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Create<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let headers = request.headers().clone();
+        let path = request.uri().path().to_owned();
+        let bytes = body::read(request, state).await?;
+        let once = Once::of(&headers, &path, &bytes)?;
+        Ok(Self { body: body::parse_json(&bytes)?, once })
+    }
+}

@@ -1,0 +1,268 @@
+//! What can go wrong in a handler, and what the visitor sees of it.
+//!
+//! The API answers `application/problem+json` (RFC 9457), pages get a page; see [`super::render`]. Internal errors
+//! are logged once, here, and never shown.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+
+use crate::db::{Trouble, trouble};
+use crate::kernel::{FieldError, Say};
+
+/// A handler's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub enum Error {
+    /// 422: fields that cannot be what they say; each is named with the way out.
+    Invalid(Vec<FieldError>),
+    /// 401: no login, or one that is over.
+    Unauthenticated,
+    /// 403: a valid login that may not do this.
+    Forbidden,
+    /// 404: there is no such record, or not for this visitor.
+    NotFound,
+    /// 405: the address exists, the method does not.
+    MethodNotAllowed,
+    /// 409: the request contradicts what is stored.
+    Conflict {
+        /// Stable, machine-readable.
+        code: &'static str,
+        /// What stands in the way, and the way out.
+        say: Say,
+    },
+    /// 413: more than the limit that the message names.
+    TooLarge(Say),
+    /// 415: a body of another kind than the route takes.
+    Unsupported(Say),
+    /// 429: too many tries; when to come back, in seconds.
+    TooMany(u64),
+    /// 503: the database can't be reached, or too much is going on; trying again helps.
+    Busy,
+    /// 507: the disk is full; nothing was stored.
+    StorageFull,
+    /// 500: a defect. Logged, never shown.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// One wrong field.
+    pub fn field(field: impl Into<String>, code: &'static str, say: Say) -> Self {
+        Self::Invalid(vec![FieldError::new(field, code, say)])
+    }
+
+    /// A contradiction with what is stored.
+    pub fn conflict(code: &'static str, vi: &'static str, en: &'static str) -> Self {
+        Self::Conflict { code, say: Say::fixed(vi, en) }
+    }
+
+    /// A defect, said in the log's words.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::Internal(message.into().into())
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Stable, machine-readable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Conflict { code, .. } => code,
+            Self::TooLarge(_) => "too_large",
+            Self::Unsupported(_) => "unsupported_media_type",
+            Self::TooMany(_) => "too_many_requests",
+            Self::Busy => "busy",
+            Self::StorageFull => "storage_full",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What the visitor reads.
+    pub fn say(&self) -> Say {
+        match self {
+            Self::Invalid(errors) if errors.len() == 1 => errors[0].say.clone(),
+            Self::Invalid(_) => {
+                Say::fixed("Có ô chưa đúng. Xem từng ô và sửa lại.", "Some fields are wrong. See each and correct it.")
+            }
+            Self::Unauthenticated => {
+                Say::fixed("Cần đăng nhập (hoặc phiên đã hết hạn).", "Please log in (or your login is over).")
+            }
+            Self::Forbidden => Say::fixed(
+                "Tài khoản này không có quyền làm việc đó. Hãy nhờ cán bộ phụ trách.",
+                "This login may not do that. Ask the coordinator.",
+            ),
+            Self::NotFound => Say::fixed("Không tìm thấy.", "Not found."),
+            Self::MethodNotAllowed => {
+                Say::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
+            }
+            Self::Conflict { say, .. } | Self::TooLarge(say) | Self::Unsupported(say) => say.clone(),
+            Self::TooMany(secs) => Say::new(
+                format!("Thử quá nhiều lần. Hãy đợi {secs} giây rồi thử lại."),
+                format!("Too many tries. Wait {secs} seconds and try again."),
+            ),
+            Self::Busy => Say::fixed(
+                "Hệ thống đang bận hoặc chưa nối được cơ sở dữ liệu. Hãy thử lại sau giây lát.",
+                "The system is busy or its database can't be reached. Try again in a moment.",
+            ),
+            Self::StorageFull => Say::fixed(
+                "Đĩa đã đầy, chưa lưu gì cả. Hãy giải phóng chỗ trống rồi thử lại.",
+                "The disk is full; nothing was stored. Free some space and try again.",
+            ),
+            Self::Internal(_) => Say::fixed(
+                "Có lỗi trong hệ thống, chưa lưu gì cả. Hãy thử lại; nếu vẫn lỗi, báo mã yêu cầu cho người quản trị.",
+                "Something went wrong inside; nothing was stored. Try again, or give the request id to the administrator.",
+            ),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match trouble(&error) {
+            Trouble::DiskFull => Self::StorageFull,
+            Trouble::Unreachable | Trouble::Contention => {
+                tracing::warn!(error = %error, "the database did not take the request");
+                Self::Busy
+            }
+            _ => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for Error {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
+impl From<crate::vault::NotOpened> for Error {
+    fn from(error: crate::vault::NotOpened) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+/// The error of a response, waiting for the edge to say it in the visitor's language.
+#[derive(Clone, Debug)]
+pub struct ErrorView {
+    pub(super) code: &'static str,
+    pub(super) say: Say,
+    pub(super) fields: Vec<FieldError>,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Internal(error) = &self {
+            tracing::error!(error = %error, "internal error");
+        }
+        let view = ErrorView {
+            code: self.code(),
+            say: self.say(),
+            fields: match &self {
+                Self::Invalid(errors) => errors.clone(),
+                _ => Vec::new(),
+            },
+        };
+        let mut response = self.status().into_response();
+        if let Self::TooMany(secs) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        response.extensions_mut().insert(view);
+        response
+    }
+}
+
+/// The body of every error (RFC 9457).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "type": "about:blank", "title": "Unprocessable Entity", "status": 422, "code": "invalid",
+    "detail": "Số tiền phải từ 0 đến 9.000.000.000.000 đồng. Kiểm tra lại đơn vị tính (đồng hay nghìn đồng).",
+    "errors": [{"field": "value", "code": "out_of_range",
+                "message": "Số tiền phải từ 0 đến 9.000.000.000.000 đồng. Kiểm tra lại đơn vị tính (đồng hay nghìn đồng)."}],
+    "request_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"
+}))]
+pub struct Problem {
+    /// Always `about:blank`: `code` tells problems apart.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable, machine-readable.
+    pub code: &'static str,
+    /// What happened and the way out, in the language of `Accept-Language`.
+    pub detail: String,
+    /// The fields that were wrong; empty when the trouble is not a field's.
+    pub errors: Vec<ProblemField>,
+    /// The id under which the log has this request.
+    pub request_id: Option<String>,
+}
+
+/// One wrong field.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// Path of the field, such as `lines[2].quantity`.
+    pub field: String,
+    /// Stable, machine-readable.
+    pub code: &'static str,
+    /// What is wrong and the way out.
+    pub message: String,
+}
+
+/// The error answers that any route may give, for the OpenAPI document.
+#[derive(Debug)]
+pub struct Problems;
+
+impl utoipa::IntoResponses for Problems {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
+        [
+            ("401", "No login, or one that is over"),
+            ("403", "A valid login that may not do this"),
+            ("404", "No such record, or not for this login"),
+            ("409", "Contradicts what is stored; `code` says how"),
+            ("413", "Larger than the limit that the message names"),
+            ("422", "Fields that cannot be what they say; each is named with the way out"),
+            ("429", "Too many tries; see Retry-After"),
+            ("500", "A defect; nothing was stored"),
+            ("503", "The database can't be reached, or too much is going on; try again"),
+            ("507", "The disk is full; nothing was stored"),
+        ]
+        .into_iter()
+        .map(|(status, description)| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            let response =
+                ResponseBuilder::new().description(description).content("application/problem+json", content).build();
+            (status.to_owned(), RefOr::T(response))
+        })
+        .collect()
+    }
+}
