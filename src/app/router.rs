@@ -116,7 +116,6 @@ impl MakeRequestId for Ids {
 }
 
 /// A panic is a defect: the visitor gets the internal error's page, the log its place. The message may hold data.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
     Error::internal("a handler panicked").into_response()
 }

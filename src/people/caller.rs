@@ -128,8 +128,10 @@ struct Believed {
     until: Moment,
 }
 
+type BelievedTokens = HashMap<(Uuid, Vec<u8>), Believed>;
+
 /// Keyed by instance and token hash: tests run several services in one process.
-static BELIEVED: LazyLock<Mutex<HashMap<(Uuid, Vec<u8>), Believed>>> = LazyLock::new(Mutex::default);
+static BELIEVED: LazyLock<Mutex<BelievedTokens>> = LazyLock::new(Mutex::default);
 
 /// Forgets every checked token, so that a revocation takes effect at once.
 pub fn forget_believed() {

@@ -2,7 +2,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{TestApp, text};
+use crate::support::text;
 
 on_both! {
     async fn points_are_numbered_from_one_in_the_order_they_are_made(app: TestApp) {

@@ -26,7 +26,6 @@ pub enum On {
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
             $(#[$meta])*
             async fn check($app: $crate::support::TestApp) $body
