@@ -46,38 +46,40 @@ pub(super) fn draw_card(
     paper: &VoucherPaper,
     matrix: &Matrix,
 ) {
-    let (left, right) = (x + PAD, x + width - PAD);
-    draw_head(ink, (left, right), y, head, "PHIẾU NHẬN HÀNG", paper.serial);
-    draw_code(ink, right, y, paper, matrix);
-    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - left;
-    draw_addressee(ink, left, y, column, paper);
-    draw_time(ink, left, y + DAY_TOP, column, paper);
-    draw_package(ink, left, y, right - left, paper);
+    let right = width - PAD;
+    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - PAD;
+    ink.from_corner(x, y, |ink| {
+        draw_head(ink, right, head, "PHIẾU NHẬN HÀNG", paper.serial);
+        draw_code(ink, right, paper, matrix);
+        draw_addressee(ink, column, paper);
+        draw_time(ink, column, paper);
+        draw_package(ink, right - PAD, paper);
+    });
 }
 
-/// Issuer and campaign left, what the paper is and its number right, above a line.
-fn draw_head(ink: &mut Ink, (left, right): (f32, f32), y: f32, head: &SheetHead, title: &str, serial: u32) {
-    ink.text_right(Face::SansBold, 8.5, right, y + 20.5, title);
-    ink.text_right(Face::SansBold, 8.5, right, y + 29.5, &format!("Số {serial:06}"));
-    let room = right - left - ink.width(Face::SansBold, 8.5, title) - 8.0;
+/// Issuer and campaign PAD, what the paper is and its number right, above a line.
+fn draw_head(ink: &mut Ink, right: f32, head: &SheetHead, title: &str, serial: u32) {
+    ink.text_right(Face::SansBold, 8.5, right, 20.5, title);
+    ink.text_right(Face::SansBold, 8.5, right, 29.5, &format!("Số {serial:06}"));
+    let room = right - PAD - ink.width(Face::SansBold, 8.5, title) - 8.0;
     let issuer = fit(ink, Face::SansBold, &head.issuer.to_uppercase(), room, &[way(7.5, 1), way(7.0, 1), way(6.5, 1)]);
-    draw_lines(ink, Face::SansBold, left, y + 20.5, &issuer.lines, issuer.size);
+    draw_lines(ink, Face::SansBold, PAD, 20.5, &issuer.lines, issuer.size);
     let campaign = joined(&[&head.campaign, &head.round], " · ");
     let campaign = fit(ink, Face::Sans, &campaign, room, &[way(7.0, 1), way(6.5, 1)]);
-    draw_lines(ink, Face::Sans, left, y + 29.5, &campaign.lines, campaign.size);
-    ink.line((left, y + 32.3), (right, y + 32.3), 0.6);
+    draw_lines(ink, Face::Sans, PAD, 29.5, &campaign.lines, campaign.size);
+    ink.line((PAD, 32.3), (right, 32.3), 0.6);
 }
 
 /// The code with the typed code below it, at the right edge.
-fn draw_code(ink: &mut Ink, right: f32, y: f32, paper: &VoucherPaper, matrix: &Matrix) {
+fn draw_code(ink: &mut Ink, right: f32, paper: &VoucherPaper, matrix: &Matrix) {
     let side = matrix.side() as f32 * MODULE;
-    ink.code(matrix, right - side, y + CODE_TOP, MODULE);
+    ink.code(matrix, right - side, CODE_TOP, MODULE);
     let middle = right - side / 2.0;
-    ink.text_centred(Face::Mono, 11.9, middle, y + CODE_TOP + side + QUIET + 10.0, &paper.typed_code.to_string());
+    ink.text_centred(Face::Mono, 11.9, middle, CODE_TOP + side + QUIET + 10.0, &paper.typed_code.to_string());
 }
 
 /// Household and point, one below the other; what height they leave is shared out between them.
-fn draw_addressee(ink: &mut Ink, x: f32, y: f32, width: f32, paper: &VoucherPaper) {
+fn draw_addressee(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
     let address = joined(&[&paper.address, &paper.area], ", ");
     let point = format!("Nhận tại: {}", clean(&paper.point_name));
     let blocks = [
@@ -88,22 +90,22 @@ fn draw_addressee(ink: &mut Ink, x: f32, y: f32, width: f32, paper: &VoucherPape
     ];
     let needed: f32 = blocks.iter().map(|(_, gap, f)| gap + f.lines.len() as f32 * f.size * STEP).sum();
     let share = ((DAY_TOP - ADDRESSEE_TOP - 3.0 - needed) / 8.0).clamp(0.0, 4.0);
-    let mut top = y + ADDRESSEE_TOP;
+    let mut top = ADDRESSEE_TOP;
     for (face, gap, fitted) in blocks {
         top += gap * (1.0 + share / 1.5);
-        draw_lines(ink, face, x, top + fitted.size * 0.93, &fitted.lines, fitted.size);
+        draw_lines(ink, face, PAD, top + fitted.size * 0.93, &fitted.lines, fitted.size);
         top += fitted.lines.len() as f32 * fitted.size * STEP;
     }
 }
 
 /// Day and slot in a frame: what a household must not miss.
-fn draw_time(ink: &mut Ink, x: f32, y: f32, width: f32, paper: &VoucherPaper) {
-    ink.frame(x, y, width, DAY_HEIGHT, 1.0);
-    let middle = y + DAY_HEIGHT / 2.0;
+fn draw_time(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
+    ink.frame(PAD, DAY_TOP, width, DAY_HEIGHT, 1.0);
+    let middle = DAY_TOP + DAY_HEIGHT / 2.0;
     let slot = paper.slot.as_deref().map(clean).filter(|slot| !slot.is_empty());
     let Some(slot) = slot else {
         let day = fit(ink, Face::SansBold, &paper.day, width - 10.0, &DAY_ALONE);
-        return draw_middle(ink, x + width / 2.0, middle, &day);
+        return draw_middle(ink, PAD + width / 2.0, middle, &day);
     };
     let slot = fit(
         ink,
@@ -112,10 +114,10 @@ fn draw_time(ink: &mut Ink, x: f32, y: f32, width: f32, paper: &VoucherPaper) {
         width * 0.6 - 8.0,
         &[way(16.0, 1), way(14.0, 1), way(12.0, 1), way(9.0, 2), way(7.0, 2)],
     );
-    draw_middle(ink, x + width * 0.7, middle, &slot);
-    ink.line((x + width * 0.4, y), (x + width * 0.4, y + DAY_HEIGHT), 0.6);
+    draw_middle(ink, PAD + width * 0.7, middle, &slot);
+    ink.line((PAD + width * 0.4, DAY_TOP), (PAD + width * 0.4, DAY_TOP + DAY_HEIGHT), 0.6);
     let day = fit(ink, Face::SansBold, &paper.day, width * 0.4 - 8.0, &[way(10.0, 2), way(9.0, 2), way(7.0, 3)]);
-    draw_middle(ink, x + width * 0.2, middle, &day);
+    draw_middle(ink, PAD + width * 0.2, middle, &day);
 }
 
 /// Lines whose middle is at `(x, y)`.
@@ -129,17 +131,17 @@ fn draw_middle(ink: &mut Ink, x: f32, y: f32, fitted: &Fitted) {
 }
 
 /// What the household gets, and what it must bring.
-fn draw_package(ink: &mut Ink, x: f32, y: f32, width: f32, paper: &VoucherPaper) {
+fn draw_package(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
     let name = fit(ink, Face::SansBold, &package_line(paper), width, &[way(9.5, 1), way(8.5, 1), way(7.5, 1)]);
-    let base = draw_lines(ink, Face::SansBold, x, y + PACKAGE_BASE, &name.lines, name.size);
+    let base = draw_lines(ink, Face::SansBold, PAD, PACKAGE_BASE, &name.lines, name.size);
     let contents =
         fit(ink, Face::Sans, &contents_line(paper), width, &[way(9.0, 1), way(8.0, 1), way(7.0, 2), way(6.5, 2)]);
-    draw_lines(ink, Face::Sans, x, base + contents.size + 2.0, &contents.lines, contents.size);
-    let top = y + NOTICE_BASE - 8.5;
-    ink.line((x, top), (x + width, top), 0.6);
+    draw_lines(ink, Face::Sans, PAD, base + contents.size + 2.0, &contents.lines, contents.size);
+    let top = NOTICE_BASE - 8.5;
+    ink.line((PAD, top), (PAD + width, top), 0.6);
     let notice = joined(&[NOTICE, paper.proxy_hint.as_deref().unwrap_or_default()], " ");
     let notice = fit(ink, Face::Sans, &notice, width, &[way(7.5, 2), way(7.0, 2), way(6.5, 2)]);
-    draw_lines(ink, Face::Sans, x, y + NOTICE_BASE, &notice.lines, notice.size);
+    draw_lines(ink, Face::Sans, PAD, NOTICE_BASE, &notice.lines, notice.size);
 }
 
 /// Draws the stub, which the point keeps, with room to sign.
@@ -151,23 +153,30 @@ pub(super) fn draw_stub(
     paper: &VoucherPaper,
     matrix: &Matrix,
 ) {
-    let (left, right) = (x + PAD, x + width - PAD);
-    draw_head(ink, (left, right), y, head, "CUỐNG PHIẾU", paper.serial);
-    draw_code(ink, right, y, paper, matrix);
-    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - left;
-    ink.text(Face::Sans, 7.0, left, y + ADDRESSEE_TOP + 9.0, "Điểm phát giữ lại");
-    let name = fit(ink, Face::SansBold, &paper.household_name, column, &[way(11.0, 2), way(9.5, 3), way(8.0, 3)]);
-    let base = draw_lines(ink, Face::SansBold, left, y + ADDRESSEE_TOP + 25.0, &name.lines, name.size);
-    let place = fit(ink, Face::Sans, &paper.area, column, &[way(8.0, 1), way(7.0, 2)]);
-    let base = draw_lines(ink, Face::Sans, left, base + 10.5, &place.lines, place.size);
-    let day = fit(ink, Face::Sans, &paper.day, column, &[way(8.5, 1), way(7.0, 2)]);
-    let base = draw_lines(ink, Face::Sans, left, base + 13.0, &day.lines, day.size);
-    let slot = fit(ink, Face::SansBold, paper.slot.as_deref().unwrap_or_default(), column, &[way(9.0, 1), way(7.0, 1)]);
-    draw_lines(ink, Face::SansBold, left, base + 11.0, &slot.lines, slot.size);
-    let package = fit(ink, Face::SansBold, &package_line(paper), right - left, &[way(8.5, 1), way(7.0, 1)]);
-    draw_lines(ink, Face::SansBold, left, y + PACKAGE_BASE, &package.lines, package.size);
-    ink.text(Face::Sans, 8.0, left, y + NOTICE_BASE + 4.0, "Người nhận ký:");
-    ink.line((left + 58.0, y + NOTICE_BASE + 5.5), (right, y + NOTICE_BASE + 5.5), 0.6);
+    let right = width - PAD;
+    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - PAD;
+    ink.from_corner(x, y, |ink| {
+        draw_head(ink, right, head, "CUỐNG PHIẾU", paper.serial);
+        draw_code(ink, right, paper, matrix);
+        draw_recipient(ink, column, paper);
+        let package = fit(ink, Face::SansBold, &package_line(paper), right - PAD, &[way(8.5, 1), way(7.0, 1)]);
+        draw_lines(ink, Face::SansBold, PAD, PACKAGE_BASE, &package.lines, package.size);
+        ink.text(Face::Sans, 8.0, PAD, NOTICE_BASE + 4.0, "Người nhận ký:");
+        ink.line((PAD + 58.0, NOTICE_BASE + 5.5), (right, NOTICE_BASE + 5.5), 0.6);
+    });
+}
+
+/// Who and when, on the stub.
+fn draw_recipient(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
+    ink.text(Face::Sans, 7.0, PAD, ADDRESSEE_TOP + 9.0, "Điểm phát giữ lại");
+    let name = fit(ink, Face::SansBold, &paper.household_name, width, &[way(11.0, 2), way(9.5, 3), way(8.0, 3)]);
+    let base = draw_lines(ink, Face::SansBold, PAD, ADDRESSEE_TOP + 25.0, &name.lines, name.size);
+    let area = fit(ink, Face::Sans, &paper.area, width, &[way(8.0, 1), way(7.0, 2)]);
+    let base = draw_lines(ink, Face::Sans, PAD, base + 10.5, &area.lines, area.size);
+    let day = fit(ink, Face::Sans, &paper.day, width, &[way(8.5, 1), way(7.0, 2)]);
+    let base = draw_lines(ink, Face::Sans, PAD, base + 13.0, &day.lines, day.size);
+    let slot = fit(ink, Face::SansBold, paper.slot.as_deref().unwrap_or_default(), width, &[way(9.0, 1), way(7.0, 1)]);
+    draw_lines(ink, Face::SansBold, PAD, base + 11.0, &slot.lines, slot.size);
 }
 
 /// The package and, when there are several, how many.

@@ -107,19 +107,31 @@ impl<W: Write> Document<W> {
             self.nodes.push(self.node);
         }
         let (page_id, content_id) = (self.new_id(), self.new_id());
-        let content = deflate(&self.ink.take());
+        let content = self.take_content();
         let mut chunk = new_chunk();
         chunk.stream(content_id, &content).filter(Filter::FlateDecode);
         self.put(content_id, &chunk)?;
         let mut chunk = new_chunk();
         let mut page = chunk.page(page_id);
-        page.parent(self.node).media_box(Rect::new(0.0, 0.0, self.size.0, self.size.1));
-        page.contents(content_id).pair(Name(b"Resources"), RESOURCES);
+        page.parent(self.node).contents(content_id);
         page.finish();
         self.put(page_id, &chunk)?;
         self.node_kids.push(page_id);
         self.pages += 1;
         if self.node_kids.len() == FAN { self.end_node() } else { Ok(()) }
+    }
+
+    /// What was put on the ink, compressed: first the drawing, then the codes, whose bytes are of another kind.
+    fn take_content(&mut self) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::with_capacity(4096), Compression::best());
+        let mut written = Ok(());
+        self.ink.drain(|drawing, codes| {
+            written = encoder.write_all(drawing);
+            if written.is_ok() && !codes.is_empty() {
+                written = encoder.flush().and_then(|()| encoder.write_all(codes));
+            }
+        });
+        written.and_then(|()| encoder.finish()).expect("memory takes whatever is written")
     }
 
     fn end_node(&mut self) -> io::Result<()> {
@@ -157,7 +169,7 @@ impl<W: Write> Document<W> {
     fn put_page_count(&mut self, text: &PageCountText) -> io::Result<()> {
         let digits = self.pages.to_string();
         self.ink.text_from_bottom(text.face, text.size, &digits);
-        let content = deflate(&self.ink.take());
+        let content = self.take_content();
         let mut chunk = new_chunk();
         let mut form = chunk.form_xobject(PAGE_COUNT, &content);
         form.filter(Filter::FlateDecode);
@@ -183,7 +195,11 @@ impl<W: Write> Document<W> {
     fn put_about(&mut self) -> io::Result<()> {
         let mut chunk = new_chunk();
         let count = i32::try_from(self.pages).unwrap_or(i32::MAX);
-        chunk.pages(ROOT).count(count).kids(self.nodes.iter().copied());
+        let mut root = chunk.pages(ROOT);
+        root.count(count).kids(self.nodes.iter().copied());
+        // Every page inherits these.
+        root.media_box(Rect::new(0.0, 0.0, self.size.0, self.size.1)).pair(Name(b"Resources"), RESOURCES);
+        root.finish();
         self.put(ROOT, &chunk)?;
 
         let mut chunk = new_chunk();
@@ -243,6 +259,6 @@ pub(super) fn new_chunk() -> Chunk {
 
 /// Compressed as `FlateDecode` understands it.
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::default());
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::best());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes whatever is written")
 }

@@ -185,10 +185,11 @@ fn every_module_on_paper_is_a_whole_number_of_dots_and_nothing_is_in_the_quiet_z
     for (layout, scale, paper) in layouts.into_iter().flat_map(|(l, s)| [(l, s, paper(0)), (l, s, overlong(0))]) {
         std::fs::write(folder.join("p.pdf"), pdf(layout, [paper])).unwrap();
         run("pdftoppm", &folder, &["-r", "300", "-mono", "-singlefile", "p.pdf", "p"]);
-        let (width, height, dark) = read_bitmap(&std::fs::read(folder.join("p.pbm")).unwrap());
+        let file = std::fs::read(folder.join("p.pbm")).unwrap();
+        let (width, height, bits) = read_bitmap(&file);
         assert_eq!((width, height), (2480, 3508));
         let matrix = crate::vouchers::qr::Matrix::encode(&code(0), crate::vouchers::qr::Level::M).unwrap();
-        let at = |x: usize, y: usize| dark[y * width + x];
+        let at = |x: usize, y: usize| bits[y * width.div_ceil(8) + x / 8] >> (7 - x % 8) & 1 == 1;
         // Some corner from which every dot of every module is as it should be, quiet zone included.
         let module = |dot: usize| (dot / scale).wrapping_sub(4);
         let begins = |x: usize, y: usize| at(x + 4 * scale, y + 4 * scale) && !at(x + 4 * scale - 1, y + 4 * scale);
@@ -201,15 +202,12 @@ fn every_module_on_paper_is_a_whole_number_of_dots_and_nothing_is_in_the_quiet_z
     }
 }
 
-/// A plain PBM (P4) as rows of booleans.
-fn read_bitmap(bytes: &[u8]) -> (usize, usize, Vec<bool>) {
-    let header_end = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(1).unwrap().0 + 1;
-    let header = std::str::from_utf8(&bytes[..header_end]).unwrap();
-    let numbers: Vec<usize> = header.split_whitespace().skip(1).map(|n| n.parse().unwrap()).collect();
-    let (width, height) = (numbers[0], numbers[1]);
-    let row = |y: usize| &bytes[header_end + y * width.div_ceil(8)..];
-    let dark = (0..height).flat_map(|y| (0..width).map(move |x| row(y)[x / 8] >> (7 - x % 8) & 1 == 1)).collect();
-    (width, height, dark)
+/// Width, height and packed rows of a plain PBM (P4).
+fn read_bitmap(file: &[u8]) -> (usize, usize, &[u8]) {
+    let mut lines = file.splitn(3, |b| *b == b'\n').skip(1);
+    let size = std::str::from_utf8(lines.next().unwrap()).unwrap();
+    let (width, height) = size.split_once(' ').unwrap();
+    (width.parse().unwrap(), height.parse().unwrap(), lines.next().unwrap())
 }
 
 #[test]
