@@ -113,7 +113,7 @@ fn print(layout: Layout, count: u32) -> (Printed, f64) {
     };
     let start = Instant::now();
     let papers = (0..count).map(|serial| paper(serial, &key, &clock));
-    let printed = write_vouchers(Sink(0), head, layout, papers).expect("a sink takes everything");
+    let printed = write_vouchers(Sink(0), &head, layout, papers).expect("a sink takes everything");
     (printed, start.elapsed().as_secs_f64())
 }
 

@@ -15,6 +15,8 @@ use super::voucher::{SheetHead, VoucherPaper};
 const PAD: f32 = 70.0 * DOT;
 /// A module of the code: 8 dots at 300 dpi.
 const MODULE: f32 = 8.0 * DOT;
+/// The dark part of the code: version 6.
+const CODE_SIDE: f32 = 41.0 * MODULE;
 /// The code's light surroundings.
 const QUIET: f32 = 4.0 * MODULE;
 /// Top of the code's dark modules.
@@ -37,30 +39,38 @@ const POINT: [Way; 3] = [way(9.5, 1), way(8.5, 1), way(7.5, 2)];
 const POINT_ADDRESS: [Way; 3] = [way(8.5, 1), way(7.5, 1), way(7.0, 1)];
 const DAY_ALONE: [Way; 5] = [way(15.0, 1), way(12.5, 1), way(11.0, 1), way(9.0, 2), way(7.0, 2)];
 
-/// Draws a card of that width with its top left corner at `(x, y)`.
-pub(super) fn draw_card(
-    ink: &mut Ink,
-    (x, y): (f32, f32),
-    width: f32,
-    head: &SheetHead,
-    paper: &VoucherPaper,
-    matrix: &Matrix,
-) {
-    let right = width - PAD;
-    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - PAD;
-    ink.from_corner(x, y, |ink| {
-        draw_head(ink, right, head, "PHIẾU NHẬN HÀNG", paper.serial);
-        draw_code(ink, right, paper, matrix);
-        draw_addressee(ink, column, paper);
-        draw_time(ink, column, paper);
-        draw_package(ink, right - PAD, paper);
-    });
+/// What is the same on every card of a file: who issues it, and the lines.
+pub(super) fn draw_card_form(ink: &mut Ink, width: f32, head: &SheetHead) {
+    draw_head(ink, width - PAD, head, "PHIẾU NHẬN HÀNG");
+    ink.line((PAD, NOTICE_BASE - 8.5), (width - PAD, NOTICE_BASE - 8.5), 0.6);
+    ink.frame(PAD, DAY_TOP, column_of(width), DAY_HEIGHT, 1.0);
 }
 
-/// Issuer and campaign PAD, what the paper is and its number right, above a line.
-fn draw_head(ink: &mut Ink, right: f32, head: &SheetHead, title: &str, serial: u32) {
+/// What every card says at its foot; a hint for proxies follows where there is one.
+pub(super) fn draw_notice(ink: &mut Ink, width: f32, proxy_hint: Option<&str>) {
+    let notice = joined(&[NOTICE, proxy_hint.unwrap_or_default()], " ");
+    let notice = fit(ink, Face::Sans, &notice, width - 2.0 * PAD, &[way(7.5, 2), way(7.0, 2), way(6.5, 2)]);
+    draw_lines(ink, Face::Sans, PAD, NOTICE_BASE, &notice.lines, notice.size);
+}
+
+/// Draws a card of that width, from its top left corner.
+pub(super) fn draw_card(ink: &mut Ink, width: f32, paper: &VoucherPaper, matrix: &Matrix) {
+    let right = width - PAD;
+    draw_number(ink, right, paper.serial);
+    draw_code(ink, right, paper, matrix);
+    draw_addressee(ink, column_of(width), paper);
+    draw_time(ink, column_of(width), paper);
+    draw_package(ink, right - PAD, paper);
+}
+
+/// Width of the column left of the code, whose quiet zone it leaves free.
+fn column_of(width: f32) -> f32 {
+    width - 2.0 * PAD - CODE_SIDE - QUIET - 3.0
+}
+
+/// Issuer and campaign left, what the paper is right, above a line.
+fn draw_head(ink: &mut Ink, right: f32, head: &SheetHead, title: &str) {
     ink.text_right(Face::SansBold, 8.5, right, 20.5, title);
-    ink.text_right(Face::SansBold, 8.5, right, 29.5, &format!("Số {serial:06}"));
     let room = right - PAD - ink.width(Face::SansBold, 8.5, title) - 8.0;
     let issuer = fit(ink, Face::SansBold, &head.issuer.to_uppercase(), room, &[way(7.5, 1), way(7.0, 1), way(6.5, 1)]);
     draw_lines(ink, Face::SansBold, PAD, 20.5, &issuer.lines, issuer.size);
@@ -70,12 +80,15 @@ fn draw_head(ink: &mut Ink, right: f32, head: &SheetHead, title: &str, serial: u
     ink.line((PAD, 32.3), (right, 32.3), 0.6);
 }
 
+fn draw_number(ink: &mut Ink, right: f32, serial: u32) {
+    ink.text_right(Face::SansBold, 8.5, right, 29.5, &format!("Số {serial:06}"));
+}
+
 /// The code with the typed code below it, at the right edge.
 fn draw_code(ink: &mut Ink, right: f32, paper: &VoucherPaper, matrix: &Matrix) {
-    let side = matrix.side() as f32 * MODULE;
-    ink.code(matrix, right - side, CODE_TOP, MODULE);
-    let middle = right - side / 2.0;
-    ink.text_centred(Face::Mono, 11.9, middle, CODE_TOP + side + QUIET + 10.0, &paper.typed_code.to_string());
+    ink.code(matrix, right - CODE_SIDE, CODE_TOP, MODULE);
+    let middle = right - CODE_SIDE / 2.0;
+    ink.text_centred(Face::Mono, 11.9, middle, CODE_TOP + CODE_SIDE + QUIET + 10.0, &paper.typed_code.to_string());
 }
 
 /// Household and point, one below the other; what height they leave is shared out between them.
@@ -100,7 +113,6 @@ fn draw_addressee(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
 
 /// Day and slot in a frame: what a household must not miss.
 fn draw_time(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
-    ink.frame(PAD, DAY_TOP, width, DAY_HEIGHT, 1.0);
     let middle = DAY_TOP + DAY_HEIGHT / 2.0;
     let slot = paper.slot.as_deref().map(clean).filter(|slot| !slot.is_empty());
     let Some(slot) = slot else {
@@ -130,45 +142,35 @@ fn draw_middle(ink: &mut Ink, x: f32, y: f32, fitted: &Fitted) {
     }
 }
 
-/// What the household gets, and what it must bring.
+/// What the household gets.
 fn draw_package(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
     let name = fit(ink, Face::SansBold, &package_line(paper), width, &[way(9.5, 1), way(8.5, 1), way(7.5, 1)]);
     let base = draw_lines(ink, Face::SansBold, PAD, PACKAGE_BASE, &name.lines, name.size);
     let contents =
         fit(ink, Face::Sans, &contents_line(paper), width, &[way(9.0, 1), way(8.0, 1), way(7.0, 2), way(6.5, 2)]);
     draw_lines(ink, Face::Sans, PAD, base + contents.size + 2.0, &contents.lines, contents.size);
-    let top = NOTICE_BASE - 8.5;
-    ink.line((PAD, top), (PAD + width, top), 0.6);
-    let notice = joined(&[NOTICE, paper.proxy_hint.as_deref().unwrap_or_default()], " ");
-    let notice = fit(ink, Face::Sans, &notice, width, &[way(7.5, 2), way(7.0, 2), way(6.5, 2)]);
-    draw_lines(ink, Face::Sans, PAD, NOTICE_BASE, &notice.lines, notice.size);
 }
 
-/// Draws the stub, which the point keeps, with room to sign.
-pub(super) fn draw_stub(
-    ink: &mut Ink,
-    (x, y): (f32, f32),
-    width: f32,
-    head: &SheetHead,
-    paper: &VoucherPaper,
-    matrix: &Matrix,
-) {
+/// What is the same on every stub of a file.
+pub(super) fn draw_stub_form(ink: &mut Ink, width: f32, head: &SheetHead) {
+    draw_head(ink, width - PAD, head, "CUỐNG PHIẾU");
+    ink.text(Face::Sans, 7.0, PAD, ADDRESSEE_TOP + 9.0, "Điểm phát giữ lại");
+    ink.text(Face::Sans, 8.0, PAD, NOTICE_BASE + 4.0, "Người nhận ký:");
+    ink.line((PAD + 58.0, NOTICE_BASE + 5.5), (width - PAD, NOTICE_BASE + 5.5), 0.6);
+}
+
+/// Draws the stub, which the point keeps, from its top left corner.
+pub(super) fn draw_stub(ink: &mut Ink, width: f32, paper: &VoucherPaper, matrix: &Matrix) {
     let right = width - PAD;
-    let column = right - matrix.side() as f32 * MODULE - QUIET - 3.0 - PAD;
-    ink.from_corner(x, y, |ink| {
-        draw_head(ink, right, head, "CUỐNG PHIẾU", paper.serial);
-        draw_code(ink, right, paper, matrix);
-        draw_recipient(ink, column, paper);
-        let package = fit(ink, Face::SansBold, &package_line(paper), right - PAD, &[way(8.5, 1), way(7.0, 1)]);
-        draw_lines(ink, Face::SansBold, PAD, PACKAGE_BASE, &package.lines, package.size);
-        ink.text(Face::Sans, 8.0, PAD, NOTICE_BASE + 4.0, "Người nhận ký:");
-        ink.line((PAD + 58.0, NOTICE_BASE + 5.5), (right, NOTICE_BASE + 5.5), 0.6);
-    });
+    draw_number(ink, right, paper.serial);
+    draw_code(ink, right, paper, matrix);
+    draw_recipient(ink, column_of(width), paper);
+    let package = fit(ink, Face::SansBold, &package_line(paper), right - PAD, &[way(8.5, 1), way(7.0, 1)]);
+    draw_lines(ink, Face::SansBold, PAD, PACKAGE_BASE, &package.lines, package.size);
 }
 
 /// Who and when, on the stub.
 fn draw_recipient(ink: &mut Ink, width: f32, paper: &VoucherPaper) {
-    ink.text(Face::Sans, 7.0, PAD, ADDRESSEE_TOP + 9.0, "Điểm phát giữ lại");
     let name = fit(ink, Face::SansBold, &paper.household_name, width, &[way(11.0, 2), way(9.5, 3), way(8.0, 3)]);
     let base = draw_lines(ink, Face::SansBold, PAD, ADDRESSEE_TOP + 25.0, &name.lines, name.size);
     let area = fit(ink, Face::Sans, &paper.area, width, &[way(8.0, 1), way(7.0, 2)]);

@@ -32,6 +32,19 @@ pub(super) struct PageCountText {
     pub size: f32,
 }
 
+/// A part of pages that is the same each time, such as the heading of every voucher.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stamp(usize);
+
+impl Stamp {
+    const NAMES: [&[u8]; 4] = [b"A", b"B", b"C", b"D"];
+
+    /// Name in the resources of a page.
+    pub(super) const fn name(self) -> Name<'static> {
+        Name(Self::NAMES[self.0])
+    }
+}
+
 /// A file in the making. Pages are put on [`Document::ink`] and closed by [`Document::end_page`].
 pub(super) struct Document<W> {
     out: W,
@@ -45,6 +58,7 @@ pub(super) struct Document<W> {
     node: Ref,
     node_kids: Vec<Ref>,
     nodes: Vec<Ref>,
+    stamps: Vec<Ref>,
     pages: u64,
     title: String,
     written_at: Moment,
@@ -63,6 +77,7 @@ impl<W: Write> Document<W> {
             node: ROOT,
             node_kids: Vec::new(),
             nodes: Vec::new(),
+            stamps: Vec::new(),
             pages: 0,
             title: title.to_owned(),
             written_at,
@@ -98,6 +113,26 @@ impl<W: Write> Document<W> {
         let slot = usize::try_from(id.get() - 1).expect("ids begin at 1");
         self.offsets[slot] = self.position;
         self.put_bytes(chunk.as_bytes())
+    }
+
+    /// Draws a stamp in the coordinates of a page, before anything is put on the first one. At most four in a file.
+    pub(super) fn new_stamp(&mut self, draw: impl FnOnce(&mut Ink)) -> io::Result<Stamp> {
+        let (id, stamp) = (self.new_id(), Stamp(self.stamps.len()));
+        draw(&mut self.ink);
+        self.put_form(id, Rect::new(0.0, 0.0, self.size.0, self.size.1))?;
+        self.stamps.push(id);
+        Ok(stamp)
+    }
+
+    /// Writes what is on the ink as a form (ISO 32000-1 §8.10).
+    fn put_form(&mut self, id: Ref, bounds: Rect) -> io::Result<()> {
+        let content = self.take_content();
+        let mut chunk = new_chunk();
+        let mut form = chunk.form_xobject(id, &content);
+        form.filter(Filter::FlateDecode);
+        form.bbox(bounds).pair(Name(b"Resources"), RESOURCES);
+        form.finish();
+        self.put(id, &chunk)
     }
 
     /// Closes the page: what was put on the ink leaves.
@@ -155,9 +190,8 @@ impl<W: Write> Document<W> {
         let mut chunk = new_chunk();
         let mut resources = chunk.indirect(RESOURCES).start::<pdf_writer::writers::Resources<'_>>();
         resources.fonts().pairs(fonts.iter().map(|(face, id)| (face.resource_name(), *id)));
-        if has_page_count {
-            resources.x_objects().pair(PAGE_COUNT_NAME, PAGE_COUNT);
-        }
+        let stamps = self.stamps.iter().enumerate().map(|(i, id)| (Stamp(i).name(), *id));
+        resources.x_objects().pairs(stamps.chain(has_page_count.then_some((PAGE_COUNT_NAME, PAGE_COUNT))));
         resources.finish();
         self.put(RESOURCES, &chunk)?;
         self.put_about()?;
@@ -169,14 +203,7 @@ impl<W: Write> Document<W> {
     fn put_page_count(&mut self, text: &PageCountText) -> io::Result<()> {
         let digits = self.pages.to_string();
         self.ink.text_from_bottom(text.face, text.size, &digits);
-        let content = self.take_content();
-        let mut chunk = new_chunk();
-        let mut form = chunk.form_xobject(PAGE_COUNT, &content);
-        form.filter(Filter::FlateDecode);
-        form.bbox(Rect::new(0.0, -text.size, text.size * 10.0, text.size * 2.0));
-        form.pair(Name(b"Resources"), RESOURCES);
-        form.finish();
-        self.put(PAGE_COUNT, &chunk)
+        self.put_form(PAGE_COUNT, Rect::new(0.0, -text.size, text.size * 10.0, text.size * 2.0))
     }
 
     fn put_fonts(&mut self) -> io::Result<Vec<(Face, Ref)>> {

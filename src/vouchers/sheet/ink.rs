@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use crate::vouchers::qr::Matrix;
 
-use super::document::PAGE_COUNT_NAME;
+use super::document::{PAGE_COUNT_NAME, Stamp};
 use super::fonts::{Face, FontSet};
 
 /// The ink of one page, and the glyphs that every page so far has used.
@@ -123,6 +123,13 @@ impl Ink {
         self.drawing.push(b'/');
         self.drawing.extend_from_slice(PAGE_COUNT_NAME.0);
         self.operator(" Do Q");
+    }
+
+    /// A part that is drawn once in the file.
+    pub(super) fn stamp(&mut self, stamp: Stamp) {
+        self.drawing.push(b'/');
+        self.drawing.extend_from_slice(stamp.name().0);
+        self.operator(" Do");
     }
 
     /// A black line.

@@ -89,7 +89,7 @@ fn overlong(serial: u32) -> VoucherPaper {
 
 fn pdf(layout: Layout, papers: impl IntoIterator<Item = VoucherPaper>) -> Vec<u8> {
     let mut out = Vec::new();
-    write_vouchers(&mut out, head(), layout, papers).unwrap();
+    write_vouchers(&mut out, &head(), layout, papers).unwrap();
     out
 }
 
@@ -324,7 +324,7 @@ fn the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn whole_pages_leave_before_the_next_voucher_comes() {
-    let mut sheets = VoucherSheets::new(Vec::new(), head(), Layout::Eight).unwrap();
+    let mut sheets = VoucherSheets::new(Vec::new(), &head(), Layout::Eight).unwrap();
     let mut sizes = Vec::new();
     for serial in 0..24 {
         sheets.add(&paper(serial)).unwrap();
@@ -359,7 +359,7 @@ fn every_offset_of_the_cross_reference_table_is_right() {
 #[test]
 fn a_text_that_is_no_code_is_refused_without_repeating_it() {
     let wrong = VoucherPaper { code: "không phải mã".into(), ..paper(1) };
-    let error = write_vouchers(Vec::new(), head(), Layout::Eight, [wrong]).unwrap_err();
+    let error = write_vouchers(Vec::new(), &head(), Layout::Eight, [wrong]).unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string().as_str()),
         (std::io::ErrorKind::InvalidData, "this text is not a signed code")
@@ -377,7 +377,7 @@ fn a_writer_that_fails_is_told() {
             Ok(())
         }
     }
-    let error = write_vouchers(Full, head(), Layout::Eight, [paper(1)]).unwrap_err();
+    let error = write_vouchers(Full, &head(), Layout::Eight, [paper(1)]).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
 }
 #[test]

@@ -7,7 +7,7 @@ use crate::kernel::say::Wrong;
 use crate::vouchers::qr::{Level, Matrix};
 use crate::vouchers::typed_code::TypedCode;
 
-use super::document::Document;
+use super::document::{Document, Stamp};
 use super::fonts::Face;
 use super::ink::Ink;
 use super::{A4, DOT, Printed, card, poster};
@@ -105,7 +105,7 @@ impl Layout {
 }
 
 /// Height of a card: a quarter of a page, in whole dots.
-pub(super) const CARD_HEIGHT: f32 = 877.0 * DOT;
+const CARD_HEIGHT: f32 = 877.0 * DOT;
 /// Width of one of two cards side by side.
 const HALF: f32 = 1240.0 * DOT;
 /// Width of a card that has a stub, in whole dots.
@@ -114,36 +114,92 @@ const CARD_WITH_STUB: f32 = 1510.0 * DOT;
 /// A file of vouchers in the making: add them one by one, then finish. Whole pages leave at once.
 pub struct VoucherSheets<W> {
     document: Document<W>,
-    head: SheetHead,
+    forms: Forms,
     layout: Layout,
     on_page: usize,
     papers: u64,
 }
 
+/// What is the same on every voucher, drawn once.
+struct Forms {
+    voucher: Stamp,
+    notice: Stamp,
+    /// Only where there are stubs.
+    stub: Option<Stamp>,
+}
+
+impl Forms {
+    fn new<W: Write>(document: &mut Document<W>, head: &SheetHead, layout: Layout) -> io::Result<Self> {
+        let width = match layout {
+            Layout::One => {
+                let voucher = document.new_stamp(|ink| poster::draw_poster_form(ink, head))?;
+                let notice = document.new_stamp(|ink| poster::draw_notice(ink, None))?;
+                return Ok(Self { voucher, notice, stub: None });
+            }
+            Layout::Eight => HALF,
+            Layout::CardAndStub => CARD_WITH_STUB,
+        };
+        let voucher = document.new_stamp(|ink| card::draw_card_form(ink, width, head))?;
+        let notice = document.new_stamp(|ink| card::draw_notice(ink, width, None))?;
+        let stub = (layout == Layout::CardAndStub)
+            .then(|| document.new_stamp(|ink| card::draw_stub_form(ink, A4.0 - CARD_WITH_STUB, head)))
+            .transpose()?;
+        Ok(Self { voucher, notice, stub })
+    }
+
+    fn card(&self, ink: &mut Ink, corner: (f32, f32), width: f32, paper: &VoucherPaper, matrix: &Matrix) {
+        ink.from_corner(corner.0, corner.1, |ink| {
+            ink.stamp(self.voucher);
+            match &paper.proxy_hint {
+                None => ink.stamp(self.notice),
+                hint => card::draw_notice(ink, width, hint.as_deref()),
+            }
+            card::draw_card(ink, width, paper, matrix);
+        });
+    }
+
+    fn stub(&self, ink: &mut Ink, y: f32, paper: &VoucherPaper, matrix: &Matrix) {
+        ink.from_corner(CARD_WITH_STUB, y, |ink| {
+            self.stub.into_iter().for_each(|stub| ink.stamp(stub));
+            card::draw_stub(ink, A4.0 - CARD_WITH_STUB, paper, matrix);
+        });
+    }
+
+    fn poster(&self, ink: &mut Ink, paper: &VoucherPaper, matrix: &Matrix) {
+        ink.stamp(self.voucher);
+        match &paper.proxy_hint {
+            None => ink.stamp(self.notice),
+            hint => poster::draw_notice(ink, hint.as_deref()),
+        }
+        poster::draw_poster(ink, paper, matrix);
+    }
+}
+
 impl<W: Write> VoucherSheets<W> {
     /// Begins a file. Errors are the writer's.
-    pub fn new(out: W, head: SheetHead, layout: Layout) -> io::Result<Self> {
+    pub fn new(out: W, head: &SheetHead, layout: Layout) -> io::Result<Self> {
         let title = format!("Phiếu nhận hàng – {} – {}", head.round, head.campaign);
-        let document = Document::new(out, &title, A4, head.written_at)?;
-        Ok(Self { document, head, layout, on_page: 0, papers: 0 })
+        let mut document = Document::new(out, &title, A4, head.written_at)?;
+        let forms = Forms::new(&mut document, head, layout)?;
+        Ok(Self { document, forms, layout, on_page: 0, papers: 0 })
     }
 
     /// Adds a voucher. Errors are the writer's, or `InvalidData` when the signed code is none.
     pub fn add(&mut self, paper: &VoucherPaper) -> io::Result<()> {
         let matrix =
             Matrix::encode(&paper.code, Level::M).map_err(|wrong| io::Error::new(io::ErrorKind::InvalidData, wrong))?;
-        let (ink, head) = (&mut self.document.ink, &self.head);
-        let row = |per_row: usize| (self.on_page / per_row) as f32 * CARD_HEIGHT;
+        let (ink, forms) = (&mut self.document.ink, &self.forms);
         match self.layout {
             Layout::Eight => {
-                let left = (self.on_page % 2) as f32 * HALF;
-                card::draw_card(ink, (left, row(2)), HALF, head, paper, &matrix);
+                let corner = ((self.on_page % 2) as f32 * HALF, (self.on_page / 2) as f32 * CARD_HEIGHT);
+                forms.card(ink, corner, HALF, paper, &matrix);
             }
             Layout::CardAndStub => {
-                card::draw_card(ink, (0.0, row(1)), CARD_WITH_STUB, head, paper, &matrix);
-                card::draw_stub(ink, (CARD_WITH_STUB, row(1)), A4.0 - CARD_WITH_STUB, head, paper, &matrix);
+                let y = self.on_page as f32 * CARD_HEIGHT;
+                forms.card(ink, (0.0, y), CARD_WITH_STUB, paper, &matrix);
+                forms.stub(ink, y, paper, &matrix);
             }
-            Layout::One => poster::draw_poster(ink, head, paper, &matrix),
+            Layout::One => forms.poster(ink, paper, &matrix),
         }
         self.on_page += 1;
         self.papers += 1;
@@ -197,7 +253,7 @@ fn cut_lines(ink: &mut Ink, rows: usize, middle: f32) {
 /// Writes a whole file of vouchers. Errors are the writer's, or `InvalidData` when a signed code is none.
 pub fn write_vouchers<W: Write>(
     out: W,
-    head: SheetHead,
+    head: &SheetHead,
     layout: Layout,
     papers: impl IntoIterator<Item = VoucherPaper>,
 ) -> io::Result<Printed> {
