@@ -9,6 +9,7 @@ pub mod moment;
 pub mod money;
 pub mod quantity;
 pub mod say;
+pub mod words;
 
 pub use clock::Clock;
 pub use moment::{Day, Moment};
