@@ -1,0 +1,3 @@
+//! The SQL of rounds, vouchers and signing keys.
+
+pub mod keys;
