@@ -17,10 +17,14 @@
 
 pub mod api;
 pub mod code;
+pub mod issuing;
 pub mod keyring;
 pub mod keys;
 pub mod qr;
+pub mod round;
+pub mod rules;
 pub mod sheet;
+pub mod slots;
 pub mod store;
 pub mod typed_code;
 
@@ -31,6 +35,12 @@ crate::ids! {
     RoundId,
     /// A voucher (phiếu nhận hàng).
     VoucherId,
+    /// A household, as a voucher names it.
+    HouseholdId,
+    /// A campaign, as a round names it.
+    CampaignId,
+    /// A package, as a round names it.
+    PackageId,
 }
 
 /// A reason for withdrawing, voiding or reissuing: 1 to 500 characters, spaces trimmed.
