@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::kernel::Clock;
 use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, render_problems};
-use crate::{goods, people, places, redemption};
+use crate::{goods, people, places, redemption, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -59,6 +59,7 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let routes = OpenApiRouter::new()
         .merge(places::api::router())
         .merge(goods::router())
+        .merge(vouchers::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
