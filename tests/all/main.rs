@@ -3,4 +3,5 @@
 
 mod goods;
 mod places;
+mod redemption;
 mod support;
