@@ -8,6 +8,7 @@ pub mod db;
 pub mod web;
 pub mod people;
 pub mod places;
+pub mod goods;
 pub mod vouchers;
 pub mod app;
 pub mod cli;
