@@ -8,5 +8,6 @@ pub mod db;
 pub mod web;
 pub mod people;
 pub mod places;
+pub mod households;
 pub mod app;
 pub mod cli;
