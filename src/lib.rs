@@ -3,11 +3,14 @@
 //! The rooms, lowest first; imports only point down this list.
 
 pub mod kernel;
+pub mod lists;
 pub mod vault;
 pub mod db;
 pub mod web;
 pub mod people;
 pub mod places;
 pub mod households;
+pub mod landlords;
+pub mod goods;
 pub mod app;
 pub mod cli;

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod category;
 pub mod duplicates;
+pub mod import;
 pub mod search;
 pub mod store;
 

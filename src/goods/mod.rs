@@ -1,0 +1,3 @@
+//! Goods given, kept and handed out.
+
+pub mod import;
