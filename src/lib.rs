@@ -12,5 +12,7 @@ pub mod places;
 pub mod households;
 pub mod landlords;
 pub mod goods;
+pub mod vouchers;
+pub mod redemption;
 pub mod app;
 pub mod cli;

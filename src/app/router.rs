@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::kernel::Clock;
 use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, render_problems};
-use crate::{goods, people, places, redemption, vouchers};
+use crate::{goods, households, people, places, redemption, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -58,6 +58,7 @@ impl utoipa::Modify for Bearer {
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let routes = OpenApiRouter::new()
         .merge(places::api::router())
+        .merge(households::api::router())
         .merge(goods::router())
         .merge(vouchers::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
