@@ -15,8 +15,9 @@ use tower_http::trace::TraceLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::docs;
 use crate::kernel::Clock;
-use crate::web::{Core, Error, render_problems};
+use crate::web::{Core, Error, assets, render_problems};
 use crate::{people, places};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
@@ -57,18 +58,22 @@ impl utoipa::Modify for Bearer {
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let _ = core;
     OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", OpenApiRouter::new().merge(places::api::router()))
+        .nest("/api/v1", OpenApiRouter::new().merge(people::api::router()).merge(places::api::router()))
         .split_for_parts()
 }
 
 /// Everything the service answers.
 pub fn router(core: Core) -> Router {
     let (api, document) = api(&core);
+    let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
     let document = document.to_pretty_json().expect("the document is plain JSON");
     let ids = Ids(core.clock.clone());
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api)
+        .merge(docs)
+        .merge(people::pages::router())
+        .merge(assets::router())
         .route(
             "/api/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
