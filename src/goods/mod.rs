@@ -11,6 +11,7 @@
 pub mod campaigns;
 pub mod catalogue;
 pub mod scope;
+pub mod stock;
 pub mod store;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -39,10 +40,13 @@ crate::ids! {
     AdjustmentId,
 }
 
-/// Campaigns, items and packages.
+/// Everything of this room.
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(campaigns::api::router())
         .merge(catalogue::items_api::router())
         .merge(catalogue::packages_api::router())
+        .merge(stock::api::router())
+        .merge(stock::transfers_api::router())
+        .merge(stock::adjustments_api::router())
 }
