@@ -10,6 +10,7 @@
 
 pub mod campaigns;
 pub mod catalogue;
+pub mod import;
 pub mod scope;
 pub mod stock;
 pub mod store;
