@@ -10,6 +10,7 @@
 
 pub mod campaigns;
 pub mod catalogue;
+pub mod donations;
 pub mod import;
 pub mod scope;
 pub mod stock;
@@ -47,6 +48,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(campaigns::api::router())
         .merge(catalogue::items_api::router())
         .merge(catalogue::packages_api::router())
+        .merge(donations::api::router())
         .merge(stock::api::router())
         .merge(stock::transfers_api::router())
         .merge(stock::adjustments_api::router())
