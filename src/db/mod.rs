@@ -120,7 +120,7 @@ impl Db {
     /// A transaction for writing.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         let kind = match &self.pools {
-            Pools::Sqlite { write, .. } => ConnKind::SqliteTx(write.begin_with("begin immediate").await?),
+            Pools::Sqlite { write, .. } => ConnKind::SqliteTx(begin_sqlite(write).await?),
             Pools::Postgres(pool) => ConnKind::PostgresTx(pool.begin().await?),
         };
         Ok(Tx(self.conn(kind)))
@@ -186,6 +186,19 @@ impl Tx {
             ConnKind::PostgresTx(tx) => tx.rollback().await,
             ConnKind::Sqlite(_) | ConnKind::Postgres(_) => Ok(()),
         }
+    }
+}
+
+/// Begins on the one writing connection. SQLite itself rolls back a transaction that a full disk or an I/O error
+/// broke, and the connection's books no longer agree with it: such a connection is closed and a fresh one taken.
+async fn begin_sqlite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "begin immediate";
+    match write.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+            write.acquire().await?.close().await?;
+            write.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 

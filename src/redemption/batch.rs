@@ -12,7 +12,7 @@ use super::store::{self, EntryRow, Known, ScanRow, Wanted};
 use super::{ConflictId, Outcome, Presented, Scan, Source};
 use crate::db::{Bytes, Tx};
 use crate::kernel::{Day, FieldError, Moment, Say};
-use crate::people::{DeviceId, PointId};
+use crate::people::DeviceId;
 use crate::web::{Core, Error};
 
 /// The result for one scan: an answer, or why it could not be decided.
@@ -74,15 +74,9 @@ struct Batch<'a> {
 
 /// Decides a batch inside one transaction. The caller commits, and only then answers.
 pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Decided>, sqlx::Error> {
-    let known = store::load(tx, &wanted(scans)).await?;
-    let mut packages: Vec<(Uuid, PointId)> = known
-        .iter()
-        .zip(scans)
-        .filter_map(|(known, scan)| known.package_id.map(|package_id| (package_id, scan.point_id)))
-        .collect();
-    packages.sort_unstable();
-    packages.dedup();
-    let shelves = if packages.is_empty() { Shelves::default() } else { store::load_shelves(tx, &packages).await? };
+    let wanted = wanted(scans);
+    let shelves = store::lock(tx, &wanted).await?;
+    let known = store::load(tx, &wanted).await?;
     let mut batch = Batch {
         core,
         now: core.clock.now(),

@@ -93,7 +93,9 @@ pub struct Known {
     pub lease_desk: Option<String>,
 }
 
-/// Statement 1: the stored answers of these nonces, and the presented vouchers, locked, with all that decides.
+/// Statement 2: the stored answers of these nonces, and all that decides about the presented vouchers. On PostgreSQL
+/// it must be a statement of its own after [`lock`]: one that waits for a lock reads everything but the locked row as
+/// it was before it waited.
 pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
         "with wanted as (
@@ -103,8 +105,8 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
              from rows($1: i bigint, nonce uuid, fact_nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
-         ), locked as materialized (
-             select v.* from vouchers v where v.id in (select w.voucher_id from wanted w) order by v.id {for update}
+         ), presented as materialized (
+             select v.* from vouchers v where v.id in (select w.voucher_id from wanted w)
          ), history as (
              select v.id as voucher_id,
                  (select count(*) from scans x where x.voucher_id = v.id and x.handover is not null) as handovers,
@@ -115,7 +117,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                   where x.voucher_id = v.id and x.handover is not null
                     and not exists (select 1 from reversals z where z.nonce = x.nonce)
                   order by x.handover limit 1) as first_nonce
-             from locked v
+             from presented v
          )
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
@@ -146,7 +148,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          left join points sp on sp.id = w.point_id
          left join scans s on s.nonce = w.nonce
          left join scans f on f.nonce = w.fact_nonce
-         left join locked v on v.id = w.voucher_id
+         left join presented v on v.id = w.voucher_id
          left join history hi on hi.voucher_id = v.id
          left join rounds rd on rd.id = v.round_id
          left join packages pk on pk.id = rd.package_id
@@ -167,12 +169,6 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
     .await
 }
 
-#[derive(Serialize)]
-struct PackageAt {
-    package_id: Uuid,
-    point_id: PointId,
-}
-
 #[derive(sqlx::FromRow)]
 struct ShelfRow {
     package_id: Uuid,
@@ -188,32 +184,39 @@ struct ShelfRow {
     level: Option<i64>,
 }
 
-/// Statement 2: the packages' contents and the points' levels of them, locked.
-pub async fn load_shelves(tx: &mut Tx, packages: &[(Uuid, PointId)]) -> Result<Shelves, sqlx::Error> {
-    let packages: Vec<PackageAt> = packages
-        .iter()
-        .map(|(package_id, point_id)| PackageAt { package_id: *package_id, point_id: *point_id })
-        .collect();
+/// Statement 1: locks the presented vouchers, then the levels their packages need, each in the order of their ids;
+/// the packages' contents and those levels. What is read after it can't change under the decision.
+pub async fn lock(tx: &mut Tx, wanted: &[Wanted]) -> Result<Shelves, sqlx::Error> {
     let rows: Vec<ShelfRow> = tx
         .sql(
             "with wanted as (
-                 select r.package_id, r.point_id from rows($1: package_id uuid, point_id uuid) as r
+                 select r.point_id, coalesce(
+                     (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
+                     (select v.id from vouchers v where v.typed_code = r.typed_code),
+                     (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
+                 from rows($1: point_id uuid, round_number bigint, serial bigint, typed_code text) as r
              ), locked as materialized (
+                 select v.id, v.round_id from vouchers v
+                 where v.id in (select w.voucher_id from wanted w) order by v.id {for update}
+             ), needed as materialized (
+                 select distinct rd.package_id, w.point_id
+                 from wanted w join locked v on v.id = w.voucher_id join rounds rd on rd.id = v.round_id
+             ), levels as materialized (
                  select l.* from stock_levels l
-                 where exists (select 1 from wanted w join package_items pi on pi.package_id = w.package_id
-                               where w.point_id = l.point_id and pi.item_id = l.item_id)
+                 where exists (select 1 from needed n join package_items pi on pi.package_id = n.package_id
+                               where n.point_id = l.point_id and pi.item_id = l.item_id)
                  order by l.point_id, l.lot_id {for update}
              )
-             select w.package_id, w.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
+             select n.package_id, n.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
                  l.lot_id, l.expires_on, l.overdraft, l.quantity as level
-             from wanted w
-             join package_items pi on pi.package_id = w.package_id
+             from needed n
+             join package_items pi on pi.package_id = n.package_id
              join items i on i.id = pi.item_id
-             left join locked l on l.point_id = w.point_id and l.item_id = pi.item_id
-             order by w.package_id, w.point_id, pi.item_id,
+             left join levels l on l.point_id = n.point_id and l.item_id = pi.item_id
+             order by n.package_id, n.point_id, pi.item_id,
                  case when l.expires_on = '' then '9999' else l.expires_on end, l.lot_id",
         )
-        .bind_rows(&packages)
+        .bind_rows(wanted)
         .all()
         .await?;
     let mut shelves = Shelves::default();

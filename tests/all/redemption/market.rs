@@ -50,7 +50,7 @@ impl TestApp {
         let package = json!({ "name": "Suất 10 kg gạo, 10 trứng", "items": lines, "value": 228_524 });
         let package = text(&self.create("/api/v1/packages", package).await, "id");
         let campaign = json!({
-            "name": "San sẻ yêu thương", "starts_on": "2021-07-01", "ends_on": "2021-12-31",
+            "name": "San sẻ yêu thương", "starts_on": "2021-07-01", "ends_on": "2099-12-31",
             "interval_days": plan.interval_days
         });
         let campaign = text(&self.create("/api/v1/campaigns", campaign).await, "id");
