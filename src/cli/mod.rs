@@ -1,5 +1,7 @@
 //! The command line: what an operator types.
 
+mod backup;
+mod doctor;
 mod people;
 
 use std::net::SocketAddr;
@@ -59,6 +61,12 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
+    /// Write a consistent copy of everything, secrets included, to one file; the service may keep running.
+    Backup(backup::BackupArgs),
+    /// Bring a back-up into a new data folder and an empty database, SQLite or PostgreSQL.
+    Restore(backup::RestoreArgs),
+    /// Check database, ledgers against levels, audit chain, clock, disk and keys; fails on trouble.
+    Doctor(doctor::DoctorArgs),
 }
 
 impl Common {
@@ -103,6 +111,9 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         }
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
+        Command::Backup(args) => backup::backup(&common.options(), args).await,
+        Command::Restore(args) => backup::restore(&common.options(), args).await,
+        Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
     }
 }
 

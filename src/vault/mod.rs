@@ -4,6 +4,8 @@
 //! (RFC 5869). Sealing is AES-256-GCM (NIST SP 800-38D) with a random nonce and the purpose as additional data, so
 //! that a value sealed for one column can't be moved into another.
 
+pub mod stream;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac};
 use thiserror::Error;
