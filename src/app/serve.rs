@@ -1,13 +1,20 @@
 //! Listening, and stopping gracefully.
 
+use std::future::IntoFuture as _;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use super::open::StartError;
 use super::router::router;
 use crate::web::Core;
+
+/// How long requests in flight may take to finish after the stop signal.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long the database may take to close after that.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Takes the address, or says who may have it.
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
@@ -27,12 +34,27 @@ pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
     writeln!(stdout, "listening on http://{address}")?;
     stdout.flush()?;
     drop(stdout);
-    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
-    core.db.close().await;
+    let told = core.clone();
+    let signal = async move {
+        stop_signal().await;
+        tracing::info!("stopping: no new requests, finishing those in flight");
+        told.stop();
+    };
+    let serving = axum::serve(listener, service).with_graceful_shutdown(signal).into_future();
+    let overdue = async {
+        core.stopped().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = serving => served?,
+        () = overdue => tracing::warn!("some connections did not end in time and are cut"),
+    }
+    // A connection that a cut request still holds must not keep the program either.
+    let _ = tokio::time::timeout(CLOSING, core.db.close()).await;
     Ok(())
 }
 
-async fn stopped() {
+async fn stop_signal() {
     let interrupt = async {
         let _ = tokio::signal::ctrl_c().await;
     };
@@ -51,5 +73,4 @@ async fn stopped() {
         () = interrupt => {}
         () = terminate => {}
     }
-    tracing::info!("stopping: no new requests, finishing those in flight");
 }

@@ -140,9 +140,8 @@ fn links_text(flavour: Flavour) -> String {
 fn in_order(mut waiting: BTreeMap<String, Table>) -> Vec<Table> {
     let mut ordered: Vec<Table> = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let ready = |table: &&Table| {
-            table.parents.iter().all(|parent| *parent == table.name || !waiting.contains_key(parent))
-        };
+        let ready =
+            |table: &&Table| table.parents.iter().all(|parent| *parent == table.name || !waiting.contains_key(parent));
         let next = waiting.values().find(ready).or_else(|| waiting.values().next()).map(|table| table.name.clone());
         if let Some(table) = next.and_then(|name| waiting.remove(&name)) {
             ordered.push(table);
@@ -230,8 +229,7 @@ async fn alter_own_links(tx: &mut Tx, manner: &str) -> Result<(), Failure> {
 
 /// The deployment's id; nothing in a database that no service ever opened.
 pub async fn instance_id(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
-    let row: Option<(String,)> =
-        conn.sql("select value from settings where key = 'instance_id'").optional().await?;
+    let row: Option<(String,)> = conn.sql("select value from settings where key = 'instance_id'").optional().await?;
     Ok(row.map(|(id,)| id))
 }
 

@@ -99,7 +99,9 @@ async fn write(
 
 async fn header(options: &Options, db: &Db, clock: &Clock) -> Result<Header, StartError> {
     let mut conn = db.read().await.map_err(|error| cannot_open(&options.database_url(), &error))?;
-    let nothing = || StartError::new("Cơ sở dữ liệu còn trống, chưa có gì để sao lưu.", "The database is empty: nothing to back up.");
+    let nothing = || {
+        StartError::new("Cơ sở dữ liệu còn trống, chưa có gì để sao lưu.", "The database is empty: nothing to back up.")
+    };
     let schema = Db::schema(&mut conn).await.map_err(failed)?.ok_or_else(nothing)?;
     if schema > Db::newest_schema() {
         return Err(Failure::Newer { found: schema, known: Db::newest_schema() }.into());
@@ -180,7 +182,8 @@ struct Part {
 
 impl Part {
     fn new(target: &Path) -> Result<Self, Failure> {
-        let mut name = target.file_name().ok_or(std::io::ErrorKind::IsADirectory).map_err(std::io::Error::from)?.to_owned();
+        let mut name =
+            target.file_name().ok_or(std::io::ErrorKind::IsADirectory).map_err(std::io::Error::from)?.to_owned();
         name.push(format!(".{}.part", std::process::id()));
         let path = target.with_file_name(name);
         let mut how = OpenOptions::new();

@@ -105,7 +105,9 @@ fn folder(data_dir: &Path) -> Check {
         .into_iter()
         .find(|path| path.metadata().is_ok_and(|found| found.permissions().mode() & 0o077 != 0));
     match open {
-        None => Check::good("folder", "Chỉ dịch vụ đọc được thư mục dữ liệu.", "Only the service may read the data folder."),
+        None => {
+            Check::good("folder", "Chỉ dịch vụ đọc được thư mục dữ liệu.", "Only the service may read the data folder.")
+        }
         Some(path) => Check::warning(
             "folder",
             Say::new(
@@ -192,8 +194,12 @@ async fn stock(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     Ok(Check::trouble(
         "stock",
         Say::new(
-            format!("Có {wrong} chỗ tồn kho không khớp sổ kho. Ngừng phát quà, giữ bản sao lưu này và báo người phát triển."),
-            format!("Stock disagrees with the ledger in {wrong} places. Stop handing out, keep a back-up of this state and report it."),
+            format!(
+                "Có {wrong} chỗ tồn kho không khớp sổ kho. Ngừng phát quà, giữ bản sao lưu này và báo người phát triển."
+            ),
+            format!(
+                "Stock disagrees with the ledger in {wrong} places. Stop handing out, keep a back-up of this state and report it."
+            ),
         ),
     ))
 }
@@ -208,8 +214,12 @@ async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     Ok(Check::trouble(
         "handovers",
         Say::new(
-            format!("Có {wrong} lượt phát không khớp sổ kho hoặc vượt số suất của phiếu. Giữ bản sao lưu này và báo người phát triển."),
-            format!("{wrong} handovers disagree with the ledger or exceed their voucher. Keep a back-up of this state and report it."),
+            format!(
+                "Có {wrong} lượt phát không khớp sổ kho hoặc vượt số suất của phiếu. Giữ bản sao lưu này và báo người phát triển."
+            ),
+            format!(
+                "{wrong} handovers disagree with the ledger or exceed their voucher. Keep a back-up of this state and report it."
+            ),
         ),
     ))
 }
@@ -217,7 +227,11 @@ async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
 async fn conflicts(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     let open = store::open_conflicts(conn).await?;
     if open == 0 {
-        return Ok(Check::good("conflicts", "Không còn trùng lượt nhận chờ xử lý.", "No conflict waits for a decision."));
+        return Ok(Check::good(
+            "conflicts",
+            "Không còn trùng lượt nhận chờ xử lý.",
+            "No conflict waits for a decision.",
+        ));
     }
     Ok(Check::warning(
         "conflicts",
@@ -231,13 +245,21 @@ async fn conflicts(conn: &mut Conn) -> Result<Check, sqlx::Error> {
 async fn phones(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     let wrong = store::wrong_chains(conn).await?;
     if wrong == 0 {
-        return Ok(Check::good("phones", "Chuỗi bản ghi của các điện thoại liền mạch.", "The phones' record chains hold."));
+        return Ok(Check::good(
+            "phones",
+            "Chuỗi bản ghi của các điện thoại liền mạch.",
+            "The phones' record chains hold.",
+        ));
     }
     Ok(Check::trouble(
         "phones",
         Say::new(
-            format!("Chuỗi bản ghi của {wrong} điện thoại bị đứt. Thu hồi các máy đó và đối chiếu với danh sách ký nhận."),
-            format!("The record chains of {wrong} phones are broken. Revoke those phones and compare with the signed rosters."),
+            format!(
+                "Chuỗi bản ghi của {wrong} điện thoại bị đứt. Thu hồi các máy đó và đối chiếu với danh sách ký nhận."
+            ),
+            format!(
+                "The record chains of {wrong} phones are broken. Revoke those phones and compare with the signed rosters."
+            ),
         ),
     ))
 }
@@ -269,8 +291,12 @@ async fn time(conn: &mut Conn, now: Moment) -> Result<Check, sqlx::Error> {
     Ok(Check::trouble(
         "clock",
         Say::new(
-            format!("Đồng hồ máy chủ sai: đang là {now}, bản ghi mới nhất lúc {newest}. Chỉnh giờ (NTP) trước khi phát quà."),
-            format!("The server's clock is wrong: it says {now}, the newest record {newest}. Set it (NTP) before the market."),
+            format!(
+                "Đồng hồ máy chủ sai: đang là {now}, bản ghi mới nhất lúc {newest}. Chỉnh giờ (NTP) trước khi phát quà."
+            ),
+            format!(
+                "The server's clock is wrong: it says {now}, the newest record {newest}. Set it (NTP) before the market."
+            ),
         ),
     ))
 }
@@ -290,7 +316,9 @@ async fn keys(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::Err
         return Ok(Check::trouble(
             "keys",
             Say::new(
-                format!("Không mở được khóa ký phiếu số {broken}: tệp secret.key không phải của dữ liệu này. Khôi phục từ bản sao lưu."),
+                format!(
+                    "Không mở được khóa ký phiếu số {broken}: tệp secret.key không phải của dữ liệu này. Khôi phục từ bản sao lưu."
+                ),
                 format!("Signing keys {broken} don't open: secret.key is not this data's. Restore it from a back-up."),
             ),
         ));
@@ -321,7 +349,11 @@ async fn secret(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::E
     let (phone, citizen_id) = store::sealed_samples(conn).await?;
     let opens = |purpose, sealed: Option<Vec<u8>>| sealed.is_none_or(|sealed| vault.open(purpose, &sealed).is_ok());
     if opens(Purpose::Phone, phone) && opens(Purpose::CitizenId, citizen_id) {
-        return Ok(Check::good("secret", "Tệp khóa mở được dữ liệu đã niêm phong.", "The secret opens what is sealed."));
+        return Ok(Check::good(
+            "secret",
+            "Tệp khóa mở được dữ liệu đã niêm phong.",
+            "The secret opens what is sealed.",
+        ));
     }
     Ok(Check::trouble(
         "secret",

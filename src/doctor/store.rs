@@ -7,7 +7,7 @@ use crate::kernel::Moment;
 pub async fn damage(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
     match conn.flavour() {
         Flavour::Sqlite => {
-            let text = "select integrity_check from pragma_integrity_check(10) where integrity_check <> 'ok'";
+            let text = "select integrity_check from pragma_integrity_check where integrity_check <> 'ok' limit 10";
             let mut found: Vec<(String,)> = conn.catalogue_sql(text.to_owned()).all().await?;
             let text = "select \"table\" || ' row ' || rowid || ' → ' || parent from pragma_foreign_key_check limit 10";
             let links: Vec<(Option<String>,)> = conn.catalogue_sql(text.to_owned()).all().await?;
@@ -161,7 +161,9 @@ pub struct StoredKey {
 
 /// Every signing key; there are at most 255.
 pub async fn signing_keys(conn: &mut Conn) -> Result<Vec<StoredKey>, sqlx::Error> {
-    conn.sql("select kid, public_key, secret_sealed, retired_at, withdrawn_at from signing_keys order by kid").all().await
+    conn.sql("select kid, public_key, secret_sealed, retired_at, withdrawn_at from signing_keys order by kid")
+        .all()
+        .await
 }
 
 /// How many vouchers there are.

@@ -9,6 +9,8 @@ use crate::db::Db;
 use crate::kernel::Clock;
 use crate::vault::Vault;
 
+use super::metrics::Metrics;
+
 /// What the operator chose at start.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -33,7 +35,10 @@ pub struct CoreParts {
     pub instance_id: uuid::Uuid,
     /// What the operator chose.
     pub config: Config,
+    /// What `GET /metrics` tells.
+    pub metrics: Metrics,
     changes: watch::Sender<u64>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Deref for Core {
@@ -46,7 +51,16 @@ impl Deref for Core {
 impl Core {
     /// Composes the state.
     pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
-        Self(Arc::new(CoreParts { db, clock, vault, instance_id, config, changes: watch::Sender::new(0) }))
+        Self(Arc::new(CoreParts {
+            db,
+            clock,
+            vault,
+            instance_id,
+            config,
+            metrics: Metrics::default(),
+            changes: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        }))
     }
 
     /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.
@@ -57,5 +71,17 @@ impl Core {
     /// Follows [`Core::changed`].
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Tells everything that never ends by itself that the service stops.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until the service stops: for live streams and background tasks.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives in this very state, so waiting can't fail while there is someone to wait.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 }

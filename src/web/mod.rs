@@ -5,6 +5,7 @@ mod core;
 mod create;
 mod error;
 mod list;
+mod metrics;
 mod render;
 
 pub use body::{Body, Id, Params};
@@ -12,4 +13,5 @@ pub use core::{Config, Core, CoreParts};
 pub use create::{Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};
 pub use list::{Cursor, Listing, Page};
+pub use metrics::Metrics;
 pub use render::{language_of, render_problems};

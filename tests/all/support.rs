@@ -61,6 +61,7 @@ pub struct TestApp {
     pub on: On,
     pub client: reqwest::Client,
     pub dir: PathBuf,
+    pub database: Option<String>,
     pub admin: String,
     server: tokio::task::JoinHandle<()>,
 }
@@ -92,7 +93,7 @@ async fn run_on_server(server: &str, statement: String) {
 }
 
 /// A fresh PostgreSQL database with the schema, copied from a template made once.
-async fn postgres_database(server: &str) -> String {
+pub async fn postgres_database(server: &str) -> String {
     let url = |name: &str| format!("{}/{name}", server.rsplit_once('/').unwrap().0);
     let template = TEMPLATE
         .get_or_init(async || {
@@ -123,14 +124,14 @@ impl TestApp {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lalanh-test-{}-{number}", std::process::id()));
         let clock = Clock::fixed_unpredictable(market_morning());
-        let options = Options { data_dir: dir.clone(), database, config: Config::default() };
+        let options = Options { data_dir: dir.clone(), database: database.clone(), config: Config::default() };
         let core = open(&options, clock.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = router(core.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let mut app = Self { core, clock, base, on, client, dir, admin: String::new(), server };
+        let mut app = Self { core, clock, base, on, client, dir, database, admin: String::new(), server };
         app.admin = app.login("admin", Role::Admin).await;
         app
     }
