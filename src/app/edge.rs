@@ -8,17 +8,20 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use tower_http::compression::predicate::Predicate;
 use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 use crate::kernel::Clock;
 use crate::web::Core;
 
+/// The header that carries a request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Bytes below which compressing costs more than it saves.
 const WORTH_COMPRESSING: u64 = 1024;
 
@@ -30,6 +33,16 @@ impl MakeRequestId for Ids {
     fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
         HeaderValue::from_str(&self.0.uuid().to_string()).ok().map(RequestId::new)
     }
+}
+
+/// Outermost: a request id that came with the request is kept only when it is a UUID (a proxy's, say), because it
+/// goes into the log, where a stranger's text has no place.
+pub async fn distrust_request_id(mut request: Request, next: Next) -> Response {
+    let given = request.headers().get(REQUEST_ID).map(|id| id.to_str().is_ok_and(|id| Uuid::try_parse(id).is_ok()));
+    if given == Some(false) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
 }
 
 /// Logs and counts each request.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -66,7 +66,6 @@ pub fn router(core: Core) -> Router {
     let (api, document) = api(&core);
     let document = document.to_pretty_json().expect("the document is plain JSON");
     let ids = Ids(core.clock.clone());
-    let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api)
         .route(
@@ -82,6 +81,8 @@ pub fn router(core: Core) -> Router {
         .with_state(core.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
+        // Below the problems, which repeat the id.
+        .layer(PropagateRequestIdLayer::new(edge::REQUEST_ID))
         .layer(axum::middleware::from_fn(render_problems))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -97,9 +98,9 @@ pub fn router(core: Core) -> Router {
         ))
         .layer(axum::middleware::from_fn_with_state(core.clone(), edge::end_streams))
         .layer(CompressionLayer::new().gzip(true).compress_when(Texts))
-        .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(axum::middleware::from_fn_with_state(core, edge::observe))
-        .layer(SetRequestIdLayer::new(request_id, ids))
+        .layer(SetRequestIdLayer::new(edge::REQUEST_ID, ids))
+        .layer(axum::middleware::from_fn(edge::distrust_request_id))
 }
 
 /// A panic is a defect: the visitor gets the internal error's page, the log its place. The message may hold data.

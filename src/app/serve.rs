@@ -1,8 +1,10 @@
 //! Listening, and stopping gracefully.
 
+use std::fs::{File, OpenOptions, TryLockError};
 use std::future::IntoFuture as _;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -30,13 +32,15 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
 pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
     let address = listener.local_addr()?;
     let service = router(core.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    // Caught before the ready line: whoever reads it may stop the service at once.
+    let signals = Signals::catch()?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "listening on http://{address}")?;
     stdout.flush()?;
     drop(stdout);
     let told = core.clone();
     let signal = async move {
-        stop_signal().await;
+        signals.wait().await;
         tracing::info!("stopping: no new requests, finishing those in flight");
         told.stop();
     };
@@ -54,23 +58,63 @@ pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn stop_signal() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
+/// Takes the data folder for this process: two services on one folder would each believe their own memory of it.
+/// Held until the returned file is dropped, also by a crash.
+pub fn take_folder(data_dir: &Path) -> Result<File, StartError> {
+    let path = data_dir.join("serve.lock");
+    let unusable = |error: std::io::Error| {
+        StartError::new(
+            format!("Không ghi được {}: {error}. Kiểm tra quyền ghi của thư mục.", path.display()),
+            format!("{} can't be written: {error}. Check the folder's permissions.", path.display()),
+        )
     };
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::new(
+            format!(
+                "Một «lalanh serve» khác đang chạy trên thư mục {}. Dừng nó trước, hoặc chọn --data-dir khác.",
+                data_dir.display()
+            ),
+            format!(
+                "Another `lalanh serve` runs on the folder {}. Stop it first, or choose another --data-dir.",
+                data_dir.display()
+            ),
+        )),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// The signals that stop the service, caught from the moment this is made.
+struct Signals {
     #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending::<()>().await,
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn catch() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
+    }
+
     #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
     }
 }

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::app::open::prepare_folder;
 use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
 use crate::web::{Config, Core};
@@ -105,6 +106,8 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
     match cli.command {
         Command::Serve => {
             let listener = serve::bind(common.listen).await?;
+            prepare_folder(&common.data_dir)?;
+            let _held = serve::take_folder(&common.data_dir)?;
             let core = common.open().await?;
             serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
             Ok(ExitCode::SUCCESS)

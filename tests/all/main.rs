@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
 mod backup;
+mod operations;
 mod places;
+mod rooms;
 mod support;

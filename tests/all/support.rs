@@ -26,6 +26,7 @@ pub enum On {
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
         mod $name {
+            #[allow(unused_imports, reason = "not every test names something of its file")]
             use super::*;
             $(#[$meta])*
             async fn check($app: $crate::support::TestApp) $body
