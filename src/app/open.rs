@@ -63,7 +63,12 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     };
     let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
     let vault = Vault::new(master, clock.clone());
-    Ok(Core::new(db, clock, vault, instance_id, options.config.clone()))
+    let core = Core::new(db, clock, vault, instance_id, options.config.clone());
+    crate::vouchers::keyring::ensure(&core).await.map_err(|error| {
+        let (kind, say) = (error.code(), error.say());
+        StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
+    })?;
+    Ok(core)
 }
 
 /// Makes the data folder, private to the service's own user, and tries to write to it.

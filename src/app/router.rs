@@ -16,8 +16,9 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::edge::{self, Ids, Texts};
+use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, render_problems};
-use crate::{people, places};
+use crate::{goods, people, places, redemption, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -55,10 +56,12 @@ impl utoipa::Modify for Bearer {
 
 /// The JSON API with its document.
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
-    let _ = core;
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", OpenApiRouter::new().merge(places::api::router()))
-        .split_for_parts()
+    let routes = OpenApiRouter::new()
+        .merge(places::api::router())
+        .merge(goods::router())
+        .merge(vouchers::api::router())
+        .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
+    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
 
 /// Everything the service answers.
