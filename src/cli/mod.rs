@@ -2,6 +2,7 @@
 
 mod backup;
 mod doctor;
+mod health;
 mod people;
 
 use std::net::SocketAddr;
@@ -68,6 +69,9 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Check database, ledgers against levels, audit chain, clock, disk and keys; fails on trouble.
     Doctor(doctor::DoctorArgs),
+    /// Ask the service on --listen whether it is ready.
+    #[command(hide = true)]
+    Health,
 }
 
 impl Common {
@@ -116,6 +120,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Token(command) => people::token(&common.open().await?, command).await,
         Command::Backup(args) => backup::backup(&common.options(), args).await,
         Command::Restore(args) => backup::restore(&common.options(), args).await,
+        Command::Health => health::health(common.listen),
         Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
     }
 }

@@ -3,6 +3,7 @@
 
 mod backup;
 mod goods;
+mod licences;
 mod operations;
 mod places;
 mod rooms;

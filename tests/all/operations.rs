@@ -100,10 +100,13 @@ async fn a_stop_signal_ends_the_program_well_even_with_idle_connections() {
     let running = place.serve(&[]);
     let client = reqwest::Client::new();
     assert_eq!(client.get(format!("{}/readyz", running.base)).send().await.unwrap().status(), StatusCode::OK);
+    assert!(place.program.run(&["health", "--listen", running.address()]).status.success());
     // The client keeps its connection; another never says a word.
     let _silent = TcpStream::connect(running.address()).unwrap();
     running.terminate();
+    let address = running.address().to_owned();
     assert_eq!(running.ended().0, Some(0));
+    assert!(!place.program.run(&["health", "--listen", &address]).status.success());
 }
 
 #[test]
