@@ -1,10 +1,12 @@
 //! The state that every handler gets.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
 use crate::vault::Vault;
@@ -16,6 +18,8 @@ use super::metrics::Metrics;
 pub struct Config {
     /// Where phones and browsers reach the service, without a trailing slash; nothing means "as they asked".
     pub public_url: Option<String>,
+    /// The folder of the database and the secrets.
+    pub data_dir: PathBuf,
 }
 
 /// The shared state. Cheap to clone.
@@ -37,6 +41,8 @@ pub struct CoreParts {
     pub config: Config,
     /// What `GET /metrics` tells.
     pub metrics: Metrics,
+    /// Counts failed tries.
+    pub throttle: Throttle,
     changes: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
 }
@@ -57,6 +63,7 @@ impl Core {
             vault,
             instance_id,
             config,
+            throttle: Throttle::default(),
             metrics: Metrics::default(),
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),

@@ -3,8 +3,10 @@
 
 mod backup;
 mod goods;
+mod households;
 mod licences;
 mod operations;
 mod places;
+mod redemption;
 mod rooms;
 mod support;
