@@ -87,20 +87,12 @@ impl TestApp {
         let path = format!("/api/v1/areas/{}", text(&child, "id"));
         assert!(self.send(Method::PATCH, &path, &change).await.0.is_success());
         self.point(&ward, "Nhà văn hóa").await;
+        let household = json!({
+            "head_name": "Trần Thị Bảy", "phone": "0905123456", "citizen_id": "048150123456", "birth_year": 1950,
+            "area_id": ward, "address": "12 Lê Độ", "members": 4, "category": "poor", "consent": true
+        });
+        self.create("/api/v1/households", household).await;
         let mut tx = self.core.db.begin().await.unwrap();
-        tx.sql(
-            "insert into households (id, area_id, head_name, name_key, sort_key, phone_sealed, phone_index, birth_year,
-                 address, address_key, members, category, note, status, created_at, updated_at)
-             select $1, id, 'Trần Thị Bảy', 'tran thi bay', 'bay tran thi', $2, $3, 1950, '12 Lê Độ', '12 le do', 4,
-                 'poor', '', 'active', $4, $4 from areas where kind = 'ward'",
-        )
-        .bind(self.clock.uuid())
-        .bind(self.core.vault.seal(Purpose::Phone, b"0905123456"))
-        .bind(self.core.vault.index(Purpose::Phone, "0905123456"))
-        .bind(self.clock.now())
-        .execute()
-        .await
-        .unwrap();
         tx.sql(
             "insert into items (id, name, name_key, unit, unit_key, decimals, perishable, low_stock, created_at)
              values ($1, 'Rau xanh', 'rau xanh', 'kg', 'kg', 3, true, null, -1)",
