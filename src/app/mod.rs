@@ -1,7 +1,8 @@
 //! Composition: opens the data folder and the database, builds the state and the router, runs the service.
 
 pub mod docs;
-mod open;
+pub mod edge;
+pub mod open;
 pub mod router;
 pub mod serve;
 

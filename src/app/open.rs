@@ -53,7 +53,14 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     let url = options.database_url();
     let db = Db::open(&url).await.map_err(|error| cannot_open(&url, &error))?;
     db.migrate().await.map_err(|error| cannot_migrate(&error))?;
-    let master = master_secret(&options.data_dir, &clock)?;
+    let master = match read_secret(&options.data_dir)? {
+        Some(master) => master,
+        // A new secret would be another one than the data was sealed with.
+        None if is_in_use(&db).await.map_err(|error| cannot_open(&url, &error))? => {
+            return Err(unusable_secret(&options.data_dir, "không có / missing"));
+        }
+        None => new_secret(&options.data_dir, &clock)?,
+    };
     let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
     let vault = Vault::new(master, clock.clone());
     let config = Config { data_dir: options.data_dir.clone(), ..options.config.clone() };
@@ -65,7 +72,8 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     Ok(core)
 }
 
-fn prepare_folder(dir: &Path) -> Result<(), StartError> {
+/// Makes the data folder, private to the service's own user, and tries to write to it.
+pub fn prepare_folder(dir: &Path) -> Result<(), StartError> {
     let refused = |error: &std::io::Error| {
         let dir = dir.display();
         let why_vi = match error.kind() {
@@ -88,33 +96,70 @@ fn prepare_folder(dir: &Path) -> Result<(), StartError> {
     fs::write(&probe, b"lalanh").and_then(|()| fs::remove_file(&probe)).map_err(|error| refused(&error))
 }
 
-fn master_secret(dir: &Path, clock: &Clock) -> Result<[u8; MASTER_LEN], StartError> {
+fn unusable_secret(dir: &Path, why: impl std::fmt::Display) -> StartError {
     let path = dir.join(SECRET_FILE);
-    let unusable = |why: String| {
-        StartError::new(
-            format!(
-                "Tệp khóa {}: {why}. Khôi phục tệp này từ bản sao lưu; thiếu nó không đọc được số giấy tờ.",
-                path.display()
-            ),
-            format!(
-                "The secret file {}: {why}. Restore it from a backup; without it id numbers can't be read.",
-                path.display()
-            ),
-        )
-    };
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).unwrap_or_default();
-            bytes.try_into().map_err(|_| unusable("not 64 hex digits".to_owned()))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let master: [u8; MASTER_LEN] = clock.bytes();
-            let text = format!("{}\n", data_encoding::HEXLOWER.encode(&master));
-            write_secret_file(&path, &text).map_err(|error| unusable(error.to_string()))?;
-            Ok(master)
-        }
-        Err(error) => Err(unusable(error.to_string())),
+    StartError::new(
+        format!(
+            "Tệp khóa {}: {why}. Khôi phục tệp này từ bản sao lưu; thiếu nó không đọc được số giấy tờ.",
+            path.display()
+        ),
+        format!(
+            "The secret file {}: {why}. Restore it from a backup; without it id numbers can't be read.",
+            path.display()
+        ),
+    )
+}
+
+/// The master secret of a data folder; nothing where there is none yet.
+pub fn read_secret(dir: &Path) -> Result<Option<[u8; MASTER_LEN]>, StartError> {
+    match fs::read_to_string(dir.join(SECRET_FILE)) {
+        Ok(text) => parse_secret(&text).map(Some).ok_or_else(|| unusable_secret(dir, "not 64 hex digits")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable_secret(dir, error)),
     }
+}
+
+/// The master secret from its 64 hex digits.
+pub fn parse_secret(text: &str) -> Option<[u8; MASTER_LEN]> {
+    data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?.try_into().ok()
+}
+
+/// Writes the master secret into a data folder that has none, durably.
+pub fn write_secret(dir: &Path, master: &[u8; MASTER_LEN]) -> Result<(), StartError> {
+    let text = format!("{}\n", data_encoding::HEXLOWER.encode(master));
+    write_secret_file(&dir.join(SECRET_FILE), &text).map_err(|error| unusable_secret(dir, error))
+}
+
+fn new_secret(dir: &Path, clock: &Clock) -> Result<[u8; MASTER_LEN], StartError> {
+    let master = clock.bytes();
+    write_secret(dir, &master)?;
+    Ok(master)
+}
+
+/// Whether a service ever ran on this database.
+async fn is_in_use(db: &Db) -> Result<bool, sqlx::Error> {
+    let mut conn = db.read().await?;
+    Ok(crate::backup::instance_id(&mut conn).await?.is_some())
+}
+
+/// Opens a database that is there already, without making or migrating anything: for back-ups and the doctor.
+pub async fn open_as_it_is(options: &Options) -> Result<Db, StartError> {
+    let url = options.database_url();
+    if let Some(path) = sqlite_path(&url)
+        && !path.exists()
+    {
+        let path = path.display();
+        return Err(StartError::new(
+            format!("Không có cơ sở dữ liệu {path}. Kiểm tra --data-dir và --database."),
+            format!("There is no database {path}. Check --data-dir and --database."),
+        ));
+    }
+    Db::open(&url).await.map_err(|error| cannot_open(&url, &error))
+}
+
+/// The file of a SQLite address.
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    (!url.starts_with("postgres")).then(|| PathBuf::from(url.strip_prefix("sqlite://").unwrap_or(url)))
 }
 
 async fn instance_id(db: &Db, clock: &Clock) -> Result<uuid::Uuid, sqlx::Error> {
@@ -130,7 +175,8 @@ async fn instance_id(db: &Db, clock: &Clock) -> Result<uuid::Uuid, sqlx::Error> 
     Ok(id)
 }
 
-fn cannot_open(url: &str, error: &sqlx::Error) -> StartError {
+/// Says why a database can't be opened; a password in its address is not repeated.
+pub fn cannot_open(url: &str, error: &sqlx::Error) -> StartError {
     // A URL may hold a password: name only what comes after it.
     let shown = match url.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host)),

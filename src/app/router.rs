@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
-use crate::kernel::Clock;
+use super::edge::{self, Ids, Texts};
 use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, assets, render_problems};
 use crate::{goods, households, people, places, redemption, vouchers};
@@ -73,7 +73,6 @@ pub fn router(core: Core) -> Router {
     let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
     let document = document.to_pretty_json().expect("the document is plain JSON");
     let ids = Ids(core.clock.clone());
-    let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api)
         .merge(docs)
@@ -85,12 +84,15 @@ pub fn router(core: Core) -> Router {
         )
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .route("/metrics", get(edge::metrics))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(core)
+        .with_state(core.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
+        // Below the problems, which repeat the id.
+        .layer(PropagateRequestIdLayer::new(edge::REQUEST_ID))
         .layer(axum::middleware::from_fn(render_problems))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -104,25 +106,11 @@ pub fn router(core: Core) -> Router {
                 "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
             ),
         ))
-        .layer(PropagateRequestIdLayer::new(request_id.clone()))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::new(request_id, ids))
-}
-
-/// A request's span: method, route and id. Never the query, a header or a body: they may hold personal data.
-fn span(request: &Request<axum::body::Body>) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", axum::extract::MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route, id)
-}
-
-#[derive(Clone)]
-struct Ids(Clock);
-
-impl MakeRequestId for Ids {
-    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        HeaderValue::from_str(&self.0.uuid().to_string()).ok().map(RequestId::new)
-    }
+        .layer(axum::middleware::from_fn_with_state(core.clone(), edge::end_streams))
+        .layer(CompressionLayer::new().gzip(true).compress_when(Texts))
+        .layer(axum::middleware::from_fn_with_state(core, edge::observe))
+        .layer(SetRequestIdLayer::new(edge::REQUEST_ID, ids))
+        .layer(axum::middleware::from_fn(edge::distrust_request_id))
 }
 
 /// A panic is a defect: the visitor gets the internal error's page, the log its place. The message may hold data.

@@ -1,5 +1,8 @@
 //! The command line: what an operator types.
 
+mod backup;
+mod doctor;
+mod health;
 mod people;
 
 use std::net::SocketAddr;
@@ -9,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::app::open::prepare_folder;
 use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
 use crate::web::{Config, Core};
@@ -59,6 +63,15 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
+    /// Write a consistent copy of everything, secrets included, to one file; the service may keep running.
+    Backup(backup::BackupArgs),
+    /// Bring a back-up into a new data folder and an empty database, SQLite or PostgreSQL.
+    Restore(backup::RestoreArgs),
+    /// Check database, ledgers against levels, audit chain, clock, disk and keys; fails on trouble.
+    Doctor(doctor::DoctorArgs),
+    /// Ask the service on --listen whether it is ready.
+    #[command(hide = true)]
+    Health,
 }
 
 impl Common {
@@ -101,12 +114,18 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
     match cli.command {
         Command::Serve => {
             let listener = serve::bind(common.listen).await?;
+            prepare_folder(&common.data_dir)?;
+            let _held = serve::take_folder(&common.data_dir)?;
             let core = common.open().await?;
             serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
+        Command::Backup(args) => backup::backup(&common.options(), args).await,
+        Command::Restore(args) => backup::restore(&common.options(), args).await,
+        Command::Health => health::health(common.listen),
+        Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
     }
 }
 

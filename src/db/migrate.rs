@@ -3,7 +3,7 @@
 use sqlx::migrate::Migrator;
 use thiserror::Error;
 
-use super::{Db, Pools};
+use super::{Conn, Db, Flavour, Pools};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -29,9 +29,14 @@ pub enum MigrateError {
 impl Db {
     /// Brings the schema up to this program's version. Refuses a database that is newer, untouched.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
+        self.migrate_to(Self::newest_schema()).await
+    }
+
+    /// Brings the schema up to one version, not further: a back-up is restored at its own.
+    pub async fn migrate_to(&self, version: i64) -> Result<(), MigrateError> {
         let ran = match &self.pools {
-            Pools::Sqlite { write, .. } => MIGRATIONS.run(write).await,
-            Pools::Postgres(pool) => MIGRATIONS.run(pool).await,
+            Pools::Sqlite { write, .. } => MIGRATIONS.run_to(version, write).await,
+            Pools::Postgres(pool) => MIGRATIONS.run_to(version, pool).await,
         };
         ran.map_err(|error| match error {
             sqlx::migrate::MigrateError::VersionMissing(found) => {
@@ -39,6 +44,24 @@ impl Db {
             }
             other => MigrateError::Failed(other),
         })
+    }
+
+    /// The schema version of a database as it stands; nothing when it was never migrated.
+    pub async fn schema(conn: &mut Conn) -> Result<Option<i64>, sqlx::Error> {
+        let present = match conn.flavour() {
+            Flavour::Sqlite => "select count(*) from sqlite_master where type = 'table' and name = '_sqlx_migrations'",
+            Flavour::Postgres => {
+                "select count(*) from information_schema.tables
+                 where table_schema = current_schema() and table_name = '_sqlx_migrations'"
+            }
+        };
+        let (tables,): (i64,) = conn.catalogue_sql(present.to_owned()).one().await?;
+        if tables == 0 {
+            return Ok(None);
+        }
+        let text = "select max(version) from _sqlx_migrations".to_owned();
+        let (version,): (Option<i64>,) = conn.catalogue_sql(text).one().await?;
+        Ok(version)
     }
 
     /// The newest schema version this program knows.

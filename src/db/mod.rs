@@ -160,6 +160,19 @@ impl Conn {
         }
     }
 
+    /// Prepares a text made at run time from the names in the database's own catalogue. Only back-ups and the
+    /// doctor, which walk every table whatever its name, come through this door; everything else is a literal for
+    /// [`Conn::sql`]. No value may be part of the text: values are bound.
+    pub fn catalogue_sql(&mut self, text: String) -> Query<'_> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.kind {
+            ConnKind::Sqlite(conn) => Query::sqlite_catalogue(conn, text),
+            ConnKind::SqliteTx(tx) => Query::sqlite_catalogue(tx, text),
+            ConnKind::Postgres(conn) => Query::postgres_catalogue(conn, text),
+            ConnKind::PostgresTx(tx) => Query::postgres_catalogue(tx, text),
+        }
+    }
+
     /// Which database is on the other end. Only this room, back-ups and the doctor ask.
     pub fn flavour(&self) -> Flavour {
         match self.kind {

@@ -1,9 +1,10 @@
 //! One query on either database.
 
+use futures_util::stream::BoxStream;
 use serde::Serialize;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::text::{Flavour, expand};
 
@@ -34,6 +35,14 @@ impl<'c> Query<'c> {
 
     pub(super) fn postgres(conn: &'c mut PgConnection, text: &'static str) -> Self {
         Self(Side::Postgres(conn, sqlx::query(expand(text, Flavour::Postgres))))
+    }
+
+    pub(super) fn sqlite_catalogue(conn: &'c mut SqliteConnection, text: String) -> Self {
+        Self(Side::Sqlite(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)))
+    }
+
+    pub(super) fn postgres_catalogue(conn: &'c mut PgConnection, text: String) -> Self {
+        Self(Side::Postgres(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)))
     }
 
     /// Gives the next `$n` its value.
@@ -70,6 +79,14 @@ impl<'c> Query<'c> {
         match self.0 {
             Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_one(conn).await,
             Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_one(conn).await,
+        }
+    }
+
+    /// The rows one by one, as they come: for texts whose rows don't fit into memory.
+    pub fn stream<R: Record + 'static>(self) -> BoxStream<'c, Result<R, sqlx::Error>> {
+        match self.0 {
+            Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
+            Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
         }
     }
 

@@ -91,6 +91,9 @@ async fn commit(core: &Core, scans: &[Scan]) -> std::result::Result<Vec<Decided>
     let mut tx = core.db.begin().await?;
     let decided = batch::decide(core, &mut tx, scans).await?;
     tx.commit().await?;
+    for answer in decided.iter().filter_map(|decided| decided.as_ref().ok()).filter(|answer| !answer.replayed) {
+        core.metrics.redemptions(answer.outcome.name(), 1);
+    }
     Ok(decided)
 }
 

@@ -5,6 +5,7 @@
 //! that a value sealed for one column can't be moved into another.
 
 mod file;
+pub mod stream;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac};

@@ -11,6 +11,8 @@ use crate::db::Db;
 use crate::kernel::Clock;
 use crate::vault::Vault;
 
+use super::metrics::Metrics;
+
 /// What the operator chose at start.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -37,9 +39,12 @@ pub struct CoreParts {
     pub instance_id: uuid::Uuid,
     /// What the operator chose.
     pub config: Config,
+    /// What `GET /metrics` tells.
+    pub metrics: Metrics,
     /// Counts failed tries.
     pub throttle: Throttle,
     changes: watch::Sender<u64>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Deref for Core {
@@ -52,8 +57,17 @@ impl Deref for Core {
 impl Core {
     /// Composes the state.
     pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
-        let (throttle, changes) = (Throttle::default(), watch::Sender::new(0));
-        Self(Arc::new(CoreParts { db, clock, vault, instance_id, config, throttle, changes }))
+        Self(Arc::new(CoreParts {
+            db,
+            clock,
+            vault,
+            instance_id,
+            config,
+            throttle: Throttle::default(),
+            metrics: Metrics::default(),
+            changes: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        }))
     }
 
     /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.
@@ -64,5 +78,17 @@ impl Core {
     /// Follows [`Core::changed`].
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Tells everything that never ends by itself that the service stops.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until the service stops: for live streams and background tasks.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives in this very state, so waiting can't fail while there is someone to wait.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 }

@@ -1,8 +1,12 @@
 //! Every test of the service as a whole, in one binary; each runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
+mod backup;
 mod goods;
 mod households;
+mod licences;
+mod operations;
 mod places;
 mod redemption;
+mod rooms;
 mod support;

@@ -26,6 +26,7 @@ pub enum On {
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
         mod $name {
+            #[allow(unused_imports, reason = "not every test names something of its file")]
             use super::*;
             $(#[$meta])*
             async fn check($app: $crate::support::TestApp) $body
@@ -93,7 +94,7 @@ async fn run_on_server(server: &str, statement: String) {
 }
 
 /// A fresh PostgreSQL database with the schema, copied from a template made once.
-async fn postgres_database(server: &str) -> String {
+pub async fn postgres_database(server: &str) -> String {
     let url = |name: &str| format!("{}/{name}", server.rsplit_once('/').unwrap().0);
     let template = TEMPLATE
         .get_or_init(async || {

@@ -1,0 +1,22 @@
+# Build: docker build -t lalanh .
+# Run:   docker run -p 8080:8080 -v lalanh:/data lalanh
+FROM rust:1.95-slim-bookworm AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN cargo build --release --locked --bin lalanh \
+ && mkdir /empty
+
+# The C library and nothing else: no shell, no package manager, a user of its own.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /src/target/release/lalanh /usr/local/bin/lalanh
+COPY --from=build --chown=65532:65532 /empty /data
+USER 65532:65532
+ENV LALANH_DATA_DIR=/data LALANH_LISTEN=0.0.0.0:8080
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/usr/local/bin/lalanh", "health"]
+ENTRYPOINT ["/usr/local/bin/lalanh"]
+CMD ["serve"]

@@ -1,0 +1,17 @@
+.PHONY: demo test bench check
+
+# A ward with a market in progress, to look around in.
+demo:
+	cargo run --release --locked -- demo
+
+# Every test, on SQLite and on PostgreSQL; installs what is missing.
+test:
+	.ci/test
+
+# Our speed beside others, in one run.
+bench:
+	cargo bench --locked
+
+# What a change must pass.
+check:
+	.ci/run

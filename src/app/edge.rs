@@ -1,0 +1,116 @@
+//! What surrounds every request: its span and log line, its metrics, compression of texts, and the end of live
+//! streams when the service stops.
+//!
+//! A log line tells method, route pattern, status, time and request id. Never the path's values, the query, a header
+//! or a body: they may hold personal data.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use tower_http::compression::predicate::Predicate;
+use tower_http::request_id::{MakeRequestId, RequestId};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::kernel::Clock;
+use crate::web::Core;
+
+/// The header that carries a request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Bytes below which compressing costs more than it saves.
+const WORTH_COMPRESSING: u64 = 1024;
+
+/// Gives each request its id.
+#[derive(Clone)]
+pub struct Ids(pub Clock);
+
+impl MakeRequestId for Ids {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&self.0.uuid().to_string()).ok().map(RequestId::new)
+    }
+}
+
+/// Outermost: a request id that came with the request is kept only when it is a UUID (a proxy's, say), because it
+/// goes into the log, where a stranger's text has no place.
+pub async fn distrust_request_id(mut request: Request, next: Next) -> Response {
+    let given = request.headers().get(REQUEST_ID).map(|id| id.to_str().is_ok_and(|id| Uuid::try_parse(id).is_ok()));
+    if given == Some(false) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// Logs and counts each request.
+pub async fn observe(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    // A method is the client's own text: only known ones are repeated.
+    let method = known_method(request.method().as_str());
+    let span = tracing::info_span!("request", method, route, id);
+    let response = next.run(request).instrument(span.clone()).await;
+    let (took, status) = (begun.elapsed(), response.status().as_u16());
+    core.metrics.answered(method, &route, status, took);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
+    span.in_scope(|| {
+        if quiet {
+            tracing::debug!(status, micros, "answered");
+        } else {
+            tracing::info!(status, micros, "answered");
+        }
+    });
+    response
+}
+
+fn known_method(method: &str) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("other")
+}
+
+/// Which answers are compressed: texts. Pictures and PDF are compressed already, live streams must not wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts;
+
+impl Predicate for Texts {
+    fn should_compress<B>(&self, response: &axum::http::Response<B>) -> bool
+    where
+        B: axum::body::HttpBody,
+    {
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        let text = (kind.starts_with("text/") && !kind.starts_with("text/event-stream"))
+            || kind.starts_with("application/json")
+            || kind.starts_with("application/problem+json")
+            || kind.starts_with("application/javascript")
+            || kind.starts_with("image/svg+xml");
+        text && response.body().size_hint().upper().is_none_or(|bytes| bytes >= WORTH_COMPRESSING)
+    }
+}
+
+/// Ends live streams when the service stops; otherwise they would keep it from stopping.
+pub async fn end_streams(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let live = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !live {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let stopped = async move { core.stopped().await };
+    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))))
+}
+
+/// `GET /metrics`.
+pub async fn metrics(State(core): State<Core>) -> impl IntoResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db))
+}

@@ -1,0 +1,303 @@
+//! `lalanh backup` and `lalanh restore`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use super::failed;
+use crate::app::open::{
+    cannot_open, open_as_it_is, parse_secret, prepare_folder, read_secret, sqlite_path, write_secret,
+};
+use crate::app::{Options, StartError};
+use crate::backup::{self, Counts, FORM, Failure, Header, Sink};
+use crate::db::{Db, Flavour};
+use crate::kernel::Clock;
+use crate::people::audit::{self, Act, Actor};
+use crate::people::password;
+use crate::vault::MASTER_LEN;
+
+/// The passphrase's variable in the environment.
+const PASSPHRASE_VAR: &str = "LALANH_BACKUP_PASSPHRASE";
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The file to write.
+    file: PathBuf,
+    /// Replace a file that exists.
+    #[arg(long)]
+    force: bool,
+    /// Seal the file with a passphrase read from standard input (or from LALANH_BACKUP_PASSPHRASE).
+    #[arg(long)]
+    passphrase_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The file that `lalanh backup` wrote.
+    file: PathBuf,
+    /// Read the file's passphrase from standard input (or from LALANH_BACKUP_PASSPHRASE).
+    #[arg(long)]
+    passphrase_stdin: bool,
+}
+
+impl From<Failure> for StartError {
+    fn from(failure: Failure) -> Self {
+        Self { say: failure.say() }
+    }
+}
+
+pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCode, StartError> {
+    let passphrase = passphrase(args.passphrase_stdin)?;
+    if let Some(passphrase) = &passphrase {
+        password::parse(passphrase).map_err(|wrong| StartError { say: wrong.say })?;
+    }
+    if !args.force && args.file.exists() {
+        return Err(exists(&args.file));
+    }
+    let db = open_as_it_is(options).await?;
+    let clock = Clock::system();
+    let header = header(options, &db, &clock).await?;
+    record_reading(&db, &clock, &header).await;
+    let mut part = Part::new(&args.file)?;
+    let counts = tokio::select! {
+        written = write(&db, &clock, &header, &mut part, passphrase.as_deref()) => written?,
+        _ = tokio::signal::ctrl_c() => return Err(StartError::new("Đã dừng, chưa ghi bản sao lưu.", "Stopped; no back-up was written.")),
+    };
+    if !args.force && args.file.exists() {
+        return Err(exists(&args.file));
+    }
+    part.keep().map_err(Failure::from)?;
+    db.close().await;
+    report(&counts);
+    if passphrase.is_none() {
+        eprintln!(
+            "Lưu ý: tệp này mở được dữ liệu cá nhân của mọi hộ. Hãy cất nơi an toàn, hoặc khóa bằng --passphrase-stdin.\n\
+             Note: this file opens everyone's personal data. Keep it safe, or seal it with --passphrase-stdin."
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write(
+    db: &Db,
+    clock: &Clock,
+    header: &Header,
+    part: &mut Part,
+    passphrase: Option<&str>,
+) -> Result<Counts, Failure> {
+    let sink = Sink::new(BufWriter::new(&part.file), passphrase, clock)?;
+    let mut snapshot = db.snapshot().await?;
+    let (out, counts) = backup::write(&mut snapshot, header, sink).await?;
+    drop(out);
+    part.file.sync_all()?;
+    Ok(counts)
+}
+
+async fn header(options: &Options, db: &Db, clock: &Clock) -> Result<Header, StartError> {
+    let mut conn = db.read().await.map_err(|error| cannot_open(&options.database_url(), &error))?;
+    let nothing = || {
+        StartError::new("Cơ sở dữ liệu còn trống, chưa có gì để sao lưu.", "The database is empty: nothing to back up.")
+    };
+    let schema = Db::schema(&mut conn).await.map_err(failed)?.ok_or_else(nothing)?;
+    if schema > Db::newest_schema() {
+        return Err(Failure::Newer { found: schema, known: Db::newest_schema() }.into());
+    }
+    let id = backup::instance_id(&mut conn).await.map_err(failed)?;
+    let instance_id = id.and_then(|id| id.parse().ok()).ok_or_else(nothing)?;
+    let master = read_secret(&options.data_dir)?.ok_or_else(|| {
+        StartError::new(
+            format!("Thư mục {} không có tệp khóa secret.key. Kiểm tra --data-dir.", options.data_dir.display()),
+            format!("The folder {} has no secret.key. Check --data-dir.", options.data_dir.display()),
+        )
+    })?;
+    Ok(Header {
+        lalanh_backup: FORM,
+        schema,
+        instance_id,
+        created_at: clock.now(),
+        database: database_name(db).to_owned(),
+        secret: data_encoding::HEXLOWER.encode(&master),
+    })
+}
+
+fn database_name(db: &Db) -> &'static str {
+    match db.flavour() {
+        Flavour::Sqlite => "sqlite",
+        Flavour::Postgres => "postgres",
+    }
+}
+
+/// A back-up reads everything: the log says so. A full disk or an older schema must not keep anyone from making one.
+async fn record_reading(db: &Db, clock: &Clock, header: &Header) {
+    let detail = json!({ "schema": header.schema, "database": header.database });
+    if header.schema < Db::newest_schema() || record(db, clock, "backup", detail).await.is_err() {
+        eprintln!(
+            "Lưu ý: không ghi được nhật ký thao tác cho lần sao lưu này.\n\
+             Note: this back-up could not be written to the audit log."
+        );
+    }
+}
+
+async fn record(db: &Db, clock: &Clock, action: &str, detail: serde_json::Value) -> Result<(), StartError> {
+    let mut tx = db.begin().await.map_err(failed)?;
+    let act = Act::many(action, "database", detail);
+    audit::append(&mut tx, clock, Actor::System, act).await.map_err(|error| StartError { say: error.say() })?;
+    tx.commit().await.map_err(failed)
+}
+
+fn exists(file: &Path) -> StartError {
+    StartError::new(
+        format!("Tệp {} đã có. Chọn tên khác, hoặc thêm --force để thay thế.", file.display()),
+        format!("The file {} exists. Choose another name, or add --force to replace it.", file.display()),
+    )
+}
+
+fn report(counts: &Counts) {
+    for (table, rows) in counts {
+        println!("{table}\t{rows}");
+    }
+    println!("total\t{}", counts.values().sum::<u64>());
+}
+
+fn passphrase(from_stdin: bool) -> Result<Option<String>, StartError> {
+    if !from_stdin {
+        return Ok(std::env::var(PASSPHRASE_VAR).ok().filter(|passphrase| !passphrase.is_empty()));
+    }
+    let mut text = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut text).map_err(failed)?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A file under a temporary name, removed unless it is kept.
+struct Part {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+    kept: bool,
+}
+
+impl Part {
+    fn new(target: &Path) -> Result<Self, Failure> {
+        let mut name =
+            target.file_name().ok_or(std::io::ErrorKind::IsADirectory).map_err(std::io::Error::from)?.to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let path = target.with_file_name(name);
+        let mut how = OpenOptions::new();
+        how.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+        Ok(Self { file: how.open(&path)?, path, target: target.to_owned(), kept: false })
+    }
+
+    /// Gives the file its name; durable when this returns.
+    fn keep(mut self) -> std::io::Result<()> {
+        fs::rename(&self.path, &self.target)?;
+        self.kept = true;
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Not every file system lets a folder be synced; the file itself is on the disk already.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<ExitCode, StartError> {
+    let passphrase = passphrase(args.passphrase_stdin)?;
+    let file = File::open(&args.file).map_err(Failure::from)?;
+    let restoring = backup::open(BufReader::new(file), passphrase.as_deref())?;
+    let header = restoring.header.clone();
+    let master = parse_secret(&header.secret).ok_or(Failure::Damaged)?;
+    let url = options.database_url();
+    if read_secret(&options.data_dir)?.is_some() || sqlite_path(&url).is_some_and(|path| path.exists()) {
+        return Err(Failure::NotEmpty.into());
+    }
+    let mut made = Made::new(options, &url);
+    prepare_folder(&options.data_dir)?;
+    let db = Db::open(&url).await.map_err(|error| cannot_open(&url, &error))?;
+    let restored = load(options, &db, restoring, &master).await;
+    let counts = match restored {
+        Ok(counts) => counts,
+        Err(error) => {
+            db.close().await;
+            return Err(error);
+        }
+    };
+    made.keep();
+    db.migrate().await.map_err(|error| StartError::from(Failure::from(error)))?;
+    let detail = json!({ "schema": header.schema, "database": header.database, "made_at": header.created_at });
+    record(&db, &Clock::system(), "restore", detail).await?;
+    db.close().await;
+    report(&counts);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn load(
+    options: &Options,
+    db: &Db,
+    restoring: backup::Restoring<'_>,
+    master: &[u8; MASTER_LEN],
+) -> Result<Counts, StartError> {
+    let mut conn = db.read().await.map_err(failed)?;
+    let schema = Db::schema(&mut conn).await.map_err(failed)?;
+    if let Some(found) = schema
+        && (found > restoring.header.schema || !backup::is_empty(&mut conn).await.map_err(failed)?)
+    {
+        return Err(Failure::NotEmpty.into());
+    }
+    drop(conn);
+    db.migrate_to(restoring.header.schema).await.map_err(Failure::from)?;
+    let mut tx = db.begin().await.map_err(failed)?;
+    let counts = backup::restore(&mut tx, restoring).await?;
+    // The secret first: a database whose secret is missing would be lost, a secret without a database is not.
+    write_secret(&options.data_dir, master)?;
+    tx.commit().await.map_err(Failure::from)?;
+    Ok(counts)
+}
+
+/// What a restore made in the data folder; removed again when it fails.
+struct Made {
+    files: Vec<PathBuf>,
+    folder: Option<PathBuf>,
+}
+
+impl Made {
+    fn new(options: &Options, url: &str) -> Self {
+        let mut files = vec![options.data_dir.join(crate::app::open::SECRET_FILE)];
+        if let Some(path) = sqlite_path(url) {
+            for end in ["", "-wal", "-shm"] {
+                let mut name = path.clone().into_os_string();
+                name.push(end);
+                files.push(name.into());
+            }
+        }
+        let folder = (!options.data_dir.exists()).then(|| options.data_dir.clone());
+        Self { files, folder }
+    }
+
+    fn keep(&mut self) {
+        self.files.clear();
+        self.folder = None;
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        if let Some(folder) = &self.folder {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The SQL of the doctor's checks. Each counts what contradicts something else.
+
+use crate::db::{Conn, Flavour};
+use crate::kernel::Moment;
+
+/// What the database says of its own pages, indexes and foreign keys; empty when it finds nothing.
+pub async fn damage(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
+    match conn.flavour() {
+        Flavour::Sqlite => {
+            let text = "select integrity_check from pragma_integrity_check where integrity_check <> 'ok' limit 10";
+            let mut found: Vec<(String,)> = conn.catalogue_sql(text.to_owned()).all().await?;
+            let text = "select \"table\" || ' row ' || rowid || ' → ' || parent from pragma_foreign_key_check limit 10";
+            let links: Vec<(Option<String>,)> = conn.catalogue_sql(text.to_owned()).all().await?;
+            found.extend(links.into_iter().map(|(link,)| (link.unwrap_or_default(),)));
+            Ok(found.into_iter().map(|(line,)| line).collect())
+        }
+        Flavour::Postgres => {
+            let text = "select cast(c.relname as text) from pg_index i join pg_class c on c.oid = i.indexrelid
+                        where c.relnamespace = current_schema()::regnamespace and not i.indisvalid limit 10";
+            let found: Vec<(String,)> = conn.catalogue_sql(text.to_owned()).all().await?;
+            Ok(found.into_iter().map(|(index,)| index).collect())
+        }
+    }
+}
+
+/// Points and lots whose level is not the ledger's sum, in either direction.
+pub async fn wrong_levels(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from (
+                    select point_id, lot_id from (
+                        select point_id, lot_id, quantity from stock_entries
+                        union all
+                        select point_id, lot_id, -quantity from stock_levels
+                    ) as moved group by point_id, lot_id having sum(quantity) <> 0
+                ) as wrong",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Levels and ledger entries that name another item than their lot, and levels below zero that may not be.
+pub async fn wrong_lots(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select (select count(*) from stock_levels s join lots l on l.id = s.lot_id
+                        where s.item_id <> l.item_id or s.expires_on <> l.expires_on or s.overdraft <> l.overdraft
+                            or (s.quantity < 0 and not l.overdraft))
+                     + (select count(*) from stock_entries e join lots l on l.id = e.lot_id
+                        where e.item_id <> l.item_id)",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Handovers whose ledger entries are not exactly the package's contents times the units, and entries without a
+/// handover.
+pub async fn wrong_handovers(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from (
+                    select nonce, item_id from (
+                        select s.nonce as nonce, p.item_id as item_id, p.quantity * s.units as quantity
+                        from scans s join package_items p on p.package_id = s.package_id
+                        where s.handover is not null
+                        union all
+                        select source_id, item_id, quantity from stock_entries where reason = 'redemption'
+                    ) as moved group by nonce, item_id having sum(quantity) <> 0
+                ) as wrong",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Reversals whose ledger entries are not exactly what the handover took, and entries without a reversal.
+pub async fn wrong_reversals(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from (
+                    select nonce, item_id from (
+                        select s.nonce as nonce, p.item_id as item_id, -(p.quantity * s.units) as quantity
+                        from reversals r join scans s on s.nonce = r.nonce
+                            join package_items p on p.package_id = s.package_id
+                        where s.handover is not null
+                        union all
+                        select source_id, item_id, quantity from stock_entries where reason = 'reversal'
+                    ) as moved group by nonce, item_id having sum(quantity) <> 0
+                ) as wrong",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Vouchers handed out for more units than they have, without a conflict that tells of it.
+pub async fn unnoticed_excess(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from (
+                    select v.id from vouchers v join scans s on s.voucher_id = v.id
+                    where s.handover is not null
+                        and not exists (select 1 from reversals r where r.nonce = s.nonce)
+                        and not exists (select 1 from conflicts c where c.voucher_id = v.id)
+                    group by v.id, v.units having sum(s.units) > v.units
+                ) as excess",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Conflicts that nobody resolved yet.
+pub async fn open_conflicts(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn.sql("select count(*) from conflicts where resolved_at is null").one().await?;
+    Ok(count)
+}
+
+/// Phones whose remembered last record is not among the records that were taken from them.
+pub async fn wrong_chains(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from device_chains d
+                where not exists (select 1 from scans s where s.device_id = d.device_id
+                    and s.sequence = d.sequence and s.record_hash = d.record_hash)",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// The newest moment that the server's own clock ever wrote.
+pub async fn newest_moment(conn: &mut Conn) -> Result<Option<Moment>, sqlx::Error> {
+    let (moment,): (Option<Moment>,) = conn
+        .sql(
+            "select max(moment) from (
+                    select max(at) as moment from audit_entries union all select max(received_at) from scans
+                ) as newest",
+        )
+        .one()
+        .await?;
+    Ok(moment)
+}
+
+/// A signing key as stored.
+#[derive(sqlx::FromRow)]
+pub struct StoredKey {
+    /// Its id in the code on paper.
+    pub kid: i64,
+    /// Its public half.
+    pub public_key: Vec<u8>,
+    /// Its seed, sealed.
+    pub secret_sealed: Vec<u8>,
+    /// When it signed its last voucher.
+    pub retired_at: Option<Moment>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Moment>,
+}
+
+/// Every signing key; there are at most 255.
+pub async fn signing_keys(conn: &mut Conn) -> Result<Vec<StoredKey>, sqlx::Error> {
+    conn.sql("select kid, public_key, secret_sealed, retired_at, withdrawn_at from signing_keys order by kid")
+        .all()
+        .await
+}
+
+/// How many vouchers there are.
+pub async fn vouchers(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn.sql("select count(*) from vouchers").one().await?;
+    Ok(count)
+}
+
+/// Some sealed phone number, and some sealed id number.
+pub async fn sealed_samples(conn: &mut Conn) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), sqlx::Error> {
+    conn.sql(
+        "select (select phone_sealed from households where phone_sealed is not null limit 1),
+             (select citizen_sealed from households where citizen_sealed is not null limit 1)",
+    )
+    .one()
+    .await
+}
