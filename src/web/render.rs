@@ -48,6 +48,7 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
             .get(header::ACCEPT)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"));
+    let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let frame = Frame::of(request.headers(), request.uri());
     let response = next.run(request).await;
     let status = response.status();
@@ -66,7 +67,6 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
         }
         None => return response,
     };
-    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let rendered = if wants_page {
         page(frame, status, &view, request_id.as_deref())
     } else {
