@@ -58,7 +58,12 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
     let vault = Vault::new(master, clock.clone());
     let config = Config { data_dir: options.data_dir.clone(), ..options.config.clone() };
-    Ok(Core::new(db, clock, vault, instance_id, config))
+    let core = Core::new(db, clock, vault, instance_id, config);
+    crate::vouchers::keyring::ensure(&core).await.map_err(|error| {
+        let (kind, say) = (error.code(), error.say());
+        StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
+    })?;
+    Ok(core)
 }
 
 fn prepare_folder(dir: &Path) -> Result<(), StartError> {

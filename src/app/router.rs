@@ -17,8 +17,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
 use crate::kernel::Clock;
+use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, assets, render_problems};
-use crate::{people, places};
+use crate::{goods, households, people, places, redemption, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -56,10 +57,14 @@ impl utoipa::Modify for Bearer {
 
 /// The JSON API with its document.
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
-    let _ = core;
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", OpenApiRouter::new().merge(people::api::router()).merge(places::api::router()))
-        .split_for_parts()
+    let routes = OpenApiRouter::new()
+        .merge(people::api::router())
+        .merge(places::api::router())
+        .merge(households::api::router())
+        .merge(goods::router())
+        .merge(vouchers::api::router())
+        .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
+    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
 
 /// Everything the service answers.

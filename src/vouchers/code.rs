@@ -87,10 +87,19 @@ impl VoucherCode {
 
     /// The 139 characters to print. The key's own id is written, whatever [`VoucherCode::kid`] says.
     pub fn sign(&self, key: &SigningKey, instance_id: &InstanceId) -> String {
-        let body = Self { kid: key.kid(), ..*self }.body();
+        Self { kid: key.kid(), ..*self }.with_signature(&self.signature(key, instance_id))
+    }
+
+    /// The signature alone, as it is stored. The key's own id is signed, whatever [`VoucherCode::kid`] says.
+    pub fn signature(&self, key: &SigningKey, instance_id: &InstanceId) -> [u8; SIGNATURE_LEN] {
+        key.sign(&message(instance_id, &Self { kid: key.kid(), ..*self }.body()))
+    }
+
+    /// The 139 characters of a voucher that was signed before.
+    pub fn with_signature(&self, signature: &[u8; SIGNATURE_LEN]) -> String {
         let mut bytes = [0; BODY_LEN + SIGNATURE_LEN];
-        bytes[..BODY_LEN].copy_from_slice(&body);
-        bytes[BODY_LEN..].copy_from_slice(&key.sign(&message(instance_id, &body)));
+        bytes[..BODY_LEN].copy_from_slice(&self.body());
+        bytes[BODY_LEN..].copy_from_slice(signature);
         text_of(&bytes)
     }
 }

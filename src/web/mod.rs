@@ -13,7 +13,7 @@ mod render;
 mod store;
 pub mod throttle;
 
-pub use body::{Body, Id, Params, Posted};
+pub use body::{Body, Id, Params, Posted, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};

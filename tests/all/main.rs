@@ -3,8 +3,11 @@
 
 mod authorisation;
 mod document;
+mod goods;
 mod house;
+mod households;
 mod people;
 mod places;
+mod redemption;
 mod sql_texts;
 mod support;

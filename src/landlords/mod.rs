@@ -1,0 +1,3 @@
+//! Landlords, their rooms, and the rent they forgo.
+
+pub mod import;

@@ -1,0 +1,6 @@
+//! The SQL of rounds, vouchers and signing keys.
+
+pub mod issuing;
+pub mod keys;
+pub mod rounds;
+pub mod vouchers;
