@@ -31,26 +31,33 @@ fn roles() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     roles
 }
 
+/// A value that fits a parameter and that no record has.
+fn value_of(document: &Value, parameter: &Value) -> String {
+    let schema = resolve(document, &parameter["schema"]);
+    let value = match (schema["type"].as_str(), schema["format"].as_str()) {
+        (_, Some("date")) => "2021-08-05",
+        (_, Some("date-time")) => "2021-08-05T00:00:00Z",
+        (Some("integer"), _) => "250",
+        _ if parameter["in"] == "path" => NOBODY,
+        (_, Some("uuid")) => NOBODY,
+        _ => schema["enum"][0].as_str().unwrap_or("x"),
+    };
+    value.to_owned()
+}
+
 /// The path with ids that nobody has, and the query parameters that must be there.
 fn address(document: &Value, operation: &Operation) -> String {
     let mut path = format!("/api/v1{}", operation.path);
-    while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
-        path.replace_range(start..=end, NOBODY);
-    }
     let mut query = Vec::new();
     for parameter in operation.value["parameters"].as_array().into_iter().flatten() {
-        if parameter["in"] == "query" && parameter["required"] == true {
-            let schema = resolve(document, &parameter["schema"]);
-            let value = match (schema["type"].as_str(), schema["format"].as_str()) {
-                (_, Some("date")) => "2021-08-05",
-                (_, Some("date-time")) => "2021-08-05T00:00:00Z",
-                (_, Some("uuid")) => NOBODY,
-                (Some("integer"), _) => "1",
-                _ => schema["enum"][0].as_str().unwrap_or("x"),
-            };
-            query.push(format!("{}={value}", text(parameter, "name")));
+        let (name, value) = (text(parameter, "name"), value_of(document, parameter));
+        if parameter["in"] == "path" {
+            path = path.replace(&format!("{{{name}}}"), &value);
+        } else if parameter["in"] == "query" && parameter["required"] == true {
+            query.push(format!("{name}={value}"));
         }
     }
+    assert!(!path.contains('{'), "{} does not describe its path's parameters", operation.name());
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
