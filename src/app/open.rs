@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::db::{Db, MigrateError, Trouble, trouble};
 use crate::kernel::{Clock, Say};
+use crate::people::store::settings;
 use crate::vault::{MASTER_LEN, Vault, restrict, write_secret_file};
 use crate::web::{Config, Core};
 
@@ -164,13 +165,11 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
 
 async fn instance_id(db: &Db, clock: &Clock) -> Result<uuid::Uuid, sqlx::Error> {
     let mut tx = db.begin().await?;
-    let known: Option<(String,)> =
-        tx.sql("select value from settings where key = 'instance_id' {for update}").optional().await?;
-    if let Some(id) = known.and_then(|(text,)| text.parse().ok()) {
+    if let Some(id) = settings::instance_id(&mut tx).await?.and_then(|text| text.parse().ok()) {
         return Ok(id);
     }
     let id = clock.uuid();
-    tx.sql("insert into settings (key, value) values ('instance_id', $1)").bind(id.to_string()).execute().await?;
+    settings::put_instance_id(&mut tx, &id.to_string()).await?;
     tx.commit().await?;
     Ok(id)
 }

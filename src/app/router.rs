@@ -124,3 +124,25 @@ async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Erro
     people::store::count_users(&mut conn).await.map_err(|_| Error::Busy)?;
     Ok(Json(serde_json::json!({ "ready": true })))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_answers_500_and_tells_nothing_of_itself() {
+        let app = Router::new()
+            .route("/api/boom", get(async || -> &'static str { panic!("0905123456") }))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(axum::middleware::from_fn(render_problems));
+        let response = app.oneshot(Request::get("/api/boom").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["code"], "internal");
+        assert!(!problem.to_string().contains("0905123456"));
+    }
+}

@@ -138,6 +138,11 @@ fn start_log(format: LogFormat) {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
+    // A panic's message may hold data: the log gets its place only.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a defect: panic");
+    }));
 }
 
 /// Any failure below the command line, said plainly.

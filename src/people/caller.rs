@@ -106,6 +106,20 @@ impl Caller {
         }
     }
 
+    /// Refuses a revoked phone. Every caller but an [`Uploader`] was asked already.
+    pub fn refuse_revoked(&self) -> Result<()> {
+        match self {
+            Self::Device(Device { revoked_at: Some(_), .. }) => Err(Error::LoginRefused {
+                code: "device_revoked",
+                say: Say::fixed(
+                    "Máy này đã bị thu hồi. Hãy nhờ cán bộ phụ trách kết nối lại.",
+                    "This phone was revoked. Ask the coordinator to enrol it again.",
+                ),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether this caller may act at a point.
     pub fn serves(&self, point_id: PointId) -> bool {
         match self {
@@ -257,15 +271,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let Uploader(caller) = Uploader::from_request_parts(parts, state).await?;
-        if matches!(&caller, Self::Device(device) if device.revoked_at.is_some()) {
-            return Err(Error::LoginRefused {
-                code: "device_revoked",
-                say: Say::fixed(
-                    "Máy này đã bị thu hồi. Hãy nhờ cán bộ phụ trách kết nối lại.",
-                    "This phone was revoked. Ask the coordinator to enrol it again.",
-                ),
-            });
-        }
+        caller.refuse_revoked()?;
         Ok(caller)
     }
 }

@@ -105,6 +105,7 @@ async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Re
 #[template(path = "people/setup.html")]
 struct SetupPage {
     frame: Frame,
+    token: String,
     username: String,
     errors: Vec<FieldError>,
 }
@@ -120,7 +121,7 @@ async fn setup_page(State(core): State<Core>, frame: Frame) -> Result<Response> 
     if !setup::is_open(&core).await? {
         return Ok(see_other("/login"));
     }
-    show(StatusCode::OK, &SetupPage { frame, username: String::new(), errors: Vec::new() })
+    show(StatusCode::OK, &SetupPage { frame, token: String::new(), username: String::new(), errors: Vec::new() })
 }
 
 #[derive(Deserialize)]
@@ -151,9 +152,10 @@ async fn set_up(
     };
     match made {
         Ok(session) => Ok(enter(&core, &peer, &session, HOME)),
-        Err(Error::Invalid(errors)) => {
-            show(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { frame, username: form.username, errors })
-        }
+        Err(Error::Invalid(errors)) => show(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &SetupPage { frame, token: form.token, username: form.username, errors },
+        ),
         Err(error) => Err(error),
     }
 }

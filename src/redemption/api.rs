@@ -166,6 +166,9 @@ async fn record(core: &Core, redemption: &Redemption, caller: &Caller, item: Val
         caller.require(Right::Override)?;
     }
     let source = if place.handed_out.unwrap_or(true) { Source::Offline } else { Source::Online };
+    if source == Source::Online {
+        caller.refuse_revoked()?;
+    }
     let upload = Upload { sequence: place.sequence, lease_epoch: place.lease_epoch };
     redemption.scan(core, caller, scan, source, upload).await
 }

@@ -1,12 +1,17 @@
 //! Every test of the service as a whole, in one binary; each runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
+mod authorisation;
 mod backup;
+mod document;
 mod goods;
+mod house;
 mod households;
 mod licences;
 mod operations;
+mod people;
 mod places;
 mod redemption;
 mod rooms;
+mod sql_texts;
 mod support;

@@ -1,6 +1,18 @@
-//! The SQL of the setting that holds the set-up link.
+//! The SQL of the settings: this deployment's id, the set-up link.
 
 use crate::db::{Conn, Tx};
+
+/// This deployment's id, locked.
+pub async fn instance_id(tx: &mut Tx) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> =
+        tx.sql("select value from settings where key = 'instance_id' {for update}").optional().await?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// Keeps this deployment's id, once.
+pub async fn put_instance_id(tx: &mut Tx, id: &str) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into settings (key, value) values ('instance_id', $1)").bind(id.to_owned()).execute().await
+}
 
 /// The hash of the set-up token in force, hex.
 pub async fn setup_hash(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {

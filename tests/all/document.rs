@@ -1,0 +1,162 @@
+//! The API's document: complete, consistent, and about every route there is.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use syn::visit::{self, Visit};
+
+use crate::sql_texts::{name_of, sources};
+use crate::support::{On, TestApp};
+
+/// One operation of the document.
+pub struct Operation {
+    /// In capitals.
+    pub method: String,
+    /// Without `/api/v1`.
+    pub path: String,
+    pub value: Value,
+}
+
+impl Operation {
+    /// `POST /areas`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The body's media type and its example, from the operation or from the schema.
+    pub fn body<'a>(&'a self, document: &'a Value) -> Option<(&'a str, Option<&'a Value>)> {
+        let (kind, content) = self.value["requestBody"]["content"].as_object()?.iter().next()?;
+        let schema = resolve(document, &content["schema"]);
+        let example = [&content["example"], &schema["example"], &schema["examples"][0]];
+        Some((kind, example.into_iter().find(|example| !example.is_null())))
+    }
+}
+
+/// A schema, or what it refers to.
+pub fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(path) => document.pointer(path.trim_start_matches('#')).unwrap_or(&Value::Null),
+        None => schema,
+    }
+}
+
+/// The document as it is served.
+pub async fn document(app: &TestApp) -> Value {
+    app.client.get(format!("{}/api/v1/openapi.json", app.base)).send().await.unwrap().json().await.unwrap()
+}
+
+/// Every operation of the document.
+pub fn operations(document: &Value) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, value) in item.as_object().unwrap() {
+            let path = path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{path} is outside /api/v1")).to_owned();
+            operations.push(Operation { method: method.to_uppercase(), path, value: value.clone() });
+        }
+    }
+    operations
+}
+
+#[tokio::test]
+async fn every_operation_is_described_with_its_answers_and_an_example() {
+    let app = TestApp::start(On::Sqlite).await.unwrap();
+    let document = document(&app).await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    let (mut wrong, mut ids) = (Vec::new(), BTreeSet::new());
+    for operation in operations(&document) {
+        let mut check = |fine: bool, what: &str| {
+            if !fine {
+                wrong.push(format!("{}: {what}", operation.name()));
+            }
+        };
+        let value = &operation.value;
+        check(value["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "no summary");
+        check(value["tags"][0].is_string(), "no tag");
+        check(ids.insert(value["operationId"].as_str().unwrap_or("").to_owned()), "its operationId is another's too");
+        let answers = value["responses"].as_object().unwrap();
+        check(answers.keys().any(|status| status.starts_with('2')), "no answer for success");
+        for status in ["401", "403", "422", "500"] {
+            let problem = &answers.get(status).unwrap_or(&Value::Null)["content"]["application/problem+json"];
+            check(problem["schema"]["$ref"] == "#/components/schemas/Problem", &format!("no Problem for {status}"));
+        }
+        if let Some((kind, example)) = operation.body(&document) {
+            check(kind.starts_with("multipart/") || example.is_some(), "its body has no example");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_leads_somewhere() {
+    fn walk(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                map.values().for_each(|value| walk(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(value, found)),
+            _ => {}
+        }
+    }
+    let app = TestApp::start(On::Sqlite).await.unwrap();
+    let document = document(&app).await;
+    let mut references = BTreeSet::new();
+    walk(&document, &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let target = reference.strip_prefix('#').and_then(|path| document.pointer(path));
+        assert!(target.is_some(), "{reference} leads nowhere");
+    }
+}
+
+/// The literals given to `.route(…)`.
+#[derive(Default)]
+struct Routes(Vec<String>);
+
+impl<'ast> Visit<'ast> for Routes {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if call.method == "route" {
+            match call.args.first() {
+                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. })) => self.0.push(path.value()),
+                _ => self.0.push("(not a literal)".to_owned()),
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if module.ident != "tests" {
+            visit::visit_item_mod(self, module);
+        }
+    }
+}
+
+#[test]
+fn every_route_is_in_the_document_or_in_the_reviewed_list() {
+    let reviewed: BTreeSet<&str> =
+        include_str!("routes.txt").lines().map(str::trim).filter(|line| line.starts_with('/')).collect();
+    for path in sources() {
+        let mut routes = Routes::default();
+        routes.visit_file(&syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap());
+        for route in routes.0 {
+            assert!(
+                reviewed.contains(route.as_str()),
+                "{}: {route} is outside the API's document. Add it with `routes!`, or, when it is no call of the API, \
+                 to tests/all/routes.txt",
+                name_of(&path)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reference_page_shows_every_call_without_a_script() {
+    let app = TestApp::start(On::Sqlite).await.unwrap();
+    let document = document(&app).await;
+    let page = app.client.get(format!("{}/api/docs", app.base)).send().await.unwrap().text().await.unwrap();
+    assert!(!page.contains("<script"));
+    for operation in operations(&document) {
+        let id = operation.value["operationId"].as_str().unwrap();
+        assert!(page.contains(&format!("id=\"{id}\"")), "{} is not on the page", operation.name());
+    }
+}
