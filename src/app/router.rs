@@ -57,7 +57,13 @@ impl utoipa::Modify for Bearer {
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let _ = core;
     OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", OpenApiRouter::new().merge(places::api::router()).merge(households::api::router()))
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new()
+                .merge(places::api::router())
+                .merge(households::api::router())
+                .merge(households::import::api::router()),
+        )
         .split_for_parts()
 }
 
