@@ -1,5 +1,6 @@
 //! The command line: what an operator types.
 
+mod import;
 mod people;
 
 use std::net::SocketAddr;
@@ -53,6 +54,9 @@ enum LogFormat {
 enum Command {
     /// Run the service.
     Serve,
+    /// Lists from files.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Logins.
     #[command(subcommand)]
     User(people::UserCommand),
@@ -101,6 +105,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
             serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Import(command) => import::import(&common.open().await?, command).await,
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
     }
