@@ -61,6 +61,7 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(people::api::router())
         .merge(places::api::router())
         .merge(households::api::router())
+        .merge(households::import::api::router())
         .merge(goods::router())
         .merge(vouchers::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));

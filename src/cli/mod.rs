@@ -3,6 +3,7 @@
 mod backup;
 mod doctor;
 mod health;
+mod import;
 mod people;
 
 use std::net::SocketAddr;
@@ -57,6 +58,9 @@ enum LogFormat {
 enum Command {
     /// Run the service.
     Serve,
+    /// Lists from files.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Logins.
     #[command(subcommand)]
     User(people::UserCommand),
@@ -120,6 +124,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
             serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Import(command) => import::import(&common.open().await?, command).await,
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
         Command::Backup(args) => backup::backup(&common.options(), args).await,

@@ -13,6 +13,7 @@ mod peer;
 mod render;
 mod store;
 pub mod throttle;
+mod upload;
 
 pub use body::{Body, Id, Params, Posted, parse_json};
 pub use core::{Config, Core, CoreParts};
@@ -23,3 +24,4 @@ pub use list::{Cursor, Listing, Page};
 pub use metrics::Metrics;
 pub use peer::Peer;
 pub use render::{language_of, render_problems};
+pub use upload::{UPLOAD_LIMIT, Upload};

@@ -49,7 +49,7 @@ impl TestApp {
 }
 
 fn other(name: &str, phone: &str, id: Value) -> Value {
-    json!({ "head_name": name, "phone": phone, "citizen_id": id, "address": format!("Nhà {name}") })
+    json!({ "head_name": name, "phone": phone, "citizen_id": id, "address": format!("Nhà {name}"), "allow_duplicate": true })
 }
 
 on_both! {
@@ -266,7 +266,7 @@ on_both! {
         assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
         let first = &list["items"][0];
         assert_eq!((&first["household"]["id"], &first["others"][0]["household"]["id"]), (&json!(wife), &json!(husband)));
-        assert_eq!(first["others"][0]["reasons"], json!(["same_phone"]));
+        assert_eq!(first["others"][0]["reasons"], json!(["same_phone", "same_birth_year"]));
         let apart = json!({ "first_id": husband, "second_id": wife });
         for _ in 0..2 {
             let (status, _) = app.send(Method::POST, "/api/v1/households/duplicates/distinct", &apart).await;

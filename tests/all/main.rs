@@ -7,6 +7,7 @@ mod document;
 mod goods;
 mod house;
 mod households;
+mod imports;
 mod licences;
 mod operations;
 mod people;

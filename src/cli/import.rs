@@ -1,0 +1,89 @@
+//! Lists from the command line: the same reading, preview and commit as over HTTP.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::failed;
+use crate::app::StartError;
+use crate::households::Scope;
+use crate::households::import::commit::{self, CommitBody};
+use crate::households::import::preview::{self, Options, Preview};
+use crate::households::import::Importer;
+use crate::kernel::say::Lang;
+use crate::lists::RowStatus;
+use crate::people::AreaId;
+use crate::people::audit::Actor;
+use crate::web::{Core, Error, UPLOAD_LIMIT};
+
+/// Rows with errors that are printed at most.
+const SHOWN_ERRORS: usize = 20;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// Read a list of households; preview it, or store it with --commit.
+    Households {
+        /// `.xlsx`, `.xls`, `.ods` or `.csv`.
+        file: PathBuf,
+        /// Taken for scripts' sake; households belong to no campaign.
+        #[arg(long)]
+        campaign: Option<uuid::Uuid>,
+        /// The area of rows that name none.
+        #[arg(long)]
+        area: Option<AreaId>,
+        /// Store the new households; without it nothing is registered.
+        #[arg(long)]
+        commit: bool,
+    },
+}
+
+pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCode, StartError> {
+    let ImportCommand::Households { file, campaign: _, area, commit } = command;
+    let size = std::fs::metadata(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?.len();
+    if size > UPLOAD_LIMIT as u64 {
+        return Err(StartError::new("Tệp lớn quá 25 MB. Hãy chia nhỏ.", "The file is larger than 25 MB. Split it."));
+    }
+    let bytes = std::fs::read(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let list = preview::read_file(core, bytes.into()).await.map_err(said)?;
+    let importer = Importer { actor: Actor::System, scope: Scope::All, own_area: None };
+    let mut tx = core.db.begin().await.map_err(failed)?;
+    let options = Options { area_id: area };
+    let preview = preview::stage(&mut tx, core, &importer, name, options, list, Lang::Vi).await.map_err(said)?;
+    print(&preview);
+    if commit {
+        let counts = commit::commit(&mut tx, core, &importer, preview.id, CommitBody::default()).await.map_err(said)?;
+        tx.commit().await.map_err(failed)?;
+        let (new, updated, skipped, errors) = (counts.new, counts.updated, counts.skipped, counts.errors);
+        println!("Đã ghi: {new} hộ mới, {updated} cập nhật, {skipped} bỏ qua, {errors} dòng lỗi.");
+    } else {
+        tx.rollback().await.map_err(failed)?;
+        println!("Chưa ghi gì. Thêm --commit để ghi. (Nothing stored; add --commit.)");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(preview: &Preview) {
+    let totals = preview.totals;
+    println!(
+        "Mới/new {} · cập nhật/update {} · trùng/duplicate {} · lỗi/error {} · bỏ qua/skipped {}",
+        totals.new, totals.update, totals.duplicate, totals.error, totals.skipped
+    );
+    for warning in &preview.warnings {
+        println!("! {}", warning.message);
+    }
+    for row in preview.rows.iter().filter(|row| row.status == RowStatus::Error).take(SHOWN_ERRORS) {
+        for error in &row.errors {
+            println!("Dòng {} – {}: {}", row.key, error.column, error.message);
+        }
+    }
+}
+
+fn said(error: Error) -> StartError {
+    let say = match &error {
+        Error::Invalid(errors) if !errors.is_empty() => errors[0].say.clone(),
+        other => other.say(),
+    };
+    StartError { say }
+}

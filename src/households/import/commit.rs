@@ -1,0 +1,349 @@
+//! Storing a previewed list: all of it in one transaction, compared with the registry once more inside it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::areas::AreaBook;
+use super::matching::{self, BATCH, Match};
+use super::preview::{Bases, Options, key_of, of_importer, open_reading, several_sheets};
+use super::{HouseholdRow, Importer, staged, store};
+use crate::db::{Trouble, Tx, trouble};
+use crate::households::store as registry;
+use crate::households::store::changes::{self, Gap};
+use crate::households::store::{Consent, NewHousehold};
+use crate::households::{Category, Details, HouseholdId, ImportId, Keys};
+use crate::kernel::vietnamese::address_key;
+use crate::kernel::{FieldError, Fields, Say};
+use crate::lists::{ListRow, Reading, RowStatus};
+use crate::people::AreaId;
+use crate::people::audit::{self, Act};
+use crate::places;
+use crate::web::{Core, Error, Result};
+
+/// Decisions that one commit may carry.
+const MAX_DECISIONS: usize = 100_000;
+
+/// What the clerk decided.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"decisions": {"96": "new", "107": "skip"}, "consent": true}))]
+pub struct CommitBody {
+    /// By a row's key: `"new"` stores it although it looks like a duplicate, `"skip"` leaves it out, a household's
+    /// id gives that household what it lacks of the row's.
+    #[serde(default)]
+    pub decisions: BTreeMap<String, String>,
+    /// The area of rows that name none; replaces the one given at the upload.
+    pub area_id: Option<AreaId>,
+    /// The clerk affirms that the list was collected with each household's consent.
+    #[serde(default)]
+    pub consent: bool,
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// Households registered.
+    pub new: usize,
+    /// Households that were given what they lacked.
+    pub updated: usize,
+    /// Rows left out: duplicates, and those decided so.
+    pub skipped: usize,
+    /// Rows with errors, not stored; see the error workbook.
+    pub errors: usize,
+}
+
+/// What becomes of one row.
+enum Fate {
+    Store,
+    Fill(HouseholdId),
+    Leave,
+}
+
+/// What is to be written.
+#[derive(Default)]
+struct Work {
+    fresh: Vec<(Details, String)>,
+    fills: Vec<(HouseholdId, Details, bool)>,
+    counts: Counts,
+}
+
+/// Stores a previewed list. Of several callers exactly one succeeds; the caller commits the transaction.
+pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
+    let import = of_importer(tx, importer, id).await?;
+    let now = core.clock.now();
+    if !store::take(tx, id, importer.actor.id(), now).await? {
+        return Err(Error::conflict(
+            "already_committed",
+            "Danh sách này đã được ghi rồi, không ghi lại lần nữa.",
+            "This list was committed already and is not stored again.",
+        ));
+    }
+    let mut reading = open_reading(core, import.staged).await?;
+    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
+    if let Some(area_id) = body.area_id {
+        places::api::require_area(tx, "area_id", area_id).await?;
+        importer.scope.require(area_id)?;
+    }
+    let book = AreaBook::of(store::areas(tx, core.clock.today()).await?);
+    let bases = Bases::of(&book, importer, body.area_id.or(options.area_id), &reading);
+    let matches = matching::against_registry(tx, &core.vault, &reading).await?;
+    let fates = decide(tx, importer, &reading, &matches, &body.decisions).await?;
+    let work = plan(&reading, &matches, &fates, &book, &bases)?;
+    let counts = work.counts;
+    let consent = body.consent.then_some(Consent { at: now, by: importer.actor.id() });
+    write(tx, core, work, consent, id).await?;
+    let totals = json!(reading.totals()).to_string();
+    // Only what the clerk still has to correct is kept; the rest is in the registry, or was left out.
+    reading.rows.retain(|row| row.status == RowStatus::Error);
+    let kept = staged::seal(&core.vault, &reading)?;
+    store::keep(tx, id, kept, totals).await?;
+    let act = Act::on("commit", "household_import", id.0).with(json!(counts));
+    audit::append(tx, &core.clock, importer.actor, act).await?;
+    Ok(counts)
+}
+
+/// What becomes of each row, by its place: the clerk's decision, else what the preview said.
+async fn decide(
+    tx: &mut Tx,
+    importer: &Importer,
+    reading: &Reading<HouseholdRow>,
+    matches: &[Option<Match>],
+    decisions: &BTreeMap<String, String>,
+) -> Result<Vec<Fate>> {
+    let mut fates: Vec<Fate> =
+        reading.rows.iter().zip(matches).map(|(row, found)| by_default(row, found.as_ref(), importer)).collect();
+    let several = several_sheets(reading);
+    let places: HashMap<String, usize> = if decisions.is_empty() {
+        HashMap::new()
+    } else {
+        let data = reading.rows.iter().enumerate().filter(|(_, row)| row.status != RowStatus::Skipped);
+        data.map(|(at, row)| (key_of(row.at, several), at)).collect()
+    };
+    let mut fields = Fields::new();
+    fields.check("decisions", decisions.len() <= MAX_DECISIONS, || {
+        crate::kernel::say::Wrong::fixed("too_many", "Quá nhiều quyết định.", "Too many decisions.")
+    });
+    for (key, decision) in decisions.iter().take(MAX_DECISIONS) {
+        let Some(at) = places.get(key) else {
+            fields.push(unknown_row(key));
+            continue;
+        };
+        match decided(tx, importer, key, decision, reading.rows[*at].status).await? {
+            Ok(fate) => fates[*at] = fate,
+            Err(error) => fields.push(error),
+        }
+    }
+    fields.finish()?;
+    Ok(fates)
+}
+
+fn by_default(row: &ListRow<HouseholdRow>, found: Option<&Match>, importer: &Importer) -> Fate {
+    match (row.status, found) {
+        (RowStatus::New, None) => Fate::Store,
+        (RowStatus::New, Some(found)) if found.fills && importer.scope.holds(found.area_id) => Fate::Fill(found.id),
+        _ => Fate::Leave,
+    }
+}
+
+async fn decided(
+    tx: &mut Tx,
+    importer: &Importer,
+    key: &str,
+    decision: &str,
+    status: RowStatus,
+) -> Result<std::result::Result<Fate, FieldError>> {
+    let at = format!("decisions.{key}");
+    if decision == "skip" {
+        return Ok(Ok(Fate::Leave));
+    }
+    if !matching::may_be_stored(status) {
+        return Ok(Err(FieldError::new(
+            at,
+            "row_has_errors",
+            Say::fixed(
+                "Dòng này có lỗi nên chưa ghi được. Sửa trong tệp rồi tải lên lại.",
+                "This row has errors and can't be stored. Correct the file and upload it again.",
+            ),
+        )));
+    }
+    if decision == "new" {
+        return Ok(Ok(Fate::Store));
+    }
+    let household = match decision.parse::<HouseholdId>() {
+        Ok(id) => registry::household(tx, id).await?,
+        Err(_) => None,
+    };
+    Ok(household
+        .filter(|stored| stored.status == "active" && importer.scope.holds(stored.area_id))
+        .map(|stored| Fate::Fill(stored.id))
+        .ok_or_else(|| {
+            FieldError::new(
+                at,
+                "unknown",
+                Say::fixed(
+                    "Quyết định là «new», «skip» hoặc mã của một hộ đang có.",
+                    "A decision is “new”, “skip” or the id of a household that exists.",
+                ),
+            )
+        }))
+}
+
+fn unknown_row(key: &str) -> FieldError {
+    let shown: String = key.chars().filter(|c| c.is_ascii_digit() || *c == ':').take(20).collect();
+    FieldError::new(
+        format!("decisions.{shown}"),
+        "unknown",
+        Say::fixed("Danh sách không có dòng này.", "The list has no such row."),
+    )
+}
+
+/// Turns fates into households to store and gaps to fill; refuses what can't be.
+fn plan(
+    reading: &Reading<HouseholdRow>,
+    matches: &[Option<Match>],
+    fates: &[Fate],
+    book: &AreaBook,
+    bases: &Bases,
+) -> Result<Work> {
+    let several = several_sheets(reading);
+    let mut work = Work::default();
+    let mut fields = Fields::new();
+    let (mut used_ids, mut filled) = (HashSet::new(), HashSet::new());
+    let mut homeless = 0_usize;
+    for ((row, found), fate) in reading.rows.iter().zip(matches).zip(fates) {
+        let Some(parsed) = &row.parsed else { continue };
+        if row.status == RowStatus::Error {
+            work.counts.errors += 1;
+            continue;
+        }
+        let (area_id, named) = bases.area(book, row);
+        let same_citizen = found.filter(|found| found.same_citizen).map(|found| found.id);
+        match fate {
+            Fate::Leave => work.counts.skipped += 1,
+            Fate::Fill(id) => {
+                let own = same_citizen.is_none_or(|other| other == *id)
+                    && parsed.citizen_id.as_ref().is_none_or(|citizen| used_ids.insert(citizen.clone()));
+                // A household is filled once a commit; a later row about it adds nothing that is sure.
+                if filled.insert(*id) {
+                    let (details, _) = details_of(parsed, area_id.unwrap_or(AreaId(id.0)), named);
+                    work.fills.push((*id, details, own));
+                    work.counts.updated += 1;
+                } else {
+                    work.counts.skipped += 1;
+                }
+            }
+            Fate::Store => {
+                let taken = same_citizen.is_some()
+                    || parsed.citizen_id.as_ref().is_some_and(|citizen| !used_ids.insert(citizen.clone()));
+                if taken {
+                    fields.push(same_id(&key_of(row.at, several)));
+                }
+                match area_id {
+                    Some(area_id) => work.fresh.push(details_of(parsed, area_id, named)),
+                    None => homeless += 1,
+                }
+                work.counts.new += 1;
+            }
+        }
+    }
+    if homeless > 0 {
+        fields.push(no_area(homeless));
+    }
+    fields.finish()?;
+    Ok(work)
+}
+
+fn same_id(key: &str) -> FieldError {
+    FieldError::new(
+        format!("decisions.{key}"),
+        "duplicate",
+        Say::fixed(
+            "Số CCCD/CMND của dòng này đã thuộc về một hộ khác, nên không ghi thành hộ mới được.",
+            "The id number on this row belongs to another household, so it can't be stored as new.",
+        ),
+    )
+}
+
+fn no_area(rows: usize) -> FieldError {
+    FieldError::new(
+        "area_id",
+        "required",
+        Say::new(
+            format!("{rows} dòng chưa biết thuộc khu vực nào. Chọn khu vực (area_id) cho các dòng này."),
+            format!("The area of {rows} rows is not known. Choose one (area_id) for them."),
+        ),
+    )
+}
+
+/// The household of a row, and the address without what was added to it. A group that no area is called stays
+/// readable in the address, so that nothing of the list is lost.
+fn details_of(row: &HouseholdRow, area_id: AreaId, named: bool) -> (Details, String) {
+    let plain = row.address.clone().unwrap_or_default();
+    let group =
+        row.area_text.as_deref().filter(|_| !named).map(|words| {
+            if words.chars().all(|c| c.is_ascii_digit()) { format!("tổ {words}") } else { words.to_owned() }
+        });
+    let address = match group {
+        Some(group) if plain.is_empty() => group,
+        Some(group) => format!("{plain}, {group}"),
+        None => plain.clone(),
+    };
+    let details = Details {
+        area_id,
+        head_name: row.head_name.clone(),
+        phone: row.phone.clone(),
+        citizen_id: row.citizen_id.clone(),
+        birth_year: row.birth_year.map(i64::from),
+        address,
+        members: row.members.map_or(1, i64::from),
+        category: row.category.unwrap_or(Category::Other),
+        note: row.note.clone().unwrap_or_default(),
+    };
+    (details, plain)
+}
+
+/// Writes in batches; sealing and keys are made on a thread of their own.
+async fn write(tx: &mut Tx, core: &Core, work: Work, consent: Option<Consent>, import_id: ImportId) -> Result<()> {
+    let mut fresh = work.fresh.into_iter();
+    loop {
+        let batch: Vec<(Details, String)> = fresh.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        let core = core.clone();
+        let sealed = tokio::task::spawn_blocking(move || {
+            batch
+                .into_iter()
+                .map(|(details, plain_address)| {
+                    let mut keys = Keys::of(&core.vault, &details);
+                    keys.address_key = address_key(&plain_address);
+                    NewHousehold::of(&core.vault, &core.clock, details, keys, consent, Some(import_id))
+                })
+                .collect::<Vec<_>>()
+        });
+        let sealed = sealed.await.map_err(|error| Error::Internal(Box::new(error)))?;
+        registry::insert(tx, &sealed).await.map_err(taken_meanwhile)?;
+    }
+    for batch in work.fills.chunks(BATCH) {
+        let gaps: Vec<Gap> = batch
+            .iter()
+            .map(|(id, details, own)| {
+                Gap::of(&core.vault, &core.clock, *id, details, &Keys::of(&core.vault, details), *own)
+            })
+            .collect();
+        changes::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
+    }
+    Ok(())
+}
+
+fn taken_meanwhile(error: sqlx::Error) -> Error {
+    if trouble(&error) == Trouble::Unique {
+        return Error::conflict(
+            "registry_changed",
+            "Danh sách hộ vừa được người khác sửa trong lúc ghi. Chưa ghi gì cả; hãy bấm ghi lại.",
+            "Someone changed the registry meanwhile. Nothing was stored; commit again.",
+        );
+    }
+    error.into()
+}

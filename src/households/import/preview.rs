@@ -1,0 +1,417 @@
+//! Reading an uploaded list and saying of every row what would become of it. Nothing is registered yet.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::areas::AreaBook;
+use super::matching::{self, Match};
+use super::store::{self, Import};
+use super::{HouseholdRow, Importer, read, staged};
+use crate::db::{Conn, Tx};
+use crate::households::{HouseholdId, ImportId};
+use crate::kernel::say::Lang;
+use crate::kernel::{Moment, Say};
+use crate::lists::{Issue, Limits, ListRow, Reading, RowAt, RowStatus, Totals, Workbook, outcome};
+use crate::people::AreaId;
+use crate::people::audit::{self, Act};
+use crate::places;
+use crate::vault::sha256;
+use crate::web::{Core, Error, Result, UPLOAD_LIMIT};
+
+/// Days that an uploaded list is kept when nobody commits it.
+const KEPT_DAYS: i64 = 7;
+
+/// A list that was read, ready to be staged.
+pub struct ReadList {
+    reading: Reading<HouseholdRow>,
+    sealed: Vec<u8>,
+    file_hash: Vec<u8>,
+}
+
+/// The clerk's choices at the upload.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Options {
+    /// The area of rows that name none.
+    pub area_id: Option<AreaId>,
+}
+
+/// What is wrong or odd about one cell, in the reader's language.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RowIssue {
+    /// What the file calls the column.
+    pub column: String,
+    /// The field, as `POST /households` names it; empty for the file as a whole.
+    pub field: String,
+    /// Stable, machine-readable.
+    pub code: String,
+    /// What the cell shows.
+    pub value: String,
+    /// What is wrong and the way out.
+    pub message: String,
+}
+
+impl RowIssue {
+    fn of(issue: &Issue, lang: Lang) -> Self {
+        Self {
+            column: issue.column.clone(),
+            field: issue.field.to_string(),
+            code: issue.code.to_string(),
+            value: issue.value.clone(),
+            message: issue.message(lang).to_owned(),
+        }
+    }
+}
+
+/// Which household a row is the same as.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum DuplicateOf {
+    /// A stored household.
+    Household(HouseholdId),
+    /// Another row of the file: its `key`'s row number.
+    Row(u32),
+}
+
+/// What would become of a row.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PreviewRow {
+    /// The row's number in the file.
+    pub row: u32,
+    /// The sheet's name; empty for a text file.
+    pub sheet: String,
+    /// Names the row in decisions: the row's number, or `sheet:row` in a file of several sheets.
+    pub key: String,
+    /// What would become of it.
+    pub status: RowStatus,
+    /// Whom it is about.
+    pub name: String,
+    /// The area it would go to; null when that must still be chosen.
+    pub area_id: Option<AreaId>,
+    /// What can't be what its column says.
+    pub errors: Vec<RowIssue>,
+    /// What is odd but no hindrance.
+    pub warnings: Vec<RowIssue>,
+    /// The stored household's id, or the row number in the file, that it is the same as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<DuplicateOf>,
+}
+
+/// How a sheet was understood.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PreviewSheet {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds a list.
+    pub read: bool,
+    /// The header's row in the file.
+    pub header_row: u32,
+    /// What the file calls the column of each field.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// Columns that were not understood.
+    pub ignored: Vec<String>,
+}
+
+/// A list with what would become of every row. Nothing is stored before the commit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Preview {
+    /// The import.
+    pub id: ImportId,
+    /// The file's name.
+    pub file_name: String,
+    /// When it was uploaded.
+    pub created_at: Moment,
+    /// When it was committed; then only rows with errors are left.
+    pub committed_at: Option<Moment>,
+    /// Every row of the file.
+    pub rows: Vec<PreviewRow>,
+    /// Rows by status.
+    pub totals: Totals,
+    /// What is odd about the file: `same_file` when it came before.
+    pub warnings: Vec<RowIssue>,
+    /// How its sheets were understood.
+    pub sheets: Vec<PreviewSheet>,
+}
+
+/// Reads a file on a thread of its own. A file that is no list is refused with the reason.
+pub async fn read_file(core: &Core, bytes: axum::body::Bytes) -> Result<ReadList> {
+    let core = core.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
+        let refused = |wrong: crate::kernel::say::Wrong| Error::from(wrong.at("file"));
+        let workbook = Workbook::open(&bytes, &limits).map_err(refused)?;
+        let reading = read(&workbook, &[], core.clock.today()).map_err(refused)?;
+        if reading.data().next().is_none() {
+            return Err(Error::field(
+                "file",
+                "no_rows",
+                Say::fixed(
+                    "Tệp không có hộ nào dưới dòng tiêu đề. Kiểm tra lại có đúng tệp danh sách không.",
+                    "The file has no household below its header. Check that it is the right list.",
+                ),
+            ));
+        }
+        let sealed = staged::seal(&core.vault, &reading)?;
+        Ok(ReadList { reading, sealed, file_hash: sha256(&bytes) })
+    });
+    read.await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+/// Keeps a read list until it is committed, and previews it.
+pub async fn stage(
+    tx: &mut Tx,
+    core: &Core,
+    importer: &Importer,
+    file_name: String,
+    options: Options,
+    list: ReadList,
+    lang: Lang,
+) -> Result<Preview> {
+    if let Some(area_id) = options.area_id {
+        places::api::require_area(tx, "area_id", area_id).await?;
+        importer.scope.require(area_id)?;
+    }
+    let now = core.clock.now();
+    store::forget_staged(tx, now.plus_secs(-KEPT_DAYS * 86_400)).await?;
+    let mut import = Import {
+        id: ImportId(core.clock.uuid()),
+        file_name,
+        file_hash: list.file_hash,
+        options: json!(options).to_string(),
+        staged: Some(list.sealed),
+        totals: json!(list.reading.totals()).to_string(),
+        created_by: importer.actor.id(),
+        created_at: now,
+        committed_at: None,
+    };
+    let sealed = import.staged.take();
+    store::insert(tx, Import { staged: sealed, ..copy_of(&import) }).await?;
+    let preview = compose(tx, core, importer, import, list.reading, lang).await?;
+    let act = Act::on("upload", "household_import", preview.id.0).with(json!({ "totals": preview.totals }));
+    audit::append(tx, &core.clock, importer.actor, act).await?;
+    Ok(preview)
+}
+
+fn copy_of(import: &Import) -> Import {
+    Import {
+        id: import.id,
+        file_name: import.file_name.clone(),
+        file_hash: import.file_hash.clone(),
+        options: import.options.clone(),
+        staged: None,
+        totals: import.totals.clone(),
+        created_by: import.created_by,
+        created_at: import.created_at,
+        committed_at: import.committed_at,
+    }
+}
+
+/// Previews a list against the registry as it is now.
+pub async fn preview(conn: &mut Conn, core: &Core, importer: &Importer, id: ImportId, lang: Lang) -> Result<Preview> {
+    let mut import = of_importer(conn, importer, id).await?;
+    let reading = open_reading(core, import.staged.take()).await?;
+    compose(conn, core, importer, import, reading, lang).await
+}
+
+/// A list that this login may see: its own, or any for a login of the whole ward.
+pub(super) async fn of_importer(conn: &mut Conn, importer: &Importer, id: ImportId) -> Result<Import> {
+    let import = store::import(conn, id).await?.ok_or(Error::NotFound)?;
+    if importer.own_area.is_some() && import.created_by != importer.actor.id() {
+        return Err(Error::NotFound);
+    }
+    Ok(import)
+}
+
+/// Opens the kept rows; says so when they are gone.
+pub(super) async fn open_reading(core: &Core, sealed: Option<Vec<u8>>) -> Result<Reading<HouseholdRow>> {
+    let sealed = sealed.ok_or_else(|| {
+        Error::conflict(
+            "import_expired",
+            "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
+            "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
+        )
+    })?;
+    let core = core.clone();
+    let opened = tokio::task::spawn_blocking(move || staged::open(&core.vault, &sealed));
+    opened.await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+/// The areas that rows of a reading go to when they name none: chosen, else what a sheet's title says, else the
+/// login's own area or the only ward.
+pub(super) struct Bases {
+    chosen: Option<AreaId>,
+    by_sheet: BTreeMap<usize, AreaId>,
+    fallback: Option<AreaId>,
+}
+
+impl Bases {
+    pub(super) fn of(
+        book: &AreaBook,
+        importer: &Importer,
+        chosen: Option<AreaId>,
+        reading: &Reading<HouseholdRow>,
+    ) -> Self {
+        let fallback = importer.own_area.or_else(|| book.only_ward());
+        let titled = reading.sheets.iter().filter_map(|sheet| {
+            let area = book.find(sheet.title_area.as_deref()?, importer.own_area)?;
+            Some((sheet.sheet, area))
+        });
+        Self { chosen, by_sheet: titled.collect(), fallback }
+    }
+
+    /// The area of a row, and whether its own words named it.
+    pub(super) fn area(&self, book: &AreaBook, row: &ListRow<HouseholdRow>) -> (Option<AreaId>, bool) {
+        let base = self.chosen.or_else(|| self.by_sheet.get(&row.at.sheet).copied()).or(self.fallback);
+        let words = row.parsed.as_ref().and_then(|parsed| parsed.area_text.as_deref());
+        match words.and_then(|words| book.find(words, base)) {
+            Some(area) => (Some(area), true),
+            None => (base, false),
+        }
+    }
+}
+
+/// Whether rows are named by sheet too.
+pub(super) fn several_sheets(reading: &Reading<HouseholdRow>) -> bool {
+    reading.sheets.iter().filter(|sheet| sheet.read).count() > 1
+}
+
+/// A row's name in decisions.
+pub(super) fn key_of(at: RowAt, several: bool) -> String {
+    if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
+}
+
+async fn compose(
+    conn: &mut Conn,
+    core: &Core,
+    importer: &Importer,
+    import: Import,
+    mut reading: Reading<HouseholdRow>,
+    lang: Lang,
+) -> Result<Preview> {
+    let book = AreaBook::of(store::areas(conn, core.clock.today()).await?);
+    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
+    let bases = Bases::of(&book, importer, options.area_id, &reading);
+    let matches = matching::against_registry(conn, &core.vault, &reading).await?;
+    let mut warnings = std::mem::take(&mut reading.warnings);
+    let before = store::same_file(conn, import.file_hash, import.id, import.created_at).await?;
+    if let Some((at, committed_at)) = before {
+        warnings.push(same_file(at, committed_at));
+    }
+    for (row, found) in reading.rows.iter_mut().zip(&matches) {
+        if let (RowStatus::New, Some(found)) = (row.status, found) {
+            row.status = if found.fills { RowStatus::Update } else { RowStatus::Duplicate };
+        }
+    }
+    let totals = if import.committed_at.is_some() {
+        serde_json::from_str(&import.totals).unwrap_or_default()
+    } else {
+        reading.totals()
+    };
+    let several = several_sheets(&reading);
+    let names: BTreeMap<usize, &str> = reading.sheets.iter().map(|s| (s.sheet, s.name.as_str())).collect();
+    let rows = reading.rows.iter().zip(&matches).map(|(row, found)| {
+        let sheet = names.get(&row.at.sheet).copied().unwrap_or_default();
+        let area_id = row.parsed.as_ref().and_then(|_| bases.area(&book, row).0);
+        preview_row(row, found.as_ref(), importer, (sheet, key_of(row.at, several)), area_id, lang)
+    });
+    Ok(Preview {
+        id: import.id,
+        file_name: import.file_name,
+        created_at: import.created_at,
+        committed_at: import.committed_at,
+        rows: rows.collect(),
+        totals,
+        warnings: warnings.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+        sheets: reading.sheets.iter().map(preview_sheet).collect(),
+    })
+}
+
+fn preview_row(
+    row: &ListRow<HouseholdRow>,
+    found: Option<&Match>,
+    importer: &Importer,
+    (sheet, key): (&str, String),
+    area_id: Option<AreaId>,
+    lang: Lang,
+) -> PreviewRow {
+    let mut warnings: Vec<RowIssue> = row.warnings.iter().map(|issue| RowIssue::of(issue, lang)).collect();
+    let stored = found.filter(|found| importer.scope.holds(found.area_id));
+    if found.is_some() && stored.is_none() {
+        warnings.push(RowIssue::of(&elsewhere(), lang));
+    }
+    if area_id.is_none() && row.status != RowStatus::Skipped {
+        warnings.push(RowIssue::of(&area_missing(), lang));
+    }
+    let duplicate_of = match (row.duplicate_of_row, stored) {
+        (Some(at), _) => Some(DuplicateOf::Row(at.row)),
+        (None, Some(stored)) => Some(DuplicateOf::Household(stored.id)),
+        (None, None) => None,
+    };
+    PreviewRow {
+        row: row.at.row,
+        sheet: sheet.to_owned(),
+        key,
+        status: row.status,
+        name: row.parsed.as_ref().map(|parsed| parsed.head_name.clone()).unwrap_or_default(),
+        area_id,
+        errors: row.errors.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+        warnings,
+        duplicate_of,
+    }
+}
+
+fn preview_sheet(sheet: &outcome::SheetReading) -> PreviewSheet {
+    let title = |column: &usize| sheet.titles.get(*column).cloned().unwrap_or_default();
+    PreviewSheet {
+        name: sheet.name.clone(),
+        read: sheet.read,
+        header_row: sheet.header_row,
+        columns: sheet
+            .columns
+            .iter()
+            .map(|(field, columns)| (field.clone(), columns.iter().map(title).collect()))
+            .collect(),
+        ignored: sheet.ignored.clone(),
+    }
+}
+
+fn same_file(at: Moment, committed_at: Option<Moment>) -> Issue {
+    let say = match committed_at {
+        Some(committed_at) => Say::new(
+            format!(
+                "Tệp này đã được nhập vào danh sách lúc {}. Các hộ đã có sẽ không được ghi lại.",
+                committed_at.for_people()
+            ),
+            format!(
+                "This very file was committed at {}. Households that exist are not stored again.",
+                committed_at.for_people()
+            ),
+        ),
+        None => Say::new(
+            format!("Tệp này đã được tải lên lúc {} nhưng chưa ghi vào danh sách.", at.for_people()),
+            format!("This very file was uploaded at {}, but not committed.", at.for_people()),
+        ),
+    };
+    outcome::file_issue("same_file", say)
+}
+
+fn elsewhere() -> Issue {
+    outcome::file_issue(
+        "in_another_area",
+        Say::fixed(
+            "Hộ này đã có ở một khu vực khác. Hãy hỏi cán bộ phụ trách.",
+            "This household is registered in another area. Ask the coordinator.",
+        ),
+    )
+}
+
+fn area_missing() -> Issue {
+    outcome::file_issue(
+        "area_missing",
+        Say::fixed(
+            "Chưa biết hộ này thuộc khu vực nào. Chọn khu vực (area_id) khi ghi danh sách.",
+            "The area of this household is not known. Choose one (area_id) when committing.",
+        ),
+    )
+}
