@@ -6,6 +6,7 @@ mod create;
 mod error;
 mod list;
 mod render;
+mod upload;
 
 pub use body::{Body, Id, Params};
 pub use core::{Config, Core, CoreParts};
@@ -13,3 +14,4 @@ pub use create::{Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};
 pub use list::{Cursor, Listing, Page};
 pub use render::{language_of, render_problems};
+pub use upload::{UPLOAD_LIMIT, Upload};

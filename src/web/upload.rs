@@ -1,0 +1,111 @@
+//! Uploaded files: a multipart body with one file and a few short fields, within a limit that is told early.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt as _;
+
+use super::create::Once;
+use super::error::{Error, Result};
+use crate::kernel::Say;
+use crate::kernel::vietnamese::clean;
+
+/// Bytes that an upload has at most.
+pub const UPLOAD_LIMIT: usize = 25 * 1024 * 1024;
+/// Bytes of a refused upload that are read and thrown away, so that its sender hears the answer instead of a broken
+/// connection.
+const DRAIN_LIMIT: usize = 256 * 1024 * 1024;
+
+/// A file with the fields sent beside it. Its route needs `DefaultBodyLimit::disable()`: the limit is kept here.
+pub struct Upload {
+    /// The file's name as its sender calls it, without folders, 200 characters at most.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Bytes,
+    /// The other fields.
+    pub fields: BTreeMap<String, String>,
+    /// Does it once: the same key with the same file and fields.
+    pub once: Once,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
+        let whole = read_all(&headers, body).await?;
+        let request = Request::from_parts(parts, Body::from(whole));
+        let mut multipart = Multipart::from_request(request, state).await.map_err(|_| not_multipart())?;
+        let (mut file, mut fields) = (None, BTreeMap::new());
+        while let Some(field) = multipart.next_field().await.map_err(|_| not_multipart())? {
+            let name = field.name().unwrap_or("").to_owned();
+            if name == "file" {
+                let file_name = field.file_name().unwrap_or("").to_owned();
+                file = Some((file_name, field.bytes().await.map_err(|_| not_multipart())?));
+            } else if fields.len() < 20 {
+                fields.insert(name, field.text().await.map_err(|_| not_multipart())?.trim().to_owned());
+            }
+        }
+        let (file_name, bytes) = file.ok_or_else(|| {
+            Error::field(
+                "file",
+                "required",
+                Say::fixed("Chọn tệp danh sách để gửi lên (mục «file»).", "Choose the file to upload (field “file”)."),
+            )
+        })?;
+        let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or("");
+        let file_name = clean(file_name).chars().take(200).collect();
+        let mut identity = serde_json::to_vec(&fields).map_err(|error| Error::Internal(Box::new(error)))?;
+        identity.extend_from_slice(&bytes);
+        Ok(Self { file_name, once: Once::of(&headers, &path, &identity)?, bytes, fields })
+    }
+}
+
+/// The whole body, or a clear refusal once the limit is passed.
+async fn read_all(headers: &HeaderMap, body: Body) -> Result<Bytes> {
+    let announced = body.size_hint().lower();
+    if announced > UPLOAD_LIMIT as u64 {
+        let waits = headers.get(header::EXPECT).is_some_and(|expect| expect.as_bytes() == b"100-continue");
+        if !waits {
+            drain(body.into_data_stream(), 0).await;
+        }
+        return Err(too_large());
+    }
+    let mut stream = body.into_data_stream();
+    let mut whole = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| not_multipart())?;
+        if whole.len() + piece.len() > UPLOAD_LIMIT {
+            drain(stream, whole.len()).await;
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
+
+async fn drain(mut stream: axum::body::BodyDataStream, mut read: usize) {
+    while read < DRAIN_LIMIT {
+        match stream.next().await {
+            Some(Ok(piece)) => read += piece.len(),
+            _ => return,
+        }
+    }
+}
+
+fn too_large() -> Error {
+    Error::TooLarge(Say::fixed(
+        "Tệp lớn quá 25 MB. Xóa hình ảnh và trang tính không cần, hoặc chia danh sách thành nhiều tệp.",
+        "The file is larger than 25 MB. Remove pictures and sheets that are not needed, or split the list.",
+    ))
+}
+
+fn not_multipart() -> Error {
+    Error::Unsupported(Say::fixed(
+        "Gửi tệp dạng multipart/form-data, mục «file».",
+        "Send the file as multipart/form-data, field “file”.",
+    ))
+}
