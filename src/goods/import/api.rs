@@ -133,11 +133,7 @@ async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, uplo
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
 }
 
-async fn read_file(
-    core: &Core,
-    bytes: axum::body::Bytes,
-    unit: MoneyUnit,
-) -> Result<(Reading<DonationRow>, Vec<u8>)> {
+async fn read_file(core: &Core, bytes: axum::body::Bytes, unit: MoneyUnit) -> Result<(Reading<DonationRow>, Vec<u8>)> {
     let today = core.clock.today();
     let read = tokio::task::spawn_blocking(move || {
         let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };

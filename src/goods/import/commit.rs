@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Tx;
+use crate::goods::CampaignId;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::{NewItem, insert_item, item_named, key};
 use crate::goods::donations::{ANONYMOUS, NewDonation, NewDonor, NewLine};
-use crate::goods::CampaignId;
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::kernel::{Clock, Quantity, Say};
 use crate::people::UserId;
@@ -151,17 +151,20 @@ fn in_smallest(thousandths: i64, decimals: i64) -> Option<Quantity> {
 
 fn too_fine(at: &str, item: &Item) -> Error {
     let say = Say::new(
-        format!("Dòng {at}: số lượng {} không đếm được theo {} của mặt hàng. Sửa lại hoặc bỏ qua dòng này.", item.name, item.unit),
-        format!("Row {at}: the quantity of {} can't be counted in its unit, {}. Correct it or skip the row.", item.name, item.unit),
+        format!(
+            "Dòng {at}: số lượng {} không đếm được theo {} của mặt hàng. Sửa lại hoặc bỏ qua dòng này.",
+            item.name, item.unit
+        ),
+        format!(
+            "Row {at}: the quantity of {} can't be counted in its unit, {}. Correct it or skip the row.",
+            item.name, item.unit
+        ),
     );
     Error::field(format!("decisions.{at}"), "out_of_range", say)
 }
 
 /// The keys of decisions that name no row.
-pub fn unknown_decisions<'a>(
-    decisions: impl Iterator<Item = &'a String>,
-    keys: &BTreeSet<String>,
-) -> Vec<&'a String> {
+pub fn unknown_decisions<'a>(decisions: impl Iterator<Item = &'a String>, keys: &BTreeSet<String>) -> Vec<&'a String> {
     decisions.filter(|key| !keys.contains(*key)).collect()
 }
 

@@ -58,10 +58,7 @@ pub async fn import(conn: &mut Conn, id: Uuid) -> Result<Option<Import>, sqlx::E
 }
 
 /// When the same file came before, and when that was committed; a committed one first.
-pub async fn same_file(
-    conn: &mut Conn,
-    import: &Import,
-) -> Result<Option<(Moment, Option<Moment>)>, sqlx::Error> {
+pub async fn same_file(conn: &mut Conn, import: &Import) -> Result<Option<(Moment, Option<Moment>)>, sqlx::Error> {
     conn.sql(
         "select created_at, committed_at from imports
          where kind = 'donations' and file_hash = $1 and id <> $2 and created_at <= $3

@@ -12,7 +12,8 @@ use crate::support::{TestApp, text};
 impl TestApp {
     /// Goods given at a point today.
     pub async fn give(&self, point: &str, item: &str, quantity: i64, expires_on: Option<&str>) -> Value {
-        let line = json!({ "kind": "goods", "item_id": item, "quantity": quantity, "value": 0, "expires_on": expires_on });
+        let line =
+            json!({ "kind": "goods", "item_id": item, "quantity": quantity, "value": 0, "expires_on": expires_on });
         let donor = json!({ "name": "Chùa Quang Minh", "kind": "organisation" });
         let body = json!({ "donor": donor, "received_on": "2021-08-05", "point_id": point, "lines": [line] });
         self.create("/api/v1/donations", body).await
