@@ -49,6 +49,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(catalogue::items_api::router())
         .merge(catalogue::packages_api::router())
         .merge(donations::api::router())
+        .merge(import::api::router())
         .merge(stock::api::router())
         .merge(stock::transfers_api::router())
         .merge(stock::adjustments_api::router())

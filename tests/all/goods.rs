@@ -1,5 +1,6 @@
 mod catalogue;
 mod donations;
+mod import;
 mod stock;
 
 use serde_json::{Value, json};

@@ -40,7 +40,8 @@ struct StockQuery {
 
 /// The first moment that is no longer part of a day or moment.
 fn parse_at(text: &str) -> Result<Moment> {
-    if let Ok(day) = Day::parse(text) {
+    // A day's reader also takes a moment and forgets its time, so only texts as long as a day are days.
+    if let (10, Ok(day)) = (text.trim().len(), Day::parse(text)) {
         return Ok(day.end());
     }
     // A `+` of an offset reaches us as a space where the caller did not write %2B.

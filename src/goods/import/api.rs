@@ -1,0 +1,290 @@
+//! The JSON API of imported lists of donors: preview, then commit, all or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::commit::{Common, donations, unknown_decisions};
+use super::preview::{Preview, Sums, compose, key_of, open, seal, several_sheets};
+use super::rows::{DonationRow, ImportOptions, read};
+use super::store::{self, Import};
+use super::things::DonationLine;
+use crate::goods::CampaignId;
+use crate::goods::campaigns::api::require_campaign;
+use crate::goods::donations::record::record;
+use crate::goods::scope::Scope;
+use crate::goods::store::first_warehouses;
+use crate::kernel::Say;
+use crate::lists::values::MoneyUnit;
+use crate::lists::{Limits, Reading, RowStatus, Workbook};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::places::PointId;
+use crate::vault::sha256;
+use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, UPLOAD_LIMIT, Upload, language_of};
+
+/// Imports of donations.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(get_import))
+        .routes(routes!(commit))
+}
+
+/// What the clerk says about a list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Options {
+    /// The unit of its money columns.
+    #[serde(default)]
+    pub unit: MoneyUnit,
+    /// For which campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Where its goods enter stock.
+    pub point_id: Option<PointId>,
+}
+
+/// A list to import.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only describes the multipart body")]
+struct UploadForm {
+    /// .xlsx, .xls, .ods or .csv, at most 25 MB.
+    #[schema(value_type = String, format = Binary)]
+    file: String,
+    /// `đồng` or `nghìn đồng`; đồng when left out.
+    unit: Option<String>,
+    /// For which campaign.
+    campaign_id: Option<CampaignId>,
+    /// Where its goods enter stock.
+    point_id: Option<PointId>,
+    /// The same three as one JSON object.
+    options: Option<String>,
+}
+
+impl Options {
+    fn of(fields: &BTreeMap<String, String>) -> Result<Self> {
+        let wrong = |field: &'static str| {
+            let say = Say::fixed(
+                "Lựa chọn chưa đúng: unit là «đồng» hoặc «nghìn đồng»; campaign_id, point_id là mã.",
+                "An option is not right: unit is “đồng” or “nghìn đồng”; campaign_id and point_id are ids.",
+            );
+            Error::field(field, "unknown_value", say)
+        };
+        let filled = |name: &str| fields.get(name).filter(|text| !text.is_empty());
+        let mut options: Self = match filled("options") {
+            None => Self::default(),
+            Some(text) => serde_json::from_str(text).map_err(|_| wrong("options"))?,
+        };
+        if let Some(unit) = filled("unit") {
+            options.unit = serde_json::from_value(json!(unit)).map_err(|_| wrong("unit"))?;
+        }
+        if let Some(id) = filled("campaign_id") {
+            options.campaign_id = Some(id.parse().map_err(|_| wrong("campaign_id"))?);
+        }
+        if let Some(id) = filled("point_id") {
+            options.point_id = Some(id.parse().map_err(|_| wrong("point_id"))?);
+        }
+        Ok(options)
+    }
+}
+
+/// Upload a list of donors and preview it; nothing is stored as a donation yet
+#[utoipa::path(post, path = "/donations/imports", tag = "goods",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
+async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, upload: Upload) -> Result<Response> {
+    staff.require(Right::WriteGoods)?;
+    let options = Options::of(&upload.fields)?;
+    let lang = language_of(&headers);
+    let (reading, file_hash) = read_file(&core, upload.bytes, options.unit).await?;
+    let mut tx = match upload.once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    if let Some(id) = options.campaign_id {
+        require_campaign(&mut tx, "campaign_id", id).await?;
+    }
+    if let Some(id) = options.point_id {
+        Scope::of(&mut tx, &staff).await?.require_point(&mut tx, "point_id", id).await?;
+    }
+    let import = Import {
+        id: core.clock.uuid(),
+        file_name: upload.file_name,
+        file_hash,
+        options: json!(options).to_string(),
+        staged: Some(seal(&core, &reading)?),
+        totals: json!(reading.totals()).to_string(),
+        created_by: Some(staff.id.0),
+        created_at: core.clock.now(),
+        committed_at: None,
+    };
+    store::insert(&mut tx, &import).await?;
+    let preview = compose(&mut tx, &import, &reading, lang).await?;
+    let act = Act::on("upload", "donation_import", import.id).with(json!({ "totals": preview.totals }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
+}
+
+async fn read_file(core: &Core, bytes: axum::body::Bytes, unit: MoneyUnit) -> Result<(Reading<DonationRow>, Vec<u8>)> {
+    let today = core.clock.today();
+    let read = tokio::task::spawn_blocking(move || {
+        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
+        let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
+        let reading = read(&workbook, &[], ImportOptions { unit }, today).map_err(|wrong| wrong.at("file"))?;
+        if reading.data().next().is_none() {
+            let say = Say::fixed(
+                "Tệp không có khoản ủng hộ nào dưới dòng tiêu đề. Kiểm tra lại có đúng tệp không.",
+                "The file has no donation below its header. Check that it is the right list.",
+            );
+            return Err(Error::field("file", "no_rows", say));
+        }
+        Ok((reading, sha256(&bytes)))
+    });
+    read.await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+/// A list that was uploaded, with what would become of every row
+#[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The preview", body = Preview), Problems))]
+async fn get_import(
+    State(core): State<Core>,
+    staff: Staff,
+    headers: HeaderMap,
+    Id(id): Id<Uuid>,
+) -> Result<Json<Preview>> {
+    staff.require(Right::WriteGoods)?;
+    let mut conn = core.db.snapshot().await?;
+    let import = store::import(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let reading = open(&core, &import)?;
+    Ok(Json(compose(&mut conn, &import, &reading, language_of(&headers)).await?))
+}
+
+/// What the clerk decides before a list becomes donations.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
+struct CommitBody {
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
+    #[serde(default)]
+    decisions: BTreeMap<String, Decision>,
+    /// Where goods enter stock, when the upload did not say.
+    point_id: Option<PointId>,
+}
+
+/// What becomes of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Decision {
+    /// Store it.
+    New,
+    /// Leave it out.
+    Skip,
+}
+
+/// What a commit did.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Committed {
+    /// The import.
+    id: Uuid,
+    /// Donations stored.
+    created: usize,
+    /// Rows of data that were left out: errors, duplicates, those decided to be skipped.
+    skipped: usize,
+    /// Where goods entered stock; null: they were only counted.
+    point_id: Option<PointId>,
+    /// What was stored.
+    sums: Sums,
+}
+
+/// Make donations of a list; all or nothing, once
+#[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = Uuid, Path)),
+    request_body = CommitBody, responses((status = 201, description = "What was stored", body = Committed), Problems))]
+async fn commit(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<Uuid>,
+    create: Create<CommitBody>,
+) -> Result<Response> {
+    staff.require(Right::WriteGoods)?;
+    let Create { body, once } = create;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let import = store::import(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if !store::take(&mut tx, id, staff.id.0, core.clock.now()).await? {
+        return Err(Error::conflict(
+            "already_committed",
+            "Danh sách này đã được ghi vào sổ rồi.",
+            "This list has been committed already.",
+        ));
+    }
+    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
+    let reading = open(&core, &import)?;
+    let rows = chosen(&reading, &body.decisions)?;
+    let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
+    let point_id = match body.point_id.or(options.point_id) {
+        given if !goods => given.filter(|_| false),
+        Some(given) => Some(given),
+        None => only_warehouse(first_warehouses(&mut tx).await?)?,
+    };
+    if let Some(point_id) = point_id {
+        Scope::of(&mut tx, &staff).await?.require_point(&mut tx, "point_id", point_id).await?;
+    }
+    let common = Common { import_id: id, campaign_id: options.campaign_id, point_id, created_by: staff.id };
+    let new = donations(&mut tx, &core.clock, common, &rows).await?;
+    let created = record(&mut tx, &core.clock, &new).await?.len();
+    let sums = Sums::of(rows.iter().map(|(_, row)| row));
+    let answer = Committed { id, created, skipped: reading.data().count() - created, point_id, sums };
+    let act = Act::on("commit", "donation_import", id).with(json!({ "created": created }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await?;
+    core.changed();
+    Ok(response)
+}
+
+/// The rows that become donations.
+fn chosen(
+    reading: &Reading<DonationRow>,
+    decisions: &BTreeMap<String, Decision>,
+) -> Result<Vec<(String, DonationRow)>> {
+    let several = several_sheets(reading);
+    let keys: BTreeSet<String> = reading.data().map(|row| key_of(row.at, several)).collect();
+    if let Some(unknown) = unknown_decisions(decisions.keys(), &keys).first() {
+        let say = Say::fixed("Không có dòng này trong danh sách.", "The list has no such row.");
+        return Err(Error::field(format!("decisions.{unknown}"), "unknown", say));
+    }
+    let rows = reading.data().filter_map(|row| {
+        let key = key_of(row.at, several);
+        let wanted = match (row.status, decisions.get(&key)) {
+            (RowStatus::New, decision) => decision != Some(&Decision::Skip),
+            (RowStatus::Duplicate, decision) => decision == Some(&Decision::New),
+            _ => false,
+        };
+        row.parsed.clone().filter(|_| wanted).map(|parsed| (key, parsed))
+    });
+    Ok(rows.collect())
+}
+
+/// Goods of a list without a point: into the only warehouse; where there is none at all they are only counted.
+fn only_warehouse(warehouses: Vec<PointId>) -> Result<Option<PointId>> {
+    match warehouses.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => Err(Error::field(
+            "point_id",
+            "required",
+            Say::fixed(
+                "Có nhiều kho. Hãy chọn kho nhập hiện vật của danh sách này (point_id).",
+                "There are several warehouses. Choose where this list's goods enter (point_id).",
+            ),
+        )),
+    }
+}
