@@ -3,15 +3,22 @@
 //! Promises: no I/O, no clock, no chance. The current moment and random bytes are passed in, from
 //! [`clock::Clock`], which only the composition room builds.
 
+pub mod citizen_id;
 pub mod clock;
 pub mod id;
 pub mod moment;
 pub mod money;
+pub mod month;
+pub mod phone;
 pub mod quantity;
 pub mod say;
+pub mod vietnamese;
 
+pub use citizen_id::CitizenId;
 pub use clock::Clock;
 pub use moment::{Day, Moment};
 pub use money::Dong;
+pub use month::Month;
+pub use phone::Phone;
 pub use quantity::Quantity;
 pub use say::{FieldError, Fields, Say};

@@ -1,0 +1,199 @@
+//! Vietnamese text as people type it: cleaned for storage, folded for search, sorted by given name.
+//!
+//! Promises: every function takes any text without panicking, and [`clean`], [`fold`], [`mark_key`] and
+//! [`address_key`] give the same answer when run on their own answer. Nothing here is lost on emoji or
+//! HTML: they stay plain text.
+
+mod address;
+mod legacy;
+mod order;
+mod similar;
+mod syllable;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+pub use address::address_key;
+pub use legacy::{LegacyEncoding, Repair, decode_legacy, detect_legacy, repair};
+pub use order::sort_key;
+pub use similar::{edit_distance, name_similarity};
+pub use syllable::is_vietnamese_syllable;
+
+/// Text fit for storage: NFC, faux letters replaced (Ð U+00D0 is not Đ U+0110), white space collapsed, control
+/// and zero-width characters gone.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.nfc().map(true_letter) {
+        if c.is_whitespace() {
+            gap = true;
+            continue;
+        }
+        if is_invisible(c) && !(c == '\u{200D}' && out.chars().next_back().is_some_and(|p| p >= '\u{2190}')) {
+            continue;
+        }
+        if gap && !out.is_empty() {
+            out.push(' ');
+        }
+        gap = false;
+        out.push(c);
+    }
+    while out.ends_with('\u{200D}') {
+        out.pop();
+    }
+    // Removing a character can bring a letter and its mark together.
+    if unicode_normalization::is_nfc(&out) { out } else { clean(&out.nfc().collect::<String>()) }
+}
+
+/// Letters that look like Đ and đ and are others.
+fn true_letter(c: char) -> char {
+    match c {
+        '\u{00D0}' | '\u{0189}' => 'Đ',
+        '\u{00F0}' => 'đ',
+        other => other,
+    }
+}
+
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// The letters of one text, lower case and without any mark; `đ` is not a marked letter and is folded by hand.
+fn bare_letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.nfkd()
+        .flat_map(char::to_lowercase)
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c) && !is_invisible(*c))
+        .map(|c| if c == 'đ' || c == '\u{00F0}' || c == '\u{0256}' { 'd' } else { c })
+}
+
+/// The search key: lower case, no marks, đ as d, every run of anything but letters and digits one space.
+///
+/// `Hòa`, `Hoà` and `HOA` all give `hoa`.
+pub fn fold(text: &str) -> String {
+    spaced(bare_letters(text))
+}
+
+/// Keeps letters and digits, writes one space for whatever stands between them.
+fn spaced(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in chars {
+        if c.is_alphanumeric() {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        } else {
+            gap = true;
+        }
+    }
+    out
+}
+
+/// The key that keeps marks but not their placement: `hòa` and `hoà` are equal, `hoa` is another word.
+///
+/// For ranking matches that carry the same marks first. Lower case, punctuation folded as in [`fold`].
+pub fn mark_key(text: &str) -> String {
+    let lower: String = clean(text).to_lowercase().nfc().map(true_letter).collect();
+    let mut chars: Vec<char> = lower.chars().filter(|c| !is_invisible(*c)).collect();
+    for i in 0..chars.len().saturating_sub(1) {
+        let before = i.checked_sub(1).map(|b| chars[b]);
+        let (first, tone) = split_tone(chars[i]);
+        let Some(tone) = tone else { continue };
+        let second = chars[i + 1];
+        let moves = matches!((first, second), ('o', 'a' | 'e') | ('u', 'y'))
+            || (before == Some('q') && first == 'u' && matches!(second, 'a' | 'e' | 'â' | 'ê' | 'ă' | 'ơ' | 'i'))
+            || (before == Some('g') && first == 'i' && matches!(second, 'a' | 'o' | 'u' | 'ơ' | 'ư' | 'ô'));
+        if moves {
+            chars[i] = first;
+            chars[i + 1] = with_tone(second, tone);
+        }
+    }
+    spaced_marked(chars.into_iter())
+}
+
+/// As [`spaced`], but a mark that found no letter to sit on is kept beside it.
+fn spaced_marked(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in chars {
+        if c.is_alphanumeric() || (is_combining_mark(c) && !out.is_empty() && !gap) {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        } else {
+            gap = true;
+        }
+    }
+    out
+}
+
+/// The five written tones as combining marks: huyền, hỏi, ngã, sắc, nặng, in the order dictionaries use.
+const TONES: [char; 5] = ['\u{0300}', '\u{0309}', '\u{0303}', '\u{0301}', '\u{0323}'];
+
+/// A letter without its tone (ế gives ê), and the tone as a combining mark.
+fn split_tone(c: char) -> (char, Option<char>) {
+    if c.is_ascii() {
+        return (c, None);
+    }
+    let mut tone = None;
+    let letter: String = std::iter::once(c)
+        .nfd()
+        .filter(|m| {
+            let is_tone = TONES.contains(m);
+            if is_tone {
+                tone = Some(*m);
+            }
+            !is_tone
+        })
+        .collect();
+    let mut composed = letter.nfc();
+    match (composed.next(), composed.next()) {
+        (Some(base), None) => (base, tone),
+        _ => (c, None),
+    }
+}
+
+/// A letter with a tone put on it; the letter alone when Unicode has no such letter.
+fn with_tone(letter: char, tone: char) -> char {
+    let mut composed = [letter, tone].into_iter().nfc();
+    match (composed.next(), composed.next()) {
+        (Some(whole), None) => whole,
+        _ => letter,
+    }
+}
+
+/// Whether a text carries any Vietnamese mark or đ.
+pub fn has_marks(text: &str) -> bool {
+    text.nfd().any(|c| is_combining_mark(c) || matches!(c, 'đ' | 'Đ' | '\u{00D0}' | '\u{00F0}'))
+}
+
+/// A name as it is written: `TRẦN THỊ Ý` and `trần thị ý` give `Trần Thị Ý`; a name in mixed case stays.
+pub fn title_case(name: &str) -> String {
+    let name = clean(name);
+    let has_upper = name.chars().any(char::is_uppercase);
+    let has_lower = name.chars().any(char::is_lowercase);
+    if has_upper == has_lower {
+        return name;
+    }
+    let mut out = String::with_capacity(name.len());
+    let mut starts = true;
+    for c in name.chars() {
+        if starts {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        starts = !c.is_alphanumeric() && !is_combining_mark(c);
+    }
+    clean(&out)
+}
+
+#[cfg(test)]
+mod tests;
