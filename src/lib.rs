@@ -8,5 +8,7 @@ pub mod db;
 pub mod web;
 pub mod people;
 pub mod places;
+pub mod landlords;
+// pub mod reports;
 pub mod app;
 pub mod cli;
