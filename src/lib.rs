@@ -9,6 +9,6 @@ pub mod web;
 pub mod people;
 pub mod places;
 pub mod landlords;
-// pub mod reports;
+pub mod reports;
 pub mod app;
 pub mod cli;

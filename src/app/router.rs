@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::kernel::Clock;
 use crate::web::{Core, Error, render_problems};
-use crate::{landlords, people, places};
+use crate::{landlords, people, places, reports};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -57,7 +57,13 @@ impl utoipa::Modify for Bearer {
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let _ = core;
     OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", OpenApiRouter::new().merge(places::api::router()).merge(landlords::api::router()))
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new()
+                .merge(places::api::router())
+                .merge(landlords::api::router())
+                .merge(reports::api::router()),
+        )
         .split_for_parts()
 }
 

@@ -1,6 +1,7 @@
 //! The command line: what an operator types.
 
 mod people;
+mod report;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -59,6 +60,8 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
+    /// The committee's totals.
+    Report(report::ReportArgs),
 }
 
 impl Common {
@@ -103,6 +106,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         }
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
+        Command::Report(args) => report::report(&common.open().await?, args).await,
     }
 }
 

@@ -3,4 +3,5 @@
 
 mod landlords;
 mod places;
+mod reports;
 mod support;
