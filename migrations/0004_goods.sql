@@ -136,3 +136,10 @@ create table stock_levels (
     check (overdraft or quantity >= 0)
 );
 create index stock_levels_item on stock_levels (item_id, point_id);
+
+-- The last number given to each kind of paper: a row lock hands them out one by one, without gaps.
+create table goods_numbers (
+    kind text primary key check (kind in ('package', 'donation', 'transfer')),
+    last bigint not null
+);
+insert into goods_numbers (kind, last) values ('package', 0), ('donation', 0), ('transfer', 0);

@@ -4,7 +4,9 @@ create table signing_keys (
     secret_sealed bytea not null,
     created_at bigint not null,
     retired_at bigint,
-    withdrawn_at bigint
+    withdrawn_at bigint,
+    withdraw_reason text,
+    check ((withdrawn_at is null) = (withdraw_reason is null))
 );
 
 create table rounds (

@@ -56,7 +56,12 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     let master = master_secret(&options.data_dir, &clock)?;
     let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
     let vault = Vault::new(master, clock.clone());
-    Ok(Core::new(db, clock, vault, instance_id, options.config.clone()))
+    let core = Core::new(db, clock, vault, instance_id, options.config.clone());
+    crate::vouchers::keyring::ensure(&core).await.map_err(|error| {
+        let (kind, say) = (error.code(), error.say());
+        StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
+    })?;
+    Ok(core)
 }
 
 fn prepare_folder(dir: &Path) -> Result<(), StartError> {

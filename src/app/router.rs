@@ -16,8 +16,9 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::kernel::Clock;
+use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, render_problems};
-use crate::{landlords, people, places, reports};
+use crate::{goods, landlords, people, places, redemption, reports, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -55,16 +56,14 @@ impl utoipa::Modify for Bearer {
 
 /// The JSON API with its document.
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
-    let _ = core;
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest(
-            "/api/v1",
-            OpenApiRouter::new()
-                .merge(places::api::router())
-                .merge(landlords::api::router())
-                .merge(reports::api::router()),
-        )
-        .split_for_parts()
+    let routes = OpenApiRouter::new()
+        .merge(places::api::router())
+        .merge(goods::router())
+        .merge(landlords::api::router())
+        .merge(reports::api::router())
+        .merge(vouchers::api::router())
+        .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
+    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
 
 /// Everything the service answers.

@@ -12,6 +12,7 @@ pub mod month;
 pub mod phone;
 pub mod quantity;
 pub mod say;
+pub mod words;
 pub mod vietnamese;
 
 pub use citizen_id::CitizenId;

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::rules::{self, LandlordBody, RoomBody};
 use super::store::{self, Correction, NewReduction, ReductionRow, Wanted};
 use super::submitter::Submitter;
-use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, steps};
+use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, steps};
 use crate::db::Conn;
 use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
@@ -25,6 +25,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(create_reduction, list_reductions))
         .routes(routes!(get_reduction, correct_reduction))
         .merge(steps::router())
+        .merge(import::api::router())
 }
 
 /// A pledge.

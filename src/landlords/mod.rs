@@ -5,6 +5,7 @@
 //! who need it.
 
 pub mod api;
+pub mod import;
 pub mod rules;
 mod steps;
 pub mod store;

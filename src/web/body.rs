@@ -59,7 +59,7 @@ pub(super) fn too_large() -> Say {
 }
 
 /// Parses JSON; an error names the field. The value itself is never repeated: it may be personal data.
-pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     // A body of nothing is an empty object: routes whose fields may all be left out need no body.
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);

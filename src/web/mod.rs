@@ -7,7 +7,7 @@ mod error;
 mod list;
 mod render;
 
-pub use body::{Body, Id, Params};
+pub use body::{Body, Id, Params, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};

@@ -35,7 +35,7 @@ impl TestApp {
         tx.commit().await.unwrap();
     }
 
-    async fn item(&self, name: &str) -> Uuid {
+    async fn seed_item(&self, name: &str) -> Uuid {
         let id = self.clock.uuid();
         self.write(
             "insert into items (id, created_at, name, name_key, unit, unit_key, decimals, perishable)
@@ -48,7 +48,7 @@ impl TestApp {
         id
     }
 
-    async fn donor(&self, name: &str, kind: &str, anonymous: bool) -> Uuid {
+    async fn seed_donor(&self, name: &str, kind: &str, anonymous: bool) -> Uuid {
         let id = self.clock.uuid();
         let text = match anonymous {
             true => {
@@ -62,7 +62,7 @@ impl TestApp {
         id
     }
 
-    async fn donation(&self, donor: Uuid, number: i64, day: &str) -> Uuid {
+    async fn seed_donation(&self, donor: Uuid, number: i64, day: &str) -> Uuid {
         let id = self.clock.uuid();
         self.write(
             "insert into donations (id, donor_id, number, created_at, received_on, condition)
@@ -104,7 +104,7 @@ impl TestApp {
         let group = json!({ "name": "Tổ 12", "kind": "group", "parent_id": hood });
         let group: Uuid = text(&self.create("/api/v1/areas", group).await, "id").parse().unwrap();
         let point: Uuid = self.point(&ward, "Nhà văn hóa").await.parse().unwrap();
-        let (rice, greens) = (self.item("Gạo").await, self.item("Rau xanh").await);
+        let (rice, greens) = (self.seed_item("Gạo").await, self.seed_item("Rau xanh").await);
         let [package, campaign, round, household] = [(); 4].map(|()| self.clock.uuid());
         self.write(
             "insert into packages (id, number, value, created_at, name) values ($1, 1, $2, 0, $3)",
@@ -182,16 +182,16 @@ impl TestApp {
                     .await;
             }
         }
-        let company = self.donor("Công ty Gạo Ngon", "organisation", false).await;
-        let someone = self.donor("Trần Văn Kín", "person", false).await;
-        let hidden = self.donor("Công ty Giấu Tên", "organisation", true).await;
-        let first = self.donation(company, 1, "2021-08-01").await;
+        let company = self.seed_donor("Công ty Gạo Ngon", "organisation", false).await;
+        let someone = self.seed_donor("Trần Văn Kín", "person", false).await;
+        let hidden = self.seed_donor("Công ty Giấu Tên", "organisation", true).await;
+        let first = self.seed_donation(company, 1, "2021-08-01").await;
         self.given(first, "packages", 2_000, 400_000_001, None).await;
         self.given(first, "goods", 4_000_000, 60_000_000, Some(greens)).await;
-        let second = self.donation(someone, 2, "2021-08-31").await;
+        let second = self.seed_donation(someone, 2, "2021-08-31").await;
         self.given(second, "packages", 540, 180_449_999, Some(package)).await;
         self.given(second, "cash", 0, 5_000_000, None).await;
-        let third = self.donation(hidden, 3, "2021-09-01").await;
+        let third = self.seed_donation(hidden, 3, "2021-09-01").await;
         self.given(third, "packages", 7, 700, None).await;
         let lot = self.clock.uuid();
         self.write(
@@ -384,8 +384,8 @@ on_both! {
 
     async fn the_workbook_opens_with_the_reports_figures_and_no_formulas(app: TestApp) {
         app.market(&handovers()).await;
-        let donor = app.donor("=HYPERLINK(\"http://x\")", "organisation", false).await;
-        let donation = app.donation(donor, 9, "2021-08-02").await;
+        let donor = app.seed_donor("=HYPERLINK(\"http://x\")", "organisation", false).await;
+        let donation = app.seed_donation(donor, 9, "2021-08-02").await;
         app.given(donation, "packages", 1, 1, None).await;
         let response = app.request(Method::GET, &format!("{SUMMARY}.xlsx"), &app.admin).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);

@@ -1,0 +1,126 @@
+//! The JSON API of items.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::store::{self, NewItem};
+use super::{Item, ItemId, parse_unit};
+use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::clean;
+use crate::kernel::{Fields, Quantity, Say};
+use crate::people::audit::{self, Act};
+use crate::people::{Caller, Right, Staff};
+use crate::places::parse_name;
+use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+
+/// Items.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(create_item, list_items)).routes(routes!(get_item))
+}
+
+/// An item to register.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"name": "Gạo", "unit": "kg", "decimals": 3, "perishable": false, "low_stock": 50_000}))]
+struct NewItemBody {
+    /// 1 to 200 characters.
+    name: String,
+    /// 1 to 30 characters.
+    unit: String,
+    /// Digits after the comma, 0 to 6; 0 when left out.
+    #[serde(default)]
+    decimals: i64,
+    /// Whether it spoils within days.
+    #[serde(default)]
+    perishable: bool,
+    /// At or below this quantity, in the smallest unit, a point's stock is low.
+    low_stock: Option<i64>,
+}
+
+impl NewItemBody {
+    fn check(self) -> Result<NewItem> {
+        let mut fields = Fields::new();
+        let name = fields.take("name", parse_name(&clean(&self.name)));
+        let unit = fields.take("unit", parse_unit(&self.unit));
+        fields.check("decimals", (0..=6).contains(&self.decimals), || {
+            Wrong::fixed(
+                "out_of_range",
+                "Số chữ số sau dấu phẩy từ 0 đến 6 (kg tính đến gam là 3).",
+                "Digits after the comma are from 0 to 6 (3 for kg counted to the gram).",
+            )
+        });
+        let low_stock =
+            fields.take_optional("low_stock", self.low_stock.filter(|low| *low != 0), Quantity::parse_positive);
+        fields.finish()?;
+        Ok(NewItem {
+            name: name.unwrap_or_default(),
+            unit: unit.unwrap_or_default(),
+            decimals: self.decimals,
+            perishable: self.perishable,
+            low_stock: low_stock.or(self.low_stock.map(Quantity)),
+        })
+    }
+}
+
+/// Register an item
+#[utoipa::path(post, path = "/items", tag = "goods", request_body = NewItemBody,
+    responses((status = 201, description = "The item", body = Item), Problems))]
+async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Response> {
+    staff.require(Right::WriteGoods)?;
+    let Create { body, once } = create;
+    let new = body.check()?;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let (name, unit) = (new.name.clone(), new.unit.clone());
+    let Some(item) = store::insert_item(&mut tx, &core.clock, new).await? else {
+        let known = store::item_named(&mut tx, &name, &unit).await?;
+        return Err(already_there(known.map_or_else(String::new, |item| item.id.to_string())));
+    };
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "item", item.id.0)).await?;
+    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &item).await
+}
+
+fn already_there(id: String) -> Error {
+    let say = Say::new(
+        format!("Đã có mặt hàng cùng tên và đơn vị tính (id {id}). Hãy dùng mặt hàng đó."),
+        format!("An item with this name and unit is there already (id {id}). Use that one."),
+    );
+    Error::Conflict { code: "item_exists", say }
+}
+
+/// All items
+#[utoipa::path(get, path = "/items", tag = "goods", params(Page),
+    responses((status = 200, description = "A page of items", body = Listing<Item>), Problems))]
+async fn list_items(
+    State(core): State<Core>,
+    caller: Caller,
+    Params(page): Params<Page>,
+) -> Result<Json<Listing<Item>>> {
+    caller.require(Right::ReadPlans)?;
+    let cursor = page.cursor()?;
+    let items = store::items(&mut core.db.read().await?, cursor).await?;
+    Ok(Json(Listing::new(items, cursor, |item| item.id.0)))
+}
+
+/// One item
+#[utoipa::path(get, path = "/items/{id}", tag = "goods", params(("id" = ItemId, Path)),
+    responses((status = 200, description = "The item", body = Item), Problems))]
+async fn get_item(State(core): State<Core>, caller: Caller, Id(id): Id<ItemId>) -> Result<Json<Item>> {
+    caller.require(Right::ReadPlans)?;
+    store::item(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+}
+
+/// What is said of a field that names no item.
+pub fn unknown_item() -> Wrong {
+    Wrong::fixed(
+        "unknown",
+        "Không có mặt hàng này. Xem danh sách mặt hàng rồi chọn lại.",
+        "There is no such item. See the list of items and choose again.",
+    )
+}

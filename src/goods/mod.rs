@@ -1,0 +1,49 @@
+//! Goods: campaigns, items and packages, donors and donations, and the stock ledger.
+//!
+//! One stock dimension, items: everything on a shelf is an item in its smallest unit. A donation of ready-made
+//! packages whose contents are known (`package_id`) enters stock as those items; packages of unknown contents count
+//! in the donations' totals and never in stock. So for each item received = handed out + spoiled (and other
+//! adjustments) + on hand, to the gram, at every moment.
+//!
+//! Goods enter at a point. Where a donation names none, the only warehouse is meant; where there are several, the
+//! donation must say which.
+
+pub mod campaigns;
+pub mod catalogue;
+pub mod import;
+pub mod scope;
+pub mod store;
+
+use utoipa_axum::router::OpenApiRouter;
+
+pub use campaigns::Campaign;
+pub use catalogue::{Item, Package, PackageItem};
+
+use crate::web::Core;
+
+crate::ids! {
+    /// A campaign (chương trình).
+    CampaignId,
+    /// An item (mặt hàng).
+    ItemId,
+    /// A package (suất quà).
+    PackageId,
+    /// A donor (nhà hảo tâm).
+    DonorId,
+    /// A donation (khoản ủng hộ).
+    DonationId,
+    /// A lot (lô hàng): an item with one expiry day.
+    LotId,
+    /// A transfer between points (chuyển kho).
+    TransferId,
+    /// An adjustment of the stock (điều chỉnh tồn).
+    AdjustmentId,
+}
+
+/// Campaigns, items and packages.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .merge(campaigns::api::router())
+        .merge(catalogue::items_api::router())
+        .merge(catalogue::packages_api::router())
+}

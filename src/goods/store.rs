@@ -1,0 +1,75 @@
+//! SQL that several parts of this room share: numbers on papers, and the points of an area.
+
+use serde::Serialize;
+
+use crate::db::{Conn, Tx};
+use crate::places::{AreaId, PointId};
+
+/// What is numbered, without gaps, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    /// Packages: 16 bits in the code on a voucher.
+    Package,
+    /// Donations.
+    Donation,
+    /// Transfers.
+    Transfer,
+}
+
+impl Numbered {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Donation => "donation",
+            Self::Transfer => "transfer",
+        }
+    }
+}
+
+/// A record's id as a row of a bound table.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct IdRow<T> {
+    /// The id.
+    pub id: T,
+}
+
+/// Ids as rows of a bound table.
+pub fn id_rows<T: Copy>(ids: &[T]) -> Vec<IdRow<T>> {
+    ids.iter().map(|id| IdRow { id: *id }).collect()
+}
+
+/// Takes the next `count` numbers of a kind; the first of them. They are given back when the transaction is undone.
+pub async fn take_numbers(tx: &mut Tx, kind: Numbered, count: i64) -> Result<i64, sqlx::Error> {
+    let (last,): (i64,) = tx
+        .sql("update goods_numbers set last = last + $2 where kind = $1 returning last")
+        .bind(kind.name())
+        .bind(count)
+        .one()
+        .await?;
+    Ok(last - count + 1)
+}
+
+/// All points of an area and of the areas below it.
+pub async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<PointId>, sqlx::Error> {
+    let rows: Vec<(PointId,)> = conn
+        .sql(
+            "with recursive below (id) as (
+                 select id from areas where id = $1
+                 union
+                 select a.id from areas a join below b on a.parent_id = b.id
+             ) select p.id from points p join below b on p.area_id = b.id",
+        )
+        .bind(area_id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The open warehouses, two at most: to know whether there is exactly one.
+pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Error> {
+    let rows: Vec<(PointId,)> = conn
+        .sql("select id from points where kind = 'warehouse' and closed_at is null order by id limit 2")
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

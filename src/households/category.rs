@@ -1,0 +1,204 @@
+//! Why a household is helped.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::say::{Say, Wrong};
+use crate::kernel::vietnamese::{fold, has_marks, mark_key};
+
+/// The reason for which a household is on the list (diện hỗ trợ).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Hộ nghèo, by the ward's decision.
+    Poor,
+    /// Hộ cận nghèo.
+    NearPoor,
+    /// Hộ khó khăn.
+    Hardship,
+    /// Người thuê trọ.
+    Tenant,
+    /// Lao động tự do.
+    FreeLabourer,
+    /// Người cao tuổi neo đơn.
+    LonelyElderly,
+    /// Người khuyết tật.
+    Disabled,
+    /// Người bệnh nặng. Sensitive data (law 91/2025).
+    Sick,
+    /// Trẻ mồ côi.
+    Orphan,
+    /// Gia đình chính sách.
+    Policy,
+    /// Anything else; the list's own words are kept in the note.
+    Other,
+}
+
+impl Category {
+    /// All of them, in the order screens show.
+    pub const ALL: [Self; 11] = [
+        Self::Poor,
+        Self::NearPoor,
+        Self::Hardship,
+        Self::Tenant,
+        Self::FreeLabourer,
+        Self::LonelyElderly,
+        Self::Disabled,
+        Self::Sick,
+        Self::Orphan,
+        Self::Policy,
+        Self::Other,
+    ];
+
+    /// Its name in JSON and in the databases.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Poor => "poor",
+            Self::NearPoor => "near_poor",
+            Self::Hardship => "hardship",
+            Self::Tenant => "tenant",
+            Self::FreeLabourer => "free_labourer",
+            Self::LonelyElderly => "lonely_elderly",
+            Self::Disabled => "disabled",
+            Self::Sick => "sick",
+            Self::Orphan => "orphan",
+            Self::Policy => "policy",
+            Self::Other => "other",
+        }
+    }
+
+    /// Its name on screen.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Poor => Say::fixed("Hộ nghèo", "Poor household"),
+            Self::NearPoor => Say::fixed("Hộ cận nghèo", "Near-poor household"),
+            Self::Hardship => Say::fixed("Hộ khó khăn", "Household in hardship"),
+            Self::Tenant => Say::fixed("Người thuê trọ", "Tenant"),
+            Self::FreeLabourer => Say::fixed("Lao động tự do", "Free labourer"),
+            Self::LonelyElderly => Say::fixed("Người cao tuổi neo đơn", "Elderly person living alone"),
+            Self::Disabled => Say::fixed("Người khuyết tật", "Disabled person"),
+            Self::Sick => Say::fixed("Người bệnh nặng", "Seriously ill person"),
+            Self::Orphan => Say::fixed("Trẻ mồ côi", "Orphan"),
+            Self::Policy => Say::fixed("Gia đình chính sách", "Family under state policy"),
+            Self::Other => Say::fixed("Diện khác", "Other"),
+        }
+    }
+
+    /// Reads the name used in JSON.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        Self::ALL.into_iter().find(|category| category.as_str() == text).ok_or(Wrong::fixed(
+            "unknown",
+            "Diện hỗ trợ không có trong danh mục.",
+            "There is no such category.",
+        ))
+    }
+
+    /// The category that a list's own words speak of, if any: `Hộ cận nghèo`, `thuê trọ`, `HN`.
+    pub fn recognise(text: &str) -> Option<Self> {
+        let marked = has_marks(text);
+        let key = |text: &str| if marked { mark_key(text) } else { fold(text) };
+        let own = format!(" {} ", key(text));
+        // Several may be named; the first of this order wins. `Bệnh hiểm nghèo` is not poverty.
+        const WORDS: &[(&str, Category)] = &[
+            ("thoát nghèo", Category::Other),
+            ("không nghèo", Category::Other),
+            ("hiểm nghèo", Category::Sick),
+            ("cận nghèo", Category::NearPoor),
+            ("nghèo", Category::Poor),
+            ("khuyết tật", Category::Disabled),
+            ("tàn tật", Category::Disabled),
+            ("mồ côi", Category::Orphan),
+            ("chính sách", Category::Policy),
+            ("có công", Category::Policy),
+            ("thương binh", Category::Policy),
+            ("bệnh binh", Category::Policy),
+            ("liệt sĩ", Category::Policy),
+            ("liệt sỹ", Category::Policy),
+            ("chất độc", Category::Policy),
+            ("neo đơn", Category::LonelyElderly),
+            ("cao tuổi", Category::LonelyElderly),
+            ("già yếu", Category::LonelyElderly),
+            ("cô đơn", Category::LonelyElderly),
+            ("bệnh", Category::Sick),
+            ("ốm đau", Category::Sick),
+            ("ung thư", Category::Sick),
+            ("chạy thận", Category::Sick),
+            ("tai biến", Category::Sick),
+            ("trọ", Category::Tenant),
+            ("thuê nhà", Category::Tenant),
+            ("lao động tự do", Category::FreeLabourer),
+            ("lđtd", Category::FreeLabourer),
+            ("tự do", Category::FreeLabourer),
+            ("vé số", Category::FreeLabourer),
+            ("xe ôm", Category::FreeLabourer),
+            ("mất việc", Category::FreeLabourer),
+            ("thất nghiệp", Category::FreeLabourer),
+            ("buôn bán nhỏ", Category::FreeLabourer),
+            ("khó khăn", Category::Hardship),
+        ];
+        let short = match fold(text).as_str() {
+            "hn" => Some(Self::Poor),
+            "hcn" | "cn" => Some(Self::NearPoor),
+            "kk" | "hkk" => Some(Self::Hardship),
+            _ => None,
+        };
+        short.or_else(|| WORDS.iter().find(|(words, _)| own.contains(&format!(" {} ", key(words)))).map(|(_, c)| *c))
+    }
+
+    /// Whether a text says no more than the category's name, so that nothing is lost by keeping the category alone.
+    pub fn is_all_of(self, text: &str) -> bool {
+        let own = fold(text);
+        let bare = |text: &str| {
+            let filler = |w: &&str| matches!(*w, "ho" | "nguoi" | "dien" | "tre" | "gia" | "dinh" | "o" | "thue");
+            text.split(' ').filter(|w| !filler(w)).collect::<Vec<_>>().join(" ")
+        };
+        let code = own.len() <= 3 && self != Self::Other;
+        code || bare(&own) == bare(&fold(&self.say().vi))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_lists_are_recognised() {
+        for (words, category) in [
+            ("Hộ nghèo", Category::Poor),
+            ("HỘ CẬN NGHÈO", Category::NearPoor),
+            ("ho can ngheo", Category::NearPoor),
+            ("Bệnh hiểm nghèo", Category::Sick),
+            ("Thuê trọ", Category::Tenant),
+            ("Ở trọ, lao động tự do", Category::Tenant),
+            ("Lao động tự do", Category::FreeLabourer),
+            ("Người cao tuổi neo đơn", Category::LonelyElderly),
+            ("Hộ khó khăn", Category::Hardship),
+            ("Gia đình chính sách", Category::Policy),
+            ("Con liệt sĩ", Category::Policy),
+            ("Khuyết tật nặng", Category::Disabled),
+            ("mồ côi cha mẹ", Category::Orphan),
+            ("HCN", Category::NearPoor),
+            ("Mới thoát nghèo", Category::Other),
+        ] {
+            assert_eq!(Category::recognise(words), Some(category), "{words}");
+        }
+        assert_eq!(Category::recognise("Đã nhận đợt 1"), None);
+        assert_eq!(Category::recognise(""), None);
+    }
+
+    #[test]
+    fn words_that_say_more_than_the_category_are_told_apart() {
+        assert!(Category::Poor.is_all_of("HỘ NGHÈO"));
+        assert!(Category::Tenant.is_all_of("Thuê trọ"));
+        assert!(Category::LonelyElderly.is_all_of("Người cao tuổi neo đơn"));
+        assert!(!Category::Poor.is_all_of("Hộ nghèo, đơn thân nuôi con nhỏ"));
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for category in Category::ALL {
+            assert_eq!(Category::parse(category.as_str()), Ok(category));
+            assert_eq!(serde_json::to_value(category).unwrap(), category.as_str());
+        }
+        assert!(Category::parse("rich").is_err());
+    }
+}

@@ -1,0 +1,514 @@
+//! One row of a list of landlords: so many rooms, at one rent, cut alike over some months.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::reduction::Reduction;
+use crate::households::import::rows::{read_address, read_phone};
+use crate::kernel::say::{Say, Wrong};
+use crate::kernel::vietnamese::{address_key, fold, title_case};
+use crate::kernel::{Dong, Month, Phone};
+use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
+use crate::lists::{
+    Choice, Field, FieldReader, ListRow, Reading, RowAt, RowStatus, Vocabulary, Workbook, read_list, read_typed,
+};
+
+/// What wards call the columns of a list of landlords.
+pub const VOCABULARY: Vocabulary = Vocabulary {
+    of_vi: "chủ nhà trọ giảm tiền thuê",
+    of_en: "landlords who cut rent",
+    fields: FIELDS,
+    never: &[
+        "ký nhận",
+        "ký tên",
+        "ký xác nhận",
+        "xác nhận",
+        "ngày cấp",
+        "nơi cấp",
+        "diện tích",
+        "người thuê",
+        "sau khi giảm",
+        "còn lại",
+        "sau giảm",
+    ],
+    section: |_| false,
+};
+
+const FIELDS: &[Field] = &[
+    Field::new(
+        "landlord",
+        "Chủ nhà trọ",
+        &[
+            "họ tên chủ trọ",
+            "họ và tên chủ trọ",
+            "họ tên chủ nhà trọ",
+            "họ và tên chủ nhà trọ",
+            "chủ nhà trọ",
+            "chủ trọ",
+            "chủ nhà",
+            "tên chủ trọ",
+            "tên chủ nhà trọ",
+            "chủ cơ sở",
+            "họ tên chủ nhà",
+            "chủ hộ",
+            "họ và tên",
+            "họ tên",
+            "chủ dãy trọ",
+            "tên chủ hộ",
+        ],
+    )
+    .spans(),
+    Field::new("family_name", "Họ", &["=họ", "=họ và tên đệm", "=họ đệm", "=họ và chữ lót"]),
+    Field::new("given_name", "Tên", &["=tên"]),
+    Field::new(
+        "phone",
+        "Số điện thoại",
+        &["điện thoại", "số điện thoại", "sđt", "số đt", "đt", "di động", "liên hệ", "phone"],
+    )
+    .evidence()
+    .several()
+    .spans(),
+    Field::new(
+        "address",
+        "Địa chỉ",
+        &[
+            "địa chỉ",
+            "địa chỉ nhà trọ",
+            "địa chỉ phòng trọ",
+            "địa chỉ khu trọ",
+            "nơi ở",
+            "chỗ ở",
+            "số nhà đường",
+            "địa điểm",
+        ],
+    )
+    .evidence()
+    .several()
+    .spans(),
+    Field::new("house_number", "Số nhà", &["=số nhà"]).evidence().spans(),
+    Field::new("street", "Đường", &["=đường", "=tên đường"]).evidence().spans(),
+    Field::new("area", "Tổ/KDC", &["kdc", "khu dân cư", "tổ", "tổ dân phố", "tdp", "khu vực", "địa bàn"])
+        .evidence()
+        .spans(),
+    Field::new(
+        "rooms",
+        "Số phòng",
+        &[
+            "số phòng",
+            "số phòng giảm",
+            "số phòng được giảm",
+            "số phòng trọ",
+            "sl phòng",
+            "số lượng phòng",
+            "phòng",
+            "=sp",
+            "số phòng cho thuê",
+        ],
+    ),
+    Field::new(
+        "rent",
+        "Giá thuê",
+        &[
+            "giá thuê",
+            "giá phòng",
+            "giá thuê phòng",
+            "tiền thuê",
+            "đơn giá",
+            "giá cho thuê",
+            "tiền phòng",
+            "tiền thuê phòng",
+            "giá",
+        ],
+    )
+    .evidence(),
+    Field::new(
+        "reduction",
+        "Mức giảm",
+        &[
+            "mức giảm",
+            "giảm",
+            "tỷ lệ giảm",
+            "tỉ lệ giảm",
+            "số tiền giảm phòng",
+            "mức hỗ trợ",
+            "hình thức giảm",
+            "mức miễn giảm",
+            "miễn giảm",
+            "giảm phòng tháng",
+            "số tiền giảm mỗi phòng",
+        ],
+    )
+    .evidence(),
+    Field::new(
+        "from",
+        "Từ tháng",
+        &["từ tháng", "=từ", "tháng bắt đầu", "bắt đầu", "thời gian bắt đầu", "giảm từ tháng"],
+    )
+    .evidence()
+    .spans(),
+    Field::new(
+        "to",
+        "Đến tháng",
+        &["đến tháng", "=đến", "tháng kết thúc", "kết thúc", "thời gian kết thúc", "đến hết tháng"],
+    )
+    .evidence()
+    .spans(),
+    Field::new(
+        "months",
+        "Thời gian giảm",
+        &["thời gian giảm", "thời gian", "các tháng giảm", "tháng giảm", "=tháng", "thời gian hỗ trợ"],
+    )
+    .evidence()
+    .spans(),
+    Field::new("month_count", "Số tháng", &["số tháng", "số tháng giảm", "tổng số tháng"]),
+    Field::new(
+        "total",
+        "Tổng tiền giảm",
+        &[
+            "tổng tiền giảm",
+            "tổng số tiền giảm",
+            "tổng tiền",
+            "thành tiền",
+            "tổng cộng",
+            "số tiền giảm",
+            "tổng số tiền",
+            "=tổng",
+            "tổng giá trị giảm",
+            "tổng mức giảm",
+            "số tiền",
+        ],
+    ),
+    Field::new("note", "Ghi chú", &["ghi chú", "note"]),
+];
+
+/// A row of a list of landlords. In a row with errors, what is wrong is left out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReductionRow {
+    /// Which landlord of this file, from 1: rows of the same landlord have the same number. 0 until told apart.
+    pub landlord: u32,
+    /// Landlord's name, written as a name.
+    pub landlord_name: String,
+    /// Landlord's phone.
+    pub phone: Option<Phone>,
+    /// Address of the rooms.
+    pub address: Option<String>,
+    /// The neighbourhood in the list's words.
+    pub area_text: Option<String>,
+    /// Rooms, 1–500. Each row's rooms are rooms of their own.
+    pub rooms: Option<u16>,
+    /// Rent per room and month before the cut.
+    pub rent: Option<Dong>,
+    /// By how much it is cut.
+    pub reduction: Option<Reduction>,
+    /// First month.
+    pub from: Option<Month>,
+    /// Last month, counted.
+    pub to: Option<Month>,
+    /// Rooms × months × reduction.
+    pub total: Option<Dong>,
+    /// Remarks.
+    pub note: Option<String>,
+}
+
+/// The texts under which one landlord is found again: two are the same when they share one of the same kind.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct LandlordKeys {
+    /// Folded name and phone.
+    pub name_phone: Option<String>,
+    /// Folded name and address key.
+    pub name_address: Option<String>,
+}
+
+/// The keys of a landlord.
+pub fn landlord_keys(name: &str, phone: Option<&Phone>, address: Option<&str>) -> LandlordKeys {
+    let keys = crate::households::import::identity_keys(name, None, phone, address);
+    LandlordKeys { name_phone: keys.name_phone, name_address: keys.name_address }
+}
+
+/// The most rooms on one row.
+const MOST_ROOMS: i64 = 500;
+
+/// The most months on one row.
+const MOST_MONTHS: i32 = 36;
+
+/// Reads a workbook of landlords: every row with its status.
+pub fn read(workbook: &Workbook, choices: &[Choice]) -> Result<Reading<ReductionRow>, Wrong> {
+    let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| Some(read_row(fields)))?;
+    tell_landlords_apart(&mut reading.rows);
+    mark_duplicates(&mut reading.rows);
+    Ok(reading)
+}
+
+/// Checks one row as a clerk corrected it: texts by field name (see [`VOCABULARY`]). Duplicates are not looked for.
+pub fn check_typed(values: &BTreeMap<String, String>, at: RowAt) -> ListRow<ReductionRow> {
+    read_typed(values, &VOCABULARY, at, |fields| Some(read_row(fields)))
+}
+
+fn read_row(fields: &mut FieldReader<'_>) -> ReductionRow {
+    let landlord_name = read_name(fields);
+    let phone = read_phone(fields);
+    let rooms = read_rooms(fields);
+    let rent = read_rent(fields);
+    let reduction = read_reduction(fields, rent);
+    let span = read_months(fields);
+    let total = read_total(fields, rooms, rent, reduction, span);
+    ReductionRow {
+        landlord: 0,
+        landlord_name,
+        phone,
+        address: read_address(fields),
+        area_text: fields.text("area").or_else(|| fields.area_above().map(str::to_owned)),
+        rooms,
+        rent,
+        reduction,
+        from: span.map(|span| span.from),
+        to: span.map(|span| span.to),
+        total,
+        note: fields.text("note"),
+    }
+}
+
+fn read_name(fields: &mut FieldReader<'_>) -> String {
+    let name = fields.name().unwrap_or_default();
+    if fold(&name).chars().any(char::is_alphabetic) && name.chars().count() <= 300 {
+        return title_case(&name);
+    }
+    fields.error(
+        "landlord",
+        Wrong::fixed("required", "Thiếu tên chủ nhà trọ. Điền họ tên.", "The landlord's name is missing. Fill it in."),
+    );
+    String::new()
+}
+
+fn required(vi: &'static str, en: &'static str) -> Wrong {
+    Wrong::fixed("required", vi, en)
+}
+
+fn read_rooms(fields: &mut FieldReader<'_>) -> Option<u16> {
+    let wrong = |code| {
+        Wrong::fixed(code, "Số phòng phải là số nguyên từ 1 đến 500.", "Rooms are a whole number from 1 to 500.")
+    };
+    let rooms = match count(fields.cell("rooms")) {
+        Ok(None) => Err(required("Thiếu số phòng.", "The number of rooms is missing.")),
+        Ok(Some(rooms)) if (1..=MOST_ROOMS).contains(&rooms) => u16::try_from(rooms).map_err(|_| wrong("out_of_range")),
+        Ok(Some(_)) => Err(wrong("out_of_range")),
+        Err(_) => Err(wrong("not_a_number")),
+    };
+    fields.take("rooms", rooms)
+}
+
+/// The unit that a column's title states, đồng when it states none.
+fn unit(fields: &FieldReader<'_>, field: &str) -> MoneyUnit {
+    unit_of_title(&fields.title(field)).unwrap_or_default()
+}
+
+fn read_rent(fields: &mut FieldReader<'_>) -> Option<Dong> {
+    let rent = match money(fields.cell("rent"), unit(fields, "rent")) {
+        Ok(None) => Err(required("Thiếu giá thuê mỗi phòng mỗi tháng.", "The rent per room and month is missing.")),
+        Ok(Some(Dong(0))) => Err(Wrong::fixed("out_of_range", "Giá thuê phải lớn hơn 0.", "Rent is above 0.")),
+        Ok(Some(rent)) => Ok(rent),
+        Err(wrong) => Err(wrong),
+    };
+    let rent = fields.take("rent", rent)?;
+    if !(100_000..=20_000_000).contains(&rent.0) {
+        fields.warn(
+            "rent",
+            Wrong::new(
+                "implausible",
+                Say::new(
+                    format!("Giá thuê {rent} mỗi phòng mỗi tháng khó tin. Kiểm tra đơn vị tính (đồng hay nghìn đồng)."),
+                    format!("A rent of {rent} per room and month is implausible. Check the unit (đồng or thousands)."),
+                ),
+            ),
+        );
+    }
+    Some(rent)
+}
+
+fn read_reduction(fields: &mut FieldReader<'_>, rent: Option<Dong>) -> Option<Reduction> {
+    let title = fields.title("reduction");
+    let percents = title.contains('%') || fold(&title).contains("ty le") || fold(&title).contains("ti le");
+    let cell = fields.cell("reduction");
+    let read = match Reduction::read(cell, percents, unit(fields, "reduction")) {
+        Ok(None) => Err(required(
+            "Thiếu mức giảm: 30%, số tiền, hoặc Miễn.",
+            "The reduction is missing: 30%, an amount, or Miễn.",
+        )),
+        Ok(Some(read)) => Ok(read),
+        Err(wrong) => Err(wrong),
+    };
+    let reduction = fields.take("reduction", read)?;
+    if let (Reduction::Amount { amount }, Some(rent)) = (reduction, rent)
+        && amount > rent
+    {
+        fields.error(
+            "reduction",
+            Wrong::new(
+                "more_than_rent",
+                Say::new(
+                    format!("Mức giảm {amount} lớn hơn giá thuê {rent}. Sửa lại mức giảm hoặc giá thuê."),
+                    format!("The reduction {amount} is more than the rent {rent}. Correct one of them."),
+                ),
+            ),
+        );
+        return None;
+    }
+    Some(reduction)
+}
+
+fn read_months(fields: &mut FieldReader<'_>) -> Option<MonthSpan> {
+    let year = fields.title_year();
+    let field = if fields.cell("from").is_empty() && !fields.cell("months").is_empty() { "months" } else { "from" };
+    let first = match month_span(fields.cell(field), year) {
+        Ok(None) => {
+            Err(required("Thiếu tháng bắt đầu giảm, ví dụ 7/2021.", "The first month is missing, for example 7/2021."))
+        }
+        Ok(Some(span)) => Ok(span),
+        Err(wrong) => Err(wrong),
+    };
+    let first = fields.take(field, first)?;
+    let to = fields.take("to", month(fields.cell("to"), year.or(Some(first.to.year()))))?;
+    let counted = fields.take("month_count", count(fields.cell("month_count")))?;
+    let last = to.or_else(|| {
+        let more = i32::try_from(counted?).ok()?.checked_sub(1)?;
+        (first.from == first.to && more > 0).then(|| first.from.plus(more)).flatten()
+    });
+    let span = MonthSpan { from: first.from, to: last.unwrap_or(first.to) };
+    let months = span.from.months_through(span.to);
+    let wrong = if months < 1 {
+        Wrong::new(
+            "to_before_from",
+            Say::new(
+                format!("Tháng kết thúc {} trước tháng bắt đầu {}.", span.to.for_people(), span.from.for_people()),
+                format!("The last month {} is before the first {}.", span.to.for_people(), span.from.for_people()),
+            ),
+        )
+    } else if months > MOST_MONTHS {
+        Wrong::new(
+            "out_of_range",
+            Say::new(
+                format!("Thời gian giảm {months} tháng, nhiều hơn {MOST_MONTHS} tháng. Kiểm tra lại năm."),
+                format!("{months} months are more than {MOST_MONTHS}. Check the year."),
+            ),
+        )
+    } else {
+        return Some(span);
+    };
+    let field = if fields.cell("to").is_empty() { field } else { "to" };
+    fields.error(field, wrong);
+    None
+}
+
+/// The computed total; an error when the row states another.
+fn read_total(
+    fields: &mut FieldReader<'_>,
+    rooms: Option<u16>,
+    rent: Option<Dong>,
+    reduction: Option<Reduction>,
+    span: Option<MonthSpan>,
+) -> Option<Dong> {
+    let stated = fields.take("total", money(fields.cell("total"), unit(fields, "total")))?;
+    let (rooms, rent, reduction, span) = (rooms?, rent?, reduction?, span?);
+    let months = span.from.months_through(span.to);
+    let per_room = reduction.per_room_month(rent);
+    let total = i128::from(per_room.0) * i128::from(rooms) * i128::from(months);
+    let total = i64::try_from(total).ok().filter(|total| *total <= Dong::MAX_FIELD).map(Dong);
+    let Some(total) = total else {
+        fields.error(
+            "total",
+            Wrong::fixed(
+                "out_of_range",
+                "Tổng tiền giảm tính ra quá lớn. Kiểm tra đơn vị tính của giá thuê và mức giảm.",
+                "The computed total is too large. Check the unit of rent and reduction.",
+            ),
+        );
+        return None;
+    };
+    if let Some(stated) = stated.filter(|stated| *stated != total) {
+        fields.error(
+            "total",
+            Wrong::new(
+                "total_differs",
+                Say::new(
+                    format!(
+                        "Danh sách ghi {stated}, nhưng {rooms} phòng × {months} tháng × {per_room} = {total}. Sửa lại cho khớp."
+                    ),
+                    format!(
+                        "The list says {stated}, but {rooms} rooms × {months} months × {per_room} = {total}. Make them agree."
+                    ),
+                ),
+            ),
+        );
+        return None;
+    }
+    Some(total)
+}
+
+/// Numbers the landlords of the file: the same folded name with the same phone or the same address is one.
+fn tell_landlords_apart(rows: &mut [ListRow<ReductionRow>]) {
+    let (mut by_phone, mut by_address): (HashMap<String, u32>, HashMap<String, u32>) = (HashMap::new(), HashMap::new());
+    let mut last = 0;
+    for row in rows.iter_mut().filter_map(|row| row.parsed.as_mut()).filter(|row| !row.landlord_name.is_empty()) {
+        let keys = landlord_keys(&row.landlord_name, row.phone.as_ref(), row.address.as_deref());
+        let known = keys.name_phone.as_ref().and_then(|key| by_phone.get(key));
+        let known = known.or_else(|| keys.name_address.as_ref().and_then(|key| by_address.get(key))).copied();
+        row.landlord = known.unwrap_or_else(|| {
+            last += 1;
+            last
+        });
+        if let Some(key) = keys.name_phone {
+            by_phone.entry(key).or_insert(row.landlord);
+        }
+        if let Some(key) = keys.name_address {
+            by_address.entry(key).or_insert(row.landlord);
+        }
+    }
+}
+
+/// Marks rows that say wholly the same as an earlier row.
+fn mark_duplicates(rows: &mut [ListRow<ReductionRow>]) {
+    let mut seen = HashMap::new();
+    for row in rows.iter_mut().filter(|row| row.status == RowStatus::New) {
+        let Some(parsed) = &row.parsed else { continue };
+        let address = parsed.address.as_deref().map(address_key);
+        let area = parsed.area_text.as_deref().map(address_key);
+        let note = parsed.note.as_deref().map(fold);
+        let months = (parsed.from, parsed.to);
+        let reduction = parsed.reduction.map(|r| (parsed.rent.map(|rent| r.per_room_month(rent)), parsed.rent));
+        let same = (parsed.landlord, address, area, note, parsed.rooms, reduction, months);
+        match seen.get(&same) {
+            Some(original) => {
+                row.status = RowStatus::Duplicate;
+                row.duplicate_of_row = Some(*original);
+            }
+            None => {
+                seen.insert(same, row.at);
+            }
+        }
+    }
+}
+
+/// What rows to be stored add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReductionTotals {
+    /// Landlords.
+    pub landlords: usize,
+    /// Rooms.
+    pub rooms: u64,
+    /// Đồng forgone.
+    pub amount: Dong,
+}
+
+/// Adds up the rows to be stored.
+pub fn totals(reading: &Reading<ReductionRow>) -> ReductionTotals {
+    let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
+    ReductionTotals {
+        landlords: new().map(|row| row.landlord).collect::<HashSet<_>>().len(),
+        rooms: new().filter_map(|row| row.rooms).map(u64::from).sum(),
+        amount: new().filter_map(|row| row.total).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

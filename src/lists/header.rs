@@ -1,0 +1,421 @@
+//! Finds the header of a list: on which row, of one row or two, and which column holds what.
+//!
+//! Header cells are scored against the vocabulary of the kind of list. Marks count where the cell has any (`Diện` is
+//! not `Điện`); text in brackets is a unit and does not count. What is not known is kept by name and ignored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::workbook::{Sheet, SheetRow};
+use crate::kernel::say::{Say, Wrong};
+use crate::kernel::vietnamese::{fold, has_marks, mark_key};
+
+/// One thing a column can hold, and what wards call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name in code, JSON and [`Choice`].
+    pub name: &'static str,
+    /// What the screen calls it.
+    pub vi: &'static str,
+    /// What headers call it, the usual words first.
+    pub words: &'static [&'static str],
+    /// A row with this is a row of data, whatever its label says: totals have no phone.
+    pub evidence: bool,
+    /// More columns may hold it (CCCD and CMND): the first that is filled counts.
+    pub several: bool,
+    /// A block of merged cells gives its value to all its rows.
+    pub spans: bool,
+}
+
+impl Field {
+    /// A field that totals may have too, found in one column.
+    pub const fn new(name: &'static str, vi: &'static str, words: &'static [&'static str]) -> Self {
+        Self { name, vi, words, evidence: false, several: false, spans: false }
+    }
+
+    /// Marks a row as data.
+    pub const fn evidence(self) -> Self {
+        Self { evidence: true, ..self }
+    }
+
+    /// May lie in more than one column.
+    pub const fn several(self) -> Self {
+        Self { several: true, ..self }
+    }
+
+    /// Fills merged blocks.
+    pub const fn spans(self) -> Self {
+        Self { spans: true, ..self }
+    }
+}
+
+/// The field for the running number, which every kind of list may have.
+pub const ORDINAL: Field = Field::new("ordinal", "STT", &["stt", "tt", "số tt", "số thứ tự", "thứ tự", "no"]);
+
+/// What one kind of list calls its columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Vocabulary {
+    /// What the list is of, for messages: `hộ gia đình`.
+    pub of_vi: &'static str,
+    /// The same in English: `households`.
+    pub of_en: &'static str,
+    /// All fields but [`ORDINAL`]. The first names who a row is about.
+    pub fields: &'static [Field],
+    /// Words that make a column none of these: `ngày cấp`, `quan hệ`.
+    pub never: &'static [&'static str],
+    /// Whether a lone line between rows names a group that the rows below belong to (`I. Hộ nghèo`).
+    pub section: fn(&str) -> bool,
+}
+
+impl Vocabulary {
+    /// The field that names who a row is about.
+    pub fn key(&self) -> &'static Field {
+        &self.fields[0]
+    }
+
+    /// A field by its name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// Which column, counted from 0, holds which field; the first that is filled counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ColumnMap {
+    fields: BTreeMap<String, Vec<usize>>,
+}
+
+impl ColumnMap {
+    /// The columns of one field.
+    pub fn of(&self, field: &str) -> &[usize] {
+        self.fields.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any column holds the field.
+    pub fn has(&self, field: &str) -> bool {
+        !self.of(field).is_empty()
+    }
+
+    /// The fields found, with their columns.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.fields.iter().map(|(field, columns)| (field.as_str(), columns.as_slice()))
+    }
+
+    /// Sets the columns of a field; none takes it away.
+    pub fn set(&mut self, field: &str, columns: Vec<usize>) {
+        if columns.is_empty() {
+            self.fields.remove(field);
+        } else {
+            self.fields.insert(field.to_owned(), columns);
+        }
+    }
+
+    fn holds(&self, column: usize) -> bool {
+        self.fields.values().any(|columns| columns.contains(&column))
+    }
+}
+
+/// What a person decided about one sheet, where the program guessed wrong or could not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The sheet, counted from 0.
+    pub sheet: usize,
+    /// The header's row number in the file (of two rows, the lower); 0 when there is none, absent to find it.
+    #[serde(default)]
+    pub header_row: Option<u32>,
+    /// Columns by field, counted from 0; null says that the file has no such column. Fields left out stay as found.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Option<usize>>,
+}
+
+/// A header that was found or chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    /// Its first row in the file; 0 when there is none.
+    pub first_row: u32,
+    /// Its last row.
+    pub last_row: u32,
+    /// Which column holds what.
+    pub columns: ColumnMap,
+    /// What the file calls each column.
+    pub titles: Vec<String>,
+    /// How many of the titles are known, in percent.
+    pub confidence: u8,
+    /// The cells of each header row, folded, to know the header again on the next page.
+    pub(super) keys: Vec<Vec<String>>,
+}
+
+impl Header {
+    /// What the file calls a column.
+    pub fn title(&self, column: usize) -> &str {
+        self.titles.get(column).map_or("", String::as_str)
+    }
+
+    /// What the file calls the column of a field, else what the screen calls it.
+    pub fn title_of(&self, field: &str, vocabulary: &Vocabulary) -> String {
+        let title = self.columns.of(field).first().map_or("", |column| self.title(*column));
+        if title.is_empty() { vocabulary.field(field).map_or(field, |f| f.vi).to_owned() } else { title.to_owned() }
+    }
+
+    /// Titles of columns that hold nothing known.
+    pub fn ignored(&self) -> Vec<String> {
+        let known = |column: &usize| !self.columns.holds(*column) && !self.titles[*column].is_empty();
+        (0..self.titles.len()).filter(known).map(|column| self.titles[column].clone()).collect()
+    }
+}
+
+/// How deep into a sheet the header may lie, in rows that hold something.
+const SEARCHED_ROWS: usize = 30;
+
+/// A header cell is no longer than this; a title is.
+const LONGEST_TITLE: usize = 80;
+
+/// Finds the header of a sheet, or nothing when no row looks like one.
+pub fn find(sheet: &Sheet, vocabulary: &Vocabulary) -> Option<Header> {
+    let mut best: Option<(usize, Header)> = None;
+    for (i, row) in sheet.rows.iter().take(SEARCHED_ROWS).enumerate() {
+        let mut candidates = vec![vec![row]];
+        if let Some(next) =
+            sheet.rows.get(i + 1).filter(|next| next.number == row.number + 1 && is_lower_half(row, next))
+        {
+            candidates.push(vec![row, next]);
+        }
+        for rows in candidates {
+            let header = read(&rows, sheet, vocabulary);
+            let score = score(&header, vocabulary);
+            // A second row must say more than either row says alone, or it is a title above or data below.
+            let alone = |row| self::score(&read(&[row], sheet, vocabulary), vocabulary);
+            if rows.len() == 2 && rows.iter().any(|row| alone(row) >= score) {
+                continue;
+            }
+            if score > best.as_ref().map_or(0, |(best, _)| *best) {
+                best = Some((score, header));
+            }
+        }
+    }
+    best.map(|(_, header)| header)
+}
+
+/// The header that a person chose, completed by what is found.
+pub fn choose(sheet: &Sheet, vocabulary: &Vocabulary, choice: &Choice) -> Option<Header> {
+    let mut header = match choice.header_row {
+        None => find(sheet, vocabulary)?,
+        Some(number) => {
+            let at = sheet.rows.iter().position(|row| row.number == number);
+            let found = find(sheet, vocabulary).filter(|header| header.last_row == number && number > 0);
+            found.unwrap_or_else(|| {
+                let rows: Vec<&SheetRow> = at.map(|at| &sheet.rows[at]).into_iter().collect();
+                let mut header = read(&rows, sheet, vocabulary);
+                (header.first_row, header.last_row) = (number, number);
+                header
+            })
+        }
+    };
+    for (field, column) in &choice.columns {
+        header.columns.set(field, column.iter().copied().collect());
+    }
+    header.columns.has(vocabulary.key().name).then_some(header)
+}
+
+/// Says which column names a list of this kind should have.
+pub fn no_header(vocabulary: &Vocabulary) -> Wrong {
+    let names: Vec<&str> = vocabulary.fields.iter().filter(|f| !f.name.contains(':')).map(|f| f.vi).collect();
+    let names = names.join(", ");
+    Wrong::new(
+        "no_header",
+        Say::new(
+            format!(
+                "Không tìm thấy dòng tiêu đề cột của danh sách {}. Thêm một dòng tiêu đề với các tên cột như: {names}.",
+                vocabulary.of_vi
+            ),
+            format!(
+                "No header row of a list of {} was found. Add one with column names such as: {names}.",
+                vocabulary.of_en
+            ),
+        ),
+    )
+}
+
+/// A header counts when it names who the rows are about and one thing more.
+fn score(header: &Header, vocabulary: &Vocabulary) -> usize {
+    let known = header.columns.iter().filter(|(field, _)| *field != ORDINAL.name).count();
+    if !header.columns.has(vocabulary.key().name) || known < 2 {
+        return 0;
+    }
+    let columns: usize = header.columns.iter().map(|(_, columns)| columns.len()).sum();
+    known * 10_000 + columns * 100 + usize::from(header.confidence)
+}
+
+/// Whether the row below a header row belongs to it: only short texts, some of them below a gap in the row above.
+fn is_lower_half(upper: &SheetRow, lower: &SheetRow) -> bool {
+    let texts_only = lower.filled().all(|(_, cell)| {
+        let shown = cell.shown();
+        matches!(cell, super::Cell::Text(_))
+            && shown.chars().count() <= 40
+            && !shown.chars().next().is_some_and(|c| c.is_ascii_digit())
+    });
+    texts_only && lower.filled().any(|(column, _)| upper.cell(column).is_empty())
+}
+
+/// Reads one or two rows as a header.
+fn read(rows: &[&SheetRow], sheet: &Sheet, vocabulary: &Vocabulary) -> Header {
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let upper: Vec<String> = (0..width).map(|c| rows.first().map_or_else(String::new, |r| r.cell(c).shown())).collect();
+    let lower: Vec<String> = (0..width).map(|c| rows.get(1).map_or_else(String::new, |r| r.cell(c).shown())).collect();
+    let mut titles = Vec::with_capacity(width);
+    let mut matches: Vec<(usize, &'static Field, usize)> = Vec::new();
+    let mut over = String::new();
+    for column in 0..width {
+        if !upper[column].is_empty() {
+            over.clone_from(&upper[column]);
+        } else if lower[column].is_empty() {
+            over.clear();
+        }
+        let (title, found) = read_title(&over, &upper[column], &lower[column], vocabulary);
+        if let Some((field, score)) = found {
+            matches.push((column, field, score));
+        }
+        titles.push(title);
+    }
+    let filled = titles.iter().filter(|title| !title.is_empty()).count().max(1);
+    let confidence = u8::try_from((matches.len() * 100 / filled).min(100)).unwrap_or(100);
+    let mut columns = assign(matches);
+    let number = rows.first().map_or(0, |row| row.number);
+    join_names(&mut columns, sheet, number, vocabulary);
+    Header {
+        first_row: number,
+        last_row: rows.last().map_or(0, |row| row.number),
+        columns,
+        titles,
+        confidence,
+        keys: rows.iter().map(|row| row.cells.iter().map(|cell| fold(&cell.shown())).collect()).collect(),
+    }
+}
+
+/// The title of one column and what it means; under a heading over several columns, the lower cell speaks first.
+fn read_title(
+    over: &str,
+    upper: &str,
+    lower: &str,
+    vocabulary: &Vocabulary,
+) -> (String, Option<(&'static Field, usize)>) {
+    if lower.is_empty() {
+        return (upper.to_owned(), best_field(upper, vocabulary));
+    }
+    let joined = if over.is_empty() { lower.to_owned() } else { format!("{over} {lower}") };
+    let own = best_field(lower, vocabulary);
+    // A count of men and women is not a count of people; a year of birth for men and women is one.
+    if matches!(mark_key(lower).as_str(), "nam" | "nữ" | "nu") {
+        return (
+            joined,
+            best_field(over, vocabulary).filter(|(field, _)| field.several && field.name.starts_with("birth")),
+        );
+    }
+    let found = match own {
+        None if is_never(lower, vocabulary) => None,
+        own => own.or_else(|| best_field(&joined, vocabulary)).or_else(|| best_field(over, vocabulary)),
+    };
+    (joined, found)
+}
+
+/// Gives each field its columns, the best match first.
+fn assign(mut matches: Vec<(usize, &'static Field, usize)>) -> ColumnMap {
+    matches.sort_by_key(|(column, _, score)| (std::cmp::Reverse(*score), *column));
+    let mut columns = ColumnMap::default();
+    for (column, field, _) in matches {
+        let mut known = columns.of(field.name).to_vec();
+        if known.is_empty() || field.several {
+            known.push(column);
+            columns.set(field.name, known);
+        }
+    }
+    columns
+}
+
+/// Family and given name in two columns: two titles, or one title merged over both.
+fn join_names(columns: &mut ColumnMap, sheet: &Sheet, row: u32, vocabulary: &Vocabulary) {
+    let key = vocabulary.key().name;
+    let (family, given) = (columns.of("family_name").to_vec(), columns.of("given_name").to_vec());
+    if let Some(name) = columns.of(key).first().copied() {
+        let merged = sheet.merges.iter().find(|m| {
+            m.first_row == row && m.first_column == name && m.last_column == name + 1 && !columns.holds(name + 1)
+        });
+        if family.is_empty() && merged.is_some() {
+            columns.set("given_name", vec![name + 1]);
+        } else {
+            columns.set("given_name", Vec::new());
+        }
+    } else if let Some(name) = family.first().or(given.first()) {
+        columns.set(key, vec![*name]);
+        if family.is_empty() {
+            columns.set("given_name", Vec::new());
+        }
+    }
+    columns.set("family_name", Vec::new());
+}
+
+/// The field that a title names, and how well: exact words beat a part, words at the start beat later ones (`Số điện
+/// thoại người đại diện` is a phone), longer ones beat shorter ones.
+fn best_field(title: &str, vocabulary: &Vocabulary) -> Option<(&'static Field, usize)> {
+    let title = without_brackets(title);
+    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
+        return None;
+    }
+    if is_never(&title, vocabulary) {
+        return None;
+    }
+    let marked = has_marks(&title);
+    let key = |text: &str| if marked { mark_key(text) } else { fold(text) };
+    let title = key(&title);
+    let mut best: Option<(&'static Field, usize)> = None;
+    for field in std::iter::once(&ORDINAL).chain(vocabulary.fields) {
+        for (rank, words) in field.words.iter().enumerate() {
+            // A word with `=` in front counts only as the whole title.
+            let (whole_only, words) = words.strip_prefix('=').map_or((false, *words), |words| (true, words));
+            let words = key(words);
+            let score = if title == words {
+                10_000 - rank
+            } else if !whole_only && field.name != ORDINAL.name && has_words(&title, &words) {
+                let first = if title.starts_with(&words) { 400 } else { 0 };
+                words.chars().count() * 50 - rank.min(49) + first
+            } else {
+                continue;
+            };
+            if best.is_none_or(|(_, known)| score > known) {
+                best = Some((field, score));
+            }
+        }
+    }
+    best
+}
+
+/// Whether a title holds words that make it none of the known fields.
+fn is_never(title: &str, vocabulary: &Vocabulary) -> bool {
+    let key = |text: &str| if has_marks(title) { mark_key(text) } else { fold(text) };
+    let own = key(title);
+    vocabulary.never.iter().any(|words| has_words(&own, &key(words)))
+}
+
+/// Whether `words` stand in `title` as whole words.
+fn has_words(title: &str, words: &str) -> bool {
+    let (title, words) = (format!(" {title} "), format!(" {words} "));
+    title.contains(&words)
+}
+
+/// A title without what stands in brackets: `Giá thuê (đ/phòng/tháng)`.
+fn without_brackets(title: &str) -> String {
+    let mut out = String::with_capacity(title.len());
+    let mut depth = 0_u32;
+    for c in title.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    let out = out.trim().trim_end_matches([':', '*']).trim();
+    if out.is_empty() { title.trim().to_owned() } else { out.to_owned() }
+}

@@ -1,0 +1,26 @@
+//! Lists as wards really send them: workbooks and text files with titles above the header, subtotals between the
+//! people and signatures below.
+//!
+//! From bytes to typed rows, in steps that hold no database and no request: [`workbook`] opens the file, [`header`]
+//! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
+//! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
+//! a workbook. What the columns of one kind of list are called is said by that kind's own room.
+
+pub mod annotate;
+pub mod cell;
+mod classify;
+pub mod header;
+mod old_text;
+pub mod outcome;
+mod sniff;
+pub mod table;
+mod text_file;
+pub mod values;
+pub mod workbook;
+
+pub use cell::Cell;
+pub use classify::Skip;
+pub use header::{Choice, ColumnMap, Field, Vocabulary};
+pub use outcome::{FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
+pub use table::{Record, Table};
+pub use workbook::{Limits, Sheet, SheetRow, Workbook};

@@ -1,0 +1,62 @@
+//! Repairs sheets whose text was typed in an old font (TCVN3, VNI).
+//!
+//! A cell that is surely in an old encoding is read in it. A cell that could be either is read so only when its
+//! column has such cells and none in Unicode: `Hå` proves TCVN3, the `Vâ` below it then means `Võ`.
+
+use super::cell::Cell;
+use super::workbook::{Sheet, Workbook};
+use crate::kernel::vietnamese::{LegacyEncoding, decode_legacy, detect_legacy};
+
+/// Rewrites every cell that is in an old encoding.
+pub(super) fn repair(workbook: &mut Workbook) {
+    for sheet in &mut workbook.sheets {
+        let columns = column_encodings(sheet);
+        if columns.iter().all(|(tcvn3, vni, _)| tcvn3 + vni == 0) {
+            continue;
+        }
+        for row in &mut sheet.rows {
+            for (cell, column) in row.cells.iter_mut().zip(&columns) {
+                let Cell::Text(text) = cell else { continue };
+                let encoding = detect_legacy(text).or_else(|| in_doubt(text).then(|| majority(*column)).flatten());
+                if let Some(encoding) = encoding {
+                    *text = decode_legacy(text, encoding);
+                }
+            }
+        }
+    }
+}
+
+/// Per column: cells surely in TCVN3, surely in VNI, surely in Unicode.
+type Tally = (usize, usize, usize);
+
+fn column_encodings(sheet: &Sheet) -> Vec<Tally> {
+    let width = sheet.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let mut columns = vec![(0, 0, 0); width];
+    for row in &sheet.rows {
+        for (cell, column) in row.cells.iter().zip(&mut columns) {
+            let Cell::Text(text) = cell else { continue };
+            if text.is_ascii() {
+                continue;
+            }
+            match detect_legacy(text) {
+                Some(LegacyEncoding::Tcvn3) => column.0 += 1,
+                Some(LegacyEncoding::Vni) => column.1 += 1,
+                None if text.chars().any(|c| u32::from(c) > 0xFF) => column.2 += 1,
+                None => {}
+            }
+        }
+    }
+    columns
+}
+
+fn majority((tcvn3, vni, unicode): Tally) -> Option<LegacyEncoding> {
+    if unicode > 0 || tcvn3 == vni {
+        return None;
+    }
+    Some(if tcvn3 > vni { LegacyEncoding::Tcvn3 } else { LegacyEncoding::Vni })
+}
+
+/// Accented, yet without a letter that only Unicode has.
+fn in_doubt(text: &str) -> bool {
+    !text.is_ascii() && text.chars().all(|c| u32::from(c) <= 0xFF)
+}

@@ -1,0 +1,422 @@
+//! What reading a list answers: every row of the file with its status, its errors and what was read.
+//!
+//! All of it can be kept as JSON and read back, so that a preview survives until its commit. It holds personal data;
+//! so nothing here has `Debug`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::classify::Skip;
+use super::header::{Choice, Header, Vocabulary};
+use super::table::{self, Line, Record, Table};
+use super::workbook::{Sheet, SheetRow, Workbook};
+use crate::kernel::say::{Lang, Say, Wrong};
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowStatus {
+    /// To be stored as new.
+    New,
+    /// To change a stored record; set by the store, never by reading.
+    Update,
+    /// The same as another row or a stored record.
+    Duplicate,
+    /// A value can't be what its column says.
+    Error,
+    /// No row of data.
+    Skipped,
+}
+
+/// A row's place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowAt {
+    /// The sheet, from 0.
+    pub sheet: usize,
+    /// The row's number in the file, from 1.
+    pub row: u32,
+}
+
+/// What is wrong or odd about one cell.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// The field, as named in code.
+    pub field: Cow<'static, str>,
+    /// What the file calls the column.
+    pub column: String,
+    /// The column, from 0; absent when the file has none for the field.
+    pub at: Option<usize>,
+    /// Stable, machine-readable.
+    pub code: Cow<'static, str>,
+    /// What the cell shows.
+    pub value: String,
+    /// The message in Vietnamese.
+    pub vi: Cow<'static, str>,
+    /// The message in English.
+    pub en: Cow<'static, str>,
+}
+
+impl Issue {
+    /// The message in one language.
+    pub fn message(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Vi => &self.vi,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// One row of the file.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListRow<T> {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub at: RowAt,
+    /// What becomes of it.
+    pub status: RowStatus,
+    /// Why it was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Skip>,
+    /// What is wrong; none unless the status is `error`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Issue>,
+    /// What is odd but no hindrance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Issue>,
+    /// The row of the file that is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of_row: Option<RowAt>,
+    /// What was read. In a row with errors, fields that are wrong are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parsed: Option<T>,
+    /// The cells of a row with errors as the file shows them, to hand back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub original: Vec<String>,
+}
+
+impl<T> ListRow<T> {
+    fn skipped(at: RowAt, why: Skip) -> Self {
+        Self {
+            at,
+            status: RowStatus::Skipped,
+            skipped: Some(why),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            duplicate_of_row: None,
+            parsed: None,
+            original: Vec::new(),
+        }
+    }
+}
+
+/// How one sheet was read.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetReading {
+    /// The sheet, from 0.
+    pub sheet: usize,
+    /// Its name.
+    pub name: String,
+    /// Whether a header was found and its rows were read.
+    pub read: bool,
+    /// The header's last row in the file.
+    pub header_row: u32,
+    /// How many of its titles are known, in percent.
+    pub confidence: u8,
+    /// What the file calls each column.
+    pub titles: Vec<String>,
+    /// Columns of each field, from 0.
+    pub columns: BTreeMap<String, Vec<usize>>,
+    /// Titles that say nothing known.
+    pub ignored: Vec<String>,
+    /// The neighbourhood that the title speaks of.
+    pub title_area: Option<String>,
+}
+
+/// How many rows there are of each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Totals {
+    /// Rows to be stored as new.
+    pub new: usize,
+    /// Rows that change a stored record.
+    pub update: usize,
+    /// Rows that are the same as another.
+    pub duplicate: usize,
+    /// Rows with errors.
+    pub error: usize,
+    /// Rows that are no data.
+    pub skipped: usize,
+}
+
+/// A list, read.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading<T> {
+    /// Its sheets.
+    pub sheets: Vec<SheetReading>,
+    /// All its rows, sheet by sheet, in order.
+    pub rows: Vec<ListRow<T>>,
+    /// What is odd about the file as a whole.
+    pub warnings: Vec<Issue>,
+}
+
+impl<T> Reading<T> {
+    /// Counts the rows by status.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for row in &self.rows {
+            *match row.status {
+                RowStatus::New => &mut totals.new,
+                RowStatus::Update => &mut totals.update,
+                RowStatus::Duplicate => &mut totals.duplicate,
+                RowStatus::Error => &mut totals.error,
+                RowStatus::Skipped => &mut totals.skipped,
+            } += 1;
+        }
+        totals
+    }
+
+    /// The rows that hold data, whatever their status.
+    pub fn data(&self) -> impl Iterator<Item = &ListRow<T>> {
+        self.rows.iter().filter(|row| row.status != RowStatus::Skipped)
+    }
+}
+
+/// Reads the fields of one record and collects what is wrong with them.
+pub struct FieldReader<'a> {
+    table: &'a Table<'a>,
+    record: &'a Record<'a>,
+    vocabulary: &'a Vocabulary,
+    errors: Vec<Issue>,
+    warnings: Vec<Issue>,
+}
+
+impl<'a> FieldReader<'a> {
+    /// The cell of a field; empty when the file has no such column.
+    pub fn cell(&self, field: &str) -> &'a Cell {
+        self.table.cell(self.record, field)
+    }
+
+    /// Every filled cell of a field that may lie in several columns.
+    pub fn cells(&self, field: &str) -> impl Iterator<Item = &'a Cell> {
+        let columns = self.table.header.columns.of(field);
+        columns.iter().map(|column| self.record.row.cell(*column)).filter(|cell| !cell.is_empty())
+    }
+
+    /// Whether the file has a column for a field.
+    pub fn has_column(&self, field: &str) -> bool {
+        self.table.header.columns.has(field)
+    }
+
+    /// What the file calls the column of a field.
+    pub fn title(&self, field: &str) -> String {
+        self.table.header.title_of(field, self.vocabulary)
+    }
+
+    /// The cell of a field as text; nothing when empty.
+    pub fn text(&self, field: &str) -> Option<String> {
+        let shown = self.cell(field).shown();
+        (!shown.is_empty()).then_some(shown)
+    }
+
+    /// The name in the key column, joined with the given name's column where the two are apart.
+    pub fn name(&self) -> Option<String> {
+        let family = self.text(self.vocabulary.key().name);
+        match (family, self.text("given_name")) {
+            (Some(family), Some(given)) => Some(format!("{family} {given}")),
+            (family, given) => family.or(given),
+        }
+    }
+
+    /// The neighbourhood of the heading above.
+    pub fn area_above(&self) -> Option<&str> {
+        self.record.area.as_deref()
+    }
+
+    /// The group of the heading above.
+    pub fn section_above(&self) -> Option<&str> {
+        self.record.section.as_deref()
+    }
+
+    /// The year that the title speaks of.
+    pub fn title_year(&self) -> Option<i16> {
+        self.table.title_year
+    }
+
+    /// Keeps the value, or notes the error under the field.
+    pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, Wrong>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.error(field, wrong);
+                None
+            }
+        }
+    }
+
+    /// Notes an error.
+    pub fn error(&mut self, field: &'static str, wrong: Wrong) {
+        let issue = self.issue(field, wrong);
+        self.errors.push(issue);
+    }
+
+    /// Notes something odd.
+    pub fn warn(&mut self, field: &'static str, wrong: Wrong) {
+        let issue = self.issue(field, wrong);
+        self.warnings.push(issue);
+    }
+
+    /// Whether anything was wrong so far.
+    pub fn failed(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    fn issue(&self, field: &'static str, wrong: Wrong) -> Issue {
+        let columns = self.table.header.columns.of(field);
+        let filled = columns.iter().find(|column| !self.record.row.cell(**column).is_empty());
+        let title = filled.map(|column| self.table.header.title(*column)).filter(|title| !title.is_empty());
+        Issue {
+            field: Cow::Borrowed(field),
+            column: title.map_or_else(|| self.title(field), str::to_owned),
+            at: filled.or(columns.first()).copied(),
+            code: Cow::Borrowed(wrong.code),
+            value: self.cell(field).shown(),
+            vi: wrong.say.vi,
+            en: wrong.say.en,
+        }
+    }
+}
+
+/// Reads every data row of a workbook with `read`, which notes errors on the way. Rows with errors are `error`, all
+/// others `new` until the caller finds duplicates.
+pub fn read_list<T>(
+    workbook: &Workbook,
+    vocabulary: &Vocabulary,
+    choices: &[Choice],
+    mut read: impl FnMut(&mut FieldReader<'_>) -> Option<T>,
+) -> Result<Reading<T>, Wrong> {
+    let (tables, unread) = table::tables(workbook, vocabulary, choices)?;
+    let mut reading = Reading { sheets: Vec::new(), rows: Vec::new(), warnings: Vec::new() };
+    for table in &tables {
+        reading.sheets.push(sheet_reading(table));
+        for line in &table.lines {
+            reading.rows.push(match line {
+                Line::Skipped { row, why } => ListRow::skipped(RowAt { sheet: table.sheet, row: *row }, *why),
+                Line::Data(record) => read_record(table, record, vocabulary, &mut read),
+            });
+        }
+    }
+    for sheet in unread {
+        let rows = sheet.rows.iter().map(|row| RowAt { sheet: sheet.sheet, row: *row });
+        reading.rows.extend(rows.map(|at| ListRow::skipped(at, Skip::OtherSheet)));
+        let name = &workbook.sheets[sheet.sheet].name;
+        reading.sheets.push(unread_sheet(sheet.sheet, name));
+        if sheet.looks_like_a_list {
+            reading.warnings.push(sheet_without_header(name, sheet.rows.len()));
+        }
+    }
+    reading.sheets.sort_by_key(|sheet| sheet.sheet);
+    reading.rows.sort_by_key(|row| row.at);
+    Ok(reading)
+}
+
+/// Reads one row from texts that a person typed for its fields: the same rules as for a row of a file.
+pub fn read_typed<T>(
+    values: &BTreeMap<String, String>,
+    vocabulary: &Vocabulary,
+    at: RowAt,
+    mut read: impl FnMut(&mut FieldReader<'_>) -> Option<T>,
+) -> ListRow<T> {
+    let mut columns = super::ColumnMap::default();
+    let mut cells = Vec::new();
+    for (field, value) in values {
+        columns.set(field, vec![cells.len()]);
+        cells.push(Cell::text(value.as_str()));
+    }
+    let row = SheetRow { number: at.row, cells };
+    let header = Header { first_row: 0, last_row: 0, columns, titles: Vec::new(), confidence: 100, keys: Vec::new() };
+    let sheet = Sheet::default();
+    let table = Table::of_one(at.sheet, &sheet, header);
+    let record = Record { row: &row, area: None, section: None };
+    read_record(&table, &record, vocabulary, &mut read)
+}
+
+fn read_record<T>(
+    table: &Table<'_>,
+    record: &Record<'_>,
+    vocabulary: &Vocabulary,
+    read: &mut impl FnMut(&mut FieldReader<'_>) -> Option<T>,
+) -> ListRow<T> {
+    let mut reader = FieldReader { table, record, vocabulary, errors: Vec::new(), warnings: Vec::new() };
+    let parsed = read(&mut reader);
+    let (errors, warnings) = (reader.errors, reader.warnings);
+    let bad = !errors.is_empty();
+    ListRow {
+        at: RowAt { sheet: table.sheet, row: record.row.number },
+        status: if bad { RowStatus::Error } else { RowStatus::New },
+        skipped: None,
+        errors,
+        warnings,
+        duplicate_of_row: None,
+        parsed,
+        original: if bad { record.row.cells.iter().map(Cell::shown).collect() } else { Vec::new() },
+    }
+}
+
+fn sheet_reading(table: &Table<'_>) -> SheetReading {
+    SheetReading {
+        sheet: table.sheet,
+        name: table.name.to_owned(),
+        read: true,
+        header_row: table.header.last_row,
+        confidence: table.header.confidence,
+        titles: table.header.titles.clone(),
+        columns: table.header.columns.iter().map(|(field, columns)| (field.to_owned(), columns.to_vec())).collect(),
+        ignored: table.header.ignored(),
+        title_area: table.title_area.clone(),
+    }
+}
+
+fn unread_sheet(sheet: usize, name: &str) -> SheetReading {
+    SheetReading {
+        sheet,
+        name: name.to_owned(),
+        read: false,
+        header_row: 0,
+        confidence: 0,
+        titles: Vec::new(),
+        columns: BTreeMap::new(),
+        ignored: Vec::new(),
+        title_area: None,
+    }
+}
+
+fn sheet_without_header(name: &str, rows: usize) -> Issue {
+    file_issue(
+        "sheet_without_header",
+        Say::new(
+            format!(
+                "Trang \"{name}\" có {rows} dòng nhưng không có dòng tiêu đề cột nên chưa được đọc. \
+                 Thêm dòng tiêu đề hoặc chọn cột bằng tay."
+            ),
+            format!(
+                "The sheet \"{name}\" has {rows} rows but no header row, so it was not read. \
+                 Add a header row or choose the columns by hand."
+            ),
+        ),
+    )
+}
+
+/// Something odd about the file as a whole.
+pub fn file_issue(code: &'static str, say: Say) -> Issue {
+    Issue {
+        field: Cow::Borrowed(""),
+        column: String::new(),
+        at: None,
+        code: Cow::Borrowed(code),
+        value: String::new(),
+        vi: say.vi,
+        en: say.en,
+    }
+}

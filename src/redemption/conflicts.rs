@@ -1,0 +1,86 @@
+//! Contradictions between what was handed out and what should have been: kept until a coordinator settles each.
+
+pub mod store;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{ConflictId, Outcome};
+use crate::kernel::Moment;
+use crate::people::DeviceId;
+
+pub use store::insert;
+
+/// A contradiction to note.
+#[derive(Debug)]
+pub struct NewConflict {
+    /// Its id.
+    pub id: ConflictId,
+    /// What kind.
+    pub kind: &'static str,
+    /// The voucher.
+    pub voucher_id: Option<Uuid>,
+    /// The handover that counts.
+    pub winner_nonce: Option<Uuid>,
+    /// The other one, or the one that went against a rule.
+    pub other_nonce: Option<Uuid>,
+    /// The phone that told of it.
+    pub device_id: Option<DeviceId>,
+    /// The rules it went against.
+    pub against: Vec<Outcome>,
+    /// When it was noted.
+    pub at: Moment,
+}
+
+/// One of the two handovers of a conflict.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct HandoverView {
+    /// Its nonce.
+    pub nonce: Uuid,
+    /// What was answered.
+    pub outcome: String,
+    /// `online`, `offline`, `roster` or `override`.
+    pub source: String,
+    /// By the phone's clock.
+    pub scanned_at: Moment,
+    /// By the server's clock.
+    pub received_at: Moment,
+    /// The point's name.
+    pub point: String,
+    /// The desk.
+    pub desk: String,
+    /// The phone's name.
+    pub device: Option<String>,
+    /// Whether somebody collected for the household.
+    pub proxy: bool,
+    /// Whether it was undone since.
+    pub reversed: bool,
+}
+
+/// A conflict with both handovers side by side.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ConflictView {
+    /// Its id.
+    pub id: ConflictId,
+    /// `handed_out_twice`, `handed_out_against_rule`, `stock_short` or `chain_broken`.
+    #[schema(example = "handed_out_twice")]
+    pub kind: String,
+    /// The voucher.
+    pub voucher_id: Option<Uuid>,
+    /// The voucher's serial in its round.
+    pub serial: Option<i64>,
+    /// The rules that the handover went against.
+    pub against: Vec<Outcome>,
+    /// The handover that counts.
+    pub winner: Option<HandoverView>,
+    /// The other one, kept all the same; its stock is deducted.
+    pub other: Option<HandoverView>,
+    /// When it was noted.
+    pub created_at: Moment,
+    /// How it was settled; null while it is open.
+    pub resolution: Option<String>,
+    /// Why so.
+    pub reason: Option<String>,
+    /// When it was settled.
+    pub resolved_at: Option<Moment>,
+}

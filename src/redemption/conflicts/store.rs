@@ -1,0 +1,163 @@
+//! The SQL of conflicts.
+
+use uuid::Uuid;
+
+use super::{ConflictView, HandoverView, NewConflict};
+use crate::db::{Conn, Tx};
+use crate::kernel::Moment;
+use crate::people::UserId;
+use crate::redemption::ConflictId;
+use crate::web::Cursor;
+
+/// Notes a conflict.
+pub async fn insert(tx: &mut Tx, conflict: &NewConflict) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into conflicts (id, kind, voucher_id, winner_nonce, other_nonce, device_id, detail, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(conflict.id)
+    .bind(conflict.kind)
+    .bind(conflict.voucher_id)
+    .bind(conflict.winner_nonce)
+    .bind(conflict.other_nonce)
+    .bind(conflict.device_id)
+    .bind(serde_json::to_string(&conflict.against).expect("outcomes are plain names"))
+    .bind(conflict.at)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: ConflictId,
+    kind: String,
+    voucher_id: Option<Uuid>,
+    serial: Option<i64>,
+    detail: String,
+    winner_nonce: Option<Uuid>,
+    other_nonce: Option<Uuid>,
+    created_at: Moment,
+    resolution: Option<String>,
+    reason: Option<String>,
+    resolved_at: Option<Moment>,
+}
+
+/// A page of conflicts, newest last; only open ones, or all.
+pub async fn page(conn: &mut Conn, open_only: bool, cursor: Cursor) -> Result<Vec<ConflictView>, sqlx::Error> {
+    let rows: Vec<Row> = conn
+        .sql(
+            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.created_at,
+                 c.resolution, c.reason, c.resolved_at
+             from conflicts c left join vouchers v on v.id = c.voucher_id
+             where c.id > $1 and (c.resolved_at is null or not $2) order by c.id limit $3",
+        )
+        .bind(cursor.after)
+        .bind(open_only)
+        .bind(cursor.fetch)
+        .all()
+        .await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        views.push(view(conn, row).await?);
+    }
+    Ok(views)
+}
+
+/// One conflict; locked when `conn` is a transaction's.
+pub async fn one(conn: &mut Conn, id: ConflictId) -> Result<Option<ConflictView>, sqlx::Error> {
+    let row: Option<Row> = conn
+        .sql(
+            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.created_at,
+                 c.resolution, c.reason, c.resolved_at
+             from conflicts c left join vouchers v on v.id = c.voucher_id where c.id = $1",
+        )
+        .bind(id)
+        .optional()
+        .await?;
+    match row {
+        Some(row) => view(conn, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
+    Ok(ConflictView {
+        id: row.id,
+        kind: row.kind,
+        voucher_id: row.voucher_id,
+        serial: row.serial,
+        against: serde_json::from_str(&row.detail).unwrap_or_default(),
+        winner: handover(conn, row.winner_nonce).await?,
+        other: handover(conn, row.other_nonce).await?,
+        created_at: row.created_at,
+        resolution: row.resolution,
+        reason: row.reason,
+        resolved_at: row.resolved_at,
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct HandoverRow {
+    nonce: Uuid,
+    outcome: String,
+    source: String,
+    scanned_at: Moment,
+    received_at: Moment,
+    point: String,
+    desk: String,
+    device: Option<String>,
+    proxy: bool,
+    reversed: bool,
+}
+
+async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<HandoverView>, sqlx::Error> {
+    let Some(nonce) = nonce else { return Ok(None) };
+    let row: Option<HandoverRow> = conn
+        .sql(
+            "select s.nonce, s.outcome, s.source, s.scanned_at, s.received_at, p.name as point, s.desk,
+                 d.name as device, s.collector_name is not null as proxy,
+                 exists (select 1 from reversals z where z.nonce = s.nonce) as reversed
+             from scans s join points p on p.id = s.point_id left join devices d on d.id = s.device_id
+             where s.nonce = $1",
+        )
+        .bind(nonce)
+        .optional()
+        .await?;
+    Ok(row.map(|row| HandoverView {
+        nonce: row.nonce,
+        outcome: row.outcome,
+        source: row.source,
+        scanned_at: row.scanned_at,
+        received_at: row.received_at,
+        point: row.point,
+        desk: row.desk,
+        device: row.device,
+        proxy: row.proxy,
+        reversed: row.reversed,
+    }))
+}
+
+/// Settles an open conflict; false when it was settled before.
+pub async fn resolve(
+    tx: &mut Tx,
+    id: ConflictId,
+    resolution: &str,
+    reason: &str,
+    user_id: UserId,
+    now: Moment,
+) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .sql(
+            "update conflicts set resolution = $2, reason = $3, resolved_by = $4, resolved_at = $5
+             where id = $1 and resolved_at is null",
+        )
+        .bind(id)
+        .bind(resolution.to_owned())
+        .bind(reason.to_owned())
+        .bind(user_id)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,203 @@
+//! The door: a body becomes a checked [`Scan`], with its code read and its signature verified.
+
+use std::sync::{Arc, RwLock};
+
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
+use crate::kernel::say::Wrong;
+use crate::kernel::{FieldError, Fields, Moment};
+use crate::people::throttle::{Scope, Throttle};
+use crate::people::{Caller, PointId};
+use crate::vault::sha256;
+use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
+use crate::web::{Core, Error, Result};
+
+/// Characters that a scanned text has at most.
+const CODE_MAX: usize = 2000;
+
+/// What the routes of this room share besides the core.
+#[derive(Clone, Debug)]
+pub struct Redemption {
+    /// The writer.
+    pub engine: Engine,
+    ring: Arc<RwLock<Arc<KeyRing>>>,
+    throttle: Arc<Throttle>,
+}
+
+/// A desk, as a number or as a name.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub(super) enum Desk {
+    /// Bàn 1, bàn 2, …
+    Number(u32),
+    /// Any other name.
+    Name(String),
+}
+
+/// One scan as it is sent.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "nonce": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "code": "LL1:AEAQAAAAAEAAAAABAEAACAABAJDAERQBAEAA…",
+    "point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "scanned_at": "2021-08-05T07:12:30+07:00", "desk": 1
+}))]
+pub(super) struct ScanBody {
+    /// Chosen by the phone: one scan, one nonce. Sent again, it gets the first answer.
+    pub nonce: Uuid,
+    /// What the camera read or a person typed: the signed code, an address that ends in it, or the typed code.
+    pub code: String,
+    /// Where.
+    pub point_id: PointId,
+    /// By the phone's clock.
+    pub scanned_at: Moment,
+    /// How many units, 1 when left out.
+    pub units: Option<i64>,
+    /// Who collects, when it is not the household.
+    pub collector: Option<Collector>,
+    /// At which desk.
+    pub desk: Option<Desk>,
+    /// A coordinator's reason for handing over against a refusal. Needs the right to override.
+    pub override_reason: Option<String>,
+}
+
+/// What an upload adds to a scan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Upload {
+    pub sequence: Option<i64>,
+    pub lease_epoch: Option<i64>,
+}
+
+impl Redemption {
+    /// Starts the writer. Call inside the runtime.
+    pub fn start(core: &Core) -> Self {
+        let ring = KeyRing::new(*core.instance_id.as_bytes());
+        Self {
+            engine: Engine::start(core.clone()),
+            ring: Arc::new(RwLock::new(Arc::new(ring))),
+            throttle: Arc::default(),
+        }
+    }
+
+    /// Checks a body. The code's signature is verified here, on the caller's own thread.
+    pub(super) async fn scan(
+        &self,
+        core: &Core,
+        caller: &Caller,
+        body: ScanBody,
+        source: Source,
+        upload: Upload,
+    ) -> Result<Scan> {
+        let units = body.units.unwrap_or(1);
+        let desk = match body.desk {
+            None => String::new(),
+            Some(Desk::Number(number)) => number.to_string(),
+            Some(Desk::Name(name)) => name.trim().to_owned(),
+        };
+        check(&body.code, units, &desk, body.collector.as_ref(), body.override_reason.as_deref())?;
+        let presented = self.read(core, &body.code).await?;
+        let identity = json!([
+            data_encoding::HEXLOWER.encode(&Presented::canonical(&body.code)),
+            body.point_id,
+            body.scanned_at,
+            units,
+            body.collector,
+            desk,
+            body.override_reason,
+        ]);
+        Ok(Scan {
+            nonce: body.nonce,
+            presented,
+            point_id: body.point_id,
+            desk,
+            units,
+            scanned_at: body.scanned_at,
+            collector: body.collector,
+            source: if body.override_reason.is_some() { Source::Override } else { source },
+            operator: operator(caller),
+            serves_point: caller.serves(body.point_id),
+            override_reason: body.override_reason,
+            sequence: upload.sequence,
+            lease_epoch: upload.lease_epoch,
+            body_hash: sha256(identity.to_string().as_bytes()),
+        })
+    }
+
+    /// Reads a code against the known keys; an unknown key is looked up once more before it is called forged.
+    async fn read(&self, core: &Core, code: &str) -> Result<Presented> {
+        let ring = Arc::clone(&self.ring.read().unwrap_or_else(std::sync::PoisonError::into_inner));
+        if let Some(presented) = Presented::read(code, &ring) {
+            return Ok(presented);
+        }
+        let ring = Arc::new(load_ring(core).await?);
+        *self.ring.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&ring);
+        Ok(Presented::read(code, &ring).unwrap_or(Presented::Forged))
+    }
+
+    /// Refuses a phone or login that has tried too many typed codes that do not exist.
+    pub(super) fn check_guessing(&self, core: &Core, caller: &Caller) -> Result<()> {
+        let key = caller.id().to_string();
+        match self.throttle.wait_secs(Scope::DeviceCodes, &key, core.clock.now()) {
+            Some(secs) => Err(Error::TooMany(secs)),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a typed code that does not exist.
+    pub(super) fn guessed(&self, core: &Core, caller: &Caller) {
+        self.throttle.failed(Scope::DeviceCodes, &caller.id().to_string(), core.clock.now());
+    }
+}
+
+async fn load_ring(core: &Core) -> Result<KeyRing> {
+    let mut ring = KeyRing::new(*core.instance_id.as_bytes());
+    for (kid, public_key, withdrawn) in store::keys(&mut core.db.read().await?).await? {
+        let state = if withdrawn { KeyState::Withdrawn } else { KeyState::Active };
+        if let (Ok(kid), Ok(key)) = (u8::try_from(kid), PublicKey::from_bytes(&public_key)) {
+            ring.insert(kid, key, state);
+        }
+    }
+    Ok(ring)
+}
+
+fn operator(caller: &Caller) -> Operator {
+    match caller {
+        Caller::Staff(staff) => Operator::User(staff.id),
+        Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
+    }
+}
+
+fn check(
+    code: &str,
+    units: i64,
+    desk: &str,
+    collector: Option<&Collector>,
+    reason: Option<&str>,
+) -> std::result::Result<(), Vec<FieldError>> {
+    let mut fields = Fields::new();
+    let within = |text: &str, least: usize, most: usize| (least..=most).contains(&text.trim().chars().count());
+    fields.check("code", within(code, 1, CODE_MAX), || {
+        Wrong::fixed("out_of_range", "Chưa có mã phiếu, hoặc mã quá dài.", "There is no code, or it is too long.")
+    });
+    fields.check("units", (1..=255).contains(&units), || {
+        Wrong::fixed("out_of_range", "Số suất từ 1 đến 255.", "Units are from 1 to 255.")
+    });
+    fields.check("desk", desk.chars().count() <= 40, || {
+        Wrong::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
+    });
+    if let Some(collector) = collector {
+        fields.check("collector.name", within(&collector.name, 1, 200), || {
+            Wrong::fixed("required", "Ghi tên người nhận thay.", "Give the collector's name.")
+        });
+        fields.check("collector.relation", collector.relation.chars().count() <= 100, || {
+            Wrong::fixed("out_of_range", "Quan hệ dài tối đa 100 ký tự.", "The relation has at most 100 characters.")
+        });
+    }
+    if let Some(reason) = reason {
+        fields.check("override_reason", within(reason, 3, 500), || {
+            Wrong::fixed("required", "Ghi lý do, từ 3 đến 500 ký tự.", "Give a reason of 3 to 500 characters.")
+        });
+    }
+    fields.finish()
+}

@@ -1,0 +1,162 @@
+//! The SQL of kept scans.
+
+use uuid::Uuid;
+
+use super::{Count, ScanView};
+use crate::db::Conn;
+use crate::kernel::Moment;
+use crate::people::PointId;
+use crate::redemption::Outcome;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    nonce: Uuid,
+    outcome: String,
+    source: String,
+    voucher_id: Option<Uuid>,
+    handover: Option<i64>,
+    units: i64,
+    point_id: PointId,
+    desk: String,
+    scanned_at: Moment,
+    received_at: Moment,
+    reversed_at: Option<Moment>,
+    detail: String,
+    flags: String,
+}
+
+impl From<Row> for ScanView {
+    fn from(row: Row) -> Self {
+        Self {
+            nonce: row.nonce,
+            outcome: serde_json::from_value(row.outcome.into()).unwrap_or(Outcome::Unknown),
+            source: row.source,
+            voucher_id: row.voucher_id,
+            handed_out: row.handover.is_some(),
+            units: row.units,
+            point_id: row.point_id,
+            desk: row.desk,
+            scanned_at: row.scanned_at,
+            received_at: row.received_at,
+            reversed_at: row.reversed_at,
+            detail: serde_json::from_str(&row.detail).unwrap_or_default(),
+            flags: serde_json::from_str(&row.flags).unwrap_or_default(),
+        }
+    }
+}
+
+/// A voucher's scans, in the order of the phones' clocks: late uploads take their place in the history.
+pub async fn of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanView>, sqlx::Error> {
+    let rows: Vec<Row> = conn
+        .sql(
+            "select s.nonce, s.outcome, s.source, s.voucher_id, s.handover, s.units, s.point_id, s.desk, s.scanned_at,
+                 s.received_at, z.at as reversed_at, s.detail, s.flags
+             from scans s left join reversals z on z.nonce = s.nonce
+             where s.voucher_id = $1 order by s.scanned_at, s.received_at, s.nonce limit 1000",
+        )
+        .bind(voucher_id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(ScanView::from).collect())
+}
+
+/// A page of a point's scans (or of all), newest first, received before a scan of that moment and nonce.
+pub async fn recent(
+    conn: &mut Conn,
+    point_id: Option<PointId>,
+    before: (Moment, Uuid),
+    limit: i64,
+) -> Result<Vec<ScanView>, sqlx::Error> {
+    let rows: Vec<Row> = conn
+        .sql(
+            "select s.nonce, s.outcome, s.source, s.voucher_id, s.handover, s.units, s.point_id, s.desk, s.scanned_at,
+                 s.received_at, z.at as reversed_at, s.detail, s.flags
+             from scans s left join reversals z on z.nonce = s.nonce
+             where (s.point_id = $1 or $1 is null) and (s.received_at < $2 or (s.received_at = $2 and s.nonce < $3))
+             order by s.received_at desc, s.nonce desc limit $4",
+        )
+        .bind(point_id)
+        .bind(before.0)
+        .bind(before.1)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(ScanView::from).collect())
+}
+
+/// Packages per round, package and point.
+pub async fn counts(conn: &mut Conn, round_id: Option<Uuid>) -> Result<Vec<Count>, sqlx::Error> {
+    conn.sql(
+        "select s.round_id, s.package_id, s.point_id,
+             cast(coalesce(sum(case when z.nonce is null then s.units else 0 end), 0) as bigint) as handed_out,
+             cast(coalesce(sum(case when z.nonce is not null then s.units else 0 end), 0) as bigint) as reversed,
+             cast(coalesce(sum(case when s.handover is null then 1 else 0 end), 0) as bigint) as refused
+         from scans s left join reversals z on z.nonce = s.nonce
+         where s.round_id is not null and (s.round_id = $1 or $1 is null)
+         group by s.round_id, s.package_id, s.point_id order by s.round_id, s.point_id, s.package_id",
+    )
+    .bind(round_id)
+    .all()
+    .await
+}
+
+/// What is needed to give a stored answer again.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Stored {
+    /// The outcome's name.
+    pub outcome: String,
+    /// Its explanation.
+    pub detail: String,
+    /// Its marks.
+    pub flags: String,
+    /// The server's clock.
+    pub received_at: Moment,
+    /// Who asked.
+    pub user_id: Option<Uuid>,
+    /// Which phone asked.
+    pub device_id: Option<Uuid>,
+    /// The voucher.
+    pub voucher_id: Option<Uuid>,
+    /// Its serial.
+    pub serial: Option<i64>,
+    /// Its units.
+    pub voucher_units: Option<i64>,
+    /// Its round's name.
+    pub round_name: Option<String>,
+    /// The household.
+    pub household_id: Option<Uuid>,
+    /// Its head.
+    pub head_name: Option<String>,
+    /// Its members.
+    pub members: Option<i64>,
+    /// The package.
+    pub package_id: Option<Uuid>,
+    /// Its name.
+    pub package_name: Option<String>,
+}
+
+/// The stored answer of a nonce.
+pub async fn stored(conn: &mut Conn, nonce: Uuid) -> Result<Option<Stored>, sqlx::Error> {
+    conn.sql(
+        "select s.outcome, s.detail, s.flags, s.received_at, s.user_id, s.device_id, s.voucher_id, v.serial,
+             v.units as voucher_units, rd.name as round_name, v.household_id, h.head_name, h.members,
+             rd.package_id, pk.name as package_name
+         from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
+         left join rounds rd on rd.id = v.round_id left join packages pk on pk.id = rd.package_id
+         where s.nonce = $1",
+    )
+    .bind(nonce)
+    .optional()
+    .await
+}
+
+/// A package's lines: item, name, unit, decimals, quantity.
+pub async fn contents(conn: &mut Conn, package_id: Uuid) -> Result<Vec<(Uuid, String, String, i64, i64)>, sqlx::Error> {
+    conn.sql(
+        "select pi.item_id, i.name, i.unit, i.decimals, pi.quantity from package_items pi
+         join items i on i.id = pi.item_id where pi.package_id = $1 order by pi.item_id",
+    )
+    .bind(package_id)
+    .all()
+    .await
+}

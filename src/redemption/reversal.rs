@@ -1,0 +1,62 @@
+//! Undoing a handover: a new record that refers to the one it undoes; the same goods return to the same lots.
+
+pub mod store;
+
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Operator;
+use super::rules::{self, Undo};
+use crate::kernel::Moment;
+use crate::people::audit::{self, Act};
+use crate::people::{Caller, Right};
+use crate::web::{Core, Error, Result};
+
+/// A reversal.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct ReversalView {
+    /// The nonce of the redemption that was undone.
+    pub nonce: Uuid,
+    /// Why.
+    #[schema(example = "Quét nhầm phiếu của hộ bên cạnh")]
+    pub reason: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// Undoes a handover. Sent again, it answers the same and does nothing more.
+pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, reason: String) -> Result<ReversalView> {
+    let mut tx = core.db.begin().await?;
+    let Some(handover) = store::lock_handover(&mut tx, nonce).await? else { return Err(Error::NotFound) };
+    if handover.handover.is_none() {
+        return Err(Error::conflict(
+            "not_redeemed",
+            "Lượt quét này bị từ chối, không có gì để hoàn tác.",
+            "This scan was refused; there is nothing to undo.",
+        ));
+    }
+    if let Some(done) = store::reversal(&mut tx, nonce).await? {
+        return Ok(done);
+    }
+    let now = core.clock.now();
+    let by_coordinator = caller.require(Right::Override).is_ok();
+    match rules::may_undo(by, by_coordinator, handover.operator(), handover.received_at, now) {
+        Undo::Allowed => {}
+        Undo::NotTheirs => return Err(Error::Forbidden),
+        Undo::TooLate => {
+            return Err(Error::conflict(
+                "too_late",
+                "Đã quá 15 phút. Hãy nhờ cán bộ phụ trách hoàn tác.",
+                "More than 15 minutes have passed. Ask the coordinator to undo it.",
+            ));
+        }
+    }
+    store::insert(&mut tx, nonce, &reason, by, now).await?;
+    let returned = store::return_stock(&mut tx, &core.clock, nonce).await?;
+    let act = Act::on("reverse", "redemption", nonce).with(json!({ "entries": returned }));
+    audit::append(&mut tx, &core.clock, caller.actor(), act).await?;
+    tx.commit().await?;
+    core.changed();
+    Ok(ReversalView { nonce, reason, at: now })
+}

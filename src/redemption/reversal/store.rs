@@ -1,0 +1,97 @@
+//! The SQL of reversals.
+
+use uuid::Uuid;
+
+use super::ReversalView;
+use crate::db::{Conn, Tx};
+use crate::kernel::{Clock, Moment};
+use crate::people::{DeviceId, PointId, UserId};
+use crate::redemption::Operator;
+use crate::redemption::stock::LevelChange;
+use crate::redemption::store::{EntryRow, change_levels, insert_entries};
+
+/// A handover to be undone.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Handover {
+    /// Its number within the voucher; nothing: the scan was refused.
+    pub handover: Option<i64>,
+    /// The server's clock.
+    pub received_at: Moment,
+    user_id: Option<UserId>,
+    device_id: Option<DeviceId>,
+    voucher_id: Option<Uuid>,
+}
+
+impl Handover {
+    /// Who handed out.
+    pub fn operator(&self) -> Operator {
+        match (self.device_id, self.user_id) {
+            (Some(id), _) => Operator::Device { id, revoked_at: None },
+            (None, user) => Operator::User(user.unwrap_or(UserId(Uuid::nil()))),
+        }
+    }
+}
+
+/// The handover, its voucher locked.
+pub async fn lock_handover(tx: &mut Tx, nonce: Uuid) -> Result<Option<Handover>, sqlx::Error> {
+    let found: Option<Handover> = tx
+        .sql("select handover, received_at, user_id, device_id, voucher_id from scans where nonce = $1")
+        .bind(nonce)
+        .optional()
+        .await?;
+    if let Some(voucher_id) = found.as_ref().and_then(|handover| handover.voucher_id) {
+        let _: Option<(Uuid,)> =
+            tx.sql("select id from vouchers where id = $1 {for update}").bind(voucher_id).optional().await?;
+    }
+    Ok(found)
+}
+
+/// The reversal of a handover.
+pub async fn reversal(conn: &mut Conn, nonce: Uuid) -> Result<Option<ReversalView>, sqlx::Error> {
+    conn.sql("select nonce, reason, at from reversals where nonce = $1").bind(nonce).optional().await
+}
+
+/// Stores a reversal.
+pub async fn insert(tx: &mut Tx, nonce: Uuid, reason: &str, by: Operator, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into reversals (nonce, reason, user_id, device_id, at) values ($1, $2, $3, $4, $5)")
+        .bind(nonce)
+        .bind(reason.to_owned())
+        .bind(by.user_id())
+        .bind(by.device_id())
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// Books the handover's entries back, lot by lot; how many there were.
+pub async fn return_stock(tx: &mut Tx, clock: &Clock, nonce: Uuid) -> Result<usize, sqlx::Error> {
+    let taken: Vec<(PointId, Uuid, Uuid, i64)> = tx
+        .sql(
+            "select point_id, item_id, lot_id, quantity from stock_entries
+             where source_id = $1 and reason = 'redemption' order by point_id, lot_id",
+        )
+        .bind(nonce)
+        .all()
+        .await?;
+    let at = clock.now().micros();
+    let mut entries = Vec::with_capacity(taken.len());
+    let mut changes = Vec::with_capacity(taken.len());
+    for (point_id, item_id, lot_id, quantity) in taken {
+        entries.push(EntryRow {
+            id: clock.uuid(),
+            at,
+            point_id,
+            item_id,
+            lot_id,
+            quantity: -quantity,
+            reason: "reversal",
+            source_id: nonce,
+        });
+        changes.push(LevelChange { point_id, lot_id, delta: -quantity });
+    }
+    if !entries.is_empty() {
+        insert_entries(tx, &entries).await?;
+        change_levels(tx, &changes).await?;
+    }
+    Ok(entries.len())
+}

@@ -1,0 +1,302 @@
+//! The decision: a pure function of what is known about a voucher, its round, its point's stock and the scan.
+//!
+//! No I/O, no clock, no chance. Online redemption, the offline upload and the paper roster all go through it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Operator, Outcome, Presented, Scan, Source};
+use crate::kernel::{Day, Moment};
+use crate::people::{DeviceId, PointId};
+
+/// Minutes within which the phone that handed out may undo it; later only a coordinator.
+pub const UNDO_MINUTES: i64 = 15;
+/// Seconds that a phone's clock may be off before it is told.
+pub const SKEW_SECS: i64 = 300;
+
+/// A round, as far as its vouchers' validity is concerned.
+#[derive(Clone, Debug)]
+pub struct RoundFacts {
+    /// `open`, `paused` or `closed`.
+    pub open: bool,
+    /// Refuse outside the slot.
+    pub enforce_slots: bool,
+    /// Whether any point of the round serves any of its vouchers.
+    pub any_point: bool,
+    /// Whether the scanning point belongs to the round.
+    pub has_point: bool,
+    /// Whether the name of who collects must be noted.
+    pub collector_required: bool,
+}
+
+/// The paper that was presented, against the one that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// The current one.
+    Current,
+    /// Replaced by a reissue.
+    Replaced {
+        /// When.
+        at: Option<Moment>,
+    },
+    /// Of an issue that was never made.
+    NeverIssued,
+}
+
+/// Everything about the presented voucher that the decision rests on, read with its row locked.
+#[derive(Clone, Debug)]
+pub struct VoucherFacts {
+    /// The paper.
+    pub paper: Paper,
+    /// Whether the key that signed the paper was withdrawn.
+    pub key_withdrawn: bool,
+    /// Why it is void, when it is (or its household is no longer in the register).
+    pub void_reason: Option<String>,
+    /// Units it is good for.
+    pub units: i64,
+    /// Units handed out and not reversed.
+    pub used: i64,
+    /// Handovers ever, reversed ones too.
+    pub handovers: i64,
+    /// The first handover that stands.
+    pub first: Option<First>,
+    /// The point it belongs to; nothing: any of the round.
+    pub point_id: Option<PointId>,
+    /// First and last day, inclusive.
+    pub valid: (Day, Day),
+    /// Its slot.
+    pub slot: Option<(Moment, Moment)>,
+    /// Its round.
+    pub round: RoundFacts,
+    /// The day from which the household may receive again, by the campaign's interval.
+    pub next_on: Option<Day>,
+    /// The phone that alone may hand it out.
+    pub leased_to: Option<Lease>,
+}
+
+/// An open lease on a voucher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The phone.
+    pub device_id: DeviceId,
+    /// Its number; grows with every lease.
+    pub epoch: i64,
+    /// Where the phone works, for people.
+    pub desk: String,
+}
+
+/// A handover that already took place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FirstHandover)]
+pub struct First {
+    /// When.
+    pub at: Moment,
+    /// The point's name.
+    pub point: String,
+    /// The desk.
+    pub desk: String,
+    /// Whether somebody collected for the household.
+    pub proxy: bool,
+    /// Its nonce.
+    #[serde(skip)]
+    pub nonce: Option<uuid::Uuid>,
+    /// How it was recorded.
+    #[serde(skip)]
+    pub source: Option<Source>,
+    /// Where it was recorded.
+    #[serde(skip)]
+    pub point_id: Option<PointId>,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The answer.
+    pub outcome: Outcome,
+    /// Whether goods leave (or have left) with this scan.
+    pub handover: bool,
+    /// The rules that a fact or an override went against, by the outcome each would have had.
+    pub against: Vec<Outcome>,
+    /// What a coordinator must settle.
+    pub conflict: Option<ConflictKind>,
+}
+
+/// Why a coordinator must look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictKind {
+    /// Two handovers of one voucher.
+    HandedOutTwice,
+    /// A handover against a rule: void, superseded, expired, another point, …
+    HandedOutAgainstRule,
+    /// More handed out than there was.
+    StockShort,
+}
+
+impl ConflictKind {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HandedOutTwice => "handed_out_twice",
+            Self::HandedOutAgainstRule => "handed_out_against_rule",
+            Self::StockShort => "stock_short",
+        }
+    }
+}
+
+impl Decision {
+    const fn refuse(outcome: Outcome) -> Self {
+        Self { outcome, handover: false, against: Vec::new(), conflict: None }
+    }
+}
+
+/// Decides one scan. `voucher` is what the register knows of the presented code; `in_stock` whether the point has
+/// what the package holds, for so many units.
+pub fn decide(voucher: Option<&VoucherFacts>, in_stock: bool, scan: &Scan, now: Moment) -> Decision {
+    if !scan.serves_point && !scan.source.is_fact() {
+        return Decision::refuse(Outcome::NotAllowed);
+    }
+    let voucher = match (&scan.presented, voucher) {
+        (Presented::Forged, _) => return Decision::refuse(Outcome::BadSignature),
+        (Presented::Foreign, _) | (_, None) => return Decision::refuse(Outcome::Unknown),
+        (_, Some(voucher)) if voucher.paper == Paper::NeverIssued => return Decision::refuse(Outcome::Unknown),
+        (_, Some(voucher)) => voucher,
+    };
+    let moment = moment_of_handover(scan, now);
+    let refusals = refusals(voucher, in_stock, scan, moment);
+    if scan.source.is_fact() {
+        return settle_fact(voucher, scan, refusals);
+    }
+    match (refusals.first().copied(), &scan.override_reason) {
+        (None, _) => Decision { outcome: Outcome::Redeemed, handover: true, against: refusals, conflict: None },
+        (Some(_), Some(_)) if refusals.iter().all(|refusal| refusal.may_be_overridden()) => {
+            Decision { outcome: Outcome::Redeemed, handover: true, against: refusals, conflict: None }
+        }
+        (Some(first), Some(_)) => {
+            let hard = refusals.iter().copied().find(|refusal| !refusal.may_be_overridden());
+            Decision::refuse(hard.unwrap_or(first))
+        }
+        (Some(first), None) => Decision::refuse(first),
+    }
+}
+
+/// The moment by which dates and slots are judged: the server's clock, but for a fact the phone's, unless that lies
+/// in the future.
+fn moment_of_handover(scan: &Scan, now: Moment) -> Moment {
+    if scan.source.is_fact() { scan.scanned_at.min(now) } else { now }
+}
+
+/// Every rule that stands against handing over, the one to tell first in front.
+fn refusals(voucher: &VoucherFacts, in_stock: bool, scan: &Scan, at: Moment) -> Vec<Outcome> {
+    let day = at.day();
+    let remaining = voucher.units - voucher.used;
+    let wrong_point = match voucher.point_id {
+        Some(point_id) if !voucher.round.any_point => point_id != scan.point_id,
+        _ => !voucher.round.has_point,
+    };
+    let lease_holder = |lease: &Lease| scan.operator.device_id() == Some(lease.device_id);
+    let outside_slot =
+        voucher.round.enforce_slots && voucher.slot.is_some_and(|(from, until)| at < from || at >= until);
+    [
+        (voucher.key_withdrawn, Outcome::RevokedKey),
+        (matches!(voucher.paper, Paper::Replaced { .. }), Outcome::Superseded),
+        (voucher.void_reason.is_some(), Outcome::Void),
+        (remaining <= 0, Outcome::AlreadyRedeemed),
+        (!voucher.round.open, Outcome::RoundClosed),
+        (day < voucher.valid.0, Outcome::NotYetValid),
+        (day > voucher.valid.1, Outcome::Expired),
+        (wrong_point, Outcome::WrongPoint),
+        (outside_slot, Outcome::WrongSlot),
+        (voucher.next_on.is_some_and(|next_on| day < next_on), Outcome::TooSoon),
+        (voucher.leased_to.as_ref().is_some_and(|lease| !lease_holder(lease)), Outcome::LeasedElsewhere),
+        (!missing_input(voucher, scan).is_empty(), Outcome::NeedsInput),
+        (!in_stock, Outcome::OutOfStock),
+    ]
+    .into_iter()
+    .filter_map(|(stands, outcome)| stands.then_some(outcome))
+    .collect()
+}
+
+/// The fields that must be asked before this scan can be decided.
+pub fn missing_input(voucher: &VoucherFacts, scan: &Scan) -> Vec<&'static str> {
+    let remaining = voucher.units - voucher.used;
+    let mut fields = Vec::new();
+    if remaining > 0 && scan.units > remaining {
+        fields.push("units");
+    }
+    if voucher.round.collector_required && scan.collector.is_none() {
+        fields.push("collector");
+    }
+    fields
+}
+
+/// A record of what was handed out is taken as it is; what it went against is told.
+fn settle_fact(voucher: &VoucherFacts, scan: &Scan, refusals: Vec<Outcome>) -> Decision {
+    let against: Vec<Outcome> =
+        refusals.into_iter().filter(|refusal| !matches!(refusal, Outcome::NeedsInput | Outcome::WrongSlot)).collect();
+    if against.contains(&Outcome::AlreadyRedeemed) {
+        // The same line of the same paper list keyed in twice is one handover, not two.
+        let same_line = scan.source == Source::Roster
+            && voucher
+                .first
+                .as_ref()
+                .is_some_and(|first| first.source == Some(Source::Roster) && first.point_id == Some(scan.point_id));
+        if same_line {
+            return Decision::refuse(Outcome::AlreadyRedeemed);
+        }
+        return Decision {
+            outcome: Outcome::AlreadyRedeemed,
+            handover: true,
+            against,
+            conflict: Some(ConflictKind::HandedOutTwice),
+        };
+    }
+    let conflict = if against.iter().any(|refusal| *refusal != Outcome::OutOfStock) {
+        Some(ConflictKind::HandedOutAgainstRule)
+    } else if against.is_empty() {
+        None
+    } else {
+        Some(ConflictKind::StockShort)
+    };
+    Decision { outcome: Outcome::Redeemed, handover: true, against, conflict }
+}
+
+/// Whether, of two handovers of one voucher, the later received one counts: only when its phone held the lease.
+pub fn newcomer_wins(voucher: &VoucherFacts, scan: &Scan) -> bool {
+    voucher.leased_to.as_ref().is_some_and(|lease| {
+        scan.operator.device_id() == Some(lease.device_id) && scan.lease_epoch.is_none_or(|epoch| epoch == lease.epoch)
+    })
+}
+
+/// How far the phone's clock is off, in seconds, when that is worth telling. An upload's clock can only be judged
+/// when it runs ahead: how long the record waited is not known.
+pub fn skew_secs(scan: &Scan, received_at: Moment) -> Option<i64> {
+    let ahead = scan.scanned_at.secs_since(received_at);
+    let tells = if scan.source.is_fact() { ahead > SKEW_SECS } else { ahead.abs() > SKEW_SECS };
+    tells.then_some(ahead)
+}
+
+/// Whether someone may undo a handover now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// They may.
+    Allowed,
+    /// It was another phone's or login's handover.
+    NotTheirs,
+    /// The minutes are over; a coordinator may.
+    TooLate,
+}
+
+/// Decides an undo: within [`UNDO_MINUTES`] whoever handed out, later a coordinator; by the server's clock.
+pub fn may_undo(by: Operator, may_override: bool, handed_out_by: Operator, received_at: Moment, now: Moment) -> Undo {
+    if may_override {
+        return Undo::Allowed;
+    }
+    let same = by.device_id() == handed_out_by.device_id() && by.user_id() == handed_out_by.user_id();
+    if !same {
+        Undo::NotTheirs
+    } else if now.secs_since(received_at) > UNDO_MINUTES * 60 {
+        Undo::TooLate
+    } else {
+        Undo::Allowed
+    }
+}

@@ -1,0 +1,402 @@
+//! The SQL of the engine: five statements for a batch, whatever its size. Reads lock what they read.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::stock::{ContentLine, LevelChange, Shelves};
+use crate::db::{Bytes, Conn, Tx};
+use crate::kernel::{Clock, Day, Moment};
+use crate::people::PointId;
+
+/// What identifies one scan's rows.
+#[derive(Debug, Serialize)]
+pub struct Wanted {
+    /// Place in the batch.
+    pub i: i64,
+    /// The scan's nonce.
+    pub nonce: Uuid,
+    /// Where its fact is kept when the nonce holds a refusal.
+    pub fact_nonce: Option<Uuid>,
+    /// Where it was scanned.
+    pub point_id: PointId,
+    /// The key that signed the paper.
+    pub kid: Option<i64>,
+    /// The round's number on the paper.
+    pub round_number: Option<i64>,
+    /// The serial on the paper.
+    pub serial: Option<i64>,
+    /// The issue number on the paper.
+    pub issue_number: Option<i64>,
+    /// The typed code.
+    pub typed_code: Option<String>,
+}
+
+/// One scan's rows, as they are now.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
+pub struct Known {
+    pub i: i64,
+    pub scan_point_name: Option<String>,
+    pub stored_hash: Option<Vec<u8>>,
+    pub stored_outcome: Option<String>,
+    pub stored_detail: Option<String>,
+    pub stored_flags: Option<String>,
+    pub stored_handover: Option<i64>,
+    pub stored_received_at: Option<Moment>,
+    pub fact_outcome: Option<String>,
+    pub fact_detail: Option<String>,
+    pub fact_flags: Option<String>,
+    pub fact_received_at: Option<Moment>,
+    pub voucher_id: Option<Uuid>,
+    pub serial: Option<i64>,
+    pub current_issue: Option<i64>,
+    pub point_id: Option<PointId>,
+    pub point_name: Option<String>,
+    pub point_address: Option<String>,
+    pub units: Option<i64>,
+    pub slot_at: Option<Moment>,
+    pub slot_ends_at: Option<Moment>,
+    pub valid_from: Option<Day>,
+    pub valid_until: Option<Day>,
+    pub voucher_status: Option<String>,
+    pub void_reason: Option<String>,
+    pub round_id: Option<Uuid>,
+    pub round_name: Option<String>,
+    pub round_status: Option<String>,
+    pub enforce_slots: Option<bool>,
+    pub any_point: Option<bool>,
+    pub collector_required: Option<bool>,
+    pub has_point: bool,
+    pub package_id: Option<Uuid>,
+    pub package_name: Option<String>,
+    pub campaign_id: Option<Uuid>,
+    pub interval_days: Option<i64>,
+    pub last_received_at: Option<Moment>,
+    pub household_id: Option<Uuid>,
+    pub head_name: Option<String>,
+    pub members: Option<i64>,
+    pub household_status: Option<String>,
+    pub key_withdrawn_at: Option<Moment>,
+    pub replaced_at: Option<Moment>,
+    pub typed_is_replaced: bool,
+    pub handovers: Option<i64>,
+    pub used: Option<i64>,
+    pub first_nonce: Option<Uuid>,
+    pub first_at: Option<Moment>,
+    pub first_point_id: Option<PointId>,
+    pub first_point: Option<String>,
+    pub first_desk: Option<String>,
+    pub first_source: Option<String>,
+    pub first_proxy: bool,
+    pub lease_device_id: Option<Uuid>,
+    pub lease_epoch: Option<i64>,
+    pub lease_desk: Option<String>,
+}
+
+/// Statement 1: the stored answers of these nonces, and the presented vouchers, locked, with all that decides.
+pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
+    tx.sql(
+        "with wanted as (
+             select r.i, r.nonce, r.fact_nonce, r.point_id, r.kid, r.issue_number, r.typed_code,
+                 coalesce(
+                     (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
+                     (select v.id from vouchers v where v.typed_code = r.typed_code),
+                     (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
+             from rows($1: i bigint, nonce uuid, fact_nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
+         ), locked as materialized (
+             select v.* from vouchers v where v.id in (select w.voucher_id from wanted w) order by v.id {for update}
+         ), history as (
+             select v.id as voucher_id,
+                 (select count(*) from scans x where x.voucher_id = v.id and x.handover is not null) as handovers,
+                 (select cast(coalesce(sum(x.units), 0) as bigint) from scans x
+                  where x.voucher_id = v.id and x.handover is not null
+                    and not exists (select 1 from reversals z where z.nonce = x.nonce)) as used,
+                 (select x.nonce from scans x
+                  where x.voucher_id = v.id and x.handover is not null
+                    and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                  order by x.handover limit 1) as first_nonce
+             from locked v
+         )
+         select w.i, sp.name as scan_point_name,
+             s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
+             s.flags as stored_flags, s.handover as stored_handover, s.received_at as stored_received_at,
+             f.outcome as fact_outcome, f.detail as fact_detail, f.flags as fact_flags,
+             f.received_at as fact_received_at,
+             v.id as voucher_id, v.serial, v.issue_number as current_issue, v.point_id, vp.name as point_name,
+             vp.address as point_address, v.units, v.slot_at, v.slot_ends_at, v.valid_from, v.valid_until,
+             v.status as voucher_status, v.void_reason, v.round_id, rd.name as round_name,
+             rd.status as round_status, rd.enforce_slots, rd.any_point, rd.collector_required,
+             exists (select 1 from round_points rp where rp.round_id = v.round_id and rp.point_id = w.point_id)
+                 as has_point,
+             rd.package_id, pk.name as package_name, rd.campaign_id, c.interval_days,
+             case when c.interval_days is null then null else (
+                 select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
+                 from vouchers ov join rounds o on o.id = ov.round_id join scans x on x.voucher_id = ov.id
+                 where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = rd.campaign_id
+                   and x.handover is not null and not exists (select 1 from reversals z where z.nonce = x.nonce)
+             ) end as last_received_at,
+             v.household_id, h.head_name, h.members, h.status as household_status,
+             k.withdrawn_at as key_withdrawn_at, rpl.replaced_at,
+             (w.typed_code is not null and v.typed_code <> w.typed_code) is true as typed_is_replaced,
+             hi.handovers, hi.used, hi.first_nonce,
+             fs.received_at as first_at, fs.point_id as first_point_id, fp.name as first_point, fs.desk as first_desk,
+             fs.source as first_source, (fs.collector_name is not null) is true as first_proxy,
+             l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk
+         from wanted w
+         left join points sp on sp.id = w.point_id
+         left join scans s on s.nonce = w.nonce
+         left join scans f on f.nonce = w.fact_nonce
+         left join locked v on v.id = w.voucher_id
+         left join history hi on hi.voucher_id = v.id
+         left join rounds rd on rd.id = v.round_id
+         left join packages pk on pk.id = rd.package_id
+         left join campaigns c on c.id = rd.campaign_id
+         left join households h on h.id = v.household_id
+         left join points vp on vp.id = v.point_id
+         left join signing_keys k on k.kid = coalesce(w.kid, v.kid)
+         left join replaced_papers rpl on rpl.voucher_id = v.id
+             and (rpl.issue_number = w.issue_number or rpl.typed_code = w.typed_code)
+         left join scans fs on fs.nonce = hi.first_nonce
+         left join points fp on fp.id = fs.point_id
+         left join lease_vouchers lv on lv.voucher_id = v.id and lv.ended_at is null
+         left join leases l on l.id = lv.lease_id
+         order by w.i",
+    )
+    .bind_rows(wanted)
+    .all()
+    .await
+}
+
+#[derive(Serialize)]
+struct PackageAt {
+    package_id: Uuid,
+    point_id: PointId,
+}
+
+#[derive(sqlx::FromRow)]
+struct ShelfRow {
+    package_id: Uuid,
+    point_id: PointId,
+    item_id: Uuid,
+    name: String,
+    unit: String,
+    decimals: i64,
+    quantity: i64,
+    lot_id: Option<Uuid>,
+    expires_on: Option<String>,
+    overdraft: Option<bool>,
+    level: Option<i64>,
+}
+
+/// Statement 2: the packages' contents and the points' levels of them, locked.
+pub async fn load_shelves(tx: &mut Tx, packages: &[(Uuid, PointId)]) -> Result<Shelves, sqlx::Error> {
+    let packages: Vec<PackageAt> = packages
+        .iter()
+        .map(|(package_id, point_id)| PackageAt { package_id: *package_id, point_id: *point_id })
+        .collect();
+    let rows: Vec<ShelfRow> = tx
+        .sql(
+            "with wanted as (
+                 select r.package_id, r.point_id from rows($1: package_id uuid, point_id uuid) as r
+             ), locked as materialized (
+                 select l.* from stock_levels l
+                 where exists (select 1 from wanted w join package_items pi on pi.package_id = w.package_id
+                               where w.point_id = l.point_id and pi.item_id = l.item_id)
+                 order by l.point_id, l.lot_id {for update}
+             )
+             select w.package_id, w.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
+                 l.lot_id, l.expires_on, l.overdraft, l.quantity as level
+             from wanted w
+             join package_items pi on pi.package_id = w.package_id
+             join items i on i.id = pi.item_id
+             left join locked l on l.point_id = w.point_id and l.item_id = pi.item_id
+             order by w.package_id, w.point_id, pi.item_id,
+                 case when l.expires_on = '' then '9999' else l.expires_on end, l.lot_id",
+        )
+        .bind_rows(&packages)
+        .all()
+        .await?;
+    let mut shelves = Shelves::default();
+    for row in rows {
+        let decimals = u8::try_from(row.decimals).unwrap_or(0);
+        let line =
+            ContentLine { item_id: row.item_id, name: row.name, unit: row.unit, decimals, quantity: row.quantity };
+        shelves.put_content(row.package_id, line);
+        if let (Some(lot_id), Some(level)) = (row.lot_id, row.level) {
+            let expires_on = row.expires_on.as_deref().and_then(|day| day.parse().ok());
+            shelves.put_level(row.point_id, row.item_id, lot_id, expires_on, row.overdraft.unwrap_or(false), level);
+        }
+    }
+    Ok(shelves)
+}
+
+/// A scan's row.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "columns of the table `scans`")]
+pub struct ScanRow {
+    pub nonce: Uuid,
+    pub body_hash: Bytes,
+    pub source: &'static str,
+    pub outcome: &'static str,
+    pub detail: String,
+    pub flags: String,
+    pub voucher_id: Option<Uuid>,
+    pub handover: Option<i64>,
+    pub units: i64,
+    pub round_id: Option<Uuid>,
+    pub package_id: Option<Uuid>,
+    pub point_id: PointId,
+    pub desk: String,
+    pub user_id: Option<Uuid>,
+    pub device_id: Option<Uuid>,
+    pub collector_name: Option<String>,
+    pub collector_relation: Option<String>,
+    pub override_reason: Option<String>,
+    pub sequence: Option<i64>,
+    pub lease_epoch: Option<i64>,
+    pub scanned_at: i64,
+    pub received_at: i64,
+}
+
+/// Statement 3: every scan is kept.
+pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
+             package_id, point_id, desk, user_id, device_id, collector_name, collector_relation, override_reason,
+             sequence, lease_epoch, scanned_at, received_at)
+         select r.nonce, r.body_hash, r.source, r.outcome, r.detail, r.flags, r.voucher_id, r.handover, r.units,
+             r.round_id, r.package_id, r.point_id, r.desk, r.user_id, r.device_id, r.collector_name,
+             r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.scanned_at, r.received_at
+         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, scanned_at bigint, received_at bigint) as r",
+    )
+    .bind_rows(rows)
+    .execute()
+    .await
+}
+
+/// A ledger entry's row.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "columns of the table `stock_entries`")]
+pub struct EntryRow {
+    pub id: Uuid,
+    pub at: i64,
+    pub point_id: PointId,
+    pub item_id: Uuid,
+    pub lot_id: Uuid,
+    pub quantity: i64,
+    pub reason: &'static str,
+    pub source_id: Uuid,
+}
+
+/// Statement 4: the ledger.
+pub async fn insert_entries(tx: &mut Tx, rows: &[EntryRow]) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
+         select r.id, r.at, r.point_id, r.item_id, r.lot_id, r.quantity, r.reason, r.source_id
+         from rows($1: id uuid, at bigint, point_id uuid, item_id uuid, lot_id uuid, quantity bigint, reason text, source_id uuid) as r",
+    )
+    .bind_rows(rows)
+    .execute()
+    .await
+}
+
+#[derive(Serialize)]
+struct LevelRow {
+    point_id: PointId,
+    lot_id: Uuid,
+    delta: i64,
+}
+
+/// Statement 5: the levels, once per point and lot.
+pub async fn change_levels(tx: &mut Tx, changes: &[LevelChange]) -> Result<u64, sqlx::Error> {
+    let rows: Vec<LevelRow> =
+        changes.iter().map(|c| LevelRow { point_id: c.point_id, lot_id: c.lot_id, delta: c.delta }).collect();
+    tx.sql(
+        "update stock_levels set quantity = stock_levels.quantity + r.delta
+         from rows($1: point_id uuid, lot_id uuid, delta bigint) as r
+         where stock_levels.point_id = r.point_id and stock_levels.lot_id = r.lot_id",
+    )
+    .bind_rows(&rows)
+    .execute()
+    .await
+}
+
+/// The item's overdraft lot, made when it is first needed.
+pub async fn overdraft_lot(tx: &mut Tx, clock: &Clock, item_id: Uuid) -> Result<Uuid, sqlx::Error> {
+    tx.sql(
+        "insert into lots (id, item_id, expires_on, overdraft) values ($1, $2, '', true)
+         on conflict (item_id, expires_on, overdraft) do nothing",
+    )
+    .bind(clock.uuid())
+    .bind(item_id)
+    .execute()
+    .await?;
+    let (id,): (Uuid,) =
+        tx.sql("select id from lots where item_id = $1 and expires_on = '' and overdraft").bind(item_id).one().await?;
+    Ok(id)
+}
+
+/// Books a debt on an overdraft lot that a point may not have had before.
+pub async fn change_overdraft(
+    tx: &mut Tx,
+    point_id: PointId,
+    item_id: Uuid,
+    lot_id: Uuid,
+    delta: i64,
+) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into stock_levels (point_id, lot_id, item_id, expires_on, overdraft, quantity)
+         values ($1, $2, $3, '', true, $4)
+         on conflict (point_id, lot_id) do update set quantity = stock_levels.quantity + excluded.quantity",
+    )
+    .bind(point_id)
+    .bind(lot_id)
+    .bind(item_id)
+    .bind(delta)
+    .execute()
+    .await
+}
+
+/// Ends the leases on vouchers that were handed out.
+pub async fn end_lease(tx: &mut Tx, voucher_id: Uuid, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update lease_vouchers set ended_at = $1 where voucher_id = $2 and ended_at is null")
+        .bind(now)
+        .bind(voucher_id)
+        .execute()
+        .await
+}
+
+/// Another point of the round that still has packages, the fullest first: name and address.
+pub async fn point_with_stock(
+    tx: &mut Tx,
+    round_id: Uuid,
+    package_id: Uuid,
+    today: Day,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    let found: Option<(String, String, i64)> = tx
+        .sql(
+            "select p.name, p.address, min(coalesce(l.quantity, 0) / pi.quantity) as possible
+             from round_points rp
+             join points p on p.id = rp.point_id
+             join package_items pi on pi.package_id = $2
+             left join (
+                 select point_id, item_id, cast(sum(quantity) as bigint) as quantity from stock_levels
+                 where overdraft or expires_on = '' or expires_on >= $3 group by point_id, item_id
+             ) l on l.point_id = p.id and l.item_id = pi.item_id
+             where rp.round_id = $1 and p.closed_at is null
+             group by p.id, p.name, p.address
+             having min(coalesce(l.quantity, 0) / pi.quantity) > 0
+             order by possible desc, p.name limit 1",
+        )
+        .bind(round_id)
+        .bind(package_id)
+        .bind(today)
+        .optional()
+        .await?;
+    Ok(found.map(|(name, address, _)| (name, address)))
+}
+
+/// The published keys: id, public key, whether it was withdrawn.
+pub async fn keys(conn: &mut Conn) -> Result<Vec<(i64, Vec<u8>, bool)>, sqlx::Error> {
+    conn.sql("select kid, public_key, withdrawn_at is not null as withdrawn from signing_keys").all().await
+}

@@ -1,0 +1,148 @@
+//! Issuing vouchers of a round to households.
+
+use std::collections::HashSet;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::db::Tx;
+use crate::kernel::say::Wrong;
+use crate::kernel::{FieldError, Fields, Say};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::places::{self, AreaId, PointId};
+use crate::vouchers::issuing::{self, Issued, Request};
+use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
+use crate::vouchers::store::rounds;
+use crate::vouchers::{HouseholdId, RoundId};
+use crate::web::{Begun, Core, Create, Error, Id, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(issue_vouchers))
+}
+
+/// Which households get a voucher. What is given narrows; at least one of the three lists must be given.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"area_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"], "categories": ["poor", "near_poor"]}))]
+struct IssueBody {
+    /// Just these households.
+    #[serde(default)]
+    household_ids: Vec<HouseholdId>,
+    /// Households of these areas and of all areas in them.
+    #[serde(default)]
+    area_ids: Vec<AreaId>,
+    /// Households of these categories.
+    #[serde(default)]
+    categories: Vec<String>,
+    /// Where their vouchers count; the round's point nearest to each when left out.
+    point_id: Option<PointId>,
+    /// Packages each voucher is good for, 1 to 255; 1 when left out.
+    units: Option<i64>,
+}
+
+impl IssueBody {
+    /// The units; refuses an issuing to everyone by mistake.
+    fn check(&self) -> Result<u8> {
+        let mut fields = Fields::new();
+        let any = !(self.household_ids.is_empty() && self.area_ids.is_empty() && self.categories.is_empty());
+        fields.check("household_ids", any, || {
+            Wrong::fixed(
+                "required",
+                "Chọn phát phiếu cho ai: household_ids (từng hộ), area_ids (khu vực) hoặc categories (diện hỗ trợ).",
+                "Say who gets vouchers: household_ids, area_ids or categories.",
+            )
+        });
+        let units = u8::try_from(self.units.unwrap_or(1)).ok().filter(|units| *units > 0);
+        fields.check("units", units.is_some(), || {
+            Wrong::fixed("out_of_range", "Mỗi phiếu từ 1 đến 255 suất.", "A voucher is good for 1 to 255 packages.")
+        });
+        fields.finish()?;
+        Ok(units.unwrap_or(1))
+    }
+}
+
+/// Issue vouchers to households
+///
+/// One per household and round. A household that gets none is told with the reason; issuing again gives vouchers only
+/// to those who have none.
+#[utoipa::path(post, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path)),
+    request_body = IssueBody,
+    responses((status = 201, description = "How many were issued, and who got none", body = Issued), Problems))]
+async fn issue_vouchers(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+    create: Create<IssueBody>,
+) -> Result<Response> {
+    staff.require(Right::WriteVouchers)?;
+    let Create { body, once } = create;
+    let units = body.check()?;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let round = rounds::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if round.is_closed() {
+        return Err(super::round_closed());
+    }
+    let request = request(&mut tx, &staff, body, units).await?;
+    let issued = issuing::issue(&mut tx, &core, &round, request).await?;
+    let detail = json!({ "issued": issued.issued, "skipped": issued.skipped.len(), "units": units });
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("issue", "round", id.0).with(detail)).await?;
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &issued).await?;
+    core.changed();
+    Ok(answer)
+}
+
+/// Spells out the areas and keeps a login inside its own.
+async fn request(tx: &mut Tx, staff: &Staff, body: IssueBody, units: u8) -> Result<Request> {
+    let scope = super::scope(tx, staff).await?;
+    let mut areas: HashSet<AreaId> = HashSet::new();
+    for (i, area_id) in body.area_ids.iter().enumerate() {
+        let below = places::store::subtree(tx, *area_id).await?;
+        if below.is_empty() {
+            return Err(unknown_area(i));
+        }
+        if !super::covers(scope.as_deref(), *area_id) {
+            return Err(Error::Forbidden);
+        }
+        areas.extend(below);
+    }
+    if body.area_ids.is_empty() {
+        areas.extend(scope.iter().flatten());
+    }
+    let narrowed = !body.area_ids.is_empty() || scope.is_some();
+    let given = |any: bool| any.then_some(());
+    let mut seen = HashSet::new();
+    let households = body.household_ids.iter().filter(|id| seen.insert(**id)).map(|id| HouseholdRow { id: *id });
+    let categories = body.categories.iter().map(|name| CategoryRow { name: name.trim().to_owned() });
+    Ok(Request {
+        chosen: Chosen {
+            households: given(!body.household_ids.is_empty()).map(|()| households.collect()),
+            areas: given(narrowed).map(|()| areas.into_iter().map(|id| AreaRow { id }).collect()),
+            categories: given(!body.categories.is_empty()).map(|()| categories.collect()),
+        },
+        point_id: body.point_id,
+        units,
+        scope,
+        own_points: staff.point_ids.clone(),
+        issued_by: Some(staff.id),
+    })
+}
+
+fn unknown_area(i: usize) -> Error {
+    FieldError::new(
+        format!("area_ids[{i}]"),
+        "unknown",
+        Say::fixed(
+            "Không có khu vực này. Xem danh sách khu vực rồi chọn lại.",
+            "There is no such area. See the list of areas and choose again.",
+        ),
+    )
+    .into()
+}

@@ -1,0 +1,135 @@
+//! Keys: published to anyone, rotated and withdrawn by administrators.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::kernel::{Fields, Moment};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::vouchers::keyring::{self, Key};
+use crate::vouchers::parse_reason;
+use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key))
+}
+
+/// A key that signs vouchers, or did.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct KeyView {
+    /// Byte 1 of each code it signs.
+    #[schema(example = 1)]
+    kid: u8,
+    /// The Ed25519 public key: 32 bytes in base64.
+    #[schema(example = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")]
+    public_key: String,
+    /// When it was made.
+    created_at: Moment,
+    /// Since when it signs no more; it still verifies.
+    retired_at: Option<Moment>,
+    /// Since when nothing that it signed counts.
+    withdrawn_at: Option<Moment>,
+}
+
+impl From<Key> for KeyView {
+    fn from(key: Key) -> Self {
+        Self {
+            kid: key.kid,
+            public_key: data_encoding::BASE64.encode(&key.public_key),
+            created_at: key.created_at,
+            retired_at: key.retired_at,
+            withdrawn_at: key.withdrawn_at,
+        }
+    }
+}
+
+/// All keys, with the deployment's id that is part of each signed message.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct KeysView {
+    /// This deployment.
+    instance_id: uuid::Uuid,
+    /// At most 255.
+    keys: Vec<KeyView>,
+}
+
+/// The keys that vouchers are verified with
+///
+/// Open to anyone. A code's signature is Ed25519 over `"lalanh-voucher-v1\0"`, the 16 bytes of `instance_id`, and
+/// bytes 0–19 of the code; byte 1 names the key.
+#[utoipa::path(get, path = "/keys", tag = "keys", security(()),
+    responses((status = 200, description = "Every key", body = KeysView), Problems))]
+async fn list_keys(State(core): State<Core>) -> Result<Json<KeysView>> {
+    let keys = keyring::all(&mut core.db.read().await?).await?;
+    Ok(Json(KeysView { instance_id: core.instance_id, keys: keys.into_iter().map(KeyView::from).collect() }))
+}
+
+/// Nothing needs to be said.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({}))]
+struct NewKeyBody {}
+
+/// Sign with a new key from now on; older ones only verify
+#[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
+    responses((status = 201, description = "The new key", body = KeyView), Problems))]
+async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Response> {
+    staff.require(Right::ManagePeople)?;
+    let Create { body: NewKeyBody {}, once } = create;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let kid = keyring::rotate(&mut tx, &core).await?;
+    let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
+    let act = Act::many("create", "signing_key", json!({ "kid": kid }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &KeyView::from(key)).await
+}
+
+/// Why a key is withdrawn.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Máy chủ bị sao chép trái phép"}))]
+struct WithdrawBody {
+    /// 1 to 500 characters.
+    reason: String,
+}
+
+/// A withdrawn key.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct WithdrawnView {
+    /// The key.
+    key: KeyView,
+    /// Issued vouchers that answer `revoked_key` until they are reissued.
+    vouchers_to_reissue: i64,
+}
+
+/// Withdraw a key: nothing that it signed counts any more
+///
+/// When it was the key that signs, a new one is made.
+#[utoipa::path(post, path = "/keys/{kid}/withdraw", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
+    request_body = WithdrawBody,
+    responses((status = 200, description = "The withdrawn key", body = WithdrawnView), Problems))]
+async fn withdraw_key(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(kid): Id<u8>,
+    Body(body): Body<WithdrawBody>,
+) -> Result<Json<WithdrawnView>> {
+    staff.require(Right::ManagePeople)?;
+    let mut fields = Fields::new();
+    let reason = fields.take("reason", parse_reason(&body.reason));
+    fields.finish()?;
+    let mut tx = core.db.begin().await?;
+    let vouchers_to_reissue = keyring::withdraw(&mut tx, &core, kid, reason.unwrap_or_default()).await?;
+    let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
+    let act = Act::many("withdraw", "signing_key", json!({ "kid": kid, "vouchers": vouchers_to_reissue }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    tx.commit().await?;
+    core.changed();
+    Ok(Json(WithdrawnView { key: key.into(), vouchers_to_reissue }))
+}

@@ -1,0 +1,438 @@
+//! Issuing to many households at once: who may have one, where and when, signed and stored.
+//!
+//! The round's row is locked for as long as an issuing lasts, so that two of them see each other's vouchers: together
+//! they give each household one, and no slot more than it holds. The unique index stands behind that.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use crate::db::{Bytes, Tx};
+use crate::kernel::{Clock, Moment, Say};
+use crate::people::UserId;
+use crate::places::{AreaId, PointId};
+use crate::web::{Core, Error, Result};
+
+use super::code::VoucherCode;
+use super::keys::{InstanceId, SigningKey};
+use super::round::Round;
+use super::rules::{self, AreaTree, Candidate, Place, Seat};
+use super::slots::FreeSlots;
+use super::store::issuing::{self as store, Batch, Chosen, HouseholdRow, NewVoucher, RoundPoint, StockRow};
+use super::typed_code::TypedCode;
+use super::{HouseholdId, VoucherId, keyring};
+
+/// Vouchers signed and stored together: large enough that statements cost nothing, small enough for signing to run
+/// ahead of storing.
+const CHUNK: usize = 4_000;
+/// How often colliding typed codes are drawn again. Among 2^40 codes even once is rare.
+const DRAWS: usize = 8;
+
+/// What is to be issued; everything was checked that needs no look into the database.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Which households.
+    pub chosen: Chosen,
+    /// At this point of the round; nothing: the nearest.
+    pub point_id: Option<PointId>,
+    /// Packages each voucher is good for.
+    pub units: u8,
+    /// The areas that the issuer is confined to; nothing: the whole ward.
+    pub scope: Option<Vec<AreaId>>,
+    /// The points that the issuer is confined to; empty: all.
+    pub own_points: Vec<PointId>,
+    /// Who issues.
+    pub issued_by: Option<UserId>,
+}
+
+/// Why a household got no voucher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// It has one of this round, or received on one.
+    AlreadyHasVoucher,
+    /// The campaign's interval is not over, or would not be: it received, or holds a voucher of another round.
+    TooSoon,
+    /// It was merged into another or erased.
+    HouseholdInactive,
+    /// There is none with this id, or not for this login.
+    UnknownHousehold,
+    /// It is outside of the areas or categories that were given too.
+    NotSelected,
+    /// Every slot of its point is full.
+    NoSlotLeft,
+}
+
+/// A household that got no voucher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Skipped {
+    /// Which.
+    pub household_id: HouseholdId,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// How many vouchers a point got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PointCount {
+    /// The point; null: any.
+    pub point_id: Option<PointId>,
+    /// Vouchers issued now.
+    pub issued: u64,
+}
+
+/// Something to look after; the vouchers were issued all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Warning {
+    /// `stock_short`: what is on hand at the point does not suffice for all that vouchers promise there.
+    /// `round_over`: the round's end has passed.
+    #[schema(example = "stock_short")]
+    pub code: &'static str,
+    /// Where; null: at all points together.
+    pub point_id: Option<PointId>,
+    /// Which item.
+    pub item_id: Option<uuid::Uuid>,
+    /// What all vouchers promise there, in the item's smallest unit.
+    pub promised: Option<i64>,
+    /// What is there, in the item's smallest unit.
+    pub on_hand: Option<i64>,
+}
+
+/// What was issued.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Issued {
+    /// How many vouchers.
+    #[schema(example = 170)]
+    pub issued: u64,
+    /// Who got none, and why.
+    pub skipped: Vec<Skipped>,
+    /// How many for each point.
+    pub by_point: Vec<PointCount>,
+    /// What to look after.
+    pub warnings: Vec<Warning>,
+}
+
+/// Issues in the caller's transaction; `round` was locked in it.
+pub async fn issue(tx: &mut Tx, core: &Core, round: &Round, request: Request) -> Result<Issued> {
+    let points = store::points(tx, round.id).await?;
+    let mut places = places(tx, round, &points, &request, core.clock.now()).await?;
+    let (mut candidates, mut skipped) = choose(tx, core, round, &request).await?;
+    let tree = AreaTree::new(store::areas(tx).await?);
+    rules::sort_neighbours(&tree, &mut candidates);
+    let (mut seats, left_out) = rules::seat(&tree, &mut places, &candidates);
+    seats.sort_by(rules::by_place_and_slot);
+    skipped.extend(left_out.into_iter().map(|id| Skipped { household_id: id, reason: SkipReason::NoSlotLeft }));
+    let by_point = count_by_point(&places, &seats);
+    let stock = store::stock(tx, round.id, round.package_id, core.clock.today()).await?;
+    let warnings = warnings(round, &stock, &by_point, request.units, core.clock.now());
+    let issued = sign_and_store(tx, core, round, &request, &points, &places, seats).await?;
+    Ok(Issued { issued, skipped, by_point, warnings })
+}
+
+/// The places that may give out, with what they hold already.
+async fn places(
+    tx: &mut Tx,
+    round: &Round,
+    points: &[RoundPoint],
+    request: &Request,
+    now: Moment,
+) -> Result<Vec<Place>> {
+    let own = |id: PointId| request.own_points.is_empty() || request.own_points.contains(&id);
+    let chosen: Vec<&RoundPoint> = match request.point_id {
+        None => points.iter().filter(|point| own(point.point_id)).collect(),
+        Some(id) if round.any_point => return Err(point_not_asked(id)),
+        Some(id) => {
+            let point = points.iter().find(|point| point.point_id == id).ok_or_else(|| not_in_round(id))?;
+            if own(id) { vec![point] } else { return Err(Error::Forbidden) }
+        }
+    };
+    if chosen.is_empty() || (round.any_point && chosen.len() < points.len()) {
+        return Err(Error::Forbidden);
+    }
+    let taken = store::taken(tx, round.id).await?;
+    let slots = round.slots();
+    let place = |point: Option<&RoundPoint>, times: usize| {
+        let point_id = point.map(|point| point.point_id);
+        let here = || taken.iter().filter(|(at, _, _)| *at == point_id);
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        let held: HashMap<Moment, u64> = here().filter_map(|(_, slot, n)| Some(((*slot)?, count(*n)))).collect();
+        Place {
+            point_id,
+            area_id: point.map(|point| point.area_id),
+            load: here().map(|(_, _, n)| count(*n)).sum(),
+            slots: slots.as_ref().map(|(all, capacity)| FreeSlots::new(all, capacity * times as u64, &held, now)),
+        }
+    };
+    if round.any_point {
+        return Ok(vec![place(None, points.len())]);
+    }
+    Ok(chosen.into_iter().map(|point| place(Some(point), 1)).collect())
+}
+
+fn point_not_asked(_: PointId) -> Error {
+    Error::field(
+        "point_id",
+        "any_point",
+        Say::fixed(
+            "Phiếu của đợt này dùng được ở mọi điểm. Hãy bỏ trống point_id.",
+            "Vouchers of this round count at each of its points. Leave point_id out.",
+        ),
+    )
+}
+
+fn not_in_round(_: PointId) -> Error {
+    Error::field(
+        "point_id",
+        "not_in_round",
+        Say::fixed(
+            "Điểm này không thuộc đợt phát. Hãy chọn một điểm của đợt.",
+            "This point does not belong to the round. Choose one that does.",
+        ),
+    )
+}
+
+/// Who may have a voucher, and who not for which reason.
+async fn choose(tx: &mut Tx, core: &Core, round: &Round, request: &Request) -> Result<(Vec<Candidate>, Vec<Skipped>)> {
+    let mut candidates = store::candidates(tx, &request.chosen).await?;
+    let mut skipped = Vec::new();
+    if let Some(asked) = &request.chosen.households {
+        skipped.extend(explain_missing(tx, asked, &candidates, request.scope.as_deref()).await?);
+    }
+    let holders: HashSet<HouseholdId> = store::holders(tx, round.id).await?.into_iter().map(|(id,)| id).collect();
+    let too_soon = too_soon(tx, core, round).await?;
+    candidates.retain(|candidate| {
+        let household_id = candidate.household_id;
+        let reason = if holders.contains(&household_id) {
+            SkipReason::AlreadyHasVoucher
+        } else if too_soon.contains(&household_id) {
+            SkipReason::TooSoon
+        } else {
+            return true;
+        };
+        skipped.push(Skipped { household_id, reason });
+        false
+    });
+    Ok((candidates, skipped))
+}
+
+/// Why households that were named are not among the candidates.
+async fn explain_missing(
+    tx: &mut Tx,
+    asked: &[HouseholdRow],
+    candidates: &[Candidate],
+    scope: Option<&[AreaId]>,
+) -> Result<Vec<Skipped>> {
+    let found: HashSet<HouseholdId> = candidates.iter().map(|candidate| candidate.household_id).collect();
+    let missing: Vec<HouseholdRow> = asked.iter().filter(|row| !found.contains(&row.id)).copied().collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing: HashMap<HouseholdId, (String, AreaId)> =
+        store::standing(tx, &missing).await?.into_iter().map(|(id, status, area)| (id, (status, area))).collect();
+    let reason = |id: HouseholdId| match standing.get(&id) {
+        None => SkipReason::UnknownHousehold,
+        Some((_, area)) if scope.is_some_and(|areas| !areas.contains(area)) => SkipReason::UnknownHousehold,
+        Some((status, _)) if status != "active" => SkipReason::HouseholdInactive,
+        Some(_) => SkipReason::NotSelected,
+    };
+    Ok(missing.iter().map(|row| Skipped { household_id: row.id, reason: reason(row.id) }).collect())
+}
+
+/// Households whose interval in the campaign would be broken by this round.
+async fn too_soon(tx: &mut Tx, core: &Core, round: &Round) -> Result<HashSet<HouseholdId>> {
+    let campaign = super::store::rounds::campaign(tx, round.campaign_id).await?;
+    let days = campaign.and_then(|(_, _, interval)| interval).and_then(|days| i32::try_from(days).ok()).unwrap_or(0);
+    if days == 0 {
+        return Ok(HashSet::new());
+    }
+    // Received on day d with an interval of 14: the next time is day d + 14 at the earliest.
+    let (first, last) = round.days();
+    let since = first.plus_days(1 - days).start();
+    let mut found: HashSet<HouseholdId> =
+        store::received_since(tx, round.campaign_id, since).await?.into_iter().map(|(id,)| id).collect();
+    let around = (first.plus_days(1 - days), last.plus_days(days - 1));
+    let promised = store::promised_between(tx, round.campaign_id, round.id, around, core.clock.today()).await?;
+    found.extend(promised.into_iter().map(|(id,)| id));
+    Ok(found)
+}
+
+fn count_by_point(places: &[Place], seats: &[Seat]) -> Vec<PointCount> {
+    let mut counts: Vec<PointCount> =
+        places.iter().map(|place| PointCount { point_id: place.point_id, issued: 0 }).collect();
+    for seat in seats {
+        counts[seat.place].issued += 1;
+    }
+    counts
+}
+
+fn warnings(round: &Round, stock: &[StockRow], counts: &[PointCount], units: u8, now: Moment) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if round.ends_at <= now {
+        found.push(Warning { code: "round_over", point_id: None, item_id: None, promised: None, on_hand: None });
+    }
+    let short = |point_id, item_id, promised: i64, on_hand: i64| Warning {
+        code: "stock_short",
+        point_id,
+        item_id: Some(item_id),
+        promised: Some(promised),
+        on_hand: Some(on_hand),
+    };
+    let needed = |count: u64, per_unit: i64| {
+        i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(i64::from(units)).saturating_mul(per_unit)
+    };
+    for count in counts.iter().filter(|count| count.issued > 0) {
+        let here = stock.iter().filter(|row| count.point_id.is_none_or(|id| id == row.point_id));
+        let mut items: HashMap<uuid::Uuid, (i64, i64, i64)> = HashMap::new();
+        for row in here {
+            let sums = items.entry(row.item_id).or_insert((row.per_unit, 0, 0));
+            *sums = (row.per_unit, sums.1.saturating_add(row.promised), sums.2.saturating_add(row.on_hand));
+        }
+        let mut items: Vec<_> = items.into_iter().collect();
+        items.sort_unstable();
+        for (item_id, (per_unit, promised, on_hand)) in items {
+            let promised = promised.saturating_add(needed(count.issued, per_unit));
+            if promised > on_hand {
+                found.push(short(count.point_id, item_id, promised, on_hand));
+            }
+        }
+    }
+    found
+}
+
+/// Signs on a thread of its own, chunk by chunk, while the chunks before are stored.
+async fn sign_and_store(
+    tx: &mut Tx,
+    core: &Core,
+    round: &Round,
+    request: &Request,
+    points: &[RoundPoint],
+    places: &[Place],
+    seats: Vec<Seat>,
+) -> Result<u64> {
+    if seats.is_empty() {
+        return Ok(0);
+    }
+    let key = keyring::active(tx, core).await?;
+    let (valid_from, valid_until) = round.days();
+    let batch = Batch {
+        round_id: round.id,
+        round_number: round.number,
+        units: i64::from(request.units),
+        valid_from,
+        valid_until,
+        kid: i64::from(key.kid()),
+        issued_by: request.issued_by,
+        issued_at: core.clock.now(),
+    };
+    let code = VoucherCode {
+        kid: key.kid(),
+        round: number(round.number)?,
+        serial: 0,
+        issue: 1,
+        package: number(store::package_number(tx, round.package_id).await?)?,
+        point: 0,
+        valid_from,
+        valid_until,
+        units: request.units,
+    };
+    let place_of = |place: &Place| -> Result<(Option<PointId>, u16)> {
+        let point = points.iter().find(|point| Some(point.point_id) == place.point_id);
+        Ok((place.point_id, point.map_or(Ok(0), |point| number(point.number))?))
+    };
+    let drafts = Drafts {
+        key,
+        instance_id: *core.instance_id.as_bytes(),
+        code,
+        places: places.iter().map(place_of).collect::<Result<_>>()?,
+        first_serial: number(store::last_serial(tx, round.number).await? + 1)?,
+        clock: core.clock.clone(),
+    };
+    let issued = seats.len() as u64;
+    number::<u32>(i64::from(drafts.first_serial) + i64::try_from(issued).unwrap_or(i64::MAX))?;
+    let (signed, mut chunks) = mpsc::channel(2);
+    let signing = tokio::task::spawn_blocking(move || drafts.sign_all(&seats, &signed));
+    while let Some(vouchers) = chunks.recv().await {
+        store_chunk(tx, core, &batch, vouchers).await?;
+    }
+    signing.await.map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(issued)
+}
+
+/// A stored number that must fit its place in the code on paper.
+pub(super) fn number<N: TryFrom<i64>>(n: i64) -> Result<N> {
+    N::try_from(n).map_err(|_| {
+        Error::conflict(
+            "numbers_used_up",
+            "Đã hết số cho phiếu, đợt, điểm hoặc suất quà. Hãy tạo đợt mới; nếu vẫn lỗi, báo người quản trị.",
+            "The numbers for vouchers, rounds, points or packages are used up. Make a new round, or tell the administrator.",
+        )
+    })
+}
+
+/// Everything that signing needs, off the async threads.
+struct Drafts {
+    key: SigningKey,
+    instance_id: InstanceId,
+    code: VoucherCode,
+    places: Vec<(Option<PointId>, u16)>,
+    first_serial: u32,
+    clock: Clock,
+}
+
+impl Drafts {
+    /// Signs chunk by chunk, until all are signed or nobody takes them any more.
+    fn sign_all(&self, seats: &[Seat], out: &mpsc::Sender<Vec<NewVoucher>>) {
+        let mut typed: HashSet<TypedCode> = HashSet::with_capacity(seats.len());
+        let mut serial = self.first_serial;
+        for chunk in seats.chunks(CHUNK) {
+            let vouchers = chunk.iter().map(|seat| {
+                let voucher = self.sign(seat, serial, &mut typed);
+                serial += 1;
+                voucher
+            });
+            if out.blocking_send(vouchers.collect()).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn sign(&self, seat: &Seat, serial: u32, typed: &mut HashSet<TypedCode>) -> NewVoucher {
+        let (point_id, point) = self.places[seat.place];
+        let code = VoucherCode { serial, point, ..self.code };
+        let typed_code = loop {
+            let drawn = TypedCode::random(&self.clock);
+            if typed.insert(drawn) {
+                break drawn;
+            }
+        };
+        NewVoucher {
+            id: VoucherId::new(&self.clock),
+            serial: i64::from(serial),
+            household_id: seat.household_id,
+            point_id,
+            slot_at: seat.slot.map(|slot| slot.at.micros()),
+            slot_ends_at: seat.slot.map(|slot| slot.ends_at.micros()),
+            signature: Bytes(code.signature(&self.key, &self.instance_id).to_vec()),
+            typed_code: typed_code.as_str().to_owned(),
+        }
+    }
+}
+
+/// Stores a chunk; a typed code that another voucher has or had is drawn again.
+async fn store_chunk(tx: &mut Tx, core: &Core, batch: &Batch, mut vouchers: Vec<NewVoucher>) -> Result<()> {
+    for _ in 0..DRAWS {
+        let stored = store::insert(tx, batch, &vouchers).await?;
+        if stored == vouchers.len() as u64 {
+            return Ok(());
+        }
+        let (first, last) = (vouchers[0].serial, vouchers[vouchers.len() - 1].serial);
+        let known = store::stored_serials(tx, batch.round_number, first, last).await?;
+        let known: HashSet<i64> = known.into_iter().map(|(serial,)| serial).collect();
+        vouchers.retain(|voucher| !known.contains(&voucher.serial));
+        for voucher in &mut vouchers {
+            voucher.typed_code = TypedCode::random(&core.clock).as_str().to_owned();
+        }
+    }
+    Err(Error::internal("typed codes keep colliding"))
+}

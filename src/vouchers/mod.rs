@@ -1,0 +1,54 @@
+//! Vouchers (phiếu nhận hàng): rounds of handing out, what a household holds in its hand, and the papers of a
+//! distribution point.
+//!
+//! Promises: a household has at most one voucher a round, however many people issue at once; no slot is ever over its
+//! capacity; no personal data is in a code; a code that was changed by one bit is not ours; what is printed is read
+//! by any QR reader, and can be typed when no reader works.
+//!
+//! | file | purpose |
+//! |---|---|
+//! | `code.rs`, `keys.rs`, `typed_code.rs`, `qr.rs`, `sheet/` | the code, its signature and its papers, without I/O |
+//! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
+//! | `round.rs`, `voucher.rs` | what a round and a voucher are |
+//! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
+//! | `issuing.rs`, `paper.rs` | issuing to many households at once; voiding and reissuing one |
+//! | `print.rs` | a round's papers, streamed |
+//! | `store/`, `api/` | the SQL and the routes |
+
+pub mod api;
+pub mod code;
+pub mod issuing;
+pub mod keyring;
+pub mod keys;
+pub mod qr;
+pub mod round;
+pub mod rules;
+pub mod sheet;
+pub mod slots;
+pub mod store;
+pub mod typed_code;
+
+use crate::kernel::say::Wrong;
+
+crate::ids! {
+    /// A round of handing out (đợt phát).
+    RoundId,
+    /// A voucher (phiếu nhận hàng).
+    VoucherId,
+    /// A household, as a voucher names it.
+    HouseholdId,
+    /// A campaign, as a round names it.
+    CampaignId,
+    /// A package, as a round names it.
+    PackageId,
+}
+
+/// A reason for withdrawing, voiding or reissuing: 1 to 500 characters, spaces trimmed.
+pub fn parse_reason(text: &str) -> Result<String, Wrong> {
+    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if (1..=500).contains(&reason.chars().count()) {
+        Ok(reason)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
+    }
+}

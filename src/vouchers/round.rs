@@ -1,0 +1,152 @@
+//! What a round is (đợt phát): one package handed out at some points between two moments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Day, Moment};
+use crate::places::PointId;
+
+use super::slots::{self, Slot};
+use super::{CampaignId, PackageId, RoundId};
+
+/// Days that a round lasts at most.
+pub const MAX_DAYS: i32 = 366;
+/// Points that a round has at most.
+pub const MAX_POINTS: usize = 500;
+
+/// What a phone without a network may hand out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Offline {
+    /// Only what is leased to it alone.
+    #[default]
+    Strict,
+    /// Also a valid voucher that is not known as used, marked for the coordinator to see.
+    Amber,
+}
+
+impl Offline {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Amber => "amber",
+        }
+    }
+}
+
+/// Whether a round gives out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundStatus {
+    /// It does.
+    Open,
+    /// Not for the moment.
+    Paused,
+    /// Never again.
+    Closed,
+}
+
+impl RoundStatus {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A round.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Round {
+    /// Its id.
+    pub id: RoundId,
+    /// Its number in the code on paper, from 1.
+    #[schema(example = 3)]
+    pub number: i64,
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// What a unit of a voucher is.
+    pub package_id: PackageId,
+    /// Its name.
+    #[schema(example = "Đợt 3")]
+    pub name: String,
+    /// When it begins.
+    pub starts_at: Moment,
+    /// The first moment after it.
+    pub ends_at: Moment,
+    /// Length of a time slot; null: no slots.
+    pub slot_minutes: Option<i64>,
+    /// Vouchers of a slot and point at most.
+    pub slot_capacity: Option<i64>,
+    /// Whether a voucher counts only in its slot.
+    pub enforce_slots: bool,
+    /// Whether a voucher counts at each of the points.
+    pub any_point: bool,
+    /// Whether the name of who collects is always asked.
+    pub collector_required: bool,
+    /// `strict` or `amber`.
+    #[schema(value_type = Offline)]
+    pub offline: String,
+    /// `open`, `paused` or `closed`.
+    #[schema(value_type = RoundStatus)]
+    pub status: String,
+    /// When it was made.
+    pub created_at: Moment,
+}
+
+impl Round {
+    /// First and last day, the days on which its vouchers count.
+    pub fn days(&self) -> (Day, Day) {
+        slots::days(self.starts_at, self.ends_at)
+    }
+
+    /// Its slots with the capacity of each at one point; nothing when it has none.
+    pub fn slots(&self) -> Option<(Vec<Slot>, u64)> {
+        let (minutes, capacity) = (self.slot_minutes?, self.slot_capacity?);
+        Some((slots::tile(self.starts_at, self.ends_at, minutes), u64::try_from(capacity).unwrap_or(0)))
+    }
+
+    /// Whether it gives out never again.
+    pub fn is_closed(&self) -> bool {
+        self.status == RoundStatus::Closed.name()
+    }
+}
+
+/// A round with its points.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct RoundView {
+    /// The round.
+    #[serde(flatten)]
+    pub round: Round,
+    /// Where it gives out.
+    pub point_ids: Vec<PointId>,
+}
+
+/// A round to be made; everything was checked.
+#[derive(Clone, Debug)]
+pub struct NewRound {
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// What a unit of a voucher is.
+    pub package_id: PackageId,
+    /// Its name.
+    pub name: String,
+    /// Where it gives out; no point twice.
+    pub point_ids: Vec<PointId>,
+    /// When it begins.
+    pub starts_at: Moment,
+    /// The first moment after it.
+    pub ends_at: Moment,
+    /// Minutes of a slot, and vouchers of a slot and point at most.
+    pub slots: Option<(i64, i64)>,
+    /// Whether a voucher counts only in its slot.
+    pub enforce_slots: bool,
+    /// Whether a voucher counts at each of the points.
+    pub any_point: bool,
+    /// Whether the name of who collects is always asked.
+    pub collector_required: bool,
+    /// What a phone without a network may hand out.
+    pub offline: Offline,
+}

@@ -1,0 +1,99 @@
+//! The SQL of signing keys.
+
+use crate::db::{Conn, Tx};
+use crate::kernel::Moment;
+
+/// A stored key without its secret half.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct KeyRow {
+    /// 1 to 255.
+    pub kid: i64,
+    /// 32 bytes.
+    pub public_key: Vec<u8>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Since when it signs no more.
+    pub retired_at: Option<Moment>,
+    /// Since when nothing that it signed counts.
+    pub withdrawn_at: Option<Moment>,
+}
+
+/// Every key there ever was, at most 255.
+pub async fn all(conn: &mut Conn) -> Result<Vec<KeyRow>, sqlx::Error> {
+    conn.sql("select kid, public_key, created_at, retired_at, withdrawn_at from signing_keys order by kid").all().await
+}
+
+/// One key, locked until the transaction ends.
+pub async fn locked(tx: &mut Tx, kid: u8) -> Result<Option<KeyRow>, sqlx::Error> {
+    tx.sql("select kid, public_key, created_at, retired_at, withdrawn_at from signing_keys where kid = $1 {for update}")
+        .bind(i64::from(kid))
+        .optional()
+        .await
+}
+
+/// The key that signs: its id and sealed seed. Shares a lock, so that it is not withdrawn under a signer's hands.
+pub async fn active(tx: &mut Tx) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    tx.sql(
+        "select kid, secret_sealed from signing_keys where retired_at is null and withdrawn_at is null
+         order by kid desc limit 1 {for share}",
+    )
+    .optional()
+    .await
+}
+
+/// The next id that was never used; above 255 there is none.
+pub async fn next_kid(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+    let (kid,): (i64,) = tx.sql("select coalesce(max(kid), 0) + 1 from signing_keys").one().await?;
+    Ok(kid)
+}
+
+/// Stores a key; false when its id was taken meanwhile.
+pub async fn insert(
+    tx: &mut Tx,
+    kid: u8,
+    public_key: [u8; 32],
+    secret_sealed: Vec<u8>,
+    at: Moment,
+) -> Result<bool, sqlx::Error> {
+    let inserted = tx
+        .sql(
+            "insert into signing_keys (kid, public_key, secret_sealed, created_at) values ($1, $2, $3, $4)
+             on conflict do nothing",
+        )
+        .bind(i64::from(kid))
+        .bind(public_key.to_vec())
+        .bind(secret_sealed)
+        .bind(at)
+        .execute()
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// All other keys sign no more.
+pub async fn retire_others(tx: &mut Tx, kid: u8, at: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update signing_keys set retired_at = $2 where kid <> $1 and retired_at is null")
+        .bind(i64::from(kid))
+        .bind(at)
+        .execute()
+        .await
+}
+
+/// Nothing that this key signed counts any more.
+pub async fn withdraw(tx: &mut Tx, kid: u8, reason: String, at: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update signing_keys set withdrawn_at = $2, withdraw_reason = $3 where kid = $1 and withdrawn_at is null")
+        .bind(i64::from(kid))
+        .bind(at)
+        .bind(reason)
+        .execute()
+        .await
+}
+
+/// How many issued vouchers carry this key's signature.
+pub async fn issued_with(conn: &mut Conn, kid: u8) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql("select count(*) from vouchers where kid = $1 and status = 'issued'")
+        .bind(i64::from(kid))
+        .one()
+        .await?;
+    Ok(count)
+}

@@ -1,0 +1,5 @@
+//! The SQL of rounds, vouchers and signing keys.
+
+pub mod issuing;
+pub mod keys;
+pub mod rounds;

@@ -1,0 +1,117 @@
+//! The SQL of rounds.
+
+use serde::Serialize;
+
+use crate::db::{Conn, Tx};
+use crate::kernel::{Clock, Day};
+use crate::places::PointId;
+use crate::vouchers::round::{NewRound, Round, RoundStatus};
+use crate::vouchers::{CampaignId, PackageId, RoundId};
+use crate::web::Cursor;
+
+/// Stores a round under the next free number.
+pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<RoundId, sqlx::Error> {
+    let id = RoundId::new(clock);
+    tx.sql(
+        "insert into rounds (id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes,
+             slot_capacity, enforce_slots, any_point, collector_required, offline, status, created_at)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13
+         from rounds",
+    )
+    .bind(id)
+    .bind(round.campaign_id)
+    .bind(round.package_id)
+    .bind(round.name.clone())
+    .bind(round.starts_at)
+    .bind(round.ends_at)
+    .bind(round.slots.map(|(minutes, _)| minutes))
+    .bind(round.slots.map(|(_, capacity)| capacity))
+    .bind(round.enforce_slots)
+    .bind(round.any_point)
+    .bind(round.collector_required)
+    .bind(round.offline.name())
+    .bind(clock.now())
+    .execute()
+    .await?;
+    tx.sql("insert into round_points (round_id, point_id) select $2, p.id from rows($1: id uuid) as p")
+        .bind_rows(&round.point_ids.iter().map(|id| PointRow { id: *id }).collect::<Vec<_>>())
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(id)
+}
+
+#[derive(Serialize)]
+struct PointRow {
+    id: PointId,
+}
+
+/// One round.
+pub async fn one(conn: &mut Conn, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
+    conn.sql(
+        "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
+             enforce_slots, any_point, collector_required, offline, status, created_at
+         from rounds where id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// One round, locked until the transaction ends: issuing and closing wait for each other, scans do not wait.
+pub async fn locked(tx: &mut Tx, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
+    tx.sql(
+        "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
+             enforce_slots, any_point, collector_required, offline, status, created_at
+         from rounds where id = $1 {for no key update}",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// A page of rounds.
+pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Round>, sqlx::Error> {
+    conn.sql(
+        "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
+             enforce_slots, any_point, collector_required, offline, status, created_at
+         from rounds where id > $1 order by id limit $2",
+    )
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// The points of rounds, by their numbers.
+pub async fn points_of(conn: &mut Conn, ids: &[RoundId]) -> Result<Vec<(RoundId, PointId)>, sqlx::Error> {
+    conn.sql(
+        "select rp.round_id, rp.point_id
+         from round_points rp join rows($1: id uuid) as r on r.id = rp.round_id
+         join points p on p.id = rp.point_id order by rp.round_id, p.number",
+    )
+    .bind_rows(&ids.iter().map(|id| RoundRow { id: *id }).collect::<Vec<_>>())
+    .all()
+    .await
+}
+
+#[derive(Serialize)]
+struct RoundRow {
+    id: RoundId,
+}
+
+/// Sets whether a round gives out.
+pub async fn set_status(tx: &mut Tx, id: RoundId, status: RoundStatus) -> Result<u64, sqlx::Error> {
+    tx.sql("update rounds set status = $2 where id = $1").bind(id).bind(status.name()).execute().await
+}
+
+/// A campaign's first and last day, and its interval in days.
+pub async fn campaign(conn: &mut Conn, id: CampaignId) -> Result<Option<(Day, Day, Option<i64>)>, sqlx::Error> {
+    conn.sql("select starts_on, ends_on, interval_days from campaigns where id = $1").bind(id).optional().await
+}
+
+/// Whether there is such a package.
+pub async fn package_exists(conn: &mut Conn, id: PackageId) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> = conn.sql("select number from packages where id = $1").bind(id).optional().await?;
+    Ok(found.is_some())
+}
