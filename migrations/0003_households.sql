@@ -4,6 +4,8 @@ create table households (
     head_name text not null,
     name_key text not null,
     sort_key text not null,
+    search_key text not null,
+    mark_text text not null,
     phone_sealed bytea,
     phone_index bytea,
     citizen_sealed bytea,
@@ -24,8 +26,10 @@ create table households (
     check ((status = 'merged') = (merged_into is not null))
 );
 create unique index households_citizen on households (citizen_index) where status = 'active' and citizen_index is not null;
-create index households_phone on households (phone_index);
+create index households_phone on households (phone_index, name_key);
 create index households_name on households (name_key, address_key);
+create index households_address on households (address_key);
+create index households_merged on households (merged_into);
 create index households_area on households (area_id, status);
 create index households_sort on households (sort_key, id);
 create index households_import on households (import_id);

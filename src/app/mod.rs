@@ -1,6 +1,7 @@
 //! Composition: opens the data folder and the database, builds the state and the router, runs the service.
 
-pub mod open;
+pub mod docs;
+mod open;
 pub mod router;
 pub mod serve;
 

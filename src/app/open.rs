@@ -1,14 +1,14 @@
 //! From the operator's options to a working [`Core`]: folder, secret, database, schema, instance id.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::db::{Db, MigrateError, Trouble, trouble};
 use crate::kernel::{Clock, Say};
-use crate::vault::{MASTER_LEN, Vault};
+use crate::vault::{MASTER_LEN, Vault, restrict, write_secret_file};
 use crate::web::{Config, Core};
 
 /// The file in the data folder that holds the master secret, hex.
@@ -56,7 +56,8 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     let master = master_secret(&options.data_dir, &clock)?;
     let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
     let vault = Vault::new(master, clock.clone());
-    let core = Core::new(db, clock, vault, instance_id, options.config.clone());
+    let config = Config { data_dir: options.data_dir.clone(), ..options.config.clone() };
+    let core = Core::new(db, clock, vault, instance_id, config);
     crate::vouchers::keyring::ensure(&core).await.map_err(|error| {
         let (kind, say) = (error.code(), error.say());
         StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
@@ -85,26 +86,6 @@ fn prepare_folder(dir: &Path) -> Result<(), StartError> {
     restrict(dir, 0o700).map_err(|error| refused(&error))?;
     let probe = dir.join(".write-test");
     fs::write(&probe, b"lalanh").and_then(|()| fs::remove_file(&probe)).map_err(|error| refused(&error))
-}
-
-/// Only the service's own user may look.
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn restrict(_: &Path, _: u32) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// Writes a file that only the service's own user may read, durably, and never over another.
-pub fn write_secret_file(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    restrict(path, 0o600)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn master_secret(dir: &Path, clock: &Clock) -> Result<[u8; MASTER_LEN], StartError> {

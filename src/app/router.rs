@@ -15,10 +15,11 @@ use tower_http::trace::TraceLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::docs;
 use crate::kernel::Clock;
 use crate::redemption::door::Redemption;
-use crate::web::{Core, Error, render_problems};
-use crate::{goods, landlords, people, places, redemption, reports, vouchers};
+use crate::web::{Core, Error, assets, render_problems};
+use crate::{goods, households, landlords, people, places, redemption, reports, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -57,7 +58,9 @@ impl utoipa::Modify for Bearer {
 /// The JSON API with its document.
 pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let routes = OpenApiRouter::new()
+        .merge(people::api::router())
         .merge(places::api::router())
+        .merge(households::api::router())
         .merge(goods::router())
         .merge(landlords::api::router())
         .merge(reports::api::router())
@@ -69,11 +72,15 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
 /// Everything the service answers.
 pub fn router(core: Core) -> Router {
     let (api, document) = api(&core);
+    let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
     let document = document.to_pretty_json().expect("the document is plain JSON");
     let ids = Ids(core.clock.clone());
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .merge(api)
+        .merge(docs)
+        .merge(people::pages::router())
+        .merge(assets::router())
         .route(
             "/api/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),

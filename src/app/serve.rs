@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use super::open::StartError;
 use super::router::router;
+use crate::people;
 use crate::web::Core;
 
 /// Takes the address, or says who may have it.
@@ -22,6 +23,14 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
 /// Serves until SIGTERM or Ctrl-C; then finishes what is in flight. Prints the ready line on stdout.
 pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
     let address = listener.local_addr()?;
+    match people::setup::offer(&core, address).await {
+        Ok(None) => {}
+        Ok(Some(link)) => tracing::warn!(
+            "nobody can log in yet: open the set-up link in {} to make the first administrator",
+            link.display()
+        ),
+        Err(error) => tracing::error!("the set-up link was not written: {}", error.say().en),
+    }
     let service = router(core.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "listening on http://{address}")?;

@@ -67,7 +67,11 @@ enum Command {
 impl Common {
     fn options(&self) -> Options {
         let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
-        Options { data_dir: self.data_dir.clone(), database: self.database.clone(), config: Config { public_url } }
+        Options {
+            data_dir: self.data_dir.clone(),
+            database: self.database.clone(),
+            config: Config { public_url, ..Config::default() },
+        }
     }
 
     async fn open(&self) -> Result<Core, StartError> {

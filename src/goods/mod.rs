@@ -10,8 +10,10 @@
 
 pub mod campaigns;
 pub mod catalogue;
+pub mod donations;
 pub mod import;
 pub mod scope;
+pub mod stock;
 pub mod store;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -40,10 +42,14 @@ crate::ids! {
     AdjustmentId,
 }
 
-/// Campaigns, items and packages.
+/// Everything of this room.
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .merge(campaigns::api::router())
         .merge(catalogue::items_api::router())
         .merge(catalogue::packages_api::router())
+        .merge(donations::api::router())
+        .merge(stock::api::router())
+        .merge(stock::transfers_api::router())
+        .merge(stock::adjustments_api::router())
 }

@@ -1,6 +1,189 @@
-//! Households: who may receive, where they live and why.
+//! The registry of households: who may be helped, where they live, and how to reach them.
+//!
+//! Promises: phone and id number are sealed at rest and found by a keyed hash only; an id number belongs to one
+//! active household; consent is stored with its moment and who took it, never assumed; a look at unmasked personal
+//! data is logged; an erased household leaves an anonymous shell, so that totals stay true.
 
+pub mod api;
 pub mod category;
+pub mod duplicates;
 pub mod import;
+pub mod search;
+pub mod store;
 
 pub use category::Category;
+
+use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::{address_key, clean, fold, mark_key, sort_key};
+use crate::kernel::{CitizenId, Clock, Phone};
+use crate::people::{AreaId, Staff};
+use crate::places;
+use crate::vault::{Purpose, Vault};
+use crate::web::Error;
+
+crate::ids! {
+    /// A household.
+    HouseholdId,
+    /// An uploaded list.
+    ImportId,
+}
+
+/// What is known of a household, checked. Holds personal data, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Details {
+    /// The area it belongs to.
+    pub area_id: AreaId,
+    /// Its head (chủ hộ).
+    pub head_name: String,
+    /// How to reach it; families share one.
+    pub phone: Option<Phone>,
+    /// The head's id number.
+    pub citizen_id: Option<CitizenId>,
+    /// The head's year of birth.
+    pub birth_year: Option<i64>,
+    /// Where it lives.
+    pub address: String,
+    /// How many people (nhân khẩu), 1 to 30.
+    pub members: i64,
+    /// Why it is helped.
+    pub category: Category,
+    /// Anything else a clerk must know; may be sensitive.
+    pub note: String,
+}
+
+/// What is derived from [`Details`] to find a household again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The folded name: equal for every spelling of it.
+    pub name_key: String,
+    /// Sorts by given name.
+    pub sort_key: String,
+    /// The folded address.
+    pub address_key: String,
+    /// What a search looks through, see [`search::search_key`].
+    pub search_key: String,
+    /// The same with marks, to rank exact matches first.
+    pub mark_text: String,
+    /// Keyed hash of the phone.
+    pub phone_index: Option<Vec<u8>>,
+    /// Keyed hash of the id number.
+    pub citizen_index: Option<Vec<u8>>,
+}
+
+impl Keys {
+    /// Derives all keys.
+    pub fn of(vault: &Vault, details: &Details) -> Self {
+        let text = format!("{} {}", details.head_name, details.address);
+        Self {
+            name_key: fold(&details.head_name),
+            sort_key: sort_key(&details.head_name),
+            address_key: address_key(&details.address),
+            search_key: search::search_key(&text),
+            mark_text: format!(" {}", mark_key(&text)),
+            phone_index: details.phone.as_ref().map(|phone| vault.index(Purpose::Phone, phone.as_str())),
+            citizen_index: details.citizen_id.as_ref().map(|id| vault.index(Purpose::CitizenId, id.as_str())),
+        }
+    }
+}
+
+/// The areas whose households a login may see and change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole ward.
+    All,
+    /// These areas only.
+    Areas(Vec<AreaId>),
+}
+
+impl Scope {
+    /// The scope of a login.
+    pub async fn of(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Self, Error> {
+        Ok(match staff.area_id {
+            None => Self::All,
+            Some(area_id) => Self::Areas(places::store::subtree(conn, area_id).await?),
+        })
+    }
+
+    /// Whether an area lies within.
+    pub fn holds(&self, area_id: AreaId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Areas(areas) => areas.contains(&area_id),
+        }
+    }
+
+    /// Refuses to create or move a household outside.
+    pub fn require(&self, area_id: AreaId) -> Result<(), Error> {
+        if self.holds(area_id) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Only those of `areas` that lie within.
+    #[must_use]
+    pub fn narrowed(self, areas: Vec<AreaId>) -> Self {
+        match self {
+            Self::All => Self::Areas(areas),
+            Self::Areas(mine) => Self::Areas(areas.into_iter().filter(|area| mine.contains(area)).collect()),
+        }
+    }
+}
+
+/// A head's name of 1 to 200 characters, cleaned but spelled as it was given.
+pub fn parse_head_name(text: &str) -> Result<String, Wrong> {
+    let name = clean(text);
+    if (1..=200).contains(&name.chars().count()) {
+        Ok(name)
+    } else {
+        Err(Wrong::fixed(
+            "out_of_range",
+            "Ghi họ tên chủ hộ, từ 1 đến 200 ký tự.",
+            "Give the name of the head of household, 1 to 200 characters.",
+        ))
+    }
+}
+
+/// An address of at most 300 characters; may be empty.
+pub fn parse_address(text: &str) -> Result<String, Wrong> {
+    at_most(text, 300, "Địa chỉ dài tối đa 300 ký tự.", "An address has at most 300 characters.")
+}
+
+/// A note of at most 2,000 characters; may be empty.
+pub fn parse_note(text: &str) -> Result<String, Wrong> {
+    at_most(text, 2000, "Ghi chú dài tối đa 2.000 ký tự.", "A note has at most 2,000 characters.")
+}
+
+/// A reason of 1 to 500 characters.
+pub fn parse_reason(text: &str) -> Result<String, Wrong> {
+    let reason = clean(text);
+    if (1..=500).contains(&reason.chars().count()) {
+        Ok(reason)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
+    }
+}
+
+fn at_most(text: &str, limit: usize, vi: &'static str, en: &'static str) -> Result<String, Wrong> {
+    let text = clean(text);
+    if text.chars().count() <= limit { Ok(text) } else { Err(Wrong::fixed("out_of_range", vi, en)) }
+}
+
+/// A year of birth from 1900 to the current year.
+pub fn parse_birth_year(year: i64, clock: &Clock) -> Result<i64, Wrong> {
+    if (1900..=i64::from(clock.today().date().year())).contains(&year) {
+        Ok(year)
+    } else {
+        Err(Wrong::fixed(
+            "out_of_range",
+            "Năm sinh từ 1900 đến năm nay. Sửa lại hoặc để trống.",
+            "A year of birth is from 1900 to this year. Correct it or leave it out.",
+        ))
+    }
+}
+
+/// Members, 1 to 30.
+pub fn parse_members(members: i64) -> Result<i64, Wrong> {
+    if (1..=30).contains(&members) {
+        Ok(members)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Số nhân khẩu từ 1 đến 30.", "A household has 1 to 30 members."))
+    }
+}

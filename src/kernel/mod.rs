@@ -12,8 +12,8 @@ pub mod month;
 pub mod phone;
 pub mod quantity;
 pub mod say;
-pub mod words;
 pub mod vietnamese;
+pub mod words;
 
 pub use citizen_id::CitizenId;
 pub use clock::Clock;

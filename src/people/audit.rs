@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::store::audit::{self as store, Chained, Head};
 use super::{DeviceId, UserId};
 use crate::db::{Conn, Tx};
 use crate::kernel::{Clock, Moment};
@@ -88,8 +89,7 @@ impl<'a> Act<'a> {
 
 /// Appends to the log in the transaction of the act. Takes the lock on the chain's end: call it last.
 pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> Result<()> {
-    let (seq, previous): (i64, Vec<u8>) =
-        tx.sql("select seq, hash from audit_head where id = 1 {for update}").one().await?;
+    let Head { seq, hash: previous } = store::lock_head(tx).await?;
     let entry = Entry {
         seq: seq + 1,
         at: clock.now(),
@@ -101,22 +101,7 @@ pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> R
         detail: act.detail.to_string(),
     };
     let hash = entry.hash(&previous);
-    tx.sql(
-        "insert into audit_entries (seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(entry.seq)
-    .bind(entry.at)
-    .bind(entry.actor_kind)
-    .bind(entry.actor_id)
-    .bind(entry.action)
-    .bind(entry.record_kind)
-    .bind(entry.record_id)
-    .bind(entry.detail)
-    .bind(hash.clone())
-    .execute()
-    .await?;
-    tx.sql("update audit_head set seq = $1, hash = $2 where id = 1").bind(entry.seq).bind(hash).execute().await?;
+    store::append(tx, entry, hash).await?;
     Ok(())
 }
 
@@ -174,32 +159,18 @@ impl Entry {
 pub async fn first_broken(conn: &mut Conn) -> Result<Option<i64>> {
     let (mut previous, mut seq) = (Vec::new(), 0_i64);
     loop {
-        let batch: Vec<StoredEntry> = conn
-            .sql(
-                "select seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash
-                 from audit_entries where seq > $1 order by seq limit 1000",
-            )
-            .bind(seq)
-            .all()
-            .await?;
+        let batch = store::chained_after(conn, seq).await?;
         if batch.is_empty() {
             break;
         }
-        for stored in batch {
-            if stored.entry.seq != seq + 1 || stored.entry.hash(&previous) != stored.hash {
+        for Chained { entry, hash } in batch {
+            if entry.seq != seq + 1 || entry.hash(&previous) != hash {
                 return Ok(Some(seq + 1));
             }
-            seq = stored.entry.seq;
-            previous = stored.hash;
+            seq = entry.seq;
+            previous = hash;
         }
     }
-    let (head_seq, head_hash): (i64, Vec<u8>) = conn.sql("select seq, hash from audit_head where id = 1").one().await?;
-    Ok((head_seq != seq || head_hash != previous).then_some(seq + 1))
-}
-
-#[derive(sqlx::FromRow)]
-struct StoredEntry {
-    #[sqlx(flatten)]
-    entry: Entry,
-    hash: Vec<u8>,
+    let head = store::head(conn).await?;
+    Ok((head.seq != seq || head.hash != previous).then_some(seq + 1))
 }

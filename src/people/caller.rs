@@ -4,6 +4,7 @@
 //! pages: the browser must say `Sec-Fetch-Site: same-origin`, or an `Origin` that is our host.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::audit::Actor;
 use super::role::{Right, Role};
 use super::{AreaId, DeviceId, PointId, UserId, store};
-use crate::kernel::Moment;
+use crate::kernel::{Moment, Say};
 use crate::vault::token_hash;
 use crate::web::{Core, Error, Result};
 
@@ -23,6 +24,8 @@ pub const SESSION_COOKIE: &str = "lalanh_session";
 /// How long a checked token is believed without asking the database, in seconds. A revocation in this process takes
 /// effect at once; the redemption engine checks devices again inside its transaction.
 const BELIEVED_SECS: i64 = 5;
+/// How exactly a phone's last contact is kept, in seconds.
+const SEEN_EVERY_SECS: i64 = 60;
 /// Checked tokens that are remembered at most.
 const BELIEVED_MAX: usize = 10_000;
 
@@ -62,6 +65,11 @@ pub enum Caller {
     /// An enrolled phone.
     Device(Device),
 }
+
+/// Whoever calls, even a revoked phone: it may still tell what it handed out before it knew. Only the upload of
+/// handovers takes this; every other handler takes [`Caller`] or [`Staff`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploader(pub Caller);
 
 impl Staff {
     /// Refuses a login whose role lacks the right.
@@ -133,8 +141,12 @@ type BelievedTokens = HashMap<(Uuid, Vec<u8>), Believed>;
 /// Keyed by instance and token hash: tests run several services in one process.
 static BELIEVED: LazyLock<Mutex<BelievedTokens>> = LazyLock::new(Mutex::default);
 
-/// Forgets every checked token, so that a revocation takes effect at once.
+/// Counts the forgettings, so that what was read before one is not believed after it.
+static FORGOTTEN: AtomicU64 = AtomicU64::new(0);
+
+/// Forgets every checked token, so that a revocation takes effect at once. Call it after the commit.
 pub fn forget_believed() {
+    FORGOTTEN.fetch_add(1, Ordering::SeqCst);
     BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
 }
 
@@ -153,20 +165,50 @@ pub async fn identify(core: &Core, method: &Method, headers: &HeaderMap) -> Resu
     if let Some(known) = believed(&key, now) {
         return Ok(Some(known));
     }
+    let forgotten = FORGOTTEN.load(Ordering::SeqCst);
     let mut conn = core.db.read().await?;
     let caller = match store::staff_by_token(&mut conn, &key.1, now).await? {
         Some(staff) => Some(Caller::Staff(staff)),
         None if by_cookie => None,
         None => store::device_by_token(&mut conn, &key.1).await?.map(Caller::Device),
     };
+    drop(conn);
+    if let Some(Caller::Device(device)) = &caller {
+        note_seen(core, device.id, now);
+    }
     if let Some(caller) = &caller {
         let mut cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if FORGOTTEN.load(Ordering::SeqCst) != forgotten {
+            return Ok(Some(caller.clone()));
+        }
         if cache.len() >= BELIEVED_MAX {
             cache.clear();
         }
         cache.insert(key, Believed { caller: caller.clone(), until: now.plus_secs(BELIEVED_SECS) });
     }
     Ok(caller)
+}
+
+/// Notes, beside the request and at most once a minute, that a phone was heard of.
+fn note_seen(core: &Core, id: DeviceId, now: Moment) {
+    let stale = now.plus_secs(-SEEN_EVERY_SECS);
+    let core = core.clone();
+    tokio::spawn(async move {
+        let noted = async {
+            if store::devices::one(&mut core.db.read().await?, id)
+                .await?
+                .is_some_and(|device| device.last_seen_at.is_some_and(|seen| seen >= stale))
+            {
+                return Ok(());
+            }
+            let mut tx = core.db.begin().await?;
+            store::devices::seen(&mut tx, id, now, stale).await?;
+            tx.commit().await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "a phone's last contact was not noted");
+        }
+    });
 }
 
 fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
@@ -177,6 +219,11 @@ fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The secret that the caller showed.
+pub fn bearer_or_cookie(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers).or_else(|| session_cookie(headers))
 }
 
 /// The session token of a browser.
@@ -209,8 +256,30 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Uploader(caller) = Uploader::from_request_parts(parts, state).await?;
+        if matches!(&caller, Self::Device(device) if device.revoked_at.is_some()) {
+            return Err(Error::LoginRefused {
+                code: "device_revoked",
+                say: Say::fixed(
+                    "Máy này đã bị thu hồi. Hãy nhờ cán bộ phụ trách kết nối lại.",
+                    "This phone was revoked. Ask the coordinator to enrol it again.",
+                ),
+            });
+        }
+        Ok(caller)
+    }
+}
+
+impl<S> FromRequestParts<S> for Uploader
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let core = Core::from_ref(state);
-        identify(&core, &parts.method, &parts.headers).await?.ok_or(Error::Unauthenticated)
+        identify(&core, &parts.method, &parts.headers).await?.map(Self).ok_or(Error::Unauthenticated)
     }
 }
 

@@ -3,14 +3,18 @@
 //! Promises: tokens and passwords are stored as hashes only; every handler learns who calls through the extractors
 //! of [`caller`]; every change and every look at personal data is appended to the [`audit`] chain.
 
+pub mod api;
 pub mod audit;
 pub mod caller;
+pub mod login;
+pub mod pages;
 pub mod password;
 pub mod role;
+pub mod setup;
 pub mod store;
-pub mod throttle;
 
-pub use caller::{Caller, Device, Staff};
+pub use crate::web::throttle;
+pub use caller::{Caller, Device, Staff, Uploader};
 pub use role::{Right, Role};
 
 crate::ids! {

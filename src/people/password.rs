@@ -1,10 +1,27 @@
 //! Passwords: argon2id (RFC 9106) with the parameters OWASP's password storage sheet recommends.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
 
 use crate::kernel::Clock;
 use crate::kernel::say::Wrong;
+use crate::web::{Error, Result as WebResult};
+
+/// Passwords that are hashed at one moment, each with 19 MiB and one core.
+static GATE: Semaphore = Semaphore::const_new(4);
+/// How long a login waits for its turn.
+const TURN: Duration = Duration::from_secs(20);
+/// What the password of nobody is compared with, so that a wrong name takes as long as a wrong password.
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    argon2()
+        .hash_password_with_salt(b"nobody has this password", b"lalanh-no-login!")
+        .expect("argon2 hashes any password with a 16-byte salt")
+        .to_string()
+});
 
 /// Memory in KiB, passes, lanes: 19 MiB, 2, 1.
 fn argon2() -> Argon2<'static> {
@@ -37,6 +54,31 @@ pub fn hash(password: &str, clock: &Clock) -> String {
 /// Whether the password is the stored one. Slow on purpose: call it off the async threads.
 pub fn verify(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Runs slow password work off the async threads, a few at a time.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> WebResult<T> {
+    let turn = tokio::time::timeout(TURN, GATE.acquire()).await;
+    let _turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?;
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// [`hash`], in turn.
+pub async fn hash_in_turn(password: String, clock: &Clock) -> WebResult<String> {
+    let clock = clock.clone();
+    in_turn(move || hash(&password, &clock)).await
+}
+
+/// [`verify`], in turn. Nothing stored, or nobody of that name, takes as long and is false.
+pub async fn verify_in_turn(password: String, stored: Option<String>) -> WebResult<bool> {
+    in_turn(move || match stored {
+        Some(stored) => verify(&password, &stored),
+        None => {
+            verify(&password, &NOBODY);
+            false
+        }
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::{ConflictId, Operator, Outcome, Presented, Source};
 use crate::kernel::say::{Lang, Wrong};
 use crate::kernel::{Fields, Moment, Say};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, PointId, Right, Staff};
+use crate::people::{Caller, PointId, Right, Staff, Uploader};
 use crate::web::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result, language_of};
 
 /// Items that one upload has at most.
@@ -111,7 +111,7 @@ async fn upload(
     State(core): State<Core>,
     Extension(redemption): Extension<Redemption>,
     headers: HeaderMap,
-    caller: Caller,
+    Uploader(caller): Uploader,
     Body(body): Body<UploadBody>,
 ) -> Result<Json<UploadResults>> {
     caller.require(Right::Redeem)?;

@@ -4,11 +4,15 @@
 //! (RFC 5869). Sealing is AES-256-GCM (NIST SP 800-38D) with a random nonce and the purpose as additional data, so
 //! that a value sealed for one column can't be moved into another.
 
+mod file;
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac};
 use thiserror::Error;
 
 use crate::kernel::Clock;
+
+pub use file::{restrict, write_secret_file};
 
 /// Length of the master secret in bytes.
 pub const MASTER_LEN: usize = 32;

@@ -20,6 +20,7 @@ pub mod code;
 pub mod issuing;
 pub mod keyring;
 pub mod keys;
+pub mod paper;
 pub mod qr;
 pub mod round;
 pub mod rules;
@@ -27,6 +28,9 @@ pub mod sheet;
 pub mod slots;
 pub mod store;
 pub mod typed_code;
+pub mod voucher;
+
+pub use crate::goods::{CampaignId, PackageId};
 
 use crate::kernel::say::Wrong;
 
@@ -37,10 +41,6 @@ crate::ids! {
     VoucherId,
     /// A household, as a voucher names it.
     HouseholdId,
-    /// A campaign, as a round names it.
-    CampaignId,
-    /// A package, as a round names it.
-    PackageId,
 }
 
 /// A reason for withdrawing, voiding or reissuing: 1 to 500 characters, spaces trimmed.

@@ -99,6 +99,30 @@ fn field_error(path: String, message: &str, syntax: bool) -> Error {
     Error::Invalid(vec![FieldError::new(path, code, say)])
 }
 
+/// A page's form.
+#[derive(Debug)]
+pub struct Posted<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Posted<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        axum::Form::<T>::from_request(request, state).await.map(|form| Self(form.0)).map_err(
+            |rejection| match rejection.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(too_large()),
+                StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                    Error::Unsupported(Say::fixed("Gửi nội dung dạng biểu mẫu.", "Send a form."))
+                }
+                _ => Error::field(
+                    "",
+                    "unreadable",
+                    Say::fixed("Biểu mẫu thiếu ô. Hãy tải lại trang.", "The form lacks a field. Load the page again."),
+                ),
+            },
+        )
+    }
+}
+
 /// An id in the path. Anything that is no id is not found.
 #[derive(Debug)]
 pub struct Id<T>(pub T);

@@ -1,10 +1,12 @@
 //! The state that every handler gets.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
 use crate::vault::Vault;
@@ -14,6 +16,8 @@ use crate::vault::Vault;
 pub struct Config {
     /// Where phones and browsers reach the service, without a trailing slash; nothing means "as they asked".
     pub public_url: Option<String>,
+    /// The folder of the database and the secrets.
+    pub data_dir: PathBuf,
 }
 
 /// The shared state. Cheap to clone.
@@ -33,6 +37,8 @@ pub struct CoreParts {
     pub instance_id: uuid::Uuid,
     /// What the operator chose.
     pub config: Config,
+    /// Counts failed tries.
+    pub throttle: Throttle,
     changes: watch::Sender<u64>,
 }
 
@@ -46,7 +52,8 @@ impl Deref for Core {
 impl Core {
     /// Composes the state.
     pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
-        Self(Arc::new(CoreParts { db, clock, vault, instance_id, config, changes: watch::Sender::new(0) }))
+        let (throttle, changes) = (Throttle::default(), watch::Sender::new(0));
+        Self(Arc::new(CoreParts { db, clock, vault, instance_id, config, throttle, changes }))
     }
 
     /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.

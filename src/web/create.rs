@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::body;
 use super::core::Core;
 use super::error::{Error, Result};
+use super::store;
 use crate::db::{Trouble, Tx, trouble};
 use crate::kernel::Say;
 use crate::vault::{Purpose, sha256};
@@ -69,13 +70,8 @@ impl Once {
     pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Begun> {
         let mut tx = core.db.begin().await?;
         let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
-        let known: Option<(Vec<u8>, i64, Vec<u8>)> = tx
-            .sql("select request_hash, status, answer from idempotency_keys where actor_id = $1 and key = $2")
-            .bind(actor)
-            .bind(key.clone())
-            .optional()
-            .await?;
-        let Some((request_hash, status, sealed)) = known else { return Ok(Begun::Now(tx)) };
+        let known = store::answer(&mut tx, actor, key).await?;
+        let Some(store::Answer { request_hash, status, sealed }) = known else { return Ok(Begun::Now(tx)) };
         if request_hash != self.request_hash {
             return Err(Error::conflict(
                 "idempotency_key_reused",
@@ -99,19 +95,12 @@ impl Once {
     ) -> Result<Response> {
         let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
         if let Some(key) = self.key {
-            let kept = tx
-                .sql(
-                    "insert into idempotency_keys (actor_id, key, request_hash, status, answer, created_at)
-                     values ($1, $2, $3, $4, $5, $6)",
-                )
-                .bind(actor)
-                .bind(key)
-                .bind(self.request_hash)
-                .bind(i64::from(status.as_u16()))
-                .bind(core.vault.seal(Purpose::Answer, &body))
-                .bind(core.clock.now())
-                .execute()
-                .await;
+            let kept = store::Answer {
+                request_hash: self.request_hash,
+                status: i64::from(status.as_u16()),
+                sealed: core.vault.seal(Purpose::Answer, &body),
+            };
+            let kept = store::keep_answer(&mut tx, actor, key, kept, core.clock.now()).await;
             if let Err(error) = kept {
                 if trouble(&error) == Trouble::Unique {
                     return Err(Error::conflict(

@@ -21,6 +21,13 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     /// 401: no login, or one that is over.
     Unauthenticated,
+    /// 401: a login that is refused, for a reason its bearer may know.
+    LoginRefused {
+        /// Stable, machine-readable.
+        code: &'static str,
+        /// Why, and the way out.
+        say: Say,
+    },
     /// 403: a valid login that may not do this.
     Forbidden,
     /// 404: there is no such record, or not for this visitor.
@@ -68,7 +75,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::LoginRefused { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -90,7 +97,7 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::Conflict { code, .. } => code,
+            Self::LoginRefused { code, .. } | Self::Conflict { code, .. } => code,
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::TooMany(_) => "too_many_requests",
@@ -118,7 +125,10 @@ impl Error {
             Self::MethodNotAllowed => {
                 Say::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
             }
-            Self::Conflict { say, .. } | Self::TooLarge(say) | Self::Unsupported(say) => say.clone(),
+            Self::LoginRefused { say, .. }
+            | Self::Conflict { say, .. }
+            | Self::TooLarge(say)
+            | Self::Unsupported(say) => say.clone(),
             Self::TooMany(secs) => Say::new(
                 format!("Thử quá nhiều lần. Hãy đợi {secs} giây rồi thử lại."),
                 format!("Too many tries. Wait {secs} seconds and try again."),

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::error::{Error, ErrorView, Problem, ProblemField};
+use super::frame::Frame;
 use crate::kernel::say::Lang;
 
 /// The language of a request: the visitor's choice (cookie `lang`), else `Accept-Language`, else Vietnamese.
@@ -31,7 +32,7 @@ pub fn language_of(headers: &HeaderMap) -> Lang {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
-    lang: Lang,
+    frame: Frame,
     status: u16,
     message: &'a str,
     request_id: Option<&'a str>,
@@ -47,6 +48,7 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
             .get(header::ACCEPT)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"));
+    let frame = Frame::of(request.headers(), request.uri());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -66,7 +68,7 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
     };
     let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let rendered = if wants_page {
-        page(lang, status, &view, request_id.as_deref())
+        page(frame, status, &view, request_id.as_deref())
     } else {
         problem(lang, status, &view, request_id)
     };
@@ -114,8 +116,9 @@ fn problem(lang: Lang, status: StatusCode, view: &ErrorView, request_id: Option<
     response
 }
 
-fn page(lang: Lang, status: StatusCode, view: &ErrorView, request_id: Option<&str>) -> Response {
-    let page = ErrorPage { lang, status: status.as_u16(), message: view.say.in_lang(lang), request_id };
+fn page(frame: Frame, status: StatusCode, view: &ErrorView, request_id: Option<&str>) -> Response {
+    let lang = frame.lang;
+    let page = ErrorPage { frame, status: status.as_u16(), message: view.say.in_lang(lang), request_id };
     match page.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {

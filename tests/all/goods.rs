@@ -1,4 +1,6 @@
 mod catalogue;
+mod donations;
+mod stock;
 
 use serde_json::{Value, json};
 

@@ -29,10 +29,39 @@ impl TestApp {
         text(&self.create(REDUCTIONS, body).await, "id")
     }
 
+    /// Uploads a list of landlords as a login; status and preview.
+    pub async fn upload_landlords(&self, token: &str, file: Vec<u8>, area_id: Option<&str>) -> (StatusCode, Value) {
+        let part = reqwest::multipart::Part::bytes(file).file_name("giam-tien-tro.xlsx");
+        let mut form = reqwest::multipart::Form::new().part("file", part);
+        if let Some(area_id) = area_id {
+            form = form.text("area_id", area_id.to_owned());
+        }
+        let request = self.request(Method::POST, &format!("{REDUCTIONS}/imports"), token).multipart(form);
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    /// Commits a staged list as the administrator; status and counts.
+    pub async fn commit_landlords(&self, preview: &Value, body: Value) -> (StatusCode, Value) {
+        self.send(Method::POST, &format!("{REDUCTIONS}/imports/{}/commit", text(preview, "id")), &body).await
+    }
+
     /// Takes a step as the administrator; status and body.
     pub async fn step(&self, id: &str, step: &str, body: Value) -> (StatusCode, Value) {
         self.send(Method::POST, &format!("{REDUCTIONS}/{id}/{step}"), &body).await
     }
+}
+
+/// The ward's list of the samples.
+fn sample() -> Vec<u8> {
+    std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/giam-tien-tro.xlsx")).unwrap()
+}
+
+/// A list as text, one row a line after the header.
+fn list(rows: &[&str]) -> Vec<u8> {
+    let head = "STT,Họ tên chủ trọ,Điện thoại,Địa chỉ,KDC,Số phòng,Giá thuê,Mức giảm,Từ tháng,Đến tháng,Tổng tiền giảm";
+    format!("{head}\n{}\n", rows.join("\n")).into_bytes()
 }
 
 on_both! {
@@ -227,5 +256,103 @@ on_both! {
         assert_eq!((status, &seen["landlord"]["phone"]), (StatusCode::OK, &json!("••••••• 430")));
         let (status, _) = app.send_as(&auditor, Method::POST, &format!("{path}/verify"), &json!({})).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
+    }
+
+    async fn the_wards_list_gives_the_committees_totals_and_is_a_duplicate_the_second_time(app: TestApp) {
+        let (status, preview) = app.upload_landlords(&app.admin, sample(), None).await;
+        assert_eq!(status, StatusCode::CREATED, "{preview}");
+        assert_eq!(preview["totals"]["new"], 141);
+        assert_eq!((&preview["rooms"], &preview["amount"]), (&json!(916), &json!(1_286_010_000)));
+        assert!(app.get(REDUCTIONS).await["items"].as_array().unwrap().is_empty(), "nothing is stored yet");
+        let (status, counts) = app.commit_landlords(&preview, json!({})).await;
+        assert_eq!(status, StatusCode::OK, "{counts}");
+        assert_eq!([&counts["new"], &counts["landlords"], &counts["rooms"]], [141, 140, 916]);
+        let report = app.get("/api/v1/reports/summary?from=2021-07-01&to=2021-09-30").await;
+        let rent = &report["rent"];
+        assert_eq!([&rent["landlords"], &rent["rooms"], &rent["amount"]], [140, 916, 1_286_010_000_i64]);
+        assert!(text(&report, "text_vi").contains("916 phòng trọ với tổng số tiền được giảm 1.286.010.000 đồng"));
+        assert_eq!(app.commit_landlords(&preview, json!({})).await.0, StatusCode::CONFLICT);
+        let (_, again) = app.upload_landlords(&app.admin, sample(), None).await;
+        assert_eq!((&again["totals"]["new"], &again["totals"]["duplicate"]), (&json!(0), &json!(141)));
+        assert!(again["committed_before"].is_string());
+        let (_, counts) = app.commit_landlords(&again, json!({})).await;
+        assert_eq!((&counts["new"], &counts["duplicate"]), (&json!(0), &json!(141)));
+        assert_eq!(app.get("/api/v1/reports/summary").await["rent"]["amount"], 1_286_010_000);
+    }
+
+    async fn two_previews_of_one_list_committed_at_once_store_it_once(app: TestApp) {
+        let (_, first) = app.upload_landlords(&app.admin, sample(), None).await;
+        let (_, second) = app.upload_landlords(&app.admin, sample(), None).await;
+        let (one, two) = tokio::join!(app.commit_landlords(&first, json!({})), app.commit_landlords(&second, json!({})));
+        assert!(one.0 == StatusCode::OK || two.0 == StatusCode::OK, "{} {}", one.1, two.1);
+        let rent = &app.get("/api/v1/reports/summary").await["rent"];
+        assert_eq!([&rent["rooms"], &rent["amount"]], [916, 1_286_010_000_i64]);
+    }
+
+    async fn rows_of_one_landlord_are_rooms_of_their_own_and_later_lists_name_them_again(app: TestApp) {
+        let rows = [
+            "1,Mai Mỹ Trâm,0905420430,K101 Phù Đổng,7,4,900000,50%,7/2021,9/2021,5.400.000",
+            "2,MAI MỸ TRÂM,0905 420 430,K101 Phù Đổng,7,1,1000000,Miễn,9/2021,9/2021,1.000.000",
+        ];
+        let (_, preview) = app.upload_landlords(&app.admin, list(&rows), None).await;
+        let (status, counts) = app.commit_landlords(&preview, json!({})).await;
+        assert_eq!((status, &counts["rooms"]), (StatusCode::OK, &json!(5)), "{preview} {counts}");
+        let later = ["1,Mai Mỹ Trâm,0905420430,K101 Phù Đổng,7,5,900000,30%,10/2021,10/2021,1.350.000"];
+        let (_, preview) = app.upload_landlords(&app.admin, list(&later), None).await;
+        app.commit_landlords(&preview, json!({})).await;
+        let rent = &app.get("/api/v1/reports/summary").await["rent"];
+        assert_eq!([&rent["landlords"], &rent["rooms"], &rent["room_months"], &rent["amount"]], [1, 5, 18, 7_750_000]);
+    }
+
+    async fn rows_are_given_to_the_neighbourhood_that_the_list_names(app: TestApp) {
+        let ward = app.ward().await;
+        let hood = json!({ "name": "Khu dân cư số 7", "kind": "neighbourhood", "parent_id": ward });
+        let hood = text(&app.create("/api/v1/areas", hood).await, "id");
+        let rows = [
+            "1,Mai Mỹ Trâm,0905420430,K101 Phù Đổng,7,1,900000,50%,7/2021,7/2021,450.000",
+            "2,Lê Thị Đào,0935258056,K426 Đinh Đạt,12,1,900000,50%,7/2021,7/2021,450.000",
+        ];
+        let (_, preview) = app.upload_landlords(&app.admin, list(&rows), Some(&ward)).await;
+        app.commit_landlords(&preview, json!({})).await;
+        let seen = app.get(REDUCTIONS).await;
+        assert_eq!((&seen["items"][0]["area_id"], &seen["items"][1]["area_id"]), (&json!(hood), &json!(ward)));
+    }
+
+    async fn a_row_whose_total_differs_is_an_error_and_is_left_out(app: TestApp) {
+        let rows = [
+            "1,Mai Mỹ Trâm,0905420430,K101 Phù Đổng,7,4,900000,50%,7/2021,9/2021,5.400.001",
+            "2,Lê Thị Đào,0935258056,K426 Đinh Đạt,7,1,900000,50%,7/2021,7/2021,450.000",
+            "3,Hà Thị Nga,0389818706,68 Bàu Trảng,7,1,900000,50%,7/2021,7/2021,450.000",
+        ];
+        let (_, preview) = app.upload_landlords(&app.admin, list(&rows), None).await;
+        let bad = &preview["rows"].as_array().unwrap().iter().find(|row| row["status"] == "error").unwrap().clone();
+        assert_eq!((&bad["row"], &bad["errors"][0]["code"]), (&json!(2), &json!("total_differs")));
+        let (status, problem) = app.commit_landlords(&preview, json!({ "decisions": { "2": "new" } })).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("decisions.2")));
+        let body = json!({ "decisions": { "4": "skip" }, "status": "pledged" });
+        let (status, counts) = app.commit_landlords(&preview, body).await;
+        assert_eq!(status, StatusCode::OK, "{counts}");
+        assert_eq!((&counts["new"], &counts["error"]), (&json!(1), &json!(1)));
+        let seen = app.get(REDUCTIONS).await;
+        assert_eq!(seen["items"].as_array().unwrap().len(), 1);
+        assert_eq!(seen["items"][0]["status"], "pledged");
+        assert_eq!(app.get("/api/v1/reports/summary").await["rent"]["rooms"], 0);
+    }
+
+    async fn what_is_no_workbook_is_refused_and_a_staged_list_stays_with_its_clerk(app: TestApp) {
+        let (status, problem) = app.upload_landlords(&app.admin, b"\x00\x01\x02not a list".to_vec(), None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(problem["errors"][0]["field"], "file");
+        let ward = app.ward().await;
+        let (_, preview) = app.upload_landlords(&app.admin, sample(), None).await;
+        let path = format!("{REDUCTIONS}/imports/{}", text(&preview, "id"));
+        assert_eq!(app.get(&path).await["rows"], preview["rows"]);
+        let head = app.login_within("kdc3", Role::Verifier, Some(ward.parse().unwrap()), &[]).await;
+        assert_eq!(app.send_as(&head, Method::GET, &path, &Value::Null).await.0, StatusCode::NOT_FOUND);
+        let auditor = app.login("giamsat", Role::Auditor).await;
+        assert_eq!(app.upload_landlords(&auditor, sample(), None).await.0, StatusCode::FORBIDDEN);
+        let sealed: Vec<(Vec<u8>,)> =
+            app.core.db.read().await.unwrap().sql("select staged from imports").all().await.unwrap();
+        assert!(!sealed[0].0.windows(10).any(|bytes| bytes == b"0905420430"));
     }
 }

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
 mod goods;
+mod households;
 mod landlords;
 mod places;
+mod redemption;
 mod reports;
 mod support;

@@ -97,7 +97,7 @@ impl TestApp {
     }
 
     /// Two donors, a package of rice worth 200.000 đ, greens, one round, and handovers of it.
-    async fn market(&self, handovers: &[Handover]) -> Market {
+    async fn seeded_market(&self, handovers: &[Handover]) -> Market {
         let ward = self.ward().await;
         let hood = json!({ "name": "Khu dân cư số 3", "kind": "neighbourhood", "parent_id": ward });
         let hood: Uuid = text(&self.create("/api/v1/areas", hood).await, "id").parse().unwrap();
@@ -264,7 +264,7 @@ fn handovers() -> [Handover; 5] {
 
 on_both! {
     async fn every_figure_is_the_sum_of_its_rows(app: TestApp) {
-        let market = app.market(&handovers()).await;
+        let market = app.seeded_market(&handovers()).await;
         let id = app.pledged(None, &[waived("1", "2021-07"), waived("1", "2021-08"), waived("2", "2021-08")]).await;
         app.step(&id, "verify", json!({})).await;
         for query in ["", "?from=2021-08-01&to=2021-08-31", "?from=2021-08-05&to=2021-08-05", "?from=2021-09-01"] {
@@ -299,7 +299,7 @@ on_both! {
     }
 
     async fn the_report_counts_days_in_vietnam_and_leaves_out_what_was_undone(app: TestApp) {
-        app.market(&handovers()).await;
+        app.seeded_market(&handovers()).await;
         let report = app.get(&format!("{SUMMARY}?from=2021-08-01&to=2021-08-31")).await;
         assert_eq!(report["packages"]["mobilised"]["count"], 2_540);
         assert_eq!(report["packages"]["mobilised"]["value"], 580_450_000);
@@ -353,7 +353,7 @@ on_both! {
     }
 
     async fn the_public_page_shows_totals_and_no_person(app: TestApp) {
-        app.market(&handovers()).await;
+        app.seeded_market(&handovers()).await;
         let id = app.pledged(None, &[waived("1", "2021-07")]).await;
         app.step(&id, "verify", json!({})).await;
         let read = async || {
@@ -383,7 +383,7 @@ on_both! {
     }
 
     async fn the_workbook_opens_with_the_reports_figures_and_no_formulas(app: TestApp) {
-        app.market(&handovers()).await;
+        app.seeded_market(&handovers()).await;
         let donor = app.seed_donor("=HYPERLINK(\"http://x\")", "organisation", false).await;
         let donation = app.seed_donation(donor, 9, "2021-08-02").await;
         app.given(donation, "packages", 1, 1, None).await;

@@ -157,7 +157,7 @@ pub struct ImportOptions {
 }
 
 /// Whether a donor is one person or many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DonorKind {
     /// A person.

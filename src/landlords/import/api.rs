@@ -196,7 +196,11 @@ async fn read_form(request: Request) -> Result<Upload> {
                 let text = field.text().await.map_err(|_| unreadable())?;
                 if !text.trim().is_empty() {
                     area_id = Some(text.trim().parse().map_err(|_| {
-                        Error::field("area_id", "unknown", Say::fixed("Không có khu vực này.", "There is no such area."))
+                        Error::field(
+                            "area_id",
+                            "unknown",
+                            Say::fixed("Không có khu vực này.", "There is no such area."),
+                        )
                     })?);
                 }
             }

@@ -27,13 +27,7 @@ pub(super) struct Stored {
 }
 
 /// Stores the rows at these places of the reading.
-pub(super) async fn store(
-    core: &Core,
-    tx: &mut Tx,
-    staged: &Staged,
-    chosen: &[usize],
-    how: Arrival,
-) -> Result<Stored> {
+pub(super) async fn store(core: &Core, tx: &mut Tx, staged: &Staged, chosen: &[usize], how: Arrival) -> Result<Stored> {
     let rows: Vec<Whole<'_>> =
         chosen.iter().filter_map(|at| Whole::of(staged.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
     let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();

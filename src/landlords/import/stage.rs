@@ -155,9 +155,9 @@ impl Areas {
 fn key(text: &str) -> (bool, String) {
     let folded = fold(text);
     let group = folded.split(' ').any(|word| matches!(word, "to" | "tdp"));
-    let words = folded.split(' ').filter(|word| {
-        !matches!(*word, "khu" | "dan" | "cu" | "kdc" | "so" | "to" | "tdp" | "pho" | "kv" | "vuc")
-    });
+    let words = folded
+        .split(' ')
+        .filter(|word| !matches!(*word, "khu" | "dan" | "cu" | "kdc" | "so" | "to" | "tdp" | "pho" | "kv" | "vuc"));
     let words: Vec<&str> = words
         .map(|word| match word.trim_start_matches('0') {
             "" => word,

@@ -71,8 +71,7 @@ pub async fn import(conn: &mut Conn, id: RentImportId) -> Result<Option<ImportRe
 
 /// Locks a staged list until the transaction ends.
 pub async fn lock_import(tx: &mut Tx, id: RentImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(RentImportId,)> =
-        tx.sql("select id from imports where id = $1 {for update}").bind(id).all().await?;
+    let _: Vec<(RentImportId,)> = tx.sql("select id from imports where id = $1 {for update}").bind(id).all().await?;
     Ok(())
 }
 
@@ -173,11 +172,7 @@ pub struct LandlordRow {
 }
 
 /// Stores the landlords that are new; the id of each by its number in the list.
-pub async fn landlords(
-    tx: &mut Tx,
-    rows: &[LandlordRow],
-    at: Moment,
-) -> Result<HashMap<i64, LandlordId>, sqlx::Error> {
+pub async fn landlords(tx: &mut Tx, rows: &[LandlordRow], at: Moment) -> Result<HashMap<i64, LandlordId>, sqlx::Error> {
     let mut ids = HashMap::with_capacity(rows.len());
     for batch in rows.chunks(BATCH) {
         tx.sql(
@@ -213,10 +208,7 @@ struct IdRow {
 
 /// Room-months of these landlords that count already: landlord, room key, month. Locks the rooms first, so that
 /// nobody verifies them meanwhile.
-pub async fn counted(
-    tx: &mut Tx,
-    landlords: &[LandlordId],
-) -> Result<Vec<(LandlordId, String, Month)>, sqlx::Error> {
+pub async fn counted(tx: &mut Tx, landlords: &[LandlordId]) -> Result<Vec<(LandlordId, String, Month)>, sqlx::Error> {
     let mut counted = Vec::new();
     for batch in landlords.chunks(BATCH) {
         let rows: Vec<IdRow> = batch.iter().map(|id| IdRow { id: *id }).collect();

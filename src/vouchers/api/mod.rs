@@ -3,6 +3,7 @@
 mod issuing;
 mod keys;
 mod rounds;
+mod vouchers;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -15,7 +16,11 @@ use super::RoundId;
 
 /// Keys, rounds and vouchers.
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().merge(keys::router()).merge(rounds::router()).merge(issuing::router())
+    OpenApiRouter::new()
+        .merge(keys::router())
+        .merge(rounds::router())
+        .merge(issuing::router())
+        .merge(vouchers::router())
 }
 
 /// The areas that a login is confined to; nothing: the whole ward.

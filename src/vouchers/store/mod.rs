@@ -3,3 +3,4 @@
 pub mod issuing;
 pub mod keys;
 pub mod rounds;
+pub mod vouchers;

@@ -68,6 +68,14 @@ impl Throttle {
         times.push(now);
     }
 
+    /// Takes back the newest failure, which was none.
+    pub fn forgive(&self, scope: Scope, key: &str) {
+        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(times) = table.get_mut(&name(scope, key)) {
+            times.pop();
+        }
+    }
+
     /// Forgets an account's failures after a success.
     pub fn succeeded(&self, scope: Scope, key: &str) {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&name(scope, key));

@@ -1,5 +1,10 @@
 //! The SQL of users, tokens, sessions and devices.
 
+pub mod audit;
+pub mod devices;
+pub mod settings;
+pub mod users;
+
 use super::caller::{Device, Staff};
 use super::role::Role;
 use super::{AreaId, DeviceId, PointId, TokenId, UserId};

@@ -1,0 +1,195 @@
+//! Donors and donations: goods, ready-made packages and cash, and what of it enters the stock.
+//!
+//! Goods enter stock at the donation's point. Packages of known contents (`package_id`) enter as their items, count ×
+//! quantity; packages of unknown contents and cash are only counted. A donor's condition binds the gift's use and is
+//! kept in the donor's words. A donor is the same when kind, anonymity and the folded name are.
+
+pub mod api;
+pub mod record;
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CampaignId, DonationId, DonorId, ItemId, PackageId};
+use crate::kernel::{Day, Dong, Moment, Quantity};
+use crate::people::UserId;
+use crate::places::PointId;
+
+pub use super::import::DonorKind;
+
+/// How an anonymous donor is shown to those who need not know.
+pub const ANONYMOUS: &str = "Nhà hảo tâm ẩn danh";
+
+/// A donor (nhà hảo tâm).
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Donor {
+    /// Its id.
+    pub id: DonorId,
+    /// The name; of an anonymous donor only for those who register donations.
+    #[schema(example = "Chùa Quang Minh")]
+    pub name: String,
+    /// `person` or `organisation`.
+    #[schema(value_type = DonorKind)]
+    pub kind: String,
+    /// Whether the donor does not want to be named.
+    pub anonymous: bool,
+}
+
+impl Donor {
+    /// The donor as those see it who need not know an anonymous donor's name.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        if self.anonymous {
+            ANONYMOUS.clone_into(&mut self.name);
+        }
+        self
+    }
+}
+
+/// What kind of thing a line of a donation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// Hiện vật.
+    Goods,
+    /// Suất quà.
+    Packages,
+    /// Tiền.
+    Cash,
+}
+
+impl LineKind {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Goods => "goods",
+            Self::Packages => "packages",
+            Self::Cash => "cash",
+        }
+    }
+}
+
+/// One thing given, checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewLine {
+    /// Goods; in stock from now on.
+    Goods {
+        /// The item.
+        item_id: ItemId,
+        /// How much, in its smallest unit.
+        quantity: Quantity,
+        /// What all of it is worth.
+        value: Dong,
+        /// The last day on which it may be used.
+        expires_on: Option<Day>,
+    },
+    /// Ready-made packages; in stock as their items when their contents are known.
+    Packages {
+        /// How many.
+        count: i64,
+        /// What all of them are worth.
+        value: Dong,
+        /// Their contents.
+        package_id: Option<PackageId>,
+    },
+    /// Money, in đồng.
+    Cash {
+        /// How much.
+        amount: Dong,
+    },
+}
+
+/// Who gave, checked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewDonor {
+    /// The name, cleaned.
+    pub name: String,
+    /// A person or an organisation.
+    pub kind: DonorKind,
+    /// Whether the donor does not want to be named.
+    pub anonymous: bool,
+}
+
+/// A donation to be recorded, checked.
+#[derive(Clone, Debug)]
+pub struct NewDonation {
+    /// For which campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Who gave.
+    pub donor: NewDonor,
+    /// When it was received.
+    pub received_on: Day,
+    /// Where goods enter stock; nothing: they are counted and enter no stock.
+    pub point_id: Option<PointId>,
+    /// The donor's condition; empty when there is none.
+    pub condition: String,
+    /// What was given.
+    pub lines: Vec<NewLine>,
+    /// The import it came with.
+    pub import_id: Option<uuid::Uuid>,
+    /// Who recorded it.
+    pub created_by: Option<UserId>,
+}
+
+/// A donation.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Donation {
+    /// Its id.
+    pub id: DonationId,
+    /// Its number on paper, from 1.
+    #[schema(example = 1)]
+    pub number: i64,
+    /// For which campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Who gave.
+    pub donor: Donor,
+    /// When it was received.
+    pub received_on: Day,
+    /// Where its goods entered stock.
+    pub point_id: Option<PointId>,
+    /// The donor's condition; empty when there is none.
+    pub condition: String,
+    /// What was given.
+    pub lines: Vec<DonationLine>,
+    /// The import it came with.
+    pub import_id: Option<uuid::Uuid>,
+    /// When it was recorded.
+    pub created_at: Moment,
+}
+
+/// One thing given, as it was registered.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DonationLine {
+    /// Goods.
+    Goods {
+        /// The item.
+        item_id: ItemId,
+        /// Its name.
+        name: String,
+        /// Its unit.
+        unit: String,
+        /// Digits after the comma of `quantity`.
+        decimals: i64,
+        /// How much, in its smallest unit.
+        quantity: Quantity,
+        /// What all of it is worth.
+        value: Dong,
+        /// The last day on which it may be used.
+        expires_on: Option<Day>,
+    },
+    /// Ready-made packages.
+    Packages {
+        /// How many.
+        count: i64,
+        /// What all of them are worth.
+        value: Dong,
+        /// Their contents, when known.
+        package_id: Option<PackageId>,
+    },
+    /// Money.
+    Cash {
+        /// How much, in đồng.
+        amount: Dong,
+    },
+}

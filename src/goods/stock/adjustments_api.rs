@@ -1,0 +1,229 @@
+//! The JSON API of adjustments (điều chỉnh tồn): goods that spoiled, were lost, or were counted otherwise.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::store::{self, AdjustmentRow};
+use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, require_items, shortage};
+use crate::db::{Conn, Tx};
+use crate::goods::scope::Scope;
+use crate::goods::{AdjustmentId, ItemId};
+use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::clean;
+use crate::kernel::{Clock, Fields, Moment, Quantity};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff, UserId};
+use crate::places::PointId;
+use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+
+/// Adjustments.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(create_adjustment, list_adjustments)).routes(routes!(get_adjustment))
+}
+
+/// Why stock is adjusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AdjustmentReason {
+    /// Goods went bad.
+    Spoiled,
+    /// A stock take (kiểm kê) found more or less.
+    Counted,
+    /// Goods were lost.
+    Lost,
+    /// Another reason, told in the note.
+    Other,
+}
+
+impl AdjustmentReason {
+    const fn reason(self) -> Reason {
+        match self {
+            Self::Spoiled => Reason::Spoiled,
+            Self::Counted => Reason::Counted,
+            Self::Lost => Reason::Lost,
+            Self::Other => Reason::Other,
+        }
+    }
+}
+
+/// A change of the stock to book.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reason": "spoiled",
+    "note": "Rau dập sau mưa", "lines": [{"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92", "quantity": -12_500}]}))]
+struct NewAdjustmentBody {
+    /// Where.
+    point_id: PointId,
+    /// Why.
+    reason: AdjustmentReason,
+    /// In words, at most 500 characters; needed for `other`.
+    note: Option<String>,
+    /// 1 to 500 lines. Goods that expired, then those that expire first, go first.
+    lines: Vec<LineBody>,
+}
+
+/// One item's change.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct LineBody {
+    /// The item.
+    item_id: ItemId,
+    /// How much, in its smallest unit: below zero takes away, above zero adds.
+    quantity: i64,
+}
+
+/// An adjustment.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Adjustment {
+    /// Its id.
+    pub id: AdjustmentId,
+    /// Where.
+    pub point_id: PointId,
+    /// Why.
+    #[schema(value_type = Reason)]
+    pub reason: String,
+    /// In words.
+    pub note: String,
+    /// What changed, lot by lot.
+    pub lines: Vec<MovedLine>,
+    /// Who booked it.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Moment,
+}
+
+impl NewAdjustmentBody {
+    fn check(&self) -> Result<(String, Vec<Line>)> {
+        let note = clean(self.note.as_deref().unwrap_or(""));
+        let mut fields = Fields::new();
+        fields.check("note", note.chars().count() <= 500, || {
+            Wrong::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters.")
+        });
+        fields.check("note", !note.is_empty() || self.reason != AdjustmentReason::Other, || {
+            Wrong::fixed(
+                "required",
+                "Lý do khác thì cần ghi rõ ở ghi chú.",
+                "Another reason needs a note that tells it.",
+            )
+        });
+        fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
+            Wrong::fixed("out_of_range", "Phiếu điều chỉnh có từ 1 đến 500 dòng.", "An adjustment has 1 to 500 lines.")
+        });
+        let lines = self.lines.iter().enumerate().filter_map(|(i, line)| {
+            let quantity = fields.take(&format!("lines[{i}].quantity"), Quantity::parse_signed(line.quantity))?;
+            Some(Line { item_id: line.item_id, quantity })
+        });
+        let lines = lines.collect();
+        fields.finish()?;
+        Ok((note, lines))
+    }
+}
+
+/// Adjust the stock of a point
+#[utoipa::path(post, path = "/stock/adjustments", tag = "stock", request_body = NewAdjustmentBody,
+    responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
+async fn create_adjustment(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewAdjustmentBody>,
+) -> Result<Response> {
+    staff.require(Right::MoveStock)?;
+    let Create { body, once } = create;
+    let (note, lines) = body.check()?;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let scope = Scope::of(&mut tx, &staff).await?;
+    scope.require_point(&mut tx, "point_id", body.point_id).await?;
+    require_items(&mut tx, &lines).await?;
+    let id = AdjustmentId::new(&core.clock);
+    let cause = Cause { reason: body.reason.reason(), source_id: id.0, at: core.clock.now() };
+    adjust(&mut tx, &core.clock, body.point_id, &lines, cause).await?;
+    let row = AdjustmentRow {
+        id,
+        point_id: body.point_id,
+        reason: body.reason.reason().name().to_owned(),
+        note,
+        created_by: Some(staff.id),
+        created_at: core.clock.now(),
+    };
+    store::insert_adjustment(&mut tx, &row).await?;
+    let adjustment = with_lines(&mut tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "adjustment", id.0)).await?;
+    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &adjustment).await?;
+    core.changed();
+    Ok(response)
+}
+
+/// Books all lines, what is added before what is taken; or none, with an error that names what is short.
+async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], cause: Cause) -> Result<()> {
+    let places: Vec<_> = lines.iter().map(|line| (point_id, line.item_id)).collect();
+    let mut shelf = Shelf::lock(tx, clock.today(), &places).await?;
+    for line in lines.iter().filter(|line| line.quantity.0 > 0) {
+        shelf.put_found(point_id, *line, cause);
+    }
+    let (at, less): (Vec<usize>, Vec<Line>) = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.quantity.0 < 0)
+        .map(|(i, line)| (i, Line { item_id: line.item_id, quantity: Quantity(-line.quantity.0) }))
+        .unzip();
+    if let Err(mut shorts) = shelf.take(point_id, &less, Fit::Any, cause) {
+        shorts.iter_mut().for_each(|short| short.line = at[short.line]);
+        return Err(shortage(tx, &shorts).await?);
+    }
+    Ok(shelf.write(tx, clock).await?)
+}
+
+async fn with_lines(conn: &mut Conn, rows: Vec<AdjustmentRow>) -> Result<Vec<Adjustment>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let mut by_id: HashMap<Uuid, Vec<MovedLine>> = HashMap::new();
+    for line in store::moved_lines(conn, &ids).await? {
+        by_id.entry(line.source_id).or_default().push(line);
+    }
+    let full = rows.into_iter().map(|row| Adjustment {
+        lines: by_id.remove(&row.id.0).unwrap_or_default(),
+        id: row.id,
+        point_id: row.point_id,
+        reason: row.reason,
+        note: row.note,
+        created_by: row.created_by,
+        created_at: row.created_at,
+    });
+    Ok(full.collect())
+}
+
+/// All adjustments
+#[utoipa::path(get, path = "/stock/adjustments", tag = "stock", params(Page),
+    responses((status = 200, description = "A page of adjustments", body = Listing<Adjustment>), Problems))]
+async fn list_adjustments(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(page): Params<Page>,
+) -> Result<Json<Listing<Adjustment>>> {
+    staff.require(Right::ReadStock)?;
+    let cursor = page.cursor()?;
+    let mut conn = core.db.snapshot().await?;
+    let scope = Scope::of(&mut conn, &staff).await?;
+    let rows = store::adjustments(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
+    let adjustments = with_lines(&mut conn, rows).await?;
+    Ok(Json(Listing::new(adjustments, cursor, |adjustment| adjustment.id.0)))
+}
+
+/// One adjustment
+#[utoipa::path(get, path = "/stock/adjustments/{id}", tag = "stock", params(("id" = AdjustmentId, Path)),
+    responses((status = 200, description = "The adjustment", body = Adjustment), Problems))]
+async fn get_adjustment(State(core): State<Core>, staff: Staff, Id(id): Id<AdjustmentId>) -> Result<Json<Adjustment>> {
+    staff.require(Right::ReadStock)?;
+    let mut conn = core.db.snapshot().await?;
+    let scope = Scope::of(&mut conn, &staff).await?;
+    let row = store::adjustment(&mut conn, id).await?.filter(|row| scope.sees(row.point_id)).ok_or(Error::NotFound)?;
+    with_lines(&mut conn, vec![row]).await?.pop().map(Json).ok_or(Error::NotFound)
+}

@@ -1,0 +1,176 @@
+//! What is where: on hand, promised and available, now or at any past moment; and how many packages that makes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::store;
+use crate::db::Conn;
+use crate::goods::catalogue::store::items_by_id;
+use crate::goods::scope::Scope;
+use crate::goods::{ItemId, Package, PackageId};
+use crate::kernel::{Clock, Moment, Quantity};
+use crate::places::PointId;
+
+/// Which stock is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StockFilter {
+    /// Only at one point.
+    pub point_id: Option<PointId>,
+    /// Only of one item.
+    pub item_id: Option<ItemId>,
+    /// As it was before this moment; as it is when left out.
+    pub before: Option<Moment>,
+}
+
+/// The stock of one item at one point. Quantities are in the item's smallest unit.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
+    "item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91", "name": "Gạo", "unit": "kg", "decimals": 3,
+    "on_hand": 500_000, "promised": 120_000, "available": 380_000, "low": false}))]
+pub struct StockLevel {
+    /// Where.
+    pub point_id: PointId,
+    /// The item.
+    pub item_id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Digits after the comma of the quantities.
+    pub decimals: i64,
+    /// What is there; below zero only where offline phones handed out more than the books had.
+    pub on_hand: Quantity,
+    /// What vouchers for this point still promise: issued, not void, not yet redeemed.
+    pub promised: Quantity,
+    /// On hand less promised; below zero when more is promised than there is.
+    pub available: Quantity,
+    /// Whether `on_hand` is at or below the item's `low_stock`.
+    pub low: bool,
+}
+
+/// What vouchers promise that may be redeemed at any of several points.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PromisedAnywhere {
+    /// The item.
+    pub item_id: ItemId,
+    /// How much, in its smallest unit.
+    pub quantity: Quantity,
+}
+
+/// The stock of points.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Stock {
+    /// One row per point and item: where there is, was or is promised something.
+    pub items: Vec<StockLevel>,
+    /// What vouchers promise that may be redeemed at any of several points; in no row's `promised`.
+    pub promised_anywhere: Vec<PromisedAnywhere>,
+}
+
+/// The stock of the points that a scope sees.
+pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &Scope) -> Result<Stock, sqlx::Error> {
+    let on_hand = match filter.before {
+        None => store::on_hand(conn, filter.point_id, filter.item_id).await?,
+        Some(before) => store::on_hand_before(conn, filter.point_id, filter.item_id, before).await?,
+    };
+    let promised = store::promised_before(conn, filter.before.unwrap_or(Moment::from_micros(i64::MAX))).await?;
+    let mut rows: BTreeMap<(PointId, ItemId), (i64, i64)> = BTreeMap::new();
+    for row in on_hand {
+        if let Some(point_id) = row.point_id {
+            rows.entry((point_id, row.item_id)).or_default().0 += row.quantity.0;
+        }
+    }
+    let mut promised_anywhere = Vec::new();
+    for row in promised.into_iter().filter(|row| filter.item_id.is_none_or(|id| id == row.item_id)) {
+        match row.point_id {
+            None => promised_anywhere.push(PromisedAnywhere { item_id: row.item_id, quantity: row.quantity }),
+            Some(point_id) if filter.point_id.is_none_or(|id| id == point_id) => {
+                rows.entry((point_id, row.item_id)).or_default().1 += row.quantity.0;
+            }
+            Some(_) => {}
+        }
+    }
+    rows.retain(|(point_id, _), _| scope.sees(*point_id));
+    let mut ids: Vec<ItemId> = rows.keys().map(|(_, item_id)| *item_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let items = items_by_id(conn, &ids).await?;
+    let levels = rows.into_iter().filter_map(|((point_id, item_id), (on_hand, promised))| {
+        let item = items.get(&item_id)?;
+        Some(StockLevel {
+            point_id,
+            item_id,
+            name: item.name.clone(),
+            unit: item.unit.clone(),
+            decimals: item.decimals,
+            on_hand: Quantity(on_hand),
+            promised: Quantity(promised),
+            available: Quantity(on_hand - promised),
+            low: item.low_stock.is_some_and(|low| on_hand <= low.0),
+        })
+    });
+    Ok(Stock { items: levels.collect(), promised_anywhere })
+}
+
+/// How many packages a point's stock still makes.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
+    "package_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92", "possible": 42, "unpromised": 12,
+    "scarcest_item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"}))]
+pub struct Possible {
+    /// Where.
+    pub point_id: PointId,
+    /// Which package.
+    pub package_id: PackageId,
+    /// Packages that the goods fit for use today make.
+    pub possible: i64,
+    /// The same, after everything that vouchers for this point still promise.
+    pub unpromised: i64,
+    /// The item that runs out first.
+    pub scarcest_item_id: Option<ItemId>,
+}
+
+/// How many packages are possible at the points that a scope sees, one row per point that has any of the items.
+pub async fn possible(
+    conn: &mut Conn,
+    clock: &Clock,
+    package: &Package,
+    point_id: Option<PointId>,
+    scope: &Scope,
+) -> Result<Vec<Possible>, sqlx::Error> {
+    let fit = store::fit_on(conn, point_id, clock.today()).await?;
+    let promised: HashMap<(PointId, ItemId), i64> = store::promised_before(conn, Moment::from_micros(i64::MAX))
+        .await?
+        .into_iter()
+        .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
+        .collect();
+    let mut there: BTreeMap<PointId, HashMap<ItemId, i64>> = BTreeMap::new();
+    there.extend(point_id.map(|id| (id, HashMap::new())));
+    for row in fit {
+        if let Some(id) = row.point_id.filter(|_| package.items.iter().any(|item| item.item_id == row.item_id)) {
+            there.entry(id).or_default().insert(row.item_id, row.quantity.0);
+        }
+    }
+    let rows = there.into_iter().filter(|(id, _)| scope.sees(*id)).map(|(point_id, stock)| {
+        let units = |less: &dyn Fn(ItemId) -> i64| {
+            package
+                .items
+                .iter()
+                .map(|item| {
+                    let left = stock.get(&item.item_id).copied().unwrap_or(0) - less(item.item_id);
+                    (left.max(0) / item.quantity.0.max(1), item.item_id)
+                })
+                .min()
+        };
+        let possible = units(&|_| 0);
+        let unpromised = units(&|item_id| promised.get(&(point_id, item_id)).copied().unwrap_or(0));
+        Possible {
+            point_id,
+            package_id: package.id,
+            possible: possible.map_or(0, |(units, _)| units),
+            unpromised: unpromised.map_or(0, |(units, _)| units),
+            scarcest_item_id: possible.map(|(_, item_id)| item_id),
+        }
+    });
+    Ok(rows.collect())
+}

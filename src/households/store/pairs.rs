@@ -1,0 +1,122 @@
+//! The SQL of possible duplicates.
+
+use super::super::{HouseholdId, Scope};
+use super::area_rows;
+use crate::db::{Conn, Tx};
+use crate::kernel::Clock;
+
+/// Households compared with the rest in one statement.
+pub const BATCH: i64 = 500;
+
+/// Two households that share a phone, an address, or a name and year of birth; `a` is the older.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Pair {
+    /// The older.
+    pub a_id: HouseholdId,
+    /// Its folded name.
+    pub a_name: String,
+    /// Its folded address.
+    pub a_address: String,
+    /// Its phone's keyed hash.
+    pub a_phone: Option<Vec<u8>>,
+    /// Its year of birth.
+    pub a_year: Option<i64>,
+    /// The newer.
+    pub b_id: HouseholdId,
+    /// Its folded name.
+    pub b_name: String,
+    /// Its folded address.
+    pub b_address: String,
+    /// Its phone's keyed hash.
+    pub b_phone: Option<Vec<u8>>,
+    /// Its year of birth.
+    pub b_year: Option<i64>,
+}
+
+/// The pairs of the next [`BATCH`] households after the cursor, in their order.
+pub async fn candidates(conn: &mut Conn, scope: &Scope, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
+    let (confined, areas) = area_rows(scope);
+    conn.sql(
+        "with a as (
+             select id, name_key, address_key, phone_index, birth_year from households
+             where id > $1 and status = 'active'
+                 and (cast($2 as bigint) = 0 or area_id in (select r.id from rows($3: id uuid) as r))
+             order by id limit $4
+         ), p as (
+             select a.id as a_id, b.id as b_id from a join households b on b.phone_index = a.phone_index
+             where b.id > a.id and b.status = 'active'
+             union select a.id, b.id from a join households b on b.address_key = a.address_key
+             where b.id > a.id and b.status = 'active' and a.address_key <> ''
+             union select a.id, b.id from a join households b on b.name_key = a.name_key
+             where b.id > a.id and b.status = 'active' and b.birth_year = a.birth_year
+         )
+         select a.id as a_id, a.name_key as a_name, a.address_key as a_address, a.phone_index as a_phone,
+             a.birth_year as a_year, b.id as b_id, b.name_key as b_name, b.address_key as b_address,
+             b.phone_index as b_phone, b.birth_year as b_year
+         from p join a on a.id = p.a_id join households b on b.id = p.b_id
+         where (cast($2 as bigint) = 0 or b.area_id in (select r.id from rows($3: id uuid) as r))
+             and not exists (select 1 from distinct_households d where d.first_id = a.id and d.second_id = b.id)
+         order by a.id, b.id limit 20000",
+    )
+    .bind(after)
+    .bind(confined)
+    .bind_rows(&areas)
+    .bind(BATCH)
+    .all()
+    .await
+}
+
+/// The last of the next [`BATCH`] households after the cursor, unless there are fewer.
+pub async fn batch_end(conn: &mut Conn, scope: &Scope, after: uuid::Uuid) -> Result<Option<uuid::Uuid>, sqlx::Error> {
+    let (confined, areas) = area_rows(scope);
+    let end: Option<(uuid::Uuid,)> = conn
+        .sql(
+            "select id from households where id > $1 and status = 'active'
+                 and (cast($2 as bigint) = 0 or area_id in (select r.id from rows($3: id uuid) as r))
+             order by id limit 1 offset $4",
+        )
+        .bind(after)
+        .bind(confined)
+        .bind_rows(&areas)
+        .bind(BATCH - 1)
+        .optional()
+        .await?;
+    Ok(end.map(|(id,)| id))
+}
+
+/// Some households by their ids.
+pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<super::Stored>, sqlx::Error> {
+    #[derive(serde::Serialize)]
+    struct Row {
+        id: HouseholdId,
+    }
+    let rows: Vec<Row> = ids.iter().map(|id| Row { id: *id }).collect();
+    conn.sql(
+        "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
+             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
+         from households h where h.id in (select r.id from rows($1: id uuid) as r)",
+    )
+    .bind_rows(&rows)
+    .all()
+    .await
+}
+
+/// Remembers that two households are not the same; `first` is the older id. Saying it twice is no error.
+pub async fn tell_apart(
+    tx: &mut Tx,
+    clock: &Clock,
+    by: Option<uuid::Uuid>,
+    first: HouseholdId,
+    second: HouseholdId,
+) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into distinct_households (first_id, second_id, decided_by, decided_at) values ($1, $2, $3, $4)
+         on conflict (first_id, second_id) do nothing",
+    )
+    .bind(first)
+    .bind(second)
+    .bind(by)
+    .bind(clock.now())
+    .execute()
+    .await
+}

@@ -1,0 +1,119 @@
+//! Reading the audit log.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::kernel::{Day, Moment, Say};
+use crate::people::store::audit::{Filter, Named, entries};
+use crate::people::{Right, Staff};
+use crate::web::{Core, Error, Listing, Page, Params, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list_audit))
+}
+
+/// Which entries are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AuditParams {
+    /// Only acts of this user or phone.
+    actor_id: Option<Uuid>,
+    /// Only acts on this record.
+    record_id: Option<Uuid>,
+    /// Only acts of this kind: `create`, `update`, `read_personal`, …
+    action: Option<String>,
+    /// The first day.
+    from: Option<Day>,
+    /// The last day.
+    to: Option<Day>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// One entry of the log.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AuditView {
+    /// Its place in the chain, from 1.
+    #[schema(example = 1042)]
+    seq: i64,
+    /// When.
+    at: Moment,
+    /// `user`, `device`, `system` or `public`.
+    #[schema(example = "user")]
+    actor_kind: String,
+    /// The user or device.
+    actor_id: Option<Uuid>,
+    /// The user's login name or the device's name.
+    #[schema(example = "lan.tran")]
+    actor_name: Option<String>,
+    /// What was done.
+    #[schema(example = "update")]
+    action: String,
+    /// To what kind of record.
+    #[schema(example = "household")]
+    record_kind: String,
+    /// To which record, when it was one.
+    record_id: Option<Uuid>,
+    /// More: ids, counts and names of fields, never personal data.
+    detail: Value,
+}
+
+impl From<Named> for AuditView {
+    fn from(Named { entry, actor_name }: Named) -> Self {
+        Self {
+            seq: entry.seq,
+            at: entry.at,
+            actor_kind: entry.actor_kind,
+            actor_id: entry.actor_id,
+            actor_name,
+            action: entry.action,
+            record_kind: entry.record_kind,
+            record_id: entry.record_id,
+            detail: serde_json::from_str(&entry.detail).unwrap_or(Value::Null),
+        }
+    }
+}
+
+/// Who did what, newest first
+#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditParams),
+    responses((status = 200, description = "A page of entries", body = Listing<AuditView>), Problems))]
+async fn list_audit(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(params): Params<AuditParams>,
+) -> Result<Json<Listing<AuditView>>> {
+    staff.require(Right::ReadAudit)?;
+    let fetch = Page { limit: params.limit, after: None }.cursor()?.fetch;
+    let before = match params.after.as_deref().map(str::parse) {
+        None => i64::MAX,
+        Some(Ok(seq)) => seq,
+        Some(Err(_)) => {
+            return Err(Error::field(
+                "after",
+                "unknown",
+                Say::fixed("after phải là giá trị next của trang trước.", "after must be the next of the page before."),
+            ));
+        }
+    };
+    let filter = Filter {
+        actor_id: params.actor_id,
+        record_id: params.record_id,
+        action: params.action,
+        from: params.from.map(Day::start),
+        to: params.to.map(Day::end),
+    };
+    let rows = entries(&mut core.db.read().await?, filter, before, fetch).await?;
+    let mut items: Vec<AuditView> = rows.into_iter().map(AuditView::from).collect();
+    let page = usize::try_from(fetch - 1).unwrap_or(0);
+    let more = items.len() > page;
+    items.truncate(page);
+    let next = items.last().filter(|_| more).map(|last| last.seq.to_string());
+    Ok(Json(Listing { items, next }))
+}

@@ -1,0 +1,280 @@
+//! Phones: invited by a coordinator, enrolled once with a code, revoked at once.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::users::require_points;
+use crate::db::Conn;
+use crate::kernel::say::Wrong;
+use crate::kernel::{Clock, Fields, Moment, Say};
+use crate::people::audit::{self, Act, Actor};
+use crate::people::caller::forget_believed;
+use crate::people::store::devices::{self, DeviceRow, NewDevice};
+use crate::people::{Caller, DeviceId, PointId, Right, Staff};
+use crate::vault::{new_token, token_hash};
+use crate::web::throttle::Scope;
+use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
+
+/// How long an enrolment code is good, in seconds.
+const CODE_SECS: i64 = 24 * 3600;
+/// Random bytes of an enrolment code: 16 symbols that can be read aloud.
+const CODE_BYTES: usize = 10;
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(create_device, list_devices))
+        .routes(routes!(enrol_device))
+        .routes(routes!(my_device))
+        .routes(routes!(revoke_device))
+}
+
+/// A phone to invite.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"name": "Máy của Lan, bàn 1", "point_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"]}))]
+struct NewDeviceBody {
+    /// How people call it: 1 to 200 characters.
+    name: String,
+    /// The points it will serve, at least one.
+    point_ids: Vec<PointId>,
+}
+
+/// An invitation.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Invitation {
+    /// The phone's id.
+    id: DeviceId,
+    /// To be opened on the phone, as a QR code say. The code is in the fragment, which no server sees.
+    #[schema(example = "https://phat-qua.example/enrol#K7QW-2M4X-PA3D-LT6E")]
+    enrol_url: String,
+    /// The code alone, to be typed.
+    #[schema(example = "K7QW-2M4X-PA3D-LT6E")]
+    enrol_code: String,
+    /// When the code ends.
+    expires_at: Moment,
+}
+
+/// Invite a phone
+///
+/// The answer holds a code that enrols one phone, once, within a day.
+#[utoipa::path(post, path = "/devices", tag = "devices", request_body = NewDeviceBody,
+    responses((status = 201, description = "The invitation", body = Invitation), Problems))]
+async fn create_device(
+    State(core): State<Core>,
+    staff: Staff,
+    peer: Peer,
+    create: Create<NewDeviceBody>,
+) -> Result<Response> {
+    staff.require(Right::ManageDevices)?;
+    let Create { body, once } = create;
+    let mut fields = Fields::new();
+    let name = fields.take("name", parse_name(&body.name));
+    fields.check("point_ids", (1..=100).contains(&body.point_ids.len()), || {
+        Wrong::fixed("out_of_range", "Chọn từ 1 đến 100 điểm phát.", "Choose 1 to 100 points.")
+    });
+    fields.finish()?;
+    for point_id in &body.point_ids {
+        staff.require_point(*point_id)?;
+    }
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let point_ids = require_points(&mut tx, body.point_ids).await?;
+    let enrol_code = new_code(&core.clock);
+    let expires_at = core.clock.now().plus_secs(CODE_SECS);
+    let device = NewDevice {
+        name: name.unwrap_or_default(),
+        point_ids,
+        created_by: staff.id,
+        enrol_hash: code_hash(&enrol_code),
+        enrol_expires_at: expires_at,
+    };
+    let id = devices::insert(&mut tx, &core.clock, device).await?;
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "device", id.0)).await?;
+    let enrol_url = format!("{}/enrol#{enrol_code}", peer.base_url(&core));
+    let invitation = Invitation { id, enrol_url, enrol_code, expires_at };
+    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &invitation).await
+}
+
+/// The code of an invitation.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"enrol_code": "K7QW-2M4X-PA3D-LT6E"}))]
+struct EnrolBody {
+    /// As shown or typed: hyphens, spaces and letter case don't matter.
+    enrol_code: String,
+}
+
+/// An enrolled phone's identity.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Enrolled {
+    /// The phone's id.
+    device_id: DeviceId,
+    /// Its bearer token, shown this once.
+    token: String,
+}
+
+/// Enrol a phone with its code
+///
+/// Works once: of many tries with one code, at the same instant even, exactly one gets the token.
+#[utoipa::path(post, path = "/devices/enrol", tag = "devices", request_body = EnrolBody, security(()),
+    responses((status = 200, description = "The phone's token", body = Enrolled), Problems))]
+async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<EnrolBody>) -> Result<Json<Enrolled>> {
+    let now = core.clock.now();
+    if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
+        return Err(Error::TooMany(secs));
+    }
+    let enrol_hash = code_hash(&body.enrol_code);
+    let token = new_token(&core.clock);
+    let mut tx = core.db.begin().await?;
+    let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), now).await?;
+    let known = devices::by_enrol_hash(&mut tx, &enrol_hash).await?;
+    match known {
+        Some(device) if enrolled => {
+            audit::append(&mut tx, &core.clock, Actor::Device(device.id), Act::on("enrol", "device", device.id.0))
+                .await?;
+            tx.commit().await?;
+            Ok(Json(Enrolled { device_id: device.id, token }))
+        }
+        Some(device) if device.enrolled_at.is_some() => Err(Error::conflict(
+            "enrol_code_used",
+            "Mã này đã dùng cho một máy. Hãy nhờ cán bộ phụ trách cấp mã mới.",
+            "This code enrolled a phone already. Ask the coordinator for a new one.",
+        )),
+        Some(_) => Err(Error::conflict(
+            "enrol_code_over",
+            "Mã này đã hết hạn hoặc bị thu hồi. Hãy nhờ cán bộ phụ trách cấp mã mới.",
+            "This code is over or was revoked. Ask the coordinator for a new one.",
+        )),
+        None => {
+            core.throttle.failed(Scope::Address, &peer.address, now);
+            Err(Error::field(
+                "enrol_code",
+                "unknown",
+                Say::fixed(
+                    "Không có mã này. Kiểm tra lại từng ký tự, hoặc quét mã QR trên màn hình của cán bộ phụ trách.",
+                    "There is no such code. Check each character, or scan the QR code on the coordinator's screen.",
+                ),
+            ))
+        }
+    }
+}
+
+/// A phone.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct DeviceView {
+    /// Its id.
+    id: DeviceId,
+    /// Its name.
+    #[schema(example = "Máy của Lan, bàn 1")]
+    name: String,
+    /// The points it serves.
+    point_ids: Vec<PointId>,
+    /// When it was invited.
+    created_at: Moment,
+    /// When its enrolment code ends.
+    enrol_expires_at: Moment,
+    /// When it was enrolled; null until then.
+    enrolled_at: Option<Moment>,
+    /// When it was last heard of, to the minute.
+    last_seen_at: Option<Moment>,
+    /// When it was revoked.
+    revoked_at: Option<Moment>,
+}
+
+async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>> {
+    let ids: Vec<DeviceId> = rows.iter().map(|row| row.id).collect();
+    let points = devices::points_of(conn, &ids).await?;
+    let view = |row: DeviceRow| DeviceView {
+        point_ids: points.iter().filter(|(id, _)| *id == row.id).map(|(_, point_id)| *point_id).collect(),
+        id: row.id,
+        name: row.name,
+        created_at: row.created_at,
+        enrol_expires_at: row.enrol_expires_at,
+        enrolled_at: row.enrolled_at,
+        last_seen_at: row.last_seen_at,
+        revoked_at: row.revoked_at,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+async fn one_view(conn: &mut Conn, id: DeviceId) -> Result<DeviceView> {
+    let row = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
+    views(conn, vec![row]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// All phones
+#[utoipa::path(get, path = "/devices", tag = "devices", params(Page),
+    responses((status = 200, description = "A page of phones, revoked ones too", body = Listing<DeviceView>), Problems))]
+async fn list_devices(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(page): Params<Page>,
+) -> Result<Json<Listing<DeviceView>>> {
+    staff.require(Right::ManageDevices)?;
+    let cursor = page.cursor()?;
+    let mut conn = core.db.read().await?;
+    let rows = devices::page(&mut conn, cursor).await?;
+    let phones = views(&mut conn, rows).await?;
+    Ok(Json(Listing::new(phones, cursor, |phone| phone.id.0)))
+}
+
+/// The phone that asks
+#[utoipa::path(get, path = "/devices/me", tag = "devices",
+    responses((status = 200, description = "The phone", body = DeviceView), Problems))]
+async fn my_device(State(core): State<Core>, caller: Caller) -> Result<Json<DeviceView>> {
+    let Caller::Device(device) = caller else { return Err(Error::Forbidden) };
+    Ok(Json(one_view(&mut core.db.read().await?, device.id).await?))
+}
+
+/// Revoke a phone
+///
+/// Takes effect at once. The phone may still upload what it handed out before; those records are flagged.
+#[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
+    responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
+async fn revoke_device(State(core): State<Core>, staff: Staff, Id(id): Id<DeviceId>) -> Result<Json<DeviceView>> {
+    staff.require(Right::ManageDevices)?;
+    let mut tx = core.db.begin().await?;
+    let revoked = devices::revoke(&mut tx, id, core.clock.now()).await?;
+    let view = one_view(&mut tx, id).await?;
+    if revoked == 1 {
+        audit::append(&mut tx, &core.clock, staff.actor(), Act::on("revoke", "device", id.0)).await?;
+    }
+    tx.commit().await?;
+    forget_believed();
+    Ok(Json(view))
+}
+
+fn parse_name(text: &str) -> std::result::Result<String, Wrong> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if (1..=200).contains(&name.chars().count()) {
+        Ok(name)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Tên máy dài từ 1 đến 200 ký tự.", "A phone's name has 1 to 200 characters."))
+    }
+}
+
+/// `XXXX-XXXX-XXXX-XXXX`, 80 random bits.
+fn new_code(clock: &Clock) -> String {
+    let symbols = data_encoding::BASE32_NOPAD.encode(&clock.bytes::<CODE_BYTES>());
+    [&symbols[..4], &symbols[4..8], &symbols[8..12], &symbols[12..]].join("-")
+}
+
+/// The stored form of a code. Look-alikes that base32 leaves out (0, 1, 8) are read as the letters they resemble.
+fn code_hash(code: &str) -> Vec<u8> {
+    let symbols: String = code
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| match c.to_ascii_uppercase() {
+            '0' => 'O',
+            '1' => 'I',
+            '8' => 'B',
+            c => c,
+        })
+        .collect();
+    token_hash(&symbols)
+}

@@ -1,0 +1,15 @@
+//! The JSON API of logins, users, phones and the audit log.
+
+mod audit;
+mod devices;
+mod login;
+mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::web::Core;
+
+/// Logins, users, phones and the audit log.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().merge(login::router()).merge(users::router()).merge(devices::router()).merge(audit::router())
+}

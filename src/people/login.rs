@@ -1,0 +1,85 @@
+//! Logging in with a password: throttled, equally slow for every wrong answer, and audited.
+
+use serde_json::json;
+
+use super::audit::{self, Act, Actor};
+use super::store::{self, TokenKind};
+use super::{UserId, password};
+use crate::db::Tx;
+use crate::kernel::{Moment, Say};
+use crate::vault::{Purpose, new_token, token_hash};
+use crate::web::throttle::Scope;
+use crate::web::{Core, Error, Peer, Result};
+
+/// How long a login lasts, in seconds: one working day.
+pub const SESSION_SECS: i64 = 12 * 3600;
+
+/// A login that began.
+#[derive(Debug)]
+pub struct Session {
+    /// Whose.
+    pub user_id: UserId,
+    /// The secret: a cookie's value or a bearer token.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: Moment,
+}
+
+/// Checks a name and a password, and begins a session. Every try counts before it is checked, so that many at once
+/// don't slip past the limit; a right one is taken back.
+pub async fn with_password(core: &Core, peer: &Peer, username: &str, password: String) -> Result<Session> {
+    let name = username.trim().to_lowercase();
+    let account = core.vault.index(Purpose::Throttle, &name);
+    let account = data_encoding::HEXLOWER.encode(&account);
+    let now = core.clock.now();
+    for (scope, key) in [(Scope::Address, &peer.address), (Scope::Account, &account)] {
+        if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
+            tracing::warn!(?scope, "logins are throttled");
+            return Err(Error::TooMany(secs));
+        }
+    }
+    core.throttle.failed(Scope::Address, &peer.address, now);
+    core.throttle.failed(Scope::Account, &account, now);
+    let known = store::login_by_username(&mut core.db.read().await?, &name).await?;
+    let (user_id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+    let right = password::verify_in_turn(password, stored).await?;
+    let Some(user_id) = user_id.filter(|_| right) else { return Err(wrong_login()) };
+    core.throttle.forgive(Scope::Address, &peer.address);
+    core.throttle.succeeded(Scope::Account, &account);
+    let mut tx = core.db.begin().await?;
+    let session = begin_session(core, &mut tx, user_id).await?;
+    audit::append(&mut tx, &core.clock, Actor::User(user_id), Act::on("login", "user", user_id.0)).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Stores a session of somebody who was found to be who they say.
+pub async fn begin_session(core: &Core, tx: &mut Tx, user_id: UserId) -> Result<Session> {
+    let token = new_token(&core.clock);
+    let expires_at = core.clock.now().plus_secs(SESSION_SECS);
+    store::insert_token(tx, &core.clock, TokenKind::Session, user_id, token_hash(&token), expires_at).await?;
+    Ok(Session { user_id, token, expires_at })
+}
+
+/// Ends the session or token in hand.
+pub async fn end(core: &Core, actor: Actor, token: &str) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    let ended = store::revoke_token(&mut tx, &token_hash(token), core.clock.now()).await?;
+    if ended == 1 {
+        let act = Act { action: "logout", record_kind: "user", record_id: actor.id(), detail: json!({}) };
+        audit::append(&mut tx, &core.clock, actor, act).await?;
+    }
+    tx.commit().await?;
+    super::caller::forget_believed();
+    Ok(())
+}
+
+fn wrong_login() -> Error {
+    Error::LoginRefused {
+        code: "wrong_login",
+        say: Say::fixed(
+            "Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt rồi thử lại.",
+            "The username or the password is wrong. Check Caps Lock and the keyboard's language, then try again.",
+        ),
+    }
+}

@@ -1,0 +1,120 @@
+//! The SQL of the audit chain.
+
+use uuid::Uuid;
+
+use crate::db::{Conn, Tx};
+use crate::kernel::Moment;
+use crate::people::audit::Entry;
+
+/// The end of the chain.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Head {
+    /// The last entry's place; 0 when there is none.
+    pub seq: i64,
+    /// The last entry's hash; empty when there is none.
+    pub hash: Vec<u8>,
+}
+
+/// An entry with its stored hash.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Chained {
+    /// The entry.
+    #[sqlx(flatten)]
+    pub entry: Entry,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+/// An entry with its actor's name.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Named {
+    /// The entry.
+    #[sqlx(flatten)]
+    pub entry: Entry,
+    /// The user's or the device's name.
+    pub actor_name: Option<String>,
+}
+
+/// Which entries are asked for; nothing: all.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Acts of one user or device.
+    pub actor_id: Option<Uuid>,
+    /// Acts on one record.
+    pub record_id: Option<Uuid>,
+    /// Acts of one kind.
+    pub action: Option<String>,
+    /// From this moment on.
+    pub from: Option<Moment>,
+    /// Before this moment.
+    pub to: Option<Moment>,
+}
+
+/// The end of the chain, locked.
+pub async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
+    tx.sql("select seq, hash from audit_head where id = 1 {for update}").one().await
+}
+
+/// The end of the chain.
+pub async fn head(conn: &mut Conn) -> Result<Head, sqlx::Error> {
+    conn.sql("select seq, hash from audit_head where id = 1").one().await
+}
+
+/// Stores an entry as the end of the chain.
+pub async fn append(tx: &mut Tx, entry: Entry, hash: Vec<u8>) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into audit_entries (seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(entry.seq)
+    .bind(entry.at)
+    .bind(entry.actor_kind)
+    .bind(entry.actor_id)
+    .bind(entry.action)
+    .bind(entry.record_kind)
+    .bind(entry.record_id)
+    .bind(entry.detail)
+    .bind(hash.clone())
+    .execute()
+    .await?;
+    tx.sql("update audit_head set seq = $1, hash = $2 where id = 1").bind(entry.seq).bind(hash).execute().await?;
+    Ok(())
+}
+
+/// The next thousand entries with their hashes.
+pub async fn chained_after(conn: &mut Conn, seq: i64) -> Result<Vec<Chained>, sqlx::Error> {
+    conn.sql(
+        "select seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash
+         from audit_entries where seq > $1 order by seq limit 1000",
+    )
+    .bind(seq)
+    .all()
+    .await
+}
+
+/// Entries before `before`, newest first, with their actors' names.
+pub async fn entries(conn: &mut Conn, filter: Filter, before: i64, limit: i64) -> Result<Vec<Named>, sqlx::Error> {
+    conn.sql(
+        "select e.seq, e.at, e.actor_kind, e.actor_id, e.action, e.record_kind, e.record_id, e.detail,
+                coalesce(u.username, d.name) as actor_name
+         from audit_entries e
+         left join users u on e.actor_kind = 'user' and u.id = e.actor_id
+         left join devices d on e.actor_kind = 'device' and d.id = e.actor_id
+         where e.seq < $1
+           and (e.actor_id = $2 or cast($2 as uuid) is null)
+           and (e.record_id = $3 or cast($3 as uuid) is null)
+           and (e.action = $4 or cast($4 as text) is null)
+           and (e.at >= $5 or cast($5 as bigint) is null)
+           and (e.at < $6 or cast($6 as bigint) is null)
+         order by e.seq desc limit $7",
+    )
+    .bind(before)
+    .bind(filter.actor_id)
+    .bind(filter.record_id)
+    .bind(filter.action)
+    .bind(filter.from)
+    .bind(filter.to)
+    .bind(limit)
+    .all()
+    .await
+}

@@ -1,0 +1,152 @@
+//! The SQL of enrolled phones.
+
+use serde::Serialize;
+
+use crate::db::{Conn, Tx};
+use crate::kernel::{Clock, Moment};
+use crate::people::{DeviceId, PointId, UserId};
+use crate::web::Cursor;
+
+/// A phone to be enrolled.
+#[derive(Debug)]
+pub struct NewDevice {
+    /// Its name.
+    pub name: String,
+    /// The points it serves.
+    pub point_ids: Vec<PointId>,
+    /// Who invites it.
+    pub created_by: UserId,
+    /// Hash of its enrolment code.
+    pub enrol_hash: Vec<u8>,
+    /// When the code ends.
+    pub enrol_expires_at: Moment,
+}
+
+/// A phone, as coordinators see it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct DeviceRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When it was invited.
+    pub created_at: Moment,
+    /// When its enrolment code ends.
+    pub enrol_expires_at: Moment,
+    /// When it was enrolled.
+    pub enrolled_at: Option<Moment>,
+    /// When it was last heard of, to the minute.
+    pub last_seen_at: Option<Moment>,
+    /// When it was revoked.
+    pub revoked_at: Option<Moment>,
+}
+
+/// What became of an enrolment code.
+#[derive(Debug, sqlx::FromRow)]
+pub struct EnrolCode {
+    /// Whose code it is.
+    pub id: DeviceId,
+    /// When it was used.
+    pub enrolled_at: Option<Moment>,
+}
+
+/// Stores a phone that may enrol.
+pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<DeviceId, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Served {
+        id: PointId,
+    }
+    let id = DeviceId::new(clock);
+    tx.sql(
+        "insert into devices (id, name, created_by, created_at, enrol_hash, enrol_expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(device.name)
+    .bind(device.created_by)
+    .bind(clock.now())
+    .bind(device.enrol_hash)
+    .bind(device.enrol_expires_at)
+    .execute()
+    .await?;
+    let served: Vec<Served> = device.point_ids.into_iter().map(|id| Served { id }).collect();
+    tx.sql("insert into device_points (device_id, point_id) select $1, r.id from rows($2: id uuid) as r")
+        .bind(id)
+        .bind_rows(&served)
+        .execute()
+        .await?;
+    Ok(id)
+}
+
+/// Enrols the phone that shows this code, once: false when the code is unknown, used, over or revoked.
+pub async fn enrol(tx: &mut Tx, enrol_hash: &[u8], token_hash: &[u8], now: Moment) -> Result<bool, sqlx::Error> {
+    let enrolled = tx
+        .sql(
+            "update devices set token_hash = $2, enrolled_at = $3, last_seen_at = $3
+             where enrol_hash = $1 and enrolled_at is null and revoked_at is null and enrol_expires_at > $3",
+        )
+        .bind(enrol_hash.to_vec())
+        .bind(token_hash.to_vec())
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(enrolled == 1)
+}
+
+/// The phone a code belongs to, used or not.
+pub async fn by_enrol_hash(conn: &mut Conn, enrol_hash: &[u8]) -> Result<Option<EnrolCode>, sqlx::Error> {
+    conn.sql("select id, enrolled_at from devices where enrol_hash = $1").bind(enrol_hash.to_vec()).optional().await
+}
+
+/// Revokes a phone; the first revocation's moment stays.
+pub async fn revoke(tx: &mut Tx, id: DeviceId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update devices set revoked_at = $2 where id = $1 and revoked_at is null").bind(id).bind(now).execute().await
+}
+
+/// Notes that a phone was heard of, unless that was noted after `stale`.
+pub async fn seen(tx: &mut Tx, id: DeviceId, now: Moment, stale: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update devices set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $3)")
+        .bind(id)
+        .bind(now)
+        .bind(stale)
+        .execute()
+        .await
+}
+
+/// One phone.
+pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sqlx::Error> {
+    conn.sql(
+        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices where id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// A page of phones.
+pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<DeviceRow>, sqlx::Error> {
+    conn.sql(
+        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
+         where id > $1 order by id limit $2",
+    )
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// The points that each of these phones serves.
+pub async fn points_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, PointId)>, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Asked {
+        id: DeviceId,
+    }
+    let asked: Vec<Asked> = ids.iter().map(|id| Asked { id: *id }).collect();
+    conn.sql(
+        "select p.device_id, p.point_id from rows($1: id uuid) as r
+         join device_points p on p.device_id = r.id order by p.device_id, p.point_id",
+    )
+    .bind_rows(&asked)
+    .all()
+    .await
+}

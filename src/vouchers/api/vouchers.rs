@@ -1,0 +1,265 @@
+//! Single vouchers: listed, found, shown as pictures, voided, reissued.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::db::Conn;
+use crate::kernel::say::Wrong;
+use crate::kernel::{Fields, Say};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::places::PointId;
+use crate::vouchers::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
+use crate::vouchers::store::rounds;
+use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
+use crate::vouchers::typed_code::TypedCode;
+use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
+use crate::vouchers::{RoundId, VoucherId, paper, parse_reason};
+use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(list_vouchers))
+        .routes(routes!(find_vouchers))
+        .routes(routes!(get_voucher))
+        .routes(routes!(voucher_svg))
+        .routes(routes!(voucher_png))
+        .routes(routes!(void_voucher))
+        .routes(routes!(reissue_voucher))
+}
+
+/// Which of a round's vouchers.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Only those of this point.
+    point_id: Option<PointId>,
+    /// Only those in this state.
+    status: Option<VoucherStatus>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// The vouchers of a round, by serial
+#[utoipa::path(get, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path), ListParams),
+    responses((status = 200, description = "A page of vouchers", body = Listing<VoucherView>), Problems))]
+async fn list_vouchers(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+    Params(params): Params<ListParams>,
+) -> Result<Json<Listing<VoucherView>>> {
+    staff.require(Right::ReadVouchers)?;
+    let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
+    let mut conn = core.db.read().await?;
+    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let areas = super::scope(&mut conn, &staff).await?;
+    let filter = Filter { point_id: params.point_id, status: params.status, areas };
+    let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;
+    let views = rows.into_iter().map(VoucherView::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Json(Listing::new(views, cursor, |voucher| voucher.id.0)))
+}
+
+/// Which voucher is looked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FindParams {
+    /// A typed code, as printed or as people type it.
+    typed_code: Option<String>,
+}
+
+/// A voucher that was looked for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct FoundView {
+    /// The voucher with its present paper.
+    #[serde(flatten)]
+    voucher: VoucherView,
+    /// Whether the typed code is that of a paper that was replaced.
+    superseded: bool,
+}
+
+/// Find a voucher by its typed code
+#[utoipa::path(get, path = "/vouchers", tag = "vouchers", params(FindParams),
+    responses((status = 200, description = "The voucher, if there is one", body = Listing<FoundView>), Problems))]
+async fn find_vouchers(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(params): Params<FindParams>,
+) -> Result<Json<Listing<FoundView>>> {
+    staff.require(Right::ReadVouchers)?;
+    let mut fields = Fields::new();
+    fields.check("typed_code", params.typed_code.is_some(), || {
+        Wrong::fixed("required", "Nhập mã 10 ký tự trên phiếu (typed_code).", "Give the 10 symbols (typed_code).")
+    });
+    let typed = fields.take_optional("typed_code", params.typed_code, |text| TypedCode::parse(&text));
+    fields.finish()?;
+    let Some(typed) = typed else { return Err(Error::NotFound) };
+    let mut conn = core.db.read().await?;
+    let mut items = Vec::new();
+    if let Some(id) = store::by_typed_code(&mut conn, typed.as_str()).await? {
+        match visible(&mut conn, &staff, id).await {
+            Ok(row) => {
+                let superseded = row.typed_code != typed.as_str();
+                items.push(FoundView { voucher: row.try_into()?, superseded });
+            }
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Json(Listing { items, next: None }))
+}
+
+/// A voucher that this login may see.
+async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
+    let row = store::one(conn, id).await?.ok_or(Error::NotFound)?;
+    let scope = super::scope(conn, staff).await?;
+    if super::covers(scope.as_deref(), row.area_id) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// A voucher with its history.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct VoucherDetail {
+    /// The voucher.
+    #[serde(flatten)]
+    voucher: VoucherView,
+    /// Its papers that were replaced, oldest first.
+    replaced_papers: Vec<ReplacedPaper>,
+}
+
+async fn detail(conn: &mut Conn, row: VoucherRow) -> Result<VoucherDetail> {
+    let replaced_papers = store::replaced(conn, row.id).await?;
+    Ok(VoucherDetail { voucher: row.try_into()?, replaced_papers })
+}
+
+/// One voucher
+#[utoipa::path(get, path = "/vouchers/{id}", tag = "vouchers", params(("id" = VoucherId, Path)),
+    responses((status = 200, description = "The voucher", body = VoucherDetail), Problems))]
+async fn get_voucher(State(core): State<Core>, staff: Staff, Id(id): Id<VoucherId>) -> Result<Json<VoucherDetail>> {
+    staff.require(Right::ReadVouchers)?;
+    let mut conn = core.db.read().await?;
+    let row = visible(&mut conn, &staff, id).await?;
+    Ok(Json(detail(&mut conn, row).await?))
+}
+
+async fn matrix(core: &Core, staff: &Staff, id: VoucherId) -> Result<Matrix> {
+    staff.require(Right::ReadVouchers)?;
+    let row = visible(&mut core.db.read().await?, staff, id).await?;
+    Matrix::encode(&row.code()?, Level::M).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// A voucher's code as an SVG picture
+#[utoipa::path(get, path = "/vouchers/{id}/qr.svg", tag = "vouchers", params(("id" = VoucherId, Path)),
+    responses((status = 200, description = "The picture", content_type = "image/svg+xml", body = String), Problems))]
+async fn voucher_svg(State(core): State<Core>, staff: Staff, Id(id): Id<VoucherId>) -> Result<Response> {
+    let matrix = matrix(&core, &staff, id).await?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], matrix.svg()).into_response())
+}
+
+/// How large a picture is.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PngParams {
+    /// Dots of a module, 1 to 50 (8 when left out: 33 mm at 300 dpi).
+    scale: Option<usize>,
+}
+
+/// A voucher's code as a 1-bit PNG picture
+#[utoipa::path(get, path = "/vouchers/{id}/qr.png", tag = "vouchers", params(("id" = VoucherId, Path), PngParams),
+    responses((status = 200, description = "The picture", content_type = "image/png", body = Vec<u8>), Problems))]
+async fn voucher_png(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<VoucherId>,
+    Params(params): Params<PngParams>,
+) -> Result<Response> {
+    let scale = params.scale.unwrap_or(DEFAULT_SCALE);
+    if !(1..=MAX_SCALE).contains(&scale) {
+        let say = Say::new(
+            format!("scale phải từ 1 đến {MAX_SCALE} điểm ảnh mỗi ô."),
+            format!("scale is from 1 to {MAX_SCALE} dots a module."),
+        );
+        return Err(Error::field("scale", "out_of_range", say));
+    }
+    let matrix = matrix(&core, &staff, id).await?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], matrix.png(scale)).into_response())
+}
+
+/// Why a paper counts no more.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Hộ đã chuyển đi nơi khác"}))]
+struct ReasonBody {
+    /// 1 to 500 characters.
+    reason: String,
+}
+
+impl ReasonBody {
+    fn check(&self) -> Result<String> {
+        let mut fields = Fields::new();
+        let reason = fields.take("reason", parse_reason(&self.reason));
+        fields.finish()?;
+        Ok(reason.unwrap_or_default())
+    }
+}
+
+/// Void a voucher; doing it again changes nothing
+#[utoipa::path(post, path = "/vouchers/{id}/void", tag = "vouchers", params(("id" = VoucherId, Path)),
+    request_body = ReasonBody,
+    responses((status = 200, description = "The voucher as it is now", body = VoucherDetail), Problems))]
+async fn void_voucher(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<VoucherId>,
+    Body(body): Body<ReasonBody>,
+) -> Result<Json<VoucherDetail>> {
+    staff.require(Right::WriteVouchers)?;
+    let reason = body.check()?;
+    let mut tx = core.db.begin().await?;
+    let row = paper::locked(&mut tx, id).await?;
+    visible(&mut tx, &staff, id).await?;
+    let changed = paper::void(&mut tx, &core, &row, reason, staff.id).await?;
+    let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let answer = detail(&mut tx, now).await?;
+    if changed {
+        audit::append(&mut tx, &core.clock, staff.actor(), Act::on("void", "voucher", id.0)).await?;
+    }
+    tx.commit().await?;
+    core.changed();
+    Ok(Json(answer))
+}
+
+/// Replace a voucher's paper: the old one answers `superseded`
+#[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path)),
+    request_body = ReasonBody,
+    responses((status = 200, description = "The voucher with its new paper", body = VoucherDetail), Problems))]
+async fn reissue_voucher(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<VoucherId>,
+    create: Create<ReasonBody>,
+) -> Result<Response> {
+    staff.require(Right::WriteVouchers)?;
+    let Create { body, once } = create;
+    let reason = body.check()?;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let row = paper::locked(&mut tx, id).await?;
+    visible(&mut tx, &staff, id).await?;
+    paper::reissue(&mut tx, &core, &row, reason, staff.id).await?;
+    let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let act = Act::on("reissue", "voucher", id.0).with(json!({ "issue_number": now.issue_number }));
+    let answer = detail(&mut tx, now).await?;
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::OK, &answer).await?;
+    core.changed();
+    Ok(answer)
+}

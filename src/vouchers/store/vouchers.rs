@@ -1,0 +1,208 @@
+//! The SQL of single vouchers: looked at, voided, reissued.
+
+use serde::Serialize;
+
+use crate::db::{Conn, Tx};
+use crate::kernel::Moment;
+use crate::people::UserId;
+use crate::places::{AreaId, PointId};
+use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
+use crate::vouchers::{RoundId, VoucherId};
+use crate::web::Cursor;
+
+/// Which vouchers of a round are asked for.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Only those of this point.
+    pub point_id: Option<PointId>,
+    /// Only those in this state.
+    pub status: Option<VoucherStatus>,
+    /// Only those of households in these areas; subtrees are spelled out.
+    pub areas: Option<Vec<AreaId>>,
+}
+
+#[derive(Serialize)]
+struct AreaRow {
+    id: AreaId,
+}
+
+fn area_rows(areas: Option<&[AreaId]>) -> Vec<AreaRow> {
+    areas.unwrap_or_default().iter().map(|id| AreaRow { id: *id }).collect()
+}
+
+/// A page of a round's vouchers, in the order of their serials.
+pub async fn page(
+    conn: &mut Conn,
+    round_id: RoundId,
+    round_number: i64,
+    filter: &Filter,
+    cursor: Cursor,
+) -> Result<Vec<VoucherRow>, sqlx::Error> {
+    conn.sql(
+        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
+                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
+                 case when stored_status = 'void' then 'void'
+                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
+                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
+             from (
+                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
+                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
+                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
+                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
+                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
+                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
+                 from vouchers v
+                 join rounds r on r.id = v.round_id
+                 join packages k on k.id = r.package_id
+                 join households h on h.id = v.household_id
+                 join areas a on a.id = h.area_id
+                 left join points p on p.id = v.point_id
+                 where v.round_number = $1 and v.round_id = $2
+                     and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
+                     and (v.point_id = $4 or cast($4 as uuid) is null)
+                     and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
+             ) as seen
+             where cast($7 as text) is null or $7 = case when stored_status = 'void' then 'void'
+                 when units_redeemed >= units then 'redeemed' else 'issued' end
+             order by serial limit $8",
+    )
+    .bind(round_number)
+    .bind(round_id)
+    .bind(cursor.after)
+    .bind(filter.point_id)
+    .bind_rows(&area_rows(filter.areas.as_deref()))
+    .bind(filter.areas.is_none())
+    .bind(filter.status.map(VoucherStatus::name))
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// One voucher.
+pub async fn one(conn: &mut Conn, id: VoucherId) -> Result<Option<VoucherRow>, sqlx::Error> {
+    conn.sql(
+        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
+                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
+                 case when stored_status = 'void' then 'void'
+                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
+                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
+             from (
+                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
+                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
+                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
+                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
+                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
+                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
+                 from vouchers v
+                 join rounds r on r.id = v.round_id
+                 join packages k on k.id = r.package_id
+                 join households h on h.id = v.household_id
+                 join areas a on a.id = h.area_id
+                 left join points p on p.id = v.point_id
+                 where v.id = $1
+             ) as seen",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// The voucher that carries a typed code, or carried it on a paper that was replaced.
+pub async fn by_typed_code(conn: &mut Conn, typed_code: &str) -> Result<Option<VoucherId>, sqlx::Error> {
+    let found: Option<(VoucherId,)> = conn
+        .sql(
+            "select id from vouchers where typed_code = $1
+             union all select voucher_id from replaced_papers where typed_code = $1",
+        )
+        .bind(typed_code.to_owned())
+        .optional()
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Locks a voucher until the transaction ends; false when there is none. Redemptions lock the same row, so that what
+/// is read after this stays true.
+pub async fn lock(tx: &mut Tx, id: VoucherId) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> =
+        tx.sql("select serial from vouchers where id = $1 {for update}").bind(id).optional().await?;
+    Ok(found.is_some())
+}
+
+/// Voids an issued voucher.
+pub async fn void(tx: &mut Tx, id: VoucherId, reason: String, by: UserId, at: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update vouchers set status = 'void', void_reason = $2, voided_by = $3, voided_at = $4
+         where id = $1 and status = 'issued'",
+    )
+    .bind(id)
+    .bind(reason)
+    .bind(by)
+    .bind(at)
+    .execute()
+    .await
+}
+
+/// Keeps the paper that a reissue replaces.
+pub async fn keep_replaced(
+    tx: &mut Tx,
+    voucher: &VoucherRow,
+    reason: String,
+    by: UserId,
+    at: Moment,
+) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into replaced_papers (voucher_id, issue_number, typed_code, reason, replaced_by, replaced_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(voucher.id)
+    .bind(voucher.issue_number)
+    .bind(voucher.typed_code.clone())
+    .bind(reason)
+    .bind(by)
+    .bind(at)
+    .execute()
+    .await
+}
+
+/// Gives a voucher its next paper.
+pub async fn reissue(
+    tx: &mut Tx,
+    id: VoucherId,
+    issue_number: i64,
+    kid: i64,
+    signature: Vec<u8>,
+    typed_code: String,
+) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update vouchers set issue_number = $2, kid = $3, signature = $4, typed_code = $5
+         where id = $1 and status = 'issued'",
+    )
+    .bind(id)
+    .bind(issue_number)
+    .bind(kid)
+    .bind(signature)
+    .bind(typed_code)
+    .execute()
+    .await
+}
+
+/// A paper that a reissue replaced.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct ReplacedPaper {
+    /// Its issue number.
+    pub issue_number: i64,
+    /// Why it was replaced.
+    pub reason: String,
+    /// When.
+    pub replaced_at: Moment,
+}
+
+/// The papers of a voucher that were replaced, oldest first; at most 254.
+pub async fn replaced(conn: &mut Conn, id: VoucherId) -> Result<Vec<ReplacedPaper>, sqlx::Error> {
+    conn.sql(
+        "select issue_number, reason, replaced_at from replaced_papers where voucher_id = $1 order by issue_number",
+    )
+    .bind(id)
+    .all()
+    .await
+}

@@ -1,0 +1,89 @@
+//! Who is on the other end of the wire: the address that tries are counted for, and how the service was reached.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+
+use super::core::Core;
+
+/// The other end of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The visitor's network address; for IPv6 the /64 that one customer has.
+    pub address: String,
+    /// Whether the visitor came by HTTPS, here or at a proxy before us.
+    pub https: bool,
+    /// The host the visitor asked for.
+    pub host: String,
+}
+
+impl Peer {
+    fn of(headers: &HeaderMap, socket: Option<SocketAddr>) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let https = text("x-forwarded-proto").is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost").to_owned();
+        // Only a proxy on this machine is believed; it appends the address it saw.
+        let forwarded = || text("x-forwarded-for")?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();
+        let address = socket.map(|socket| {
+            let ip = socket.ip().to_canonical();
+            network(if ip.is_loopback() { forwarded().unwrap_or(ip) } else { ip })
+        });
+        Self { address: address.unwrap_or_default(), https, host }
+    }
+
+    /// Where phones and browsers reach the service: as the operator says, else as this visitor did.
+    pub fn base_url(&self, core: &Core) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        core.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.host))
+    }
+
+    /// Whether cookies may be confined to HTTPS.
+    pub fn secure(&self, core: &Core) -> bool {
+        self.https || core.config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+fn network(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(socket: &str, forwarded: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        Peer::of(&headers, Some(socket.parse().unwrap())).address
+    }
+
+    #[test]
+    fn only_a_proxy_on_this_machine_may_say_whom_it_speaks_for() {
+        assert_eq!(address("127.0.0.1:5000", "203.0.113.9, 198.51.100.7"), "198.51.100.7");
+        assert_eq!(address("192.0.2.1:5000", "198.51.100.7"), "192.0.2.1");
+        assert_eq!(address("127.0.0.1:5000", "nonsense"), "127.0.0.1");
+    }
+
+    #[test]
+    fn one_customers_ipv6_addresses_count_together() {
+        assert_eq!(address("[2001:db8:1:2:3:4:5:6]:80", "-"), address("[2001:db8:1:2::9]:80", "-"));
+    }
+}

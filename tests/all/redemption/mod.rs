@@ -1,0 +1,6 @@
+//! The cases that redemption must pass, online and told afterwards.
+
+mod durability;
+mod facts;
+mod market;
+mod online;
