@@ -78,11 +78,21 @@ struct UploadBody {
     items: Vec<Value>,
 }
 
-/// One record of a phone's queue.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+/// One record of a phone's queue: a scan and where it stood.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "documents the two halves, which are parsed one after the other")]
 struct UploadItem {
+    #[schema(inline)]
     #[serde(flatten)]
     scan: ScanBody,
+    #[schema(inline)]
+    #[serde(flatten)]
+    place: UploadPlace,
+}
+
+/// Where a record stood in its phone's queue.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct UploadPlace {
     /// Place in the phone's queue.
     sequence: Option<i64>,
     /// Hash of the record before it in the phone's queue.
@@ -150,13 +160,14 @@ async fn upload(
 
 async fn record(core: &Core, redemption: &Redemption, caller: &Caller, item: Value) -> Result<super::Scan> {
     let bytes = serde_json::to_vec(&item).map_err(|error| Error::Internal(Box::new(error)))?;
-    let item: UploadItem = crate::web::parse_json(&bytes)?;
-    if item.scan.override_reason.is_some() {
+    let scan: ScanBody = crate::web::parse_json(&bytes)?;
+    let place: UploadPlace = crate::web::parse_json(&bytes)?;
+    if scan.override_reason.is_some() {
         caller.require(Right::Override)?;
     }
-    let source = if item.handed_out.unwrap_or(true) { Source::Offline } else { Source::Online };
-    let upload = Upload { sequence: item.sequence, lease_epoch: item.lease_epoch };
-    redemption.scan(core, caller, item.scan, source, upload).await
+    let source = if place.handed_out.unwrap_or(true) { Source::Offline } else { Source::Online };
+    let upload = Upload { sequence: place.sequence, lease_epoch: place.lease_epoch };
+    redemption.scan(core, caller, scan, source, upload).await
 }
 
 /// An answer, or the error of one record. What is not the record's fault fails the request: the phone keeps all.

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use tower_http::request_id::RequestId;
 
 use super::error::{Error, ErrorView, Problem, ProblemField};
 use super::frame::Frame;
@@ -49,6 +50,8 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"));
     let frame = Frame::of(request.headers(), request.uri());
+    let request_id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -66,7 +69,6 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
         }
         None => return response,
     };
-    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let rendered = if wants_page {
         page(frame, status, &view, request_id.as_deref())
     } else {

@@ -14,7 +14,7 @@ on_both! {
         app.at("2021-08-05T11:00:00+07:00");
         let results = app.upload(&phone, &items).await;
         assert!(results.iter().all(|result| result["outcome"] == "redeemed"), "{results:?}");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 50_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 50_000);
         assert!(app.get("/api/v1/conflicts").await["items"].as_array().unwrap().is_empty());
         app.books_balance().await;
     }
@@ -27,7 +27,7 @@ on_both! {
         let results = app.upload(&phone, std::slice::from_ref(&record)).await;
         assert_eq!(results[0]["outcome"], "already_redeemed");
         // Both handovers took their goods from the shelf, and both are shown side by side.
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 80_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 80_000);
         let conflicts = app.get("/api/v1/conflicts").await;
         let conflict = &conflicts["items"][0];
         assert_eq!(conflict["kind"], "handed_out_twice");
@@ -61,7 +61,7 @@ on_both! {
             conflicts["items"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["handed_out_twice", "handed_out_against_rule"]);
         assert_eq!(conflicts["items"][0]["winner"]["device"], "Máy 1");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 70_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 70_000);
         app.books_balance().await;
     }
 
@@ -76,7 +76,7 @@ on_both! {
         assert_eq!(results[0]["outcome"], "redeemed");
         assert_eq!(results[0]["flags"], json!(["void"]));
         assert_eq!(app.get("/api/v1/conflicts").await["items"][0]["kind"], "handed_out_against_rule");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
     }
 
     async fn a_malformed_record_is_told_and_the_others_are_taken(app: TestApp) {
@@ -105,7 +105,7 @@ on_both! {
         let again = app.upload(&phone, &items).await;
         assert!(again.iter().all(|result| result["replayed"] == true && result["outcome"] == "redeemed"));
         assert_eq!(app.count_scans().await, 3);
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 70_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 70_000);
     }
 
     async fn what_was_refused_online_and_handed_out_all_the_same_is_two_records(app: TestApp) {
@@ -122,13 +122,13 @@ on_both! {
         }
         assert_eq!(app.count_scans().await, 2);
         // An offline fact may take stock below zero: it shows, and is noted.
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, -10_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, -10_000);
         assert_eq!(app.get("/api/v1/conflicts").await["items"][0]["kind"], "stock_short");
         assert_eq!(app.scan_with(&phone, online).await["outcome"], "out_of_stock");
         app.books_balance().await;
         // Goods that come later settle the debt before anybody else gets any.
         app.stock(&market.area, &market.point, &[(&market.rice, 15_000), (&market.eggs, 30)]).await;
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 5_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 5_000);
     }
 
     async fn records_that_arrive_late_take_their_place_in_the_history(app: TestApp) {
@@ -186,7 +186,7 @@ on_both! {
         // The line keyed in twice is one handover; the voucher that was also scanned is two, and told.
         assert!(answer["results"][2]["conflict_id"].is_null());
         assert!(answer["results"][3]["conflict_id"].is_string());
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 100_000 - 4 * 10_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000 - 4 * 10_000);
         app.books_balance().await;
     }
 }

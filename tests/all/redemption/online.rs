@@ -17,8 +17,8 @@ on_both! {
         let contents: Vec<&str> =
             answer["package"]["contents"].as_array().unwrap().iter().map(|c| c["text"].as_str().unwrap()).collect();
         assert_eq!(contents, ["10 kg", "10 quả"]);
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
-        assert_eq!(app.on_hand(&market.point, &market.eggs).await, 90);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.eggs).await, 90);
         app.books_balance().await;
     }
 
@@ -32,7 +32,7 @@ on_both! {
         assert_eq!(second["first"]["desk"], "2");
         assert_eq!(second["first"]["at"], "2021-08-05T00:00:00Z");
         assert!(second["message"].as_str().unwrap().contains("07:00 05/08/2021"), "{second}");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
     }
 
     async fn the_same_nonce_twice_is_one_row_and_one_answer(app: TestApp) {
@@ -84,7 +84,7 @@ on_both! {
         assert_eq!((&first["outcome"], &first["units_left"]), (&json!("redeemed"), &json!(1)));
         assert_eq!(app.scan(&market.point, code).await["outcome"], "redeemed");
         assert_eq!(app.scan(&market.point, code).await["outcome"], "already_redeemed");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 80_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 80_000);
     }
 
     async fn a_voucher_of_two_units_with_one_nonce_gives_one_unit(app: TestApp) {
@@ -96,7 +96,7 @@ on_both! {
         for _ in 0..3 {
             assert_eq!(app.scan_with(&app.admin, body.clone()).await["outcome"], "redeemed");
         }
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
     }
 
     async fn more_units_than_are_left_are_asked_back(app: TestApp) {
@@ -123,13 +123,13 @@ on_both! {
         let path = format!("/api/v1/redemptions/{nonce}/reversal");
         let (status, reversal) = app.send(Method::POST, &path, &json!({ "reason": "Quét nhầm phiếu" })).await;
         assert_eq!(status, StatusCode::OK, "{reversal}");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 100_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000);
         // Undone twice, the goods return once.
         let (status, again) = app.send(Method::POST, &path, &json!({ "reason": "Quét nhầm phiếu" })).await;
         assert_eq!((status, &again), (StatusCode::OK, &reversal));
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 100_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000);
         assert_eq!(app.scan(&market.point, code).await["outcome"], "redeemed");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
         app.books_balance().await;
     }
 
@@ -283,7 +283,7 @@ on_both! {
         let mut outcomes = [one["outcome"].as_str().unwrap(), two["outcome"].as_str().unwrap()];
         outcomes.sort_unstable();
         assert_eq!(outcomes, ["out_of_stock", "redeemed"]);
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 0);
+        assert_eq!(app.level(&market.point, &market.rice).await, 0);
         app.books_balance().await;
     }
 
@@ -294,7 +294,7 @@ on_both! {
         let answers = futures_util::future::join_all(scans).await;
         let count = |outcome: &str| answers.iter().filter(|answer| answer["outcome"] == outcome).count();
         assert_eq!((count("redeemed"), count("already_redeemed")), (1, 99));
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
         assert_eq!(app.count_scans().await, 100);
     }
 
@@ -311,7 +311,7 @@ on_both! {
         }
         assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
         assert_eq!(app.count_scans().await, 1);
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 90_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
     }
 
     async fn a_household_waits_until_the_campaigns_interval_is_over(app: TestApp) {
@@ -348,7 +348,7 @@ on_both! {
         assert!(answer["household"].is_null());
         let volunteer = app.login_within("tnv", Role::Volunteer, None, &[market.other_point.parse().unwrap()]).await;
         assert_eq!(app.scan_with(&volunteer, body).await["outcome"], "not_allowed");
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 100_000);
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000);
     }
 
     async fn undo_is_for_the_same_phone_within_fifteen_minutes_and_for_coordinators_always(app: TestApp) {
@@ -390,8 +390,8 @@ on_both! {
         let counts = app.get(&format!("/api/v1/redemptions/statistics?round_id={}", market.round)).await;
         let count = &counts["items"][0];
         assert_eq!((&count["handed_out"], &count["reversed"], &count["refused"]), (&json!(4), &json!(1), &json!(1)));
-        assert_eq!(app.on_hand(&market.point, &market.rice).await, 50_000 - 4 * 10_000);
-        assert_eq!(app.on_hand(&market.point, &market.eggs).await, 50 - 4 * 10);
+        assert_eq!(app.level(&market.point, &market.rice).await, 50_000 - 4 * 10_000);
+        assert_eq!(app.level(&market.point, &market.eggs).await, 50 - 4 * 10);
         app.books_balance().await;
     }
 
