@@ -138,9 +138,9 @@ impl TestApp {
         )
         .await;
         self.write(
-            "insert into households (id, area_id, head_name, name_key, sort_key, search_key, address, address_key, members, category,
+            "insert into households (id, area_id, head_name, name_key, sort_key, search_key, mark_text, address, address_key, members, category,
                  note, status, created_at, updated_at)
-             values ($1, $2, $3, 'nguyen thi bi mat', '', '', 'K9 Bí Mật', '', 4, 'poor', '', 'active', 0, 0)",
+             values ($1, $2, $3, 'nguyen thi bi mat', '', '', '', 'K9 Bí Mật', '', 4, 'poor', '', 'active', 0, 0)",
             &[household, group],
             &[],
             &["Nguyễn Thị Bí Mật"],

@@ -390,7 +390,7 @@ async fn commit_import(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    store::lock_import(&mut tx, id).await?;
+    store::lock_imports(&mut tx).await?;
     let mut staged = staged(&core, &mut tx, &staff, id).await?;
     staged.known = known(&mut tx, &core.vault, &staged.reading).await?;
     let chosen = choose(&staged, &body.decisions)?;

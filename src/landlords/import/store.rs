@@ -58,7 +58,7 @@ pub async fn committed_before(conn: &mut Conn, file_hash: Vec<u8>) -> Result<Opt
     Ok(at)
 }
 
-/// A staged list; locked for its commit when read in a transaction.
+/// A staged list.
 pub async fn import(conn: &mut Conn, id: RentImportId) -> Result<Option<ImportRecord>, sqlx::Error> {
     conn.sql(
         "select staged, created_by, committed_at from imports
@@ -69,9 +69,13 @@ pub async fn import(conn: &mut Conn, id: RentImportId) -> Result<Option<ImportRe
     .await
 }
 
-/// Locks a staged list until the transaction ends.
-pub async fn lock_import(tx: &mut Tx, id: RentImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(RentImportId,)> = tx.sql("select id from imports where id = $1 {for update}").bind(id).all().await?;
+/// Locks every staged list of landlords until the transaction ends: commits go one after another, so that the second
+/// of two equal lists sees the first one's reductions and knows its rows for duplicates.
+pub async fn lock_imports(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    let _: Vec<(RentImportId,)> = tx
+        .sql("select id from imports where kind = 'rent_reductions' and committed_at is null order by id {for update}")
+        .all()
+        .await?;
     Ok(())
 }
 
