@@ -146,13 +146,6 @@ impl TestApp {
             &["Nguyễn Thị Bí Mật"],
         )
         .await;
-        self.write(
-            "insert into signing_keys (kid, public_key, secret_sealed, created_at) values (1, 'p', 's', $1)",
-            &[],
-            &[0],
-            &[],
-        )
-        .await;
         let voucher = self.clock.uuid();
         self.write(
             "insert into vouchers (id, round_id, household_id, round_number, serial, issue_number, units, valid_from,
