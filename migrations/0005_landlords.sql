@@ -9,8 +9,9 @@ create table landlords (
     address_key text not null,
     created_at bigint not null
 );
-create index landlords_phone on landlords (phone_index);
-create index landlords_name on landlords (name_key, address_key);
+-- The same person: one folded name with one phone, or with one address where no phone is known.
+create unique index landlords_by_phone on landlords (name_key, phone_index) where phone_index is not null;
+create unique index landlords_by_address on landlords (name_key, address_key) where phone_index is null;
 create index landlords_area on landlords (area_id);
 
 create table rooms (
@@ -47,7 +48,8 @@ create index rent_reductions_status on rent_reductions (status, id);
 create index rent_reductions_area on rent_reductions (area_id, status);
 create index rent_reductions_import on rent_reductions (import_id);
 
--- One row per room and month. `counted` holds while the reduction is verified or confirmed: no room's month twice.
+-- One row per room and month. `reduced` is the pledge; `confirmed` what was given in the end, once that is known.
+-- `counted` holds while the reduction is verified or confirmed and something was given: no room's month twice.
 create table rent_lines (
     id uuid primary key,
     reduction_id uuid not null references rent_reductions (id),
@@ -58,6 +60,7 @@ create table rent_lines (
     kind text not null check (kind in ('amount', 'percent', 'waiver')),
     percent_hundredths bigint check (percent_hundredths between 1 and 10000),
     reduced bigint not null check (reduced > 0),
+    confirmed bigint check (confirmed between 0 and rent),
     counted boolean not null,
     unique (reduction_id, room_id, month),
     check (reduced <= rent),

@@ -19,7 +19,7 @@ use super::docs;
 use super::edge::{self, Ids, Texts};
 use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, assets, render_problems};
-use crate::{goods, households, people, places, redemption, vouchers};
+use crate::{goods, households, landlords, people, places, redemption, reports, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -63,6 +63,8 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(households::api::router())
         .merge(households::import::api::router())
         .merge(goods::router())
+        .merge(landlords::api::router())
+        .merge(reports::api::router())
         .merge(vouchers::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()

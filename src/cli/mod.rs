@@ -5,6 +5,7 @@ mod doctor;
 mod health;
 mod import;
 mod people;
+mod report;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -76,6 +77,8 @@ enum Command {
     /// Ask the service on --listen whether it is ready.
     #[command(hide = true)]
     Health,
+    /// The committee's totals.
+    Report(report::ReportArgs),
 }
 
 impl Common {
@@ -131,6 +134,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Restore(args) => backup::restore(&common.options(), args).await,
         Command::Health => health::health(common.listen),
         Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
+        Command::Report(args) => report::report(&common.open().await?, args).await,
     }
 }
 

@@ -1,3 +1,177 @@
-//! Landlords, their rooms, and the rent they forgo.
+//! Landlords who cut rent: pledged by a form or a ward's list, verified by the neighbourhood head, confirmed as given.
+//!
+//! Promises: a room's month counts once, however many pledges name it; the đồng of a reduction are exact; what was
+//! pledged and what was given in the end are kept apart; a landlord's phone is sealed and shown in full only to those
+//! who need it.
 
+pub mod api;
 pub mod import;
+pub mod rules;
+mod steps;
+pub mod store;
+mod submitter;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Dong, Moment, Month};
+pub use crate::people::AreaId;
+use crate::people::UserId;
+
+crate::ids! {
+    /// A landlord (chủ nhà trọ).
+    LandlordId,
+    /// A rented room (phòng trọ).
+    RoomId,
+    /// A rent reduction: one landlord's rooms and months, pledged together.
+    ReductionId,
+    /// One room's one month in a reduction.
+    RentLineId,
+}
+
+/// How far a reduction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReductionStatus {
+    /// Đăng ký giảm: the landlord said so.
+    Pledged,
+    /// Xác minh: the neighbourhood head saw that it is so. Counts.
+    Verified,
+    /// The tenants got it. Counts, with what was given in the end.
+    Confirmed,
+    /// Not so.
+    Rejected,
+}
+
+impl ReductionStatus {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pledged => "pledged",
+            Self::Verified => "verified",
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// How a month's rent is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CutKind {
+    /// By so many đồng.
+    Amount,
+    /// By a share of the rent.
+    Percent,
+    /// Miễn: the whole rent.
+    Waiver,
+}
+
+impl CutKind {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Amount => "amount",
+            Self::Percent => "percent",
+            Self::Waiver => "waiver",
+        }
+    }
+}
+
+/// A landlord as staff see one.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Landlord {
+    /// Whose rooms they are.
+    pub id: LandlordId,
+    /// Full name.
+    #[schema(example = "Mai Mỹ Trâm")]
+    pub name: String,
+    /// The phone; all but the last digits hidden unless one record is read by somebody who needs it.
+    #[schema(example = "••••••• 430")]
+    pub phone: Option<String>,
+    /// Where the rooms are.
+    #[schema(example = "K101/41 Phù Đổng")]
+    pub address: String,
+}
+
+/// A rent reduction with its totals.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Reduction {
+    /// Its id.
+    pub id: ReductionId,
+    /// What the landlord was given to ask about it.
+    #[schema(example = "K7QX-2M4P")]
+    pub reference: String,
+    /// How far it has come.
+    #[schema(value_type = ReductionStatus)]
+    pub status: String,
+    /// The area whose head verifies it; null where nobody said.
+    pub area_id: Option<AreaId>,
+    /// Who cuts the rent.
+    pub landlord: Landlord,
+    /// What the landlord added.
+    pub note: String,
+    /// Distinct rooms.
+    #[schema(example = 7)]
+    pub rooms: i64,
+    /// Room-months.
+    #[schema(example = 21)]
+    pub room_months: i64,
+    /// What tenants save, in đồng: as confirmed, or else as pledged.
+    #[schema(value_type = i64, example = 10_500_000)]
+    pub amount: Dong,
+    /// The list it came with, if it came with one.
+    pub import_id: Option<uuid::Uuid>,
+    /// Who entered it; null for the public form.
+    pub submitted_by: Option<UserId>,
+    /// When it was entered.
+    pub submitted_at: Moment,
+    /// Who verified it.
+    pub verified_by: Option<UserId>,
+    /// When it was verified.
+    pub verified_at: Option<Moment>,
+    /// Who confirmed it.
+    pub confirmed_by: Option<UserId>,
+    /// When it was confirmed.
+    pub confirmed_at: Option<Moment>,
+    /// Who rejected it.
+    pub rejected_by: Option<UserId>,
+    /// When it was rejected.
+    pub rejected_at: Option<Moment>,
+    /// Why it was rejected.
+    pub reject_reason: Option<String>,
+    /// Each room's each month; only when one reduction is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<RentLine>>,
+}
+
+/// One room's one month.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct RentLine {
+    /// Its id.
+    pub id: RentLineId,
+    /// Which room.
+    pub room_id: RoomId,
+    /// The room's label.
+    #[schema(example = "Phòng 1")]
+    pub room: String,
+    /// Who lives there, where the landlord said so.
+    pub tenant: String,
+    /// Which month.
+    pub month: Month,
+    /// The month's rent, in đồng.
+    #[schema(value_type = i64, example = 1_400_000)]
+    pub rent: Dong,
+    /// `amount`, `percent` or `waiver`.
+    #[schema(value_type = CutKind)]
+    pub kind: String,
+    /// The share in hundredths of a percent: 3050 is 30.5%.
+    pub percent_hundredths: Option<i64>,
+    /// What the landlord pledged to forgo, in đồng.
+    #[schema(value_type = i64, example = 700_000)]
+    pub reduced: Dong,
+    /// What was given in the end, in đồng; null until confirmed.
+    #[schema(value_type = Option<i64>)]
+    pub confirmed: Option<Dong>,
+    /// Whether it is part of the totals.
+    pub counted: bool,
+}

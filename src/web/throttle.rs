@@ -17,6 +17,8 @@ pub enum Scope {
     Address,
     /// One phone's typed codes: 30.
     DeviceCodes,
+    /// Pledges on the public form from one network address: 300, since a neighbourhood may share one.
+    PublicForm,
 }
 
 impl Scope {
@@ -25,6 +27,7 @@ impl Scope {
             Self::Account => 10,
             Self::Address => 200,
             Self::DeviceCodes => 30,
+            Self::PublicForm => 300,
         }
     }
 }

@@ -1,0 +1,253 @@
+//! The JSON API of rent reductions: pledged by anybody, verified and confirmed by staff.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::rules::{self, LandlordBody, RoomBody};
+use super::store::{self, Correction, NewReduction, ReductionRow, Wanted};
+use super::submitter::Submitter;
+use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, steps};
+use crate::db::Conn;
+use crate::kernel::Fields;
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::places;
+use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+
+/// Rent reductions.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(create_reduction, list_reductions))
+        .routes(routes!(get_reduction, correct_reduction))
+        .merge(steps::router())
+        .merge(import::api::router())
+}
+
+/// A pledge.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "landlord": {"name": "Mai Mỹ Trâm", "phone": "0905 420 430", "address": "K101/41 Phù Đổng"},
+    "rooms": [{"room": "Phòng 1", "tenant": "Lê Văn Tám", "month": "2021-07", "rent": 1_400_000,
+               "kind": "percent", "percent": 50}],
+    "note": "Giảm cho đến hết dịch"
+}))]
+struct NewReductionBody {
+    /// Who cuts the rent.
+    landlord: LandlordBody,
+    /// The area whose head will verify it.
+    area_id: Option<AreaId>,
+    /// 1 to 500 lines, each one room in one month.
+    rooms: Vec<RoomBody>,
+    /// Up to 2000 characters.
+    note: Option<String>,
+}
+
+/// What a landlord gets for a pledge: nothing that tells of anybody else.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({"id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reference": "K7QX-2M4P", "status": "pledged"}))]
+struct Pledged {
+    /// The reduction's id.
+    id: ReductionId,
+    /// Eight symbols to read out when asking about it.
+    reference: String,
+    /// Always `pledged`.
+    status: ReductionStatus,
+}
+
+/// Pledge a rent reduction
+///
+/// Open to the public form: no login needed. One address may send some 300 pledges a quarter of an hour.
+#[utoipa::path(post, path = "/rent-reductions", tag = "rent", request_body = NewReductionBody,
+    security((), ("bearer" = [])),
+    responses((status = 201, description = "Pledged; verified by the neighbourhood head next", body = Pledged), Problems))]
+async fn create_reduction(
+    State(core): State<Core>,
+    submitter: Submitter,
+    create: Create<NewReductionBody>,
+) -> Result<Response> {
+    let Create { body, once } = create;
+    submitter.throttle(&core)?;
+    let mut fields = Fields::new();
+    let landlord = rules::check_landlord(&mut fields, "landlord", &body.landlord);
+    let lines = rules::check_rooms(&mut fields, &body.rooms, core.clock.today());
+    let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note)).unwrap_or_default();
+    fields.finish()?;
+    let landlord = landlord.ok_or_else(|| Error::internal("a checked landlord is missing"))?;
+    let mut tx = match once.begin(&core, submitter.id()).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let area_id = area_of_new(&mut tx, submitter.staff(), body.area_id).await?;
+    let landlord_id = store::find_or_insert_landlord(&mut tx, &core.clock, &core.vault, &landlord, area_id).await?;
+    let submitted_by = submitter.staff().map(|staff| staff.id);
+    let new = NewReduction { landlord_id, area_id, note, submitted_by };
+    let (id, reference) = store::insert_reduction(&mut tx, &core.clock, &new).await?;
+    store::insert_lines(&mut tx, &core.clock, id, landlord_id, &lines).await?;
+    let act = Act::on("create", "rent_reduction", id.0).with(serde_json::json!({ "lines": lines.len() }));
+    audit::append(&mut tx, &core.clock, submitter.actor(), act).await?;
+    let answer = Pledged { id, reference, status: ReductionStatus::Pledged };
+    once.finish(&core, tx, submitter.id(), StatusCode::CREATED, &answer).await
+}
+
+/// The area of a new record: staff who are confined to an area may name one below it, and mean their own when they
+/// name none.
+pub(super) async fn area_of_new(
+    conn: &mut Conn,
+    staff: Option<&Staff>,
+    area_id: Option<AreaId>,
+) -> Result<Option<AreaId>> {
+    let own = staff.and_then(|staff| staff.area_id);
+    let Some(area_id) = area_id else { return Ok(own) };
+    places::api::require_area(conn, "area_id", area_id).await?;
+    match own {
+        Some(own) if !places::store::subtree(conn, own).await?.contains(&area_id) => Err(Error::Forbidden),
+        _ => Ok(Some(area_id)),
+    }
+}
+
+/// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
+pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
+    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
+    let Some(own) = staff.area_id else { return Ok(row) };
+    let Some(area_id) = row.area_id else { return Err(Error::NotFound) };
+    if places::store::subtree(conn, own).await?.contains(&area_id) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// The reduction as staff see it after a change, with its lines and a masked phone.
+pub(super) async fn view(core: &Core, conn: &mut Conn, id: ReductionId) -> Result<Reduction> {
+    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
+    let mut reduction = row.view(&core.vault, false)?;
+    reduction.lines = Some(store::lines(conn, id).await?);
+    Ok(reduction)
+}
+
+/// Which reductions to list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only of this status.
+    status: Option<ReductionStatus>,
+    /// Only of this area and all below it.
+    area_id: Option<AreaId>,
+    /// Only of this landlord.
+    landlord_id: Option<LandlordId>,
+    /// Only the one with this reference, as the landlord reads it out.
+    reference: Option<String>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Rent reductions
+#[utoipa::path(get, path = "/rent-reductions", tag = "rent", params(Filter),
+    responses((status = 200, description = "A page of reductions, phones masked", body = Listing<Reduction>), Problems))]
+async fn list_reductions(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(filter): Params<Filter>,
+) -> Result<Json<Listing<Reduction>>> {
+    staff.require(Right::ReadRent)?;
+    let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
+    let mut conn = core.db.read().await?;
+    let area_id = match (staff.area_id, filter.area_id) {
+        (Some(own), Some(asked)) if !places::store::subtree(&mut conn, own).await?.contains(&asked) => {
+            return Ok(Json(Listing { items: Vec::new(), next: None }));
+        }
+        (own, asked) => asked.or(own),
+    };
+    let reference = filter.reference.map(|text| text.trim().to_uppercase());
+    let wanted = Wanted { status: filter.status, area_id, landlord_id: filter.landlord_id, reference };
+    let rows = store::reductions(&mut conn, wanted, cursor).await?;
+    let views = rows.into_iter().map(|row| row.view(&core.vault, false)).collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(Json(Listing::new(views, cursor, |reduction| reduction.id.0)))
+}
+
+/// One rent reduction with its lines
+///
+/// The landlord's phone is shown in full to logins that need it, and that look is logged.
+#[utoipa::path(get, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
+    responses((status = 200, description = "The reduction", body = Reduction), Problems))]
+async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+    staff.require(Right::ReadRent)?;
+    let mut conn = core.db.read().await?;
+    let row = reachable(&mut conn, &staff, id).await?;
+    let in_full = staff.role.may(Right::ReadPersonal);
+    let mut reduction = row.view(&core.vault, in_full)?;
+    reduction.lines = Some(store::lines(&mut conn, id).await?);
+    drop(conn);
+    if in_full && reduction.landlord.phone.is_some() {
+        audit::record(&core, staff.actor(), Act::on("read_personal", "rent_reduction", id.0)).await?;
+    }
+    Ok(Json(reduction))
+}
+
+/// What is corrected about a pledge; what is left out stays.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Chủ nhà trọ báo nhầm tháng",
+    "rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
+struct CorrectionBody {
+    /// Why, for the log.
+    reason: String,
+    /// Who cuts the rent.
+    landlord: Option<LandlordBody>,
+    /// The area whose head verifies it.
+    area_id: Option<AreaId>,
+    /// All lines, instead of those there are.
+    rooms: Option<Vec<RoomBody>>,
+    /// The landlord's note.
+    note: Option<String>,
+}
+
+/// Correct a reduction while it is pledged
+#[utoipa::path(patch, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
+    request_body = CorrectionBody,
+    responses((status = 200, description = "The reduction as it is now", body = Reduction), Problems))]
+async fn correct_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+    Body(body): Body<CorrectionBody>,
+) -> Result<Json<Reduction>> {
+    staff.require(Right::VerifyRent)?;
+    let mut fields = Fields::new();
+    let reason = fields.take("reason", rules::parse_reason(&body.reason));
+    let landlord = body.landlord.as_ref().and_then(|body| rules::check_landlord(&mut fields, "landlord", body));
+    let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));
+    let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note));
+    fields.finish()?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let row = reachable(&mut tx, &staff, id).await?;
+    let area_id = match body.area_id {
+        Some(area_id) => area_of_new(&mut tx, Some(&staff), Some(area_id)).await?,
+        None => None,
+    };
+    let landlord_id = match &landlord {
+        Some(new) => {
+            let area_id = area_id.or(row.area_id);
+            Some(store::find_or_insert_landlord(&mut tx, &core.clock, &core.vault, new, area_id).await?)
+        }
+        None => None,
+    };
+    if !store::correct(&mut tx, id, Correction { landlord_id, area_id, note }).await? {
+        return Err(steps::wrong_step());
+    }
+    let changed = landlord_id.filter(|new| *new != row.landlord_id);
+    if let Some(lines) = lines {
+        store::delete_lines(&mut tx, id).await?;
+        store::insert_lines(&mut tx, &core.clock, id, landlord_id.unwrap_or(row.landlord_id), &lines).await?;
+    } else if let Some(landlord_id) = changed {
+        store::move_lines(&mut tx, &core.clock, id, landlord_id).await?;
+    }
+    let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let reduction = view(&core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(reduction))
+}

@@ -1,0 +1,195 @@
+//! Storing a list: all of it or nothing, in a few statements however long it is.
+
+use std::collections::{HashMap, HashSet};
+
+use super::stage::{Areas, Staged, Whole, landlords};
+use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
+use crate::db::{Bytes, Tx};
+use crate::kernel::{Dong, Month, Say};
+use crate::landlords::rules::{Cut, reference, room_key};
+use crate::landlords::{CutKind, LandlordId, ReductionId, RentLineId, RoomId};
+use crate::vault::Purpose;
+use crate::web::{Core, Error, Result};
+
+/// Room-months that one list stores at most.
+const LINES_MAX: usize = 300_000;
+/// How often references are drawn anew before giving up.
+const DRAWS: u8 = 4;
+
+/// What a commit stored.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stored {
+    pub(super) reductions: usize,
+    pub(super) landlords: usize,
+    pub(super) rooms: usize,
+    pub(super) room_months: usize,
+    pub(super) amount: Dong,
+}
+
+/// Stores the rows at these places of the reading.
+pub(super) async fn store(core: &Core, tx: &mut Tx, staged: &Staged, chosen: &[usize], how: Arrival) -> Result<Stored> {
+    let rows: Vec<Whole<'_>> =
+        chosen.iter().filter_map(|at| Whole::of(staged.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
+    let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();
+    if lines > LINES_MAX {
+        return Err(Error::TooLarge(Say::new(
+            format!("Danh sách có {lines} lượt phòng-tháng, nhiều hơn {LINES_MAX}. Hãy chia thành nhiều tệp."),
+            format!("The list holds {lines} room-months, more than {LINES_MAX}. Split it into several files."),
+        )));
+    }
+    let ids = store_landlords(core, tx, staged, &rows).await?;
+    let areas = Areas::read(tx, staged.area_id).await?;
+    let mut references = draw_references(core, tx, rows.len()).await?;
+    let mut rooms = Rooms::read(tx, ids.values().copied().collect()).await?;
+    let (mut reductions, mut inserts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let mut stored = Stored::default();
+    for row in &rows {
+        let landlord_id = ids[&i64::from(row.row.landlord)];
+        let id = ReductionId::new(&core.clock);
+        let area_id = row.row.area_text.as_deref().and_then(|text| areas.find(text)).or(staged.area_id);
+        let reference = references.pop().ok_or_else(|| Error::internal("a reference is missing"))?;
+        let note = row.row.note.clone().unwrap_or_default();
+        reductions.push(ReductionInsert { id, reference, landlord_id, area_id, note });
+        for label in rooms.take(landlord_id, *row) {
+            let label_key = room_key(&label);
+            lines.extend(row.months().map(|month| line(core, *row, id, landlord_id, &label_key, month)));
+            inserts.push(RoomInsert { id: RoomId::new(&core.clock), landlord_id, label, label_key });
+        }
+    }
+    stored.reductions = reductions.len();
+    stored.landlords = reductions.iter().map(|row| row.landlord_id).collect::<HashSet<_>>().len();
+    stored.rooms = inserts.len();
+    stored.room_months = lines.len();
+    stored.amount = lines.iter().map(|line| Dong(line.reduced)).sum();
+    // In one order everywhere, so that two writers wait for each other instead of deadlocking.
+    inserts.sort_by(|a, b| (a.landlord_id, &a.label_key).cmp(&(b.landlord_id, &b.label_key)));
+    store::insert_reductions(tx, &reductions, how).await?;
+    store::insert_rooms(tx, &inserts).await?;
+    let written = store::insert_lines(tx, &lines, how).await.map_err(counted_meanwhile)?;
+    if usize::try_from(written) != Ok(lines.len()) {
+        return Err(Error::internal("a room-month of the list found no room"));
+    }
+    Ok(stored)
+}
+
+fn counted_meanwhile(error: sqlx::Error) -> Error {
+    if crate::landlords::store::is_counted_elsewhere(&error) {
+        return Error::conflict(
+            "already_counted",
+            "Vừa có người xác minh phòng trong danh sách này. Chưa lưu gì cả; hãy thử lại.",
+            "Somebody has just verified a room of this list. Nothing was stored; try again.",
+        );
+    }
+    error.into()
+}
+
+fn line(
+    core: &Core,
+    row: Whole<'_>,
+    reduction_id: ReductionId,
+    landlord_id: LandlordId,
+    label_key: &str,
+    month: Month,
+) -> LineInsert {
+    let (kind, percent_hundredths) = match row.cut {
+        Cut::Amount(_) => (CutKind::Amount, None),
+        Cut::Percent(hundredths) => (CutKind::Percent, Some(hundredths)),
+        Cut::Waiver => (CutKind::Waiver, None),
+    };
+    LineInsert {
+        id: RentLineId::new(&core.clock),
+        reduction_id,
+        landlord_id,
+        label_key: label_key.to_owned(),
+        month,
+        rent: row.rent.0,
+        kind: kind.name(),
+        percent_hundredths,
+        reduced: row.reduced.0,
+    }
+}
+
+async fn store_landlords(
+    core: &Core,
+    tx: &mut Tx,
+    staged: &Staged,
+    rows: &[Whole<'_>],
+) -> Result<HashMap<i64, LandlordId>> {
+    let needed: HashSet<u32> = rows.iter().map(|row| row.row.landlord).collect();
+    let mut inserts: Vec<LandlordRow> = landlords(&staged.reading)
+        .into_iter()
+        .filter(|(number, _)| needed.contains(number))
+        .map(|(number, who)| LandlordRow {
+            id: LandlordId::new(&core.clock),
+            n: i64::from(number),
+            area_id: staged.area_id,
+            phone_sealed: who
+                .phone
+                .as_ref()
+                .map(|phone| Bytes(core.vault.seal(Purpose::Phone, phone.as_str().as_bytes()))),
+            phone_index: who.phone.as_ref().map(|phone| Bytes(core.vault.index(Purpose::Phone, phone.as_str()))),
+            name: who.name,
+            name_key: who.name_key,
+            address: who.address,
+            address_key: who.address_key,
+        })
+        .collect();
+    inserts.sort_by(|a, b| (&a.name_key, a.n).cmp(&(&b.name_key, b.n)));
+    Ok(store::landlords(tx, &inserts, core.clock.now()).await?)
+}
+
+async fn draw_references(core: &Core, tx: &mut Tx, count: usize) -> Result<Vec<String>> {
+    let mut drawn = HashSet::with_capacity(count);
+    for _ in 0..DRAWS {
+        while drawn.len() < count {
+            drawn.insert(reference(core.clock.bytes()));
+        }
+        let references: Vec<String> = drawn.iter().cloned().collect();
+        let used = store::used_references(tx, &references).await?;
+        if used.is_empty() {
+            return Ok(references);
+        }
+        for reference in used {
+            drawn.remove(&reference);
+        }
+    }
+    Err(Error::internal("no free references for a list of rent reductions were drawn"))
+}
+
+/// Which rooms of a landlord a row means, who says only how many.
+struct Rooms {
+    counted: HashMap<LandlordId, HashSet<(String, Month)>>,
+    taken: HashMap<LandlordId, HashSet<u32>>,
+}
+
+impl Rooms {
+    async fn read(tx: &mut Tx, mut landlords: Vec<LandlordId>) -> Result<Self> {
+        landlords.sort_unstable();
+        let mut counted: HashMap<LandlordId, HashSet<(String, Month)>> = HashMap::new();
+        for (landlord_id, key, month) in store::counted(tx, &landlords).await? {
+            counted.entry(landlord_id).or_default().insert((key, month));
+        }
+        Ok(Self { counted, taken: HashMap::new() })
+    }
+
+    /// The first rooms by number that no earlier row of the list took and that count in none of the row's months.
+    fn take(&mut self, landlord_id: LandlordId, row: Whole<'_>) -> Vec<String> {
+        let counted = self.counted.get(&landlord_id);
+        let taken = self.taken.entry(landlord_id).or_default();
+        let months: Vec<Month> = row.months().collect();
+        let free = |number: u32| {
+            let key = number.to_string();
+            !counted.is_some_and(|counted| months.iter().any(|month| counted.contains(&(key.clone(), *month))))
+        };
+        let mut labels = Vec::with_capacity(usize::from(row.rooms));
+        let mut number = 0;
+        while labels.len() < usize::from(row.rooms) {
+            number += 1;
+            if !taken.contains(&number) && free(number) {
+                taken.insert(number);
+                labels.push(format!("Phòng {number}"));
+            }
+        }
+        labels
+    }
+}

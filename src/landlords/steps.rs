@@ -1,0 +1,201 @@
+//! The steps of a reduction after its pledge: verified, rejected, confirmed; each with who and when.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::api::{reachable, view};
+use super::rules::{parse_reason, room_key};
+use super::store::{self, Given};
+use super::{Reduction, ReductionId, RentLine};
+use crate::kernel::say::Wrong;
+use crate::kernel::{Fields, Month, Say};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::web::{Body, Core, Error, Id, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(verify_reduction))
+        .routes(routes!(reject_reduction))
+        .routes(routes!(confirm_reduction))
+}
+
+/// Verify a pledge: it is so, and counts from now on
+#[utoipa::path(post, path = "/rent-reductions/{id}/verify", tag = "rent", params(("id" = ReductionId, Path)),
+    responses((status = 200, description = "The reduction, verified", body = Reduction), Problems))]
+async fn verify_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+    staff.require(Right::VerifyRent)?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let row = reachable(&mut tx, &staff, id).await?;
+    if row.status != "pledged" {
+        return Err(wrong_step());
+    }
+    refuse_counted(store::counted_elsewhere(&mut tx, id).await?)?;
+    match store::verify(&mut tx, id, staff.id, core.clock.now()).await {
+        Ok(true) => {}
+        Ok(false) => return Err(wrong_step()),
+        Err(error) if store::is_counted_elsewhere(&error) => {
+            tx.rollback().await?;
+            refuse_counted(store::counted_elsewhere(&mut *core.db.begin().await?, id).await?)?;
+            return Err(Error::Busy);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
+    let reduction = view(&core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(reduction))
+}
+
+/// Names the room-months that are counted already.
+fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let named = |say: fn(&str, &str) -> String| {
+        taken.iter().map(|(room, month)| say(room, &month.for_people())).collect::<Vec<_>>().join(", ")
+    };
+    let vi = named(|room, month| format!("{room} tháng {month}"));
+    let en = named(|room, month| format!("{room} in {month}"));
+    Err(Error::Conflict {
+        code: "already_counted",
+        say: Say::new(
+            format!(
+                "Đã có khoản giảm khác được xác minh cho: {vi}. Sửa lại các dòng đó, hoặc từ chối một trong hai khoản."
+            ),
+            format!("Another verified reduction counts: {en}. Correct those lines, or reject one of the two."),
+        ),
+    })
+}
+
+/// Why something is not so.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
+struct ReasonBody {
+    /// At least 3 characters.
+    reason: String,
+}
+
+/// Reject a pledged or verified reduction
+#[utoipa::path(post, path = "/rent-reductions/{id}/reject", tag = "rent", params(("id" = ReductionId, Path)),
+    request_body = ReasonBody,
+    responses((status = 200, description = "The reduction, rejected", body = Reduction), Problems))]
+async fn reject_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+    Body(body): Body<ReasonBody>,
+) -> Result<Json<Reduction>> {
+    staff.require(Right::VerifyRent)?;
+    let reason = parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    reachable(&mut tx, &staff, id).await?;
+    if !store::reject(&mut tx, id, staff.id, core.clock.now(), reason).await? {
+        return Err(wrong_step());
+    }
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
+    let reduction = view(&core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(reduction))
+}
+
+/// What was given in the end; lines left out were given as pledged.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"lines": [{"room": "Phòng 1", "month": "2021-07", "amount": 500_000}]}))]
+struct ConfirmBody {
+    /// Lines that differ from the pledge.
+    #[serde(default)]
+    lines: Vec<GivenBody>,
+}
+
+/// One line as it was given.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct GivenBody {
+    /// The room's label.
+    room: String,
+    /// The month, `YYYY-MM`.
+    month: String,
+    /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
+    amount: i64,
+}
+
+/// Confirm a verified reduction as actually given
+#[utoipa::path(post, path = "/rent-reductions/{id}/confirm", tag = "rent", params(("id" = ReductionId, Path)),
+    request_body = ConfirmBody,
+    responses((status = 200, description = "The reduction, confirmed; pledged and confirmed figures side by side",
+        body = Reduction), Problems))]
+async fn confirm_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+    Body(body): Body<ConfirmBody>,
+) -> Result<Json<Reduction>> {
+    staff.require(Right::VerifyRent)?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    reachable(&mut tx, &staff, id).await?;
+    let given = check_given(&body.lines, &store::lines(&mut tx, id).await?)?;
+    if !store::confirm(&mut tx, id, staff.id, core.clock.now(), &given).await? {
+        return Err(wrong_step());
+    }
+    let act = Act::on("confirm", "rent_reduction", id.0).with(serde_json::json!({ "lines_that_differ": given.len() }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let reduction = view(&core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Json(reduction))
+}
+
+fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
+    let mut open: HashMap<(String, Month), &RentLine> =
+        lines.iter().map(|line| ((room_key(&line.room), line.month), line)).collect();
+    let mut fields = Fields::new();
+    let mut given = Vec::with_capacity(bodies.len().min(lines.len()));
+    for (at, body) in bodies.iter().enumerate() {
+        let Some(month) = fields.take(&format!("lines[{at}].month"), Month::parse(&body.month)) else { continue };
+        let Some(line) = open.remove(&(room_key(&body.room), month)) else {
+            let unknown = Wrong::fixed(
+                "unknown",
+                "Khoản giảm này không có phòng đó trong tháng đó, hoặc dòng bị lặp.",
+                "This reduction has no such room in that month, or the line is repeated.",
+            );
+            fields.push(unknown.at(format!("lines[{at}]")));
+            continue;
+        };
+        fields.check(&format!("lines[{at}].amount"), (0..=line.rent.0).contains(&body.amount), || {
+            Wrong::fixed(
+                "out_of_range",
+                "Số tiền đã giảm từ 0 đến bằng tiền thuê của tháng.",
+                "The amount given is from 0 to the month's rent.",
+            )
+        });
+        given.push(Given { id: line.id, amount: body.amount });
+    }
+    let nothing = !lines.is_empty() && given.len() == lines.len() && given.iter().all(|line| line.amount == 0);
+    fields.check("lines", !nothing, || {
+        Wrong::fixed(
+            "nothing_given",
+            "Không dòng nào được giảm. Nếu đúng vậy, hãy từ chối khoản này thay vì xác nhận.",
+            "Nothing was given on any line. If that is so, reject the reduction instead.",
+        )
+    });
+    fields.finish()?;
+    Ok(given)
+}
+
+/// Said when a reduction is not in the state that a step needs.
+pub(super) fn wrong_step() -> Error {
+    Error::conflict(
+        "wrong_step",
+        "Khoản giảm không còn ở bước này: chỉ sửa hoặc xác minh khi đang đăng ký, chỉ xác nhận khi đã xác minh, \
+         chỉ từ chối khi chưa xác nhận. Tải lại để xem trạng thái hiện tại.",
+        "The reduction is not at this step: correct or verify while pledged, confirm once verified, reject before it \
+         is confirmed. Reload to see where it is.",
+    )
+}

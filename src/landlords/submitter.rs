@@ -1,0 +1,83 @@
+//! Who sends a reduction: staff, or anybody on the public form.
+
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header;
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+use crate::people::audit::Actor;
+use crate::people::caller::identify;
+use crate::people::throttle::{Scope, Throttle};
+use crate::people::{Caller, Staff};
+use crate::vault::Purpose;
+use crate::web::{Core, Error, Result};
+
+/// Counts what the public form takes from one address; a whole neighbourhood may sit behind it.
+static PLEDGES: LazyLock<Throttle> = LazyLock::new(Throttle::default);
+
+/// Whoever submits.
+#[derive(Debug)]
+pub(super) enum Submitter {
+    /// A member of staff.
+    Staff(Staff),
+    /// Someone without a login; the address as a keyed hash, in hex.
+    Public(String),
+}
+
+impl Submitter {
+    /// The member of staff.
+    pub(super) const fn staff(&self) -> Option<&Staff> {
+        match self {
+            Self::Staff(staff) => Some(staff),
+            Self::Public(_) => None,
+        }
+    }
+
+    /// For the audit log.
+    pub(super) const fn actor(&self) -> Actor {
+        match self {
+            Self::Staff(staff) => staff.actor(),
+            Self::Public(_) => Actor::Public,
+        }
+    }
+
+    /// Whose idempotency keys these are: the public shares the nil id, and a key answers only the same body.
+    pub(super) const fn id(&self) -> Uuid {
+        match self {
+            Self::Staff(staff) => staff.id.0,
+            Self::Public(_) => Uuid::nil(),
+        }
+    }
+
+    /// Counts a pledge from the public; refuses one from an address that sent very many.
+    pub(super) fn throttle(&self, core: &Core) -> Result<()> {
+        let Self::Public(address) = self else { return Ok(()) };
+        let now = core.clock.now();
+        if let Some(secs) = PLEDGES.wait_secs(Scope::PublicForm, address, now) {
+            return Err(Error::TooMany(secs));
+        }
+        PLEDGES.failed(Scope::PublicForm, address, now);
+        Ok(())
+    }
+}
+
+impl FromRequestParts<Core> for Submitter {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self> {
+        match identify(core, &parts.method, &parts.headers).await? {
+            Some(Caller::Staff(staff)) => Ok(Self::Staff(staff)),
+            Some(Caller::Device(_)) => Err(Error::Forbidden),
+            // A token that is over must not turn a clerk's entry into an anonymous pledge.
+            None if parts.headers.contains_key(header::AUTHORIZATION) => Err(Error::Unauthenticated),
+            None => {
+                let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+                let hidden = core.vault.index(Purpose::Throttle, &address.unwrap_or_default());
+                Ok(Self::Public(format!("{}:{}", core.instance_id, data_encoding::HEXLOWER.encode(&hidden))))
+            }
+        }
+    }
+}

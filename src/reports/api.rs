@@ -1,0 +1,172 @@
+//! The JSON API of the report, its rows and its workbook.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::store::rows::{self, FigureRow};
+use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
+use crate::kernel::{Day, Dong, Say};
+use crate::people::{Right, Staff};
+use crate::web::{Core, Error, Id, Listing, Page, Params, Problems, Result};
+
+/// Reports and what is published.
+pub fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new()
+        .routes(routes!(get_summary))
+        .routes(routes!(get_workbook))
+        .routes(routes!(list_rows))
+        .merge(public::router())
+}
+
+/// The days of a report.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Days {
+    /// The first day; from the beginning when left out.
+    from: Option<Day>,
+    /// The last day; until now when left out.
+    to: Option<Day>,
+}
+
+fn period(from: Option<Day>, to: Option<Day>) -> Result<Period> {
+    Period::new(from, to).map_err(|wrong| wrong.at("to").into())
+}
+
+/// The committee's totals
+///
+/// Packages and donations by the day received or handed over, rent by the months that the days touch.
+#[utoipa::path(get, path = "/reports/summary", tag = "reports", params(Days),
+    responses((status = 200, description = "The totals, each with the listing of its rows", body = Summary), Problems))]
+async fn get_summary(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Json<Summary>> {
+    staff.require(Right::ReadReports)?;
+    let period = period(days.from, days.to)?;
+    Ok(Json(summary(&mut core.db.snapshot().await?, period).await?))
+}
+
+/// The committee's totals as a workbook
+#[utoipa::path(get, path = "/reports/summary.xlsx", tag = "reports", params(Days),
+    responses((status = 200, description = "An .xlsx of five sheets",
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
+async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Response> {
+    staff.require(Right::ReadReports)?;
+    let period = period(days.from, days.to)?;
+    let bytes = workbook::of(&mut core.db.snapshot().await?, period).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"bao-cao.xlsx\""),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// Which rows of a figure.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RowsWanted {
+    /// The first day.
+    from: Option<Day>,
+    /// The last day.
+    to: Option<Day>,
+    /// For `goods`: which item.
+    item_id: Option<ReportItemId>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// One row behind a figure.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Row {
+    /// Its id.
+    id: Uuid,
+    /// The day, or for rent the month.
+    #[schema(example = "2021-08-05")]
+    on: String,
+    /// For goods `received`, `handed_out`, `spoiled` or `adjusted`; for rent how it is cut; else what kind of row.
+    kind: String,
+    /// Donor, round, room or reason.
+    label: String,
+    /// Packages, room-months, or the item's smallest unit.
+    count: i64,
+    /// Đồng.
+    #[schema(value_type = i64)]
+    value: Dong,
+    /// The room of a rent row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<Uuid>,
+    /// The record it belongs to.
+    record_id: Uuid,
+    /// Where that record is read.
+    record: String,
+}
+
+impl Row {
+    fn of(row: FigureRow, figure: Figure) -> Self {
+        let record_id = row.record_id;
+        let record = match (figure, row.kind.as_str(), row.label.as_str()) {
+            (Figure::PackagesMobilised | Figure::Cash, _, _) | (Figure::Goods, "received", _) => {
+                format!("/api/v1/donations/{record_id}")
+            }
+            (Figure::PackagesHandedOut, _, _) | (Figure::Goods, "handed_out", _) => {
+                format!("/api/v1/redemptions/{record_id}")
+            }
+            (Figure::Goods, _, _) => format!("/api/v1/stock/adjustments/{record_id}"),
+            (Figure::Rent, _, _) => format!("/api/v1/rent-reductions/{record_id}"),
+        };
+        let on = row.day.or_else(|| row.at.map(|at| at.day().to_string())).unwrap_or_default();
+        Self {
+            id: row.id,
+            on,
+            kind: row.kind,
+            label: row.label,
+            count: row.count,
+            value: row.value,
+            room_id: row.room_id,
+            record_id,
+            record,
+        }
+    }
+}
+
+/// The rows that a figure of the report is the sum of
+///
+/// `figure` is `packages_mobilised`, `packages_handed_out`, `rent`, `goods` (with `item_id`) or `cash`. For logins of
+/// the whole ward.
+#[utoipa::path(get, path = "/reports/rows/{figure}", tag = "reports", params(("figure" = String, Path), RowsWanted),
+    responses((status = 200, description = "A page of rows; count and value of all pages add up to the figure",
+        body = Listing<Row>), Problems))]
+async fn list_rows(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(figure): Id<Figure>,
+    Params(wanted): Params<RowsWanted>,
+) -> Result<Json<Listing<Row>>> {
+    staff.require(Right::ReadReports)?;
+    if staff.area_id.is_some() {
+        return Err(Error::Forbidden);
+    }
+    let bounds = period(wanted.from, wanted.to)?.bounds();
+    let cursor = Page { limit: wanted.limit, after: wanted.after }.cursor()?;
+    let mut conn = core.db.read().await?;
+    let rows = match figure {
+        Figure::PackagesMobilised => rows::donated(&mut conn, &bounds, "packages", cursor).await?,
+        Figure::Cash => rows::donated(&mut conn, &bounds, "cash", cursor).await?,
+        Figure::PackagesHandedOut => rows::handed_out(&mut conn, &bounds, cursor).await?,
+        Figure::Rent => rows::rent(&mut conn, &bounds, cursor).await?,
+        Figure::Goods => {
+            let item_id = wanted.item_id.ok_or_else(|| {
+                let say = Say::fixed("Cho biết mặt hàng (item_id).", "Say which item (item_id).");
+                Error::field("item_id", "required", say)
+            })?;
+            rows::goods(&mut conn, &bounds, item_id, cursor).await?
+        }
+    };
+    let rows = rows.into_iter().map(|row| Row::of(row, figure)).collect();
+    Ok(Json(Listing::new(rows, cursor, |row: &Row| row.id)))
+}

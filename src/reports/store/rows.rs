@@ -1,0 +1,135 @@
+//! The rows behind each figure. Their `count` and `value` add up to the figure.
+
+use uuid::Uuid;
+
+use super::super::{Bounds, ReportItemId};
+use crate::db::Conn;
+use crate::kernel::{Dong, Moment};
+use crate::web::Cursor;
+
+/// One row behind a figure, as stored.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FigureRow {
+    /// The row's id, in whose order listings go.
+    pub id: Uuid,
+    /// The day or month, where the row has one.
+    pub day: Option<String>,
+    /// The moment, where the row has one.
+    pub at: Option<Moment>,
+    /// What kind of movement.
+    pub kind: String,
+    /// Donor, round, room or reason.
+    pub label: String,
+    /// Packages, room-months, or the item's smallest unit.
+    pub count: i64,
+    /// Đồng.
+    pub value: Dong,
+    /// The record it belongs to: donation, redemption, reduction.
+    pub record_id: Uuid,
+    /// The room of a rent line.
+    pub room_id: Option<Uuid>,
+}
+
+/// Donation lines of one kind. Donors who wish to stay unnamed are not named.
+pub async fn donated(
+    conn: &mut Conn,
+    bounds: &Bounds,
+    kind: &'static str,
+    cursor: Cursor,
+) -> Result<Vec<FigureRow>, sqlx::Error> {
+    conn.sql(
+        "select l.id, d.received_on as day, cast(null as bigint) as at, l.kind,
+             case when o.anonymous then 'Ẩn danh' else o.name end as label, l.quantity as count, l.value,
+             d.id as record_id, cast(null as uuid) as room_id
+         from donation_lines l join donations d on d.id = l.donation_id join donors o on o.id = d.donor_id
+         where l.kind = $1 and d.received_on between $2 and $3 and l.id > $4 order by l.id limit $5",
+    )
+    .bind(kind)
+    .bind(bounds.first_day.clone())
+    .bind(bounds.last_day.clone())
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// Handovers that were not undone.
+pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
+    conn.sql(
+        "select s.nonce as id, cast(null as text) as day,
+             case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end as at,
+             s.source as kind, coalesce(r.name, '') as label, s.units as count,
+             cast(coalesce(s.units * p.value, 0) as bigint) as value, s.nonce as record_id,
+             cast(null as uuid) as room_id
+         from scans s left join packages p on p.id = s.package_id left join rounds r on r.id = s.round_id
+         where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
+             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
+             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+             and s.nonce > $3
+         order by s.nonce limit $4",
+    )
+    .bind(bounds.since)
+    .bind(bounds.until)
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// Room-months that count.
+pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
+    conn.sql(
+        "select n.id, n.month as day, cast(null as bigint) as at, n.kind, m.label, cast(1 as bigint) as count,
+             coalesce(n.confirmed, n.reduced) as value, n.reduction_id as record_id, n.room_id
+         from rent_lines n join rooms m on m.id = n.room_id
+         where n.counted and n.month between $1 and $2 and n.id > $3 order by n.id limit $4",
+    )
+    .bind(bounds.first_month.clone())
+    .bind(bounds.last_month.clone())
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// What was given, handed out, spoiled and corrected of one item. `kind` says which; handed out and spoiled are
+/// positive, as in the figure.
+pub async fn goods(
+    conn: &mut Conn,
+    bounds: &Bounds,
+    item_id: ReportItemId,
+    cursor: Cursor,
+) -> Result<Vec<FigureRow>, sqlx::Error> {
+    conn.sql(
+        "select id, day, at, kind, label, count, value, record_id, room_id from (
+             select l.id, d.received_on as day, cast(null as bigint) as at, 'received' as kind, 'goods' as label,
+                 l.quantity as count, l.value, d.id as record_id, cast(null as uuid) as room_id
+             from donation_lines l join donations d on d.id = l.donation_id
+             where l.item_id = $1 and d.received_on between $2 and $3
+             union all
+             select l.id, d.received_on, cast(null as bigint), 'received', 'packages', l.quantity * c.quantity,
+                 cast(0 as bigint), d.id, cast(null as uuid)
+             from donation_lines l join donations d on d.id = l.donation_id
+             join package_items c on c.package_id = l.package_id
+             where l.kind = 'packages' and c.item_id = $1 and d.received_on between $2 and $3
+             union all
+             select e.id, cast(null as text), e.at,
+                 case when e.reason in ('redemption', 'reversal') then 'handed_out'
+                      when e.reason = 'spoiled' then 'spoiled' else 'adjusted' end,
+                 e.reason,
+                 case when e.reason in ('redemption', 'reversal', 'spoiled') then -e.quantity else e.quantity end,
+                 cast(0 as bigint), e.source_id, cast(null as uuid)
+             from stock_entries e
+             where e.item_id = $1 and e.at >= $4 and e.at < $5 and e.reason not in ('donation', 'transfer')
+         ) u where u.id > $6 order by u.id limit $7",
+    )
+    .bind(item_id)
+    .bind(bounds.first_day.clone())
+    .bind(bounds.last_day.clone())
+    .bind(bounds.since)
+    .bind(bounds.until)
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
