@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn serial_numbers_are_the_days_excel_shows() {
-        for (serial, day) in [(1.0, "1900-01-01"), (61.0, "1900-03-01"), (44_413.0, "2021-08-05"), (34_292.75, "1993-11-19")] {
+        for (serial, day) in
+            [(1.0, "1900-01-01"), (61.0, "1900-03-01"), (44_413.0, "2021-08-05"), (34_292.75, "1993-11-19")]
+        {
             let day = Day::parse(day).unwrap();
             assert_eq!(Cell::day_of_serial(serial), Some(day), "{serial}");
             assert_eq!(Cell::serial_of_day(day), serial.trunc() as i64);

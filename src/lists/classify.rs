@@ -138,7 +138,11 @@ impl<'a> Classifier<'a> {
             if lone && let Some(area) = area_heading(text) {
                 return Some(Class::Area(area));
             }
-            if lone && (is_outline(text) || texts.len() > 1 && is_roman_or_letter(&texts[0].1) || (self.vocabulary.section)(text)) {
+            if lone
+                && (is_outline(text)
+                    || texts.len() > 1 && is_roman_or_letter(&texts[0].1)
+                    || (self.vocabulary.section)(text))
+            {
                 return Some(Class::Section(without_outline(text).to_owned()));
             }
         }
@@ -178,10 +182,33 @@ fn is_telling(cell: &Cell) -> bool {
         Cell::Date(_) => true,
         Cell::Number(number) => *number >= 1e7,
         Cell::Text(text) => {
-            text.chars().any(char::is_alphabetic) || text.chars().filter(char::is_ascii_digit).count() >= 8
+            text.chars().any(char::is_alphabetic) && !is_counted(text)
+                || text.chars().filter(char::is_ascii_digit).count() >= 8
         }
         _ => false,
     }
+}
+
+/// `37 hộ`, `148 khẩu`: what totals say beside their label.
+fn is_counted(text: &str) -> bool {
+    let key = fold(text);
+    let rest = key.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    rest.len() < key.len()
+        && matches!(
+            rest,
+            "ho" | "khau"
+                | "nhan khau"
+                | "nguoi"
+                | "nk"
+                | "suat"
+                | "phan"
+                | "phong"
+                | "d"
+                | "dong"
+                | "kg"
+                | "chu tro"
+                | "don vi"
+        )
 }
 
 /// A running number: `12`, `12.`, `012`, `1.2`.
@@ -241,7 +268,9 @@ pub(super) fn is_total(text: &str) -> bool {
     match (words.first().copied().unwrap_or(""), marked) {
         ("cộng", _) => !matches!(second, "đồng" | "đoàn" | "tác" | "hoà" | "hưởng"),
         ("cong", false) => second.is_empty() || second.starts_with(|c: char| c.is_ascii_digit()) || second == "to",
-        ("tổng", _) => matches!(second, "" | "cộng" | "số" | "hợp" | "tiền" | "hộ" | "tổ" | "kdc" | "toàn" | "khu" | "các"),
+        ("tổng", _) => {
+            matches!(second, "" | "cộng" | "số" | "hợp" | "tiền" | "hộ" | "tổ" | "kdc" | "toàn" | "khu" | "các")
+        }
         ("tong", false) => matches!(second, "" | "cong" | "so" | "hop" | "tien" | "ho"),
         ("lũy" | "luỹ", _) => second == "kế",
         ("luy", false) => second == "ke",
@@ -252,11 +281,53 @@ pub(super) fn is_total(text: &str) -> bool {
 /// What stands in the block where a list is signed.
 fn is_signature(text: &str) -> bool {
     const STARTS: &[&str] = &[
-        "người lập", "lập biểu", "lập bảng", "lập danh sách", "tm", "t m", "kt", "k t", "tuq", "tl", "trưởng ban", "phó trưởng ban",
-        "phó ban", "chủ tịch", "phó chủ tịch", "xác nhận", "ủy ban", "uỷ ban", "ubnd", "ubmttq", "ubmttqvn", "ban công tác",
-        "ban ctmt", "mặt trận", "bí thư", "tổ trưởng", "tổ phó", "thủ trưởng", "thủ quỹ", "thủ kho", "kế toán", "trưởng khu",
-        "trưởng thôn", "người nhận", "người giao", "người kiểm", "người duyệt", "đại diện", "ký ghi", "ký tên", "ký và ghi",
-        "đã ký", "nơi nhận", "cán bộ", "công chức", "trưởng phòng", "giám đốc",
+        "người lập",
+        "lập biểu",
+        "lập bảng",
+        "lập danh sách",
+        "tm",
+        "t m",
+        "kt",
+        "k t",
+        "tuq",
+        "tl",
+        "trưởng ban",
+        "phó trưởng ban",
+        "phó ban",
+        "chủ tịch",
+        "phó chủ tịch",
+        "xác nhận",
+        "ủy ban",
+        "uỷ ban",
+        "ubnd",
+        "ubmttq",
+        "ubmttqvn",
+        "ban công tác",
+        "ban ctmt",
+        "mặt trận",
+        "bí thư",
+        "tổ trưởng",
+        "tổ phó",
+        "thủ trưởng",
+        "thủ quỹ",
+        "thủ kho",
+        "kế toán",
+        "trưởng khu",
+        "trưởng thôn",
+        "người nhận",
+        "người giao",
+        "người kiểm",
+        "người duyệt",
+        "đại diện",
+        "ký ghi",
+        "ký tên",
+        "ký và ghi",
+        "đã ký",
+        "nơi nhận",
+        "cán bộ",
+        "công chức",
+        "trưởng phòng",
+        "giám đốc",
     ];
     let marked = has_marks(text);
     let key = if marked { mark_key(text) } else { fold(text) };
@@ -284,7 +355,8 @@ pub(super) fn area_heading(text: &str) -> Option<String> {
         return None;
     }
     let key = fold(text);
-    let starts = ["to ", "to dan pho ", "tdp ", "kdc ", "khu dan cu ", "khu pho ", "khu vuc ", "thon ", "ap ", "khoi ", "cum "];
+    let starts =
+        ["to ", "to dan pho ", "tdp ", "kdc ", "khu dan cu ", "khu pho ", "khu vuc ", "thon ", "ap ", "khoi ", "cum "];
     let rest = starts.iter().rev().find_map(|start| key.strip_prefix(start))?;
     let rest = rest.strip_prefix("so ").unwrap_or(rest);
     let rest = rest.strip_prefix("dan pho ").unwrap_or(rest);
@@ -297,7 +369,8 @@ pub(super) fn area_heading(text: &str) -> Option<String> {
 fn is_roman_or_letter(text: &str) -> bool {
     let text = text.trim().trim_end_matches(['.', ')', '/', '-']);
     !text.is_empty()
-        && (text.chars().all(|c| matches!(c, 'I' | 'V' | 'X')) || (text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase())))
+        && (text.chars().all(|c| matches!(c, 'I' | 'V' | 'X'))
+            || (text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase())))
 }
 
 /// Whether a text begins as an outline does: `I. `, `A) `, `II - `.
@@ -318,5 +391,8 @@ pub(super) fn without_outline(text: &str) -> &str {
 
 /// A line of prose rather than a name.
 fn is_remark(text: &str) -> bool {
-    text.split(' ').count() > 6 || text.chars().any(|c| c.is_ascii_digit()) || text.ends_with(':') || text.starts_with(['(', '*', '-'])
+    text.split(' ').count() > 6
+        || text.chars().any(|c| c.is_ascii_digit())
+        || text.ends_with(':')
+        || text.starts_with(['(', '*', '-'])
 }

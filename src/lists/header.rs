@@ -156,11 +156,7 @@ impl Header {
     /// What the file calls the column of a field, else what the screen calls it.
     pub fn title_of(&self, field: &str, vocabulary: &Vocabulary) -> String {
         let title = self.columns.of(field).first().map_or("", |column| self.title(*column));
-        if title.is_empty() {
-            vocabulary.field(field).map_or(field, |f| f.vi).to_owned()
-        } else {
-            title.to_owned()
-        }
+        if title.is_empty() { vocabulary.field(field).map_or(field, |f| f.vi).to_owned() } else { title.to_owned() }
     }
 
     /// Titles of columns that hold nothing known.
@@ -181,7 +177,9 @@ pub fn find(sheet: &Sheet, vocabulary: &Vocabulary) -> Option<Header> {
     let mut best: Option<(usize, Header)> = None;
     for (i, row) in sheet.rows.iter().take(SEARCHED_ROWS).enumerate() {
         let mut candidates = vec![vec![row]];
-        if let Some(next) = sheet.rows.get(i + 1).filter(|next| next.number == row.number + 1 && is_lower_half(row, next)) {
+        if let Some(next) =
+            sheet.rows.get(i + 1).filter(|next| next.number == row.number + 1 && is_lower_half(row, next))
+        {
             candidates.push(vec![row, next]);
         }
         for rows in candidates {
@@ -310,7 +308,10 @@ fn read_title(
     let own = best_field(lower, vocabulary);
     // A count of men and women is not a count of people; a year of birth for men and women is one.
     if matches!(mark_key(lower).as_str(), "nam" | "nữ" | "nu") {
-        return (joined, best_field(over, vocabulary).filter(|(field, _)| field.several && field.name.starts_with("birth")));
+        return (
+            joined,
+            best_field(over, vocabulary).filter(|(field, _)| field.several && field.name.starts_with("birth")),
+        );
     }
     let found = match own {
         None if is_never(lower, vocabulary) => None,

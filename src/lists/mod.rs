@@ -14,6 +14,10 @@ mod old_text;
 pub mod outcome;
 mod sniff;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod text_file;
 pub mod values;
 pub mod workbook;

@@ -186,9 +186,10 @@ fn area_in(title: &str) -> Option<String> {
 
 /// A year named in a title: `NĂM 2021`, `05/8/2021`.
 fn year_in(title: &str) -> Option<i16> {
-    fold(title).split(' ').filter(|word| word.len() == 4).find_map(|word| {
-        word.parse().ok().filter(|year| (2000..=2100).contains(year))
-    })
+    fold(title)
+        .split(' ')
+        .filter(|word| word.len() == 4)
+        .find_map(|word| word.parse().ok().filter(|year| (2000..=2100).contains(year)))
 }
 
 /// Values that blocks merged over several rows give to the rows below their first.

@@ -116,19 +116,21 @@ fn read(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Wrong> 
             read_ranges(&mut book, &mut budget, |_, _| Vec::new())
         }
         Kind::Ods => {
-            let mut book: Ods<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error| match error {
-                calamine::OdsError::Password => sniff::PASSWORD,
-                calamine::OdsError::InvalidMime(_) => sniff::NOT_A_WORKBOOK,
-                calamine::OdsError::CellLimitExceeded { .. } => too_many_rows(limits.max_rows),
-                _ => sniff::DAMAGED,
-            })?;
+            let mut book: Ods<_> =
+                calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error| match error {
+                    calamine::OdsError::Password => sniff::PASSWORD,
+                    calamine::OdsError::InvalidMime(_) => sniff::NOT_A_WORKBOOK,
+                    calamine::OdsError::CellLimitExceeded { .. } => too_many_rows(limits.max_rows),
+                    _ => sniff::DAMAGED,
+                })?;
             read_ranges(&mut book, &mut budget, |_, _| Vec::new())
         }
         Kind::Xls => {
-            let mut book: Xls<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error| match error {
-                calamine::XlsError::Password => sniff::PASSWORD,
-                _ => sniff::DAMAGED,
-            })?;
+            let mut book: Xls<_> =
+                calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error| match error {
+                    calamine::XlsError::Password => sniff::PASSWORD,
+                    _ => sniff::DAMAGED,
+                })?;
             read_ranges(&mut book, &mut budget, |book, name| book.merge_cells_by_sheet_name(name).unwrap_or_default())
         }
         Kind::Text => text_file::read(bytes, &mut budget).map(|sheet| vec![sheet]),
@@ -169,7 +171,9 @@ fn too_many_rows(max: usize) -> Wrong {
     Wrong::new(
         "too_many_rows",
         Say::new(
-            format!("Tệp có hơn {max} dòng. Tách thành nhiều tệp nhỏ hơn (mỗi khu dân cư một tệp) rồi tải lên từng tệp."),
+            format!(
+                "Tệp có hơn {max} dòng. Tách thành nhiều tệp nhỏ hơn (mỗi khu dân cư một tệp) rồi tải lên từng tệp."
+            ),
             format!("The file has more than {max} rows. Split it (one file per neighbourhood) and upload each part."),
         ),
     )

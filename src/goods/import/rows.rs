@@ -30,44 +30,121 @@ const FIELDS: &[Field] = &[
         "donor",
         "Đơn vị/cá nhân",
         &[
-            "đơn vị cá nhân", "đơn vị cá nhân ủng hộ", "cá nhân đơn vị", "tên đơn vị cá nhân", "nhà hảo tâm", "tên nhà hảo tâm",
-            "mạnh thường quân", "đơn vị ủng hộ", "người ủng hộ", "tổ chức cá nhân", "cá nhân tổ chức", "tập thể cá nhân",
-            "tên đơn vị", "đơn vị tài trợ", "nhà tài trợ", "họ và tên", "họ tên", "người đóng góp", "đơn vị đóng góp", "=đơn vị",
-            "=cá nhân", "cơ quan đơn vị", "tên cá nhân",
+            "đơn vị cá nhân",
+            "đơn vị cá nhân ủng hộ",
+            "cá nhân đơn vị",
+            "tên đơn vị cá nhân",
+            "nhà hảo tâm",
+            "tên nhà hảo tâm",
+            "mạnh thường quân",
+            "đơn vị ủng hộ",
+            "người ủng hộ",
+            "tổ chức cá nhân",
+            "cá nhân tổ chức",
+            "tập thể cá nhân",
+            "tên đơn vị",
+            "đơn vị tài trợ",
+            "nhà tài trợ",
+            "họ và tên",
+            "họ tên",
+            "người đóng góp",
+            "đơn vị đóng góp",
+            "=đơn vị",
+            "=cá nhân",
+            "cơ quan đơn vị",
+            "tên cá nhân",
         ],
     )
     .spans(),
-    Field::new("phone", "Số điện thoại", &["điện thoại", "số điện thoại", "sđt", "số đt", "đt", "liên hệ"]).evidence().several(),
+    Field::new("phone", "Số điện thoại", &["điện thoại", "số điện thoại", "sđt", "số đt", "đt", "liên hệ"])
+        .evidence()
+        .several(),
     Field::new("address", "Địa chỉ", &["địa chỉ", "nơi ở", "đơn vị công tác"]).evidence(),
     Field::new(
         "item",
         "Hiện vật",
-        &["hiện vật", "mặt hàng", "tên hàng", "hàng hóa", "nội dung ủng hộ", "tên hiện vật", "loại hàng", "nội dung", "hàng ủng hộ",
-            "quà ủng hộ", "nhu yếu phẩm", "tên hàng hóa", "loại hiện vật", "hình thức ủng hộ", "loại"],
+        &[
+            "hiện vật",
+            "mặt hàng",
+            "tên hàng",
+            "hàng hóa",
+            "nội dung ủng hộ",
+            "tên hiện vật",
+            "loại hàng",
+            "nội dung",
+            "hàng ủng hộ",
+            "quà ủng hộ",
+            "nhu yếu phẩm",
+            "tên hàng hóa",
+            "loại hiện vật",
+            "hình thức ủng hộ",
+            "loại",
+        ],
     )
     .evidence(),
     Field::new("unit", "ĐVT", &["đvt", "đơn vị tính", "dvt", "đ v t", "đv tính"]),
     Field::new("quantity", "Số lượng", &["số lượng", "sl", "khối lượng", "số suất", "số lượng ủng hộ", "số phần"]),
-    Field::new("unit_price", "Đơn giá", &["đơn giá", "giá", "giá trị suất", "trị giá suất", "giá trị 1 suất", "trị giá 1 suất"]),
+    Field::new(
+        "unit_price",
+        "Đơn giá",
+        &["đơn giá", "giá", "giá trị suất", "trị giá suất", "giá trị 1 suất", "trị giá 1 suất"],
+    ),
     Field::new(
         "value",
         "Trị giá quy đổi",
-        &["trị giá quy đổi", "trị giá", "giá trị", "giá trị quy đổi", "thành tiền", "quy đổi", "tổng trị giá", "tổng giá trị",
-            "quy ra tiền", "trị giá hiện vật", "giá trị hiện vật", "quy thành tiền", "tổng cộng"],
+        &[
+            "trị giá quy đổi",
+            "trị giá",
+            "giá trị",
+            "giá trị quy đổi",
+            "thành tiền",
+            "quy đổi",
+            "tổng trị giá",
+            "tổng giá trị",
+            "quy ra tiền",
+            "trị giá hiện vật",
+            "giá trị hiện vật",
+            "quy thành tiền",
+            "tổng cộng",
+        ],
     ),
     Field::new(
         "cash",
         "Tiền mặt",
-        &["tiền mặt", "số tiền", "=tiền", "tiền ủng hộ", "số tiền ủng hộ", "bằng tiền", "tiền chuyển khoản", "ủng hộ tiền", "tiền"],
+        &[
+            "tiền mặt",
+            "số tiền",
+            "=tiền",
+            "tiền ủng hộ",
+            "số tiền ủng hộ",
+            "bằng tiền",
+            "tiền chuyển khoản",
+            "ủng hộ tiền",
+            "tiền",
+        ],
     ),
     Field::new(
         "date",
         "Ngày",
-        &["ngày", "ngày ủng hộ", "ngày nhận", "thời gian", "ngày tháng", "ngày tiếp nhận", "ngày tháng năm", "thời gian ủng hộ", "ngày trao"],
+        &[
+            "ngày",
+            "ngày ủng hộ",
+            "ngày nhận",
+            "thời gian",
+            "ngày tháng",
+            "ngày tiếp nhận",
+            "ngày tháng năm",
+            "thời gian ủng hộ",
+            "ngày trao",
+        ],
     )
     .evidence()
     .spans(),
-    Field::new("condition", "Điều kiện ủng hộ", &["điều kiện", "mục đích", "địa chỉ hỗ trợ", "hỗ trợ cho", "đối tượng hỗ trợ"]),
+    Field::new(
+        "condition",
+        "Điều kiện ủng hộ",
+        &["điều kiện", "mục đích", "địa chỉ hỗ trợ", "hỗ trợ cho", "đối tượng hỗ trợ"],
+    ),
     Field::new("note", "Ghi chú", &["ghi chú", "note"]),
 ];
 
@@ -131,7 +208,11 @@ pub fn read(
     let mut titles = Vec::new();
     let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| {
         if titles.is_empty() {
-            titles = ["value", "cash", "unit_price"].iter().filter(|f| fields.has_column(f)).map(|f| fields.title(f)).collect();
+            titles = ["value", "cash", "unit_price"]
+                .iter()
+                .filter(|f| fields.has_column(f))
+                .map(|f| fields.title(f))
+                .collect();
         }
         let row = read_row(fields, options, today, above.as_ref());
         if let Some(donor) = &row.donor {
@@ -206,20 +287,103 @@ fn read_donor(fields: &mut FieldReader<'_>, above: Option<&Donor>) -> Option<Don
 fn is_anonymous(name: &str) -> bool {
     let key = fold(name);
     let has = |words: &str| format!(" {key} ").contains(&format!(" {words} "));
-    ["an danh", "giau ten", "khong neu ten", "khong ten", "vo danh", "khong de ten", "xin duoc giau ten"].iter().any(|w| has(w))
+    ["an danh", "giau ten", "khong neu ten", "khong ten", "vo danh", "khong de ten", "xin duoc giau ten"]
+        .iter()
+        .any(|w| has(w))
 }
 
 /// Guesses from the words of a name whether it is an organisation's.
 fn guess_kind(name: &str) -> DonorKind {
     const WORDS: &[&str] = &[
-        "công ty", "cty", "tnhh", "cổ phần", "tập đoàn", "tổng công ty", "doanh nghiệp", "dntn", "htx", "hợp tác xã", "hợp tác",
-        "ngân hàng", "chùa", "tịnh xá", "tu viện", "giáo xứ", "giáo họ", "nhà thờ", "hội thánh", "thánh thất", "dòng", "hội",
-        "đoàn", "clb", "câu lạc bộ", "nhóm", "đội", "quỹ", "trường", "trung tâm", "viện", "bệnh viện", "cửa hàng", "siêu thị",
-        "nhà hàng", "quán", "khách sạn", "tiệm", "đại lý", "chợ", "xưởng", "xí nghiệp", "nhà máy", "cơ sở", "trại", "trang trại",
-        "ủy ban", "uỷ ban", "ubnd", "ubmttq", "ubmttqvn", "mặt trận", "đảng ủy", "chi bộ", "công an", "quân sự", "bộ đội", "sở",
-        "phòng", "ban", "chi nhánh", "chi hội", "liên đoàn", "công đoàn", "cộng đoàn", "cộng đồng", "nông dân", "tiểu thương",
-        "kdc", "khu dân cư", "tổ dân phố", "gia đình phật tử", "đạo tràng", "văn phòng", "báo", "đài", "tập thể", "các", "shop",
-        "bhxh", "vnpt", "viettel", "lữ đoàn", "tiểu đoàn", "phường", "quận", "company", "group", "bank",
+        "công ty",
+        "cty",
+        "tnhh",
+        "cổ phần",
+        "tập đoàn",
+        "tổng công ty",
+        "doanh nghiệp",
+        "dntn",
+        "htx",
+        "hợp tác xã",
+        "hợp tác",
+        "ngân hàng",
+        "chùa",
+        "tịnh xá",
+        "tu viện",
+        "giáo xứ",
+        "giáo họ",
+        "nhà thờ",
+        "hội thánh",
+        "thánh thất",
+        "dòng",
+        "hội",
+        "đoàn",
+        "clb",
+        "câu lạc bộ",
+        "nhóm",
+        "đội",
+        "quỹ",
+        "trường",
+        "trung tâm",
+        "viện",
+        "bệnh viện",
+        "cửa hàng",
+        "siêu thị",
+        "nhà hàng",
+        "quán",
+        "khách sạn",
+        "tiệm",
+        "đại lý",
+        "chợ",
+        "xưởng",
+        "xí nghiệp",
+        "nhà máy",
+        "cơ sở",
+        "trại",
+        "trang trại",
+        "ủy ban",
+        "uỷ ban",
+        "ubnd",
+        "ubmttq",
+        "ubmttqvn",
+        "mặt trận",
+        "đảng ủy",
+        "chi bộ",
+        "công an",
+        "quân sự",
+        "bộ đội",
+        "sở",
+        "phòng",
+        "ban",
+        "chi nhánh",
+        "chi hội",
+        "liên đoàn",
+        "công đoàn",
+        "cộng đoàn",
+        "cộng đồng",
+        "nông dân",
+        "tiểu thương",
+        "kdc",
+        "khu dân cư",
+        "tổ dân phố",
+        "gia đình phật tử",
+        "đạo tràng",
+        "văn phòng",
+        "báo",
+        "đài",
+        "tập thể",
+        "các",
+        "shop",
+        "bhxh",
+        "vnpt",
+        "viettel",
+        "lữ đoàn",
+        "tiểu đoàn",
+        "phường",
+        "quận",
+        "company",
+        "group",
+        "bank",
     ];
     let key = mark_key(name);
     let padded = format!(" {key} ");
@@ -229,7 +393,7 @@ fn guess_kind(name: &str) -> DonorKind {
         let words = mark_key(words);
         // Words that are also given names (Hội, Đoàn, Sở) count only where a name cannot have them: at the start.
         let first = padded.starts_with(&format!(" {words} "));
-        let long = words.contains(' ') || words.len() > 4;
+        let long = words.contains(' ') || words.chars().count() > 4;
         first && !is_family_name(&words, &key) || long && padded.contains(&format!(" {words} "))
     });
     let plain = ["cty", "cong ty", "htx", "tnhh", "clb", "ngan hang"].iter().any(|w| bare.contains(&format!(" {w} ")));
@@ -238,7 +402,8 @@ fn guess_kind(name: &str) -> DonorKind {
 
 /// `Đoàn Thị Mai` is a person, `Đoàn Thanh niên phường` is not: a family name is followed by one or two short names.
 fn is_family_name(word: &str, key: &str) -> bool {
-    const MIDDLE: &[&str] = &["thị", "văn", "ngọc", "minh", "hữu", "đức", "xuân", "kim", "thu", "công", "quốc", "bá", "đình"];
+    const MIDDLE: &[&str] =
+        &["thị", "văn", "ngọc", "minh", "hữu", "đức", "xuân", "kim", "thu", "công", "quốc", "bá", "đình"];
     let mut words = key.split(' ');
     matches!(word, "đoàn" | "phòng" | "quán" | "ban")
         && words.next() == Some(word)
@@ -283,7 +448,8 @@ fn read_lines(fields: &mut FieldReader<'_>, options: ImportOptions) -> Vec<Donat
     match item {
         Some(item) if is_cash_word(&item) => {
             let stated = cash.or_else(|| fields.take("value", money(fields.cell("value"), options.unit)).flatten());
-            let stated = stated.or_else(|| fields.take("quantity", money(fields.cell("quantity"), options.unit)).flatten());
+            let stated =
+                stated.or_else(|| fields.take("quantity", money(fields.cell("quantity"), options.unit)).flatten());
             match stated {
                 Some(amount) => lines.extend(cash_line(fields, amount)),
                 None if !failed => fields.error("cash", missing_value()),
@@ -363,7 +529,8 @@ fn read_things(fields: &mut FieldReader<'_>, item: String, options: ImportOption
 fn value_of(fields: &mut FieldReader<'_>, things: &[Thing], value: Option<Dong>, price: Option<Dong>) -> Option<Dong> {
     let (Some(price), [thing]) = (price, things) else { return value };
     let computed = (i128::from(price.0) * i128::from(thing.thousandths) + 500) / 1000;
-    let Ok(computed) = i64::try_from(computed).map_err(|_| ()).and_then(|dong| Dong::parse(dong).map_err(|_| ())) else {
+    let Ok(computed) = i64::try_from(computed).map_err(|_| ()).and_then(|dong| Dong::parse(dong).map_err(|_| ()))
+    else {
         fields.error("unit_price", Dong::parse(-1).err().unwrap_or_else(missing_value));
         return value;
     };
@@ -400,14 +567,19 @@ fn line_of(fields: &mut FieldReader<'_>, thing: Thing, value: Option<Dong>) -> O
         let Some(value) = value else {
             fields.error(
                 "value",
-                Wrong::fixed("required", "Suất quà phải có trị giá. Điền trị giá.", "Packages need a value. Fill it in."),
+                Wrong::fixed(
+                    "required",
+                    "Suất quà phải có trị giá. Điền trị giá.",
+                    "Packages need a value. Fill it in.",
+                ),
             );
             return None;
         };
         let count = thing.thousandths / 1000;
         let each = Dong(value.0 / count);
         if !(10_000..=10_000_000).contains(&each.0) {
-            fields.warn("value", implausible(format!("Trị giá {each} mỗi suất"), format!("A value of {each} a package")));
+            fields
+                .warn("value", implausible(format!("Trị giá {each} mỗi suất"), format!("A value of {each} a package")));
         }
         return Some(DonationLine::Packages { name: thing.item, count, value });
     }
@@ -434,7 +606,10 @@ fn check_price(fields: &mut FieldReader<'_>, thing: &Thing, value: Dong) {
     if !plausible.contains(&each) {
         let each = group_thousands(i64::try_from(each).unwrap_or(i64::MAX));
         let unit = if thing.unit.is_empty() { "đơn vị" } else { &thing.unit };
-        fields.warn("value", implausible(format!("Trị giá {each} đ mỗi {unit}"), format!("A value of {each} đ per {unit}")));
+        fields.warn(
+            "value",
+            implausible(format!("Trị giá {each} đ mỗi {unit}"), format!("A value of {each} đ per {unit}")),
+        );
     }
 }
 
@@ -461,7 +636,9 @@ fn unit_warning(titles: &[String], options: ImportOptions) -> Option<Issue> {
         "unit_differs",
         Say::new(
             format!("Tiêu đề cột \"{title}\" ghi đơn vị khác với đơn vị đã chọn ({chosen}). Chọn lại đơn vị nếu cần."),
-            format!("The column \"{title}\" states another unit than the one chosen ({chosen}). Choose again if needed."),
+            format!(
+                "The column \"{title}\" states another unit than the one chosen ({chosen}). Choose again if needed."
+            ),
         ),
     ))
 }
@@ -470,7 +647,9 @@ fn unit_warning(titles: &[String], options: ImportOptions) -> Option<Issue> {
 fn mark_duplicates(rows: &mut [ListRow<DonationRow>]) {
     let mut seen = HashMap::new();
     for row in rows.iter_mut().filter(|row| row.status == RowStatus::New) {
-        let Some((parsed, donor)) = row.parsed.as_ref().and_then(|row| Some((row, row.donor.as_ref()?))) else { continue };
+        let Some((parsed, donor)) = row.parsed.as_ref().and_then(|row| Some((row, row.donor.as_ref()?))) else {
+            continue;
+        };
         let lines: Vec<String> = parsed.lines.iter().map(line_key).collect();
         let condition = parsed.condition.as_deref().map(fold);
         let note = parsed.note.as_deref().map(fold);

@@ -52,12 +52,16 @@ impl Thing {
         let item = fold(&self.item);
         let unit = fold(&self.unit);
         let meal = ["com", "chao", "bun", "an sang", "bua", "nuoc uong"].iter().any(|word| has(&item, word));
-        let parcel = matches!(unit.as_str(), "suat" | "phan" | "phan qua" | "suat qua" | "goi qua" | "tui qua" | "tui an sinh");
+        let parcel =
+            matches!(unit.as_str(), "suat" | "phan" | "phan qua" | "suat qua" | "goi qua" | "tui qua" | "tui an sinh");
         let gift = ["suat qua", "phan qua", "goi qua", "tui qua", "gio qua", "tui an sinh", "goi an sinh", "qua tang"]
             .iter()
             .any(|word| has(&item, word));
         let bare = matches!(item.as_str(), "suat" | "phan" | "qua" | "qua tet");
-        !meal && (gift || (bare && (parcel || unit.is_empty() || unit == "goi" || unit == "tui")) || parcel && (item.is_empty() || has(&item, "qua") || has(&item, "suat")))
+        !meal
+            && (gift
+                || (bare && (parcel || unit.is_empty() || unit == "goi" || unit == "tui"))
+                || parcel && (item.is_empty() || has(&item, "qua") || has(&item, "suat")))
     }
 
     /// Whether the thing is money after all: `Tiền mặt`.
@@ -77,9 +81,10 @@ fn has(text: &str, words: &str) -> bool {
 
 /// Units that lists count goods in, folded; the longest first.
 const UNITS: &[&str] = &[
-    "suat qua", "phan qua", "goi qua", "tui qua", "suat", "phan", "kilogam", "kg", "ki", "ky", "gam", "g", "tan", "ta", "yen", "lit", "l",
-    "ml", "thung", "bao", "chai", "hop", "goi", "bich", "tui", "qua", "trung", "con", "cai", "chiec", "bo", "hu", "lo", "loc", "vi", "ket",
-    "can", "binh", "cuon", "quyen", "vien", "doi", "tam", "o", "bo qua", "lon", "cay", "bó",
+    "suat qua", "phan qua", "goi qua", "tui qua", "suat", "phan", "kilogam", "kg", "ki", "ky", "gam", "g", "tan", "ta",
+    "yen", "lit", "l", "ml", "thung", "bao", "chai", "hop", "goi", "bich", "tui", "qua", "trung", "con", "cai",
+    "chiec", "bo", "hu", "lo", "loc", "vi", "ket", "can", "binh", "cuon", "quyen", "vien", "doi", "tam", "o", "bo qua",
+    "lon", "cay", "bó",
 ];
 
 /// The things that one cell of free text tells: `500 kg gạo`, `100 suất quà, 20 thùng mì`, `Gạo 500kg; dầu ăn 10 chai`.
@@ -102,7 +107,10 @@ fn parts_of(text: &str) -> Vec<String> {
         }
     }
     let parts = parts.iter().flat_map(|part| part.split(" và "));
-    parts.map(|part| part.trim().trim_matches(['-', '.', ':']).trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    parts
+        .map(|part| part.trim().trim_matches(['-', '.', ':']).trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// `500 kg gạo`, `gạo: 500kg`, `100 suất quà`.
@@ -119,7 +127,9 @@ fn thing_of_part(part: &str) -> Option<Thing> {
         (true, _) => rest,
         (false, true) => before,
         // Words on both sides and no clear item: keep all of it.
-        (false, false) => return Some(Thing { item: format!("{before} {rest}"), unit, thousandths: quantity.thousandths }),
+        (false, false) => {
+            return Some(Thing { item: format!("{before} {rest}"), unit, thousandths: quantity.thousandths });
+        }
     };
     // `100 suất quà`: the unit is all there is.
     let item = if item.is_empty() { unit.clone() } else { item.to_owned() };
@@ -172,7 +182,8 @@ mod tests {
 
     #[test]
     fn packages_are_known_from_goods() {
-        let packages = |item: &str, unit: &str| Thing { item: item.into(), unit: unit.into(), thousandths: 1000 }.is_packages();
+        let packages =
+            |item: &str, unit: &str| Thing { item: item.into(), unit: unit.into(), thousandths: 1000 }.is_packages();
         assert!(packages("Suất quà", "suất"));
         assert!(packages("Phần quà Tết", "phần"));
         assert!(packages("Quà", "suất"));

@@ -102,7 +102,8 @@ struct Known {
 
 impl Known {
     fn find(&self, keys: &IdentityKeys) -> Option<usize> {
-        let of = |map: &HashMap<String, usize>, key: &Option<String>| key.as_ref().and_then(|key| map.get(key).copied());
+        let of =
+            |map: &HashMap<String, usize>, key: &Option<String>| key.as_ref().and_then(|key| map.get(key).copied());
         of(&self.citizen_id, &keys.citizen_id)
             .or_else(|| of(&self.name_phone, &keys.name_phone))
             .or_else(|| of(&self.name_address, &keys.name_address))

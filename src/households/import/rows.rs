@@ -11,7 +11,8 @@ use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, Phone};
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
-    Cell, Choice, Field, FieldReader, Issue, ListRow, Reading, RowAt, Vocabulary, Workbook, outcome, read_list, read_typed,
+    Cell, Choice, Field, FieldReader, Issue, ListRow, Reading, RowAt, Vocabulary, Workbook, outcome, read_list,
+    read_typed,
 };
 
 /// What wards call the columns of a list of households.
@@ -20,8 +21,29 @@ pub const VOCABULARY: Vocabulary = Vocabulary {
     of_en: "households",
     fields: FIELDS,
     never: &[
-        "ngày cấp", "nơi cấp", "quan hệ", "vợ", "chồng", "cha", "mẹ", "con", "chủ trọ", "chủ nhà trọ", "chủ nhà", "ký nhận", "ký tên",
-        "xác nhận", "tổ trưởng", "diện tích", "người nhận", "mã hộ", "số sổ", "số hộ khẩu", "người lập", "mức hỗ trợ", "số tiền",
+        "ngày cấp",
+        "nơi cấp",
+        "quan hệ",
+        "vợ",
+        "chồng",
+        "cha",
+        "mẹ",
+        "con",
+        "chủ trọ",
+        "chủ nhà trọ",
+        "chủ nhà",
+        "ký nhận",
+        "ký tên",
+        "xác nhận",
+        "tổ trưởng",
+        "diện tích",
+        "người nhận",
+        "mã hộ",
+        "số sổ",
+        "số hộ khẩu",
+        "người lập",
+        "mức hỗ trợ",
+        "số tiền",
     ],
     section: |text| Category::recognise(text).is_some_and(|category| category.is_all_of(text)),
 };
@@ -43,9 +65,24 @@ const FIELDS: &[Field] = &[
         "head_name",
         "Họ và tên",
         &[
-            "họ và tên", "họ tên", "họ và tên chủ hộ", "họ tên chủ hộ", "chủ hộ", "tên chủ hộ", "người đại diện", "đại diện hộ",
-            "tên hộ", "hộ gia đình", "họ và tên người đại diện", "họ tên người đại diện", "họ và tên công dân", "=hộ",
-            "danh sách hộ", "tên người dân", "full name", "name",
+            "họ và tên",
+            "họ tên",
+            "họ và tên chủ hộ",
+            "họ tên chủ hộ",
+            "chủ hộ",
+            "tên chủ hộ",
+            "người đại diện",
+            "đại diện hộ",
+            "tên hộ",
+            "hộ gia đình",
+            "họ và tên người đại diện",
+            "họ tên người đại diện",
+            "họ và tên công dân",
+            "=hộ",
+            "danh sách hộ",
+            "tên người dân",
+            "full name",
+            "name",
         ],
     ),
     Field::new("family_name", "Họ", &["=họ", "=họ và tên đệm", "=họ đệm", "=họ và chữ lót", "=họ lót", "=họ và đệm"]),
@@ -53,41 +90,118 @@ const FIELDS: &[Field] = &[
     Field::new(
         "phone",
         "Số điện thoại",
-        &["số điện thoại", "điện thoại", "sđt", "số đt", "đt", "di động", "số di động", "đtdđ", "điện thoại liên hệ", "số liên lạc",
-            "liên hệ", "liên lạc", "zalo", "phone", "tel"],
+        &[
+            "số điện thoại",
+            "điện thoại",
+            "sđt",
+            "số đt",
+            "đt",
+            "di động",
+            "số di động",
+            "đtdđ",
+            "điện thoại liên hệ",
+            "số liên lạc",
+            "liên hệ",
+            "liên lạc",
+            "zalo",
+            "phone",
+            "tel",
+        ],
     )
     .evidence()
     .several(),
     Field::new(
         "citizen_id",
         "CCCD/CMND",
-        &["cccd", "số cccd", "cccd cmnd", "cmnd cccd", "số định danh", "số định danh cá nhân", "mã định danh", "định danh", "căn cước",
-            "căn cước công dân", "số căn cước", "cmnd", "số cmnd", "cmt", "số cmt", "chứng minh nhân dân", "chứng minh thư",
-            "số giấy tờ", "giấy tờ tùy thân"],
+        &[
+            "cccd",
+            "số cccd",
+            "cccd cmnd",
+            "cmnd cccd",
+            "số định danh",
+            "số định danh cá nhân",
+            "mã định danh",
+            "định danh",
+            "căn cước",
+            "căn cước công dân",
+            "số căn cước",
+            "cmnd",
+            "số cmnd",
+            "cmt",
+            "số cmt",
+            "chứng minh nhân dân",
+            "chứng minh thư",
+            "số giấy tờ",
+            "giấy tờ tùy thân",
+        ],
     )
     .evidence()
     .several(),
     Field::new(
         "birth_year",
         "Năm sinh",
-        &["năm sinh", "ngày sinh", "ngày tháng năm sinh", "ngày năm sinh", "ntns", "sinh năm", "n sinh", "ns", "ngày sinh năm sinh"],
+        &[
+            "năm sinh",
+            "ngày sinh",
+            "ngày tháng năm sinh",
+            "ngày năm sinh",
+            "ntns",
+            "sinh năm",
+            "n sinh",
+            "ns",
+            "ngày sinh năm sinh",
+        ],
     )
     .evidence()
     .several(),
     Field::new(
         "area",
         "Tổ/KDC",
-        &["tổ", "tổ dân phố", "tdp", "kdc", "khu dân cư", "tổ kdc", "kdc tổ", "khu vực", "địa bàn", "khu phố", "tổ số", "số tổ", "thôn",
-            "tổ tự quản"],
+        &[
+            "tổ",
+            "tổ dân phố",
+            "tdp",
+            "kdc",
+            "khu dân cư",
+            "tổ kdc",
+            "kdc tổ",
+            "khu vực",
+            "địa bàn",
+            "khu phố",
+            "tổ số",
+            "số tổ",
+            "thôn",
+            "tổ tự quản",
+        ],
     )
     .evidence()
     .spans(),
     Field::new(
         "address",
         "Địa chỉ",
-        &["địa chỉ", "chỗ ở", "nơi ở hiện tại", "nơi ở hiện nay", "chỗ ở hiện nay", "chỗ ở hiện tại", "địa chỉ hiện tại", "số nhà đường",
-            "địa chỉ cư trú", "nơi ở", "nơi cư trú", "cư trú", "tạm trú", "nơi tạm trú", "địa chỉ tạm trú", "thường trú",
-            "nơi thường trú", "địa chỉ thường trú", "hộ khẩu thường trú", "hktt", "hộ khẩu"],
+        &[
+            "địa chỉ",
+            "chỗ ở",
+            "nơi ở hiện tại",
+            "nơi ở hiện nay",
+            "chỗ ở hiện nay",
+            "chỗ ở hiện tại",
+            "địa chỉ hiện tại",
+            "số nhà đường",
+            "địa chỉ cư trú",
+            "nơi ở",
+            "nơi cư trú",
+            "cư trú",
+            "tạm trú",
+            "nơi tạm trú",
+            "địa chỉ tạm trú",
+            "thường trú",
+            "nơi thường trú",
+            "địa chỉ thường trú",
+            "hộ khẩu thường trú",
+            "hktt",
+            "hộ khẩu",
+        ],
     )
     .evidence()
     .several(),
@@ -96,14 +210,40 @@ const FIELDS: &[Field] = &[
     Field::new(
         "members",
         "Số nhân khẩu",
-        &["số nhân khẩu", "nhân khẩu", "số khẩu", "=nk", "số nk", "khẩu", "số người", "số thành viên", "thành viên", "số người trong hộ",
-            "tổng nhân khẩu", "sl người"],
+        &[
+            "số nhân khẩu",
+            "nhân khẩu",
+            "số khẩu",
+            "=nk",
+            "số nk",
+            "khẩu",
+            "số người",
+            "số thành viên",
+            "thành viên",
+            "số người trong hộ",
+            "tổng nhân khẩu",
+            "sl người",
+        ],
     ),
     Field::new(
         "category",
         "Diện hỗ trợ",
-        &["diện", "hoàn cảnh", "đối tượng", "diện hỗ trợ", "thuộc diện", "diện hộ", "hoàn cảnh gia đình", "đối tượng hỗ trợ",
-            "loại hộ", "phân loại", "tình trạng", "diện đối tượng", "lý do", "hoàn cảnh khó khăn"],
+        &[
+            "diện",
+            "hoàn cảnh",
+            "đối tượng",
+            "diện hỗ trợ",
+            "thuộc diện",
+            "diện hộ",
+            "hoàn cảnh gia đình",
+            "đối tượng hỗ trợ",
+            "loại hộ",
+            "phân loại",
+            "tình trạng",
+            "diện đối tượng",
+            "lý do",
+            "hoàn cảnh khó khăn",
+        ],
     )
     .several(),
     Field::new("tick:poor", "Hộ nghèo", &["=hộ nghèo", "=nghèo", "=hn"]),
@@ -111,7 +251,11 @@ const FIELDS: &[Field] = &[
     Field::new("tick:hardship", "Hộ khó khăn", &["=hộ khó khăn", "=khó khăn", "=kk", "=hộ kk"]),
     Field::new("tick:tenant", "Thuê trọ", &["=thuê trọ", "=ở trọ", "=người thuê trọ", "=nhà trọ"]),
     Field::new("tick:free_labourer", "Lao động tự do", &["=lao động tự do", "=lđtd"]),
-    Field::new("tick:lonely_elderly", "Người cao tuổi neo đơn", &["=người cao tuổi", "=neo đơn", "=người cao tuổi neo đơn", "=già neo đơn"]),
+    Field::new(
+        "tick:lonely_elderly",
+        "Người cao tuổi neo đơn",
+        &["=người cao tuổi", "=neo đơn", "=người cao tuổi neo đơn", "=già neo đơn"],
+    ),
     Field::new("tick:disabled", "Người khuyết tật", &["=khuyết tật", "=người khuyết tật"]),
     Field::new("tick:policy", "Gia đình chính sách", &["=chính sách", "=gia đình chính sách", "=hộ chính sách"]),
     Field::new("note", "Ghi chú", &["ghi chú", "ghi chu", "chú thích", "note"]).several(),
@@ -220,7 +364,11 @@ pub(crate) fn read_phone(fields: &mut FieldReader<'_>) -> Option<Phone> {
     {
         fields.warn(
             "phone",
-            Wrong::fixed("several_phones", "Ô có nhiều số điện thoại; chỉ giữ số đầu.", "Several phones; the first is kept."),
+            Wrong::fixed(
+                "several_phones",
+                "Ô có nhiều số điện thoại; chỉ giữ số đầu.",
+                "Several phones; the first is kept.",
+            ),
         );
         return Some(phone);
     }
@@ -229,7 +377,10 @@ pub(crate) fn read_phone(fields: &mut FieldReader<'_>) -> Option<Phone> {
 
 /// Words for an empty cell: `không`, `ko có`, `x`, `-`.
 pub(crate) fn is_nothing(text: &str) -> bool {
-    matches!(fold(text).as_str(), "" | "khong" | "khong co" | "ko" | "ko co" | "k co" | "chua co" | "x" | "kg co" | "none" | "na")
+    matches!(
+        fold(text).as_str(),
+        "" | "khong" | "khong co" | "ko" | "ko co" | "k co" | "chua co" | "x" | "kg co" | "none" | "na"
+    )
 }
 
 fn read_citizen_id(fields: &mut FieldReader<'_>, birth_year: Option<i16>, today: Day) -> Option<CitizenId> {
@@ -255,7 +406,11 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
         if fields.has_column("members") {
             fields.warn(
                 "members",
-                Wrong::fixed("members_assumed", "Chưa ghi số nhân khẩu; tạm tính là 1.", "No number of members; taken as 1."),
+                Wrong::fixed(
+                    "members_assumed",
+                    "Chưa ghi số nhân khẩu; tạm tính là 1.",
+                    "No number of members; taken as 1.",
+                ),
             );
         }
         return Some(1);
@@ -283,7 +438,8 @@ pub(crate) fn read_address(fields: &mut FieldReader<'_>) -> Option<String> {
         Cell::Date(day) => format!("{}/{}", day.date().day(), day.date().month()),
         other => other.shown(),
     };
-    let parts: Vec<String> = ["house_number", "street"].iter().map(|f| one(fields.cell(f))).filter(|t| !t.is_empty()).collect();
+    let parts: Vec<String> =
+        ["house_number", "street"].iter().map(|f| one(fields.cell(f))).filter(|t| !t.is_empty()).collect();
     let (field, text) = match one(fields.cell("address")) {
         text if !text.is_empty() => ("address", text),
         _ => ("house_number", parts.join(" ")),
@@ -312,7 +468,8 @@ fn read_category(fields: &mut FieldReader<'_>) -> (Option<Category>, Option<Stri
         let more = !category.is_all_of(&text);
         return (Some(category), more.then_some(text));
     }
-    let ticked = |field: &str| fields.text(field).is_some_and(|text| !matches!(fold(&text).as_str(), "0" | "khong" | "false"));
+    let ticked =
+        |field: &str| fields.text(field).is_some_and(|text| !matches!(fold(&text).as_str(), "0" | "khong" | "false"));
     if let Some((_, category)) = TICKED.iter().find(|(field, _)| ticked(field)) {
         return (Some(*category), None);
     }

@@ -72,13 +72,14 @@ impl Reduction {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').collect();
         if let Some((before, _)) = text.split_once('%') {
-            let from = before.rfind(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | ' ' | '-')).map_or(0, |at| {
-                at + before[at..].chars().next().map_or(1, char::len_utf8)
-            });
+            let from = before
+                .rfind(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | ' ' | '-'))
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
             let share = before[from..].trim().replace(',', ".").parse::<f64>().map_err(|_| not_a_reduction())?;
             return Self::of_percent(share).map(Some);
         }
-        let waives = words.contains(&"mien") || matches!(folded.as_str(), "free" | "khong thu" | "khong thu tien" | "toan bo");
+        let waives =
+            words.contains(&"mien") || matches!(folded.as_str(), "free" | "khong thu" | "khong thu tien" | "toan bo");
         if waives && !text.chars().any(|c| c.is_ascii_digit()) {
             return Ok(Some(Self::Waiver));
         }
@@ -103,11 +104,9 @@ impl Reduction {
 
     fn of_money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Self>, Wrong> {
         match money(cell, unit) {
-            Ok(Some(Dong(0))) => Err(Wrong::fixed(
-                "out_of_range",
-                "Mức giảm phải lớn hơn 0.",
-                "A reduction is above 0.",
-            )),
+            Ok(Some(Dong(0))) => {
+                Err(Wrong::fixed("out_of_range", "Mức giảm phải lớn hơn 0.", "A reduction is above 0."))
+            }
             Ok(amount) => Ok(amount.map(|amount| Self::Amount { amount })),
             Err(Wrong { code: "out_of_range", say }) => Err(Wrong { code: "out_of_range", say }),
             Err(_) => Err(not_a_reduction()),

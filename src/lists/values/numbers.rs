@@ -61,9 +61,12 @@ impl Decimal {
                 let repeated = head.contains(separator);
                 let groups = head.split(['.', ',']).skip(1).all(|g| g.len() == 3);
                 // `0.500` is a half, `1.500` fifteen hundred.
-                let groups_all = groups && tail.len() == 3 && head.split(['.', ',']).next().is_some_and(|first| {
-                    (1..=3).contains(&first.len()) && first != "0"
-                });
+                let groups_all = groups
+                    && tail.len() == 3
+                    && head
+                        .split(['.', ','])
+                        .next()
+                        .is_some_and(|first| (1..=3).contains(&first.len()) && first != "0");
                 let mixed = head.contains(['.', ',']) && !repeated;
                 if groups_all && !mixed {
                     (spaceless.as_str(), "")

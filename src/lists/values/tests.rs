@@ -15,9 +15,17 @@ fn text(text: &str) -> Cell {
 #[test]
 fn days_are_read_however_they_are_written() {
     let day_of = |cell: &Cell| day(cell, today()).ok().flatten().map(|d| d.to_string());
-    for written in ["19/11/1993", "19-11-1993", "19.11.1993", "1993-11-19", "19/11/93", "19 tháng 11 năm 1993", "34292",
-        "1993-11-19 00:00:00", "19111993"]
-    {
+    for written in [
+        "19/11/1993",
+        "19-11-1993",
+        "19.11.1993",
+        "1993-11-19",
+        "19/11/93",
+        "19 tháng 11 năm 1993",
+        "34292",
+        "1993-11-19 00:00:00",
+        "19111993",
+    ] {
         assert_eq!(day_of(&text(written)).as_deref(), Some("1993-11-19"), "{written}");
     }
     assert_eq!(day_of(&Cell::Number(34_292.0)).as_deref(), Some("1993-11-19"));
@@ -30,7 +38,8 @@ fn days_are_read_however_they_are_written() {
 #[test]
 fn a_year_of_birth_is_read_from_a_year_or_a_day() {
     let year = |cell: &Cell| birth_year(cell, today()).ok().flatten().map(|found| found.year);
-    for written in ["1953", "01/02/1953", "1-2-53", "sinh năm 1953", "1953 (72 tuổi)", "00/00/1953", "2/1953", "1953.0"] {
+    for written in ["1953", "01/02/1953", "1-2-53", "sinh năm 1953", "1953 (72 tuổi)", "00/00/1953", "2/1953", "1953.0"]
+    {
         assert_eq!(year(&text(written)), Some(1953), "{written}");
     }
     assert_eq!(year(&Cell::Number(1953.0)), Some(1953));
@@ -38,9 +47,17 @@ fn a_year_of_birth_is_read_from_a_year_or_a_day() {
     assert_eq!(year(&Cell::Number(34_292.0)), Some(1993));
     // 1953 in a cell that Excel shows as a date.
     assert_eq!(year(&Cell::Date(Cell::day_of_serial(1953.0).unwrap())), Some(1953));
-    for wrong in [text("1890"), text("2035"), Cell::Number(2035.0), text("không rõ"), Cell::Number(53.0), Cell::Number(-1.0),
-        text("99999999999999999999"), Cell::Error("#REF!".into()), text("1953 hoặc 1954")]
-    {
+    for wrong in [
+        text("1890"),
+        text("2035"),
+        Cell::Number(2035.0),
+        text("không rõ"),
+        Cell::Number(53.0),
+        Cell::Number(-1.0),
+        text("99999999999999999999"),
+        Cell::Error("#REF!".into()),
+        text("1953 hoặc 1954"),
+    ] {
         assert!(birth_year(&wrong, today()).is_err(), "{wrong:?}");
     }
     assert_eq!(birth_year(&Cell::Empty, today()), Ok(None));
@@ -49,7 +66,8 @@ fn a_year_of_birth_is_read_from_a_year_or_a_day() {
 #[test]
 fn months_are_read_however_they_are_written() {
     let july = Month::new(2021, 7).unwrap();
-    for written in ["7/2021", "07-2021", "tháng 7/2021", "Tháng 07 năm 2021", "2021-07", "T7/2021", "7.2021", "7/21", "01/07/2021"]
+    for written in
+        ["7/2021", "07-2021", "tháng 7/2021", "Tháng 07 năm 2021", "2021-07", "T7/2021", "7.2021", "7/21", "01/07/2021"]
     {
         assert_eq!(month(&text(written), None), Ok(Some(july)), "{written}");
     }
@@ -65,9 +83,15 @@ fn months_are_read_however_they_are_written() {
 fn several_months_in_one_cell_are_a_span() {
     let span = |written: &str| month_span(&text(written), Some(2021)).ok().flatten();
     let summer = MonthSpan { from: Month::new(2021, 7).unwrap(), to: Month::new(2021, 9).unwrap() };
-    for written in ["7-9/2021", "7/2021 - 9/2021", "tháng 7, 8, 9/2021", "từ tháng 7 đến tháng 9 năm 2021", "T7-T9", "7,8,9",
-        "7 và 8 và 9/2021"]
-    {
+    for written in [
+        "7-9/2021",
+        "7/2021 - 9/2021",
+        "tháng 7, 8, 9/2021",
+        "từ tháng 7 đến tháng 9 năm 2021",
+        "T7-T9",
+        "7,8,9",
+        "7 và 8 và 9/2021",
+    ] {
         assert_eq!(span(written), Some(summer), "{written}");
     }
     assert_eq!(span("7,9/2021"), None);
@@ -105,7 +129,9 @@ fn money_is_read_however_it_is_written() {
     assert_eq!(money(&Cell::Number(590_666.5), MoneyUnit::Dong), Ok(Some(Dong(590_667))));
     assert_eq!(money(&text("500.000đ"), MoneyUnit::Thousand), Ok(Some(Dong(500_000))));
     assert_eq!(money(&text("-"), MoneyUnit::Dong), Ok(None));
-    for wrong in ["ba trăm", "1.2.3", "-5", "99999999999999999999", "1e400", "12..5", "1.20", "100 USD", "9223372036854775808"] {
+    for wrong in
+        ["ba trăm", "1.2.3", "-5", "99999999999999999999", "1e400", "12..5", "1.20", "100 USD", "9223372036854775808"]
+    {
         assert!(money(&text(wrong), MoneyUnit::Dong).is_err(), "{wrong}");
     }
     assert!(money(&Cell::Number(1e300), MoneyUnit::Dong).is_err());
@@ -114,9 +140,15 @@ fn money_is_read_however_it_is_written() {
 #[test]
 fn quantities_have_a_decimal_comma() {
     let thousandths = |cell: &Cell| amount(cell).ok().flatten().map(|a| a.thousandths);
-    for (written, expected) in
-        [("10,5", 10_500), ("10.5", 10_500), ("1.000", 1_000_000), ("4.000,5", 4_000_500), ("0,25", 250), ("0.500", 500), ("700 kg", 700_000)]
-    {
+    for (written, expected) in [
+        ("10,5", 10_500),
+        ("10.5", 10_500),
+        ("1.000", 1_000_000),
+        ("4.000,5", 4_000_500),
+        ("0,25", 250),
+        ("0.500", 500),
+        ("700 kg", 700_000),
+    ] {
         assert_eq!(thousandths(&text(written)), Some(expected), "{written}");
     }
     assert_eq!(amount(&text("700 kg")).unwrap().unwrap().unit.as_deref(), Some("kg"));
@@ -132,9 +164,16 @@ fn counts_are_whole() {
     for (written, expected) in [("4", 4), ("04", 4), ("4 người", 4), ("-2", -2), ("1.200", 1200), ("4.0", 4)] {
         assert_eq!(count(&text(written)), Ok(Some(expected)), "{written}");
     }
-    for wrong in [text("ba"), text("2.5"), text("3+1"), Cell::Number(2.5), Cell::Bool(true), text("9223372036854775808"),
-        Cell::Number(1e19), text("2-3")]
-    {
+    for wrong in [
+        text("ba"),
+        text("2.5"),
+        text("3+1"),
+        Cell::Number(2.5),
+        Cell::Bool(true),
+        text("9223372036854775808"),
+        Cell::Number(1e19),
+        text("2-3"),
+    ] {
         assert!(count(&wrong).is_err(), "{wrong:?}");
     }
 }
