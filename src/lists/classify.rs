@@ -1,5 +1,7 @@
 //! Tells rows of people from titles, subtotals, headings, column numbers and signatures.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
@@ -101,17 +103,28 @@ impl<'a> Classifier<'a> {
 
     fn is_header_again(&self, row: &SheetRow, filled: usize) -> bool {
         self.header.keys.iter().any(|keys| {
-            let same = row.filled().filter(|(column, cell)| {
-                keys.get(*column).is_some_and(|key| !key.is_empty() && *key == fold(&cell.shown()))
-            });
             let known = keys.iter().filter(|key| !key.is_empty()).count();
-            let same = same.count();
-            same >= known.min(2) && same > 0 && same * 10 >= filled * 8
+            let (mut same, mut other) = (0, 0);
+            for (column, cell) in row.filled() {
+                let key = keys.get(column).filter(|key| !key.is_empty());
+                match key {
+                    Some(key) if matches!(cell, Cell::Text(_)) && *key == fold(&cell.shown()) => same += 1,
+                    _ => other += 1,
+                }
+                // Most rows are none: a few cells tell.
+                if other * 10 > filled * 2 {
+                    return false;
+                }
+            }
+            same > 0 && same >= known.min(2)
         })
     }
 
     /// Rows that a label gives away: totals, signatures, headings. Each needs to be without what a person has.
     fn label(&self, row: &SheetRow, filled: &[(usize, &Cell)]) -> Option<Class> {
+        if self.evidence(row, &[]) > 3 {
+            return None;
+        }
         let texts: Vec<(usize, String)> =
             filled.iter().filter(|(_, c)| matches!(c, Cell::Text(_))).map(|(i, c)| (*i, c.shown())).collect();
         if let Some((column, _)) = texts.iter().find(|(_, text)| is_total(text))
@@ -278,64 +291,66 @@ pub(super) fn is_total(text: &str) -> bool {
     }
 }
 
+/// How lines begin in the block where a list is signed.
+const SIGNATURES: &[&str] = &[
+    "người lập",
+    "lập biểu",
+    "lập bảng",
+    "lập danh sách",
+    "tm",
+    "t m",
+    "kt",
+    "k t",
+    "tuq",
+    "tl",
+    "trưởng ban",
+    "phó trưởng ban",
+    "phó ban",
+    "chủ tịch",
+    "phó chủ tịch",
+    "xác nhận",
+    "ủy ban",
+    "ubnd",
+    "ubmttq",
+    "ubmttqvn",
+    "ban công tác",
+    "ban ctmt",
+    "mặt trận",
+    "bí thư",
+    "tổ trưởng",
+    "tổ phó",
+    "thủ trưởng",
+    "thủ quỹ",
+    "thủ kho",
+    "kế toán",
+    "trưởng khu",
+    "trưởng thôn",
+    "người nhận",
+    "người giao",
+    "người kiểm",
+    "người duyệt",
+    "đại diện",
+    "ký ghi",
+    "ký tên",
+    "ký và ghi",
+    "đã ký",
+    "nơi nhận",
+    "cán bộ",
+    "công chức",
+    "trưởng phòng",
+    "giám đốc",
+];
+
+/// [`SIGNATURES`] with marks and without, folded once.
+static SIGNATURE_KEYS: LazyLock<Vec<(String, String)>> =
+    LazyLock::new(|| SIGNATURES.iter().map(|words| (mark_key(words), fold(words))).collect());
+
 /// What stands in the block where a list is signed.
 fn is_signature(text: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "người lập",
-        "lập biểu",
-        "lập bảng",
-        "lập danh sách",
-        "tm",
-        "t m",
-        "kt",
-        "k t",
-        "tuq",
-        "tl",
-        "trưởng ban",
-        "phó trưởng ban",
-        "phó ban",
-        "chủ tịch",
-        "phó chủ tịch",
-        "xác nhận",
-        "ủy ban",
-        "uỷ ban",
-        "ubnd",
-        "ubmttq",
-        "ubmttqvn",
-        "ban công tác",
-        "ban ctmt",
-        "mặt trận",
-        "bí thư",
-        "tổ trưởng",
-        "tổ phó",
-        "thủ trưởng",
-        "thủ quỹ",
-        "thủ kho",
-        "kế toán",
-        "trưởng khu",
-        "trưởng thôn",
-        "người nhận",
-        "người giao",
-        "người kiểm",
-        "người duyệt",
-        "đại diện",
-        "ký ghi",
-        "ký tên",
-        "ký và ghi",
-        "đã ký",
-        "nơi nhận",
-        "cán bộ",
-        "công chức",
-        "trưởng phòng",
-        "giám đốc",
-    ];
     let marked = has_marks(text);
     let key = if marked { mark_key(text) } else { fold(text) };
-    let starts = |words: &&str| {
-        let words = if marked { mark_key(words) } else { fold(words) };
-        key.strip_prefix(&words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    };
-    STARTS.iter().any(|words| starts(&words)) || is_date_line(&key)
+    let starts = |words: &str| key.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    SIGNATURE_KEYS.iter().any(|(with, without)| starts(if marked { with } else { without })) || is_date_line(&key)
 }
 
 /// `Thanh Khê Tây, ngày 05 tháng 8 năm 2021`, filled in or not.
