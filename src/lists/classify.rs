@@ -48,6 +48,12 @@ pub(super) enum Class {
 pub(super) struct Classifier<'a> {
     header: &'a Header,
     vocabulary: &'a Vocabulary,
+    /// The columns of each field that only rows of data have.
+    evidence: Vec<&'a [usize]>,
+    /// The column of the running number.
+    ordinal: Option<usize>,
+    /// The column that names who a row is about.
+    key: Option<usize>,
     /// Inside a signature block: a lone name is a signature.
     signing: bool,
     /// The last row was the header or stood right below it.
@@ -56,7 +62,17 @@ pub(super) struct Classifier<'a> {
 
 impl<'a> Classifier<'a> {
     pub(super) fn new(header: &'a Header, vocabulary: &'a Vocabulary) -> Self {
-        Self { header, vocabulary, signing: false, after_header: true }
+        let first = |field: &str| header.columns.of(field).first().copied();
+        let evidence = vocabulary.fields.iter().filter(|field| field.evidence).map(|f| header.columns.of(f.name));
+        Self {
+            header,
+            vocabulary,
+            evidence: evidence.filter(|columns| !columns.is_empty()).collect(),
+            ordinal: first(ORDINAL.name),
+            key: first(vocabulary.key().name),
+            signing: false,
+            after_header: true,
+        }
     }
 
     /// What the next row is.
@@ -82,23 +98,18 @@ impl<'a> Classifier<'a> {
         if self.after_header && is_column_numbers(&filled) {
             return Class::Skip(Skip::ColumnNumbers);
         }
-        let numbered = self.column_of(ORDINAL.name).is_some_and(|column| is_ordinal(row.cell(column)));
+        let numbered = self.ordinal.is_some_and(|column| is_ordinal(row.cell(column)));
         if !numbered && let Some(class) = self.label(row, &filled) {
             return class;
         }
         self.data_or_remark(row, &filled, numbered)
     }
 
-    fn column_of(&self, field: &str) -> Option<usize> {
-        self.header.columns.of(field).first().copied()
-    }
-
     /// How many fields that only rows of data have are filled, but for some columns. A short figure is no evidence:
     /// totals stand in any column.
     fn evidence(&self, row: &SheetRow, except: &[usize]) -> usize {
         let is_filled = |column: &usize| !except.contains(column) && is_telling(row.cell(*column));
-        let fields = self.vocabulary.fields.iter().filter(|field| field.evidence);
-        fields.filter(|field| self.header.columns.of(field.name).iter().any(is_filled)).count()
+        self.evidence.iter().filter(|columns| columns.iter().any(is_filled)).count()
     }
 
     fn is_header_again(&self, row: &SheetRow, filled: usize) -> bool {
@@ -164,7 +175,7 @@ impl<'a> Classifier<'a> {
 
     /// Rows without a telling label: data when they say enough, remarks otherwise.
     fn data_or_remark(&self, row: &SheetRow, filled: &[(usize, &Cell)], numbered: bool) -> Class {
-        let name = self.column_of(self.vocabulary.key().name).map(|column| row.cell(column));
+        let name = self.key.map(|column| row.cell(column));
         let named = name.is_some_and(|cell| !cell.is_empty());
         let evidence = self.evidence(row, &[]);
         let others = filled.len() - usize::from(numbered);
