@@ -9,7 +9,10 @@
 pub mod annotate;
 pub mod cell;
 mod classify;
+pub mod fields;
 pub mod header;
+mod labels;
+mod lexicon;
 mod old_text;
 pub mod outcome;
 mod sniff;
@@ -24,7 +27,8 @@ pub mod workbook;
 
 pub use cell::Cell;
 pub use classify::Skip;
+pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
-pub use outcome::{FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
+pub use outcome::{Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
 pub use table::{Record, Table};
 pub use workbook::{Limits, Sheet, SheetRow, Workbook};

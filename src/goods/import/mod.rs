@@ -1,7 +1,12 @@
 //! Lists of donors: from the file's rows to donations of goods, ready-made packages and cash.
 
+pub mod donor;
+mod lines;
 pub mod rows;
 pub mod things;
+pub mod vocabulary;
 
-pub use rows::{DonationRow, Donor, DonorKind, ImportOptions, VOCABULARY, check_typed, read};
+pub use donor::{Donor, DonorKind};
+pub use rows::{DonationRow, ImportOptions, check_typed, read};
 pub use things::DonationLine;
+pub use vocabulary::VOCABULARY;

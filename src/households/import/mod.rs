@@ -2,6 +2,8 @@
 
 pub mod duplicates;
 pub mod rows;
+pub mod vocabulary;
 
 pub use duplicates::{IdentityKeys, identity_keys};
-pub use rows::{HouseholdRow, VOCABULARY, check_typed, read};
+pub use rows::{HouseholdRow, check_typed, read};
+pub use vocabulary::VOCABULARY;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernel::Dong;
 use crate::lists::Limits;
 use crate::lists::testing::{V, book, line, row};
 
