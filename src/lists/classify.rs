@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::header::{Header, ORDINAL, Vocabulary};
 use super::labels::{
-    area_heading, is_column_numbers, is_figure, is_ordinal, is_outline, is_remark, is_roman_or_letter, is_signature,
-    is_telling, is_total, without_outline,
+    area_heading, has_figures, is_column_numbers, is_figure, is_ordinal, is_outline, is_remark, is_roman_or_letter,
+    is_signature, is_telling, is_total, without_outline,
 };
 use super::workbook::SheetRow;
 use crate::kernel::vietnamese::fold;
@@ -181,7 +181,8 @@ impl<'a> Classifier<'a> {
         let named = name.is_some_and(|cell| !cell.is_empty());
         let evidence = self.evidence(row, &[]);
         let others = filled.len() - usize::from(numbered);
-        if self.signing && !numbered && evidence < 2 {
+        // Names alone, however many and wherever they stand, are of those who signed.
+        if self.signing && !numbered && (evidence < 2 || !filled.iter().any(|(_, cell)| has_figures(cell))) {
             return Class::Skip(Skip::Signature);
         }
         if others == 0 {
@@ -189,7 +190,8 @@ impl<'a> Classifier<'a> {
         }
         if named {
             let lone = !numbered && others == 1;
-            let remark = lone && name.is_some_and(|cell| is_remark(&cell.shown()));
+            // In a numbered list a name alone, without a number, is someone who signed.
+            let remark = lone && (self.ordinal.is_some() || name.is_some_and(|cell| is_remark(&cell.shown())));
             return if remark { Class::Skip(Skip::Note) } else { Class::Data };
         }
         match (numbered, evidence) {

@@ -52,7 +52,7 @@ impl Field {
 }
 
 /// The field for the running number, which every kind of list may have.
-pub const ORDINAL: Field = Field::new("ordinal", "STT", &["stt", "tt", "số tt", "số thứ tự", "thứ tự", "no"]);
+pub const ORDINAL: Field = Field::new("ordinal", "STT", &["stt", "tt", "số tt", "số thứ tự", "thứ tự", "s t t", "no"]);
 
 /// What one kind of list calls its columns.
 #[derive(Clone, Copy, Debug)]
@@ -186,9 +186,10 @@ pub fn find(sheet: &Sheet, vocabulary: &Vocabulary) -> Option<Header> {
             && next.number == rows[i].number + 1
             && is_lower_half(&rows[i], next)
         {
-            // A second row must say more than either row says alone, or it is a title above or data below.
+            // A second row must say more than either row says alone, or it is a title above or data below; a row that
+            // is a header by itself needs nothing above it.
             let double = scored(&[&rows[i], next]);
-            if double.0 > single.0.max(*below) {
+            if double.0 > single.0.max(*below) && (single.0 > 0 || *below == 0) {
                 candidates.push(double);
             }
         }

@@ -18,26 +18,22 @@ pub(super) fn is_telling(cell: &Cell) -> bool {
     }
 }
 
-/// `37 hộ`, `148 khẩu`: what totals say beside their label.
+/// Whether there is a number in a cell.
+pub(super) fn has_figures(cell: &Cell) -> bool {
+    match cell {
+        Cell::Number(_) | Cell::Date(_) => true,
+        Cell::Text(text) => text.chars().any(|c| c.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// `37 hộ`, `37 hộ/148 khẩu`: what totals say beside their label.
 fn is_counted(text: &str) -> bool {
+    const UNITS: &[&str] =
+        &["ho", "khau", "nhan", "nguoi", "nk", "suat", "phan", "phong", "d", "dong", "kg", "chu", "tro", "don", "vi"];
     let key = fold(text);
-    let rest = key.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    rest.len() < key.len()
-        && matches!(
-            rest,
-            "ho" | "khau"
-                | "nhan khau"
-                | "nguoi"
-                | "nk"
-                | "suat"
-                | "phan"
-                | "phong"
-                | "d"
-                | "dong"
-                | "kg"
-                | "chu tro"
-                | "don vi"
-        )
+    key.starts_with(|c: char| c.is_ascii_digit())
+        && key.split(' ').all(|word| word.bytes().all(|b| b.is_ascii_digit()) || UNITS.contains(&word))
 }
 
 /// A running number: `12`, `12.`, `012`, `1.2`.
@@ -87,7 +83,7 @@ pub(super) fn is_column_numbers(filled: &[(usize, &Cell)]) -> bool {
     })
 }
 
-/// `Cộng: 37 hộ`, `Tổng cộng`, `Cộng tổ 3`, `Lũy kế`. Not `Tổng công ty`, not `Cộng đoàn`, not the family Tống.
+/// `Cộng: 37 hộ`, `Tổng cộng`, `Cộng tổ 3`, `Lũy kế`, `Bằng chữ: …`. Not `Tổng công ty`, not `Cộng đoàn`, not the family Tống.
 pub(super) fn is_total(text: &str) -> bool {
     let marked = has_marks(text);
     let key = without_outline(text);
@@ -102,6 +98,7 @@ pub(super) fn is_total(text: &str) -> bool {
         }
         ("tong", false) => matches!(second, "" | "cong" | "so" | "hop" | "tien" | "ho"),
         ("lũy" | "luỹ", _) => second == "kế",
+        ("bằng", _) => second == "chữ",
         ("luy", false) => second == "ke",
         _ => false,
     }
@@ -145,6 +142,17 @@ const SIGNATURES: &[&str] = &[
     "người giao",
     "người kiểm",
     "người duyệt",
+    "người tổng hợp",
+    "người viết",
+    "người báo cáo",
+    "người thực hiện",
+    "trưởng tổ",
+    "khu trưởng",
+    "hội trưởng",
+    "chi hội trưởng",
+    "p chủ tịch",
+    "pct",
+    "thay mặt",
     "đại diện",
     "ký ghi",
     "ký tên",
@@ -224,6 +232,6 @@ pub(super) fn without_outline(text: &str) -> &str {
 pub(super) fn is_remark(text: &str) -> bool {
     text.split(' ').count() > 6
         || text.chars().any(|c| c.is_ascii_digit())
-        || text.ends_with(':')
+        || text.contains(':')
         || text.starts_with(['(', '*', '-'])
 }

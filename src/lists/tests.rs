@@ -311,6 +311,23 @@ fn only_people_are_rows_of_data() {
 }
 
 #[test]
+fn a_total_above_a_repeated_header_is_no_part_of_a_header() {
+    let found = skipped(&[
+        "STT|Họ và tên|Năm sinh|Địa chỉ|Ký nhận",
+        "1|Trần Thị Ý|1979|12 Hà Khê",
+        "|Tổng cộng|||148 khẩu",
+        "TT|HỌ VÀ TÊN|NĂM SINH|ĐỊA CHỈ|KÝ NHẬN",
+        "1|Lê Thị Bích|1980|13 Hà Khê",
+        "|||Người lập biểu|TRƯỞNG BAN",
+        "||Nguyễn Văn Mẫu|Lê Thị Lập|",
+        "Bằng chữ: một trăm bốn mươi tám",
+    ]);
+    let (total, signature) = (Some(Skip::Total), Some(Skip::Signature));
+    let header = Some(Skip::Header);
+    assert_eq!(found, [header, None, total, header, None, signature, signature, total]);
+}
+
+#[test]
 fn people_after_a_signature_block_are_read_again() {
     let found = skipped(&[
         "STT|Họ và tên|Năm sinh|Địa chỉ",
