@@ -7,6 +7,7 @@
 //! a workbook. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
+pub mod answers;
 pub mod cell;
 mod classify;
 pub mod fields;

@@ -2,12 +2,12 @@
 
 use super::rows::ImportOptions;
 use super::things::{DonationLine, Thing, is_cash_word, things_of_text};
-use crate::households::import::rows::is_nothing;
 use crate::kernel::Dong;
 use crate::kernel::money::group_thousands;
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::fold;
 use crate::lists::FieldReader;
+use crate::lists::answers::is_nothing;
 use crate::lists::values::{Amount, amount, money};
 
 /// All that the row says was given. An error when it says nothing.

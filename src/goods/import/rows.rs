@@ -8,10 +8,10 @@ use super::donor::{Donor, DonorKind, guess_kind, is_anonymous};
 use super::lines::read_lines;
 use super::things::DonationLine;
 use super::vocabulary::VOCABULARY;
-use crate::households::import::rows::read_phone;
 use crate::kernel::Day;
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{fold, title_case};
+use crate::lists::answers::{LONGEST, read_phone};
 use crate::lists::outcome::file_issue;
 use crate::lists::values::{MoneyUnit, day, unit_of_title};
 use crate::lists::{Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
@@ -93,7 +93,7 @@ fn read_row(
 
 fn read_donor(fields: &mut FieldReader<'_>, above: Option<&Donor>) -> Option<Donor> {
     let name = fields.name().unwrap_or_default();
-    if fold(&name).is_empty() || name.chars().count() > 300 {
+    if fold(&name).is_empty() || name.chars().count() > LONGEST {
         let numbered = !fields.cell("ordinal").is_empty();
         if let (Some(above), false, true) = (above, numbered, name.is_empty()) {
             fields.warn(

@@ -10,6 +10,7 @@ use crate::households::Category;
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, Phone};
+use crate::lists::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
     Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list, read_typed,
@@ -40,9 +41,6 @@ pub struct HouseholdRow {
 
 /// The most people one household may have on a list.
 const MOST_MEMBERS: i64 = 30;
-
-/// The longest name, address or note, in characters.
-const LONGEST: usize = 300;
 
 /// Reads a workbook of households: every row with its status. `today` bounds years of birth.
 pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Reading<HouseholdRow>, Wrong> {
@@ -102,41 +100,6 @@ fn read_name(fields: &mut FieldReader<'_>) -> String {
     String::new()
 }
 
-fn too_long() -> Wrong {
-    Wrong::fixed("too_long", "Dài quá 300 ký tự. Rút gọn lại.", "Longer than 300 characters. Shorten it.")
-}
-
-/// The first column with anything counts; two numbers in one cell are told, and the first is taken.
-pub(crate) fn read_phone(fields: &mut FieldReader<'_>) -> Option<Phone> {
-    let text = fields.text("phone").filter(|text| !is_nothing(text))?;
-    let whole = Phone::parse(&text);
-    let mut parts = text.split(['/', ';', ',', '|']).map(str::trim).filter(|part| !part.is_empty());
-    if whole.is_err()
-        && let (Some(first), true) = (parts.next(), parts.clone().next().is_some())
-        && let Ok(phone) = Phone::parse(first)
-        && parts.all(|part| Phone::parse(part).is_ok())
-    {
-        fields.warn(
-            "phone",
-            Wrong::fixed(
-                "several_phones",
-                "Ô có nhiều số điện thoại; chỉ giữ số đầu.",
-                "Several phones; the first is kept.",
-            ),
-        );
-        return Some(phone);
-    }
-    fields.take("phone", whole)
-}
-
-/// Words for an empty cell: `không`, `ko có`, `x`, `-`.
-pub(crate) fn is_nothing(text: &str) -> bool {
-    matches!(
-        fold(text).as_str(),
-        "" | "khong" | "khong co" | "ko" | "ko co" | "k co" | "chua co" | "x" | "kg co" | "none" | "na"
-    )
-}
-
 fn read_citizen_id(fields: &mut FieldReader<'_>, birth_year: Option<i16>, today: Day) -> Option<CitizenId> {
     let text = fields.text("citizen_id").filter(|text| !is_nothing(text))?;
     // A CMND beside the CCCD in one cell: the CCCD is in force.
@@ -184,35 +147,6 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
         Err(_) => Err(Wrong { code: "not_a_number", ..out_of_range() }),
     };
     fields.take("members", members)
-}
-
-pub(crate) fn read_address(fields: &mut FieldReader<'_>) -> Option<String> {
-    // A house number such as 12/5 that a spreadsheet took for a day.
-    let one = |cell: &Cell| match cell {
-        Cell::Date(day) => format!("{}/{}", day.date().day(), day.date().month()),
-        other => other.shown(),
-    };
-    let parts: Vec<String> =
-        ["house_number", "street"].iter().map(|f| one(fields.cell(f))).filter(|t| !t.is_empty()).collect();
-    let (field, text) = match one(fields.cell("address")) {
-        text if !text.is_empty() => ("address", text),
-        _ => ("house_number", parts.join(" ")),
-    };
-    if matches!(fields.cell(field), Cell::Date(_)) {
-        fields.warn(
-            field,
-            Wrong::fixed(
-                "address_shown_as_day",
-                "Excel đã đổi số nhà thành ngày; đã đọc lại thành số nhà. Xem lại.",
-                "The spreadsheet made a day of the house number; it was read back. Check it.",
-            ),
-        );
-    }
-    if text.chars().count() > LONGEST {
-        fields.error(field, too_long());
-        return None;
-    }
-    (!text.is_empty()).then_some(text)
 }
 
 /// The category, and the list's words when they say more than it.

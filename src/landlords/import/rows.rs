@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::reduction::Reduction;
 use super::vocabulary::VOCABULARY;
-use crate::households::import::rows::{read_address, read_phone};
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, Phone};
+use crate::lists::answers::{LONGEST, read_address, read_phone};
 use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
 use crate::lists::{Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
 
@@ -88,7 +88,7 @@ fn read_row(fields: &mut FieldReader<'_>) -> ReductionRow {
 
 fn read_name(fields: &mut FieldReader<'_>) -> String {
     let name = fields.name().unwrap_or_default();
-    if fold(&name).chars().any(char::is_alphabetic) && name.chars().count() <= 300 {
+    if fold(&name).chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST {
         return title_case(&name);
     }
     fields.error(
