@@ -1,5 +1,7 @@
 //! Why a household is helped.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::say::{Say, Wrong};
@@ -95,53 +97,15 @@ impl Category {
     /// The category that a list's own words speak of, if any: `Hộ cận nghèo`, `thuê trọ`, `HN`.
     pub fn recognise(text: &str) -> Option<Self> {
         let marked = has_marks(text);
-        let key = |text: &str| if marked { mark_key(text) } else { fold(text) };
-        let own = format!(" {} ", key(text));
-        // Several may be named; the first of this order wins. `Bệnh hiểm nghèo` is not poverty.
-        const WORDS: &[(&str, Category)] = &[
-            ("thoát nghèo", Category::Other),
-            ("không nghèo", Category::Other),
-            ("hiểm nghèo", Category::Sick),
-            ("cận nghèo", Category::NearPoor),
-            ("nghèo", Category::Poor),
-            ("khuyết tật", Category::Disabled),
-            ("tàn tật", Category::Disabled),
-            ("mồ côi", Category::Orphan),
-            ("chính sách", Category::Policy),
-            ("có công", Category::Policy),
-            ("thương binh", Category::Policy),
-            ("bệnh binh", Category::Policy),
-            ("liệt sĩ", Category::Policy),
-            ("liệt sỹ", Category::Policy),
-            ("chất độc", Category::Policy),
-            ("neo đơn", Category::LonelyElderly),
-            ("cao tuổi", Category::LonelyElderly),
-            ("già yếu", Category::LonelyElderly),
-            ("cô đơn", Category::LonelyElderly),
-            ("bệnh", Category::Sick),
-            ("ốm đau", Category::Sick),
-            ("ung thư", Category::Sick),
-            ("chạy thận", Category::Sick),
-            ("tai biến", Category::Sick),
-            ("trọ", Category::Tenant),
-            ("thuê nhà", Category::Tenant),
-            ("lao động tự do", Category::FreeLabourer),
-            ("lđtd", Category::FreeLabourer),
-            ("tự do", Category::FreeLabourer),
-            ("vé số", Category::FreeLabourer),
-            ("xe ôm", Category::FreeLabourer),
-            ("mất việc", Category::FreeLabourer),
-            ("thất nghiệp", Category::FreeLabourer),
-            ("buôn bán nhỏ", Category::FreeLabourer),
-            ("khó khăn", Category::Hardship),
-        ];
+        let own = format!(" {} ", if marked { mark_key(text) } else { fold(text) });
         let short = match fold(text).as_str() {
             "hn" => Some(Self::Poor),
             "hcn" | "cn" => Some(Self::NearPoor),
             "kk" | "hkk" => Some(Self::Hardship),
             _ => None,
         };
-        short.or_else(|| WORDS.iter().find(|(words, _)| own.contains(&format!(" {} ", key(words)))).map(|(_, c)| *c))
+        let named = |(with, without, _): &&(String, String, Self)| own.contains(if marked { with } else { without });
+        short.or_else(|| KEYS.iter().find(named).map(|(_, _, category)| *category))
     }
 
     /// Whether a text says no more than the category's name, so that nothing is lost by keeping the category alone.
@@ -155,6 +119,51 @@ impl Category {
         code || bare(&own) == bare(&fold(&self.say().vi))
     }
 }
+
+/// What lists say, and what it means. Several may be said; the first of this order wins: `bệnh hiểm nghèo` is not
+/// poverty.
+const WORDS: &[(&str, Category)] = &[
+    ("thoát nghèo", Category::Other),
+    ("không nghèo", Category::Other),
+    ("hiểm nghèo", Category::Sick),
+    ("cận nghèo", Category::NearPoor),
+    ("nghèo", Category::Poor),
+    ("khuyết tật", Category::Disabled),
+    ("tàn tật", Category::Disabled),
+    ("mồ côi", Category::Orphan),
+    ("chính sách", Category::Policy),
+    ("có công", Category::Policy),
+    ("thương binh", Category::Policy),
+    ("bệnh binh", Category::Policy),
+    ("liệt sĩ", Category::Policy),
+    ("liệt sỹ", Category::Policy),
+    ("chất độc", Category::Policy),
+    ("neo đơn", Category::LonelyElderly),
+    ("cao tuổi", Category::LonelyElderly),
+    ("già yếu", Category::LonelyElderly),
+    ("cô đơn", Category::LonelyElderly),
+    ("bệnh", Category::Sick),
+    ("ốm đau", Category::Sick),
+    ("ung thư", Category::Sick),
+    ("chạy thận", Category::Sick),
+    ("tai biến", Category::Sick),
+    ("trọ", Category::Tenant),
+    ("thuê nhà", Category::Tenant),
+    ("lao động tự do", Category::FreeLabourer),
+    ("lđtd", Category::FreeLabourer),
+    ("tự do", Category::FreeLabourer),
+    ("vé số", Category::FreeLabourer),
+    ("xe ôm", Category::FreeLabourer),
+    ("mất việc", Category::FreeLabourer),
+    ("thất nghiệp", Category::FreeLabourer),
+    ("buôn bán nhỏ", Category::FreeLabourer),
+    ("khó khăn", Category::Hardship),
+];
+
+/// [`WORDS`] with marks and without, folded once, with a space on both sides.
+static KEYS: LazyLock<Vec<(String, String, Category)>> = LazyLock::new(|| {
+    WORDS.iter().map(|(words, c)| (format!(" {} ", mark_key(words)), format!(" {} ", fold(words)), *c)).collect()
+});
 
 #[cfg(test)]
 mod tests {

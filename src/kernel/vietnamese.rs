@@ -10,6 +10,8 @@ mod order;
 mod similar;
 mod syllable;
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -22,6 +24,9 @@ pub use syllable::is_vietnamese_syllable;
 /// Text fit for storage: NFC, faux letters replaced (Ð U+00D0 is not Đ U+0110), white space collapsed, control
 /// and zero-width characters gone.
 pub fn clean(text: &str) -> String {
+    if is_clean(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.nfc().map(true_letter) {
@@ -43,6 +48,28 @@ pub fn clean(text: &str) -> String {
     }
     // Removing a character can bring a letter and its mark together.
     if unicode_normalization::is_nfc(&out) { out } else { clean(&out.nfc().collect::<String>()) }
+}
+
+/// Whether [`clean`] would change nothing: the common case, told without composing anything.
+fn is_clean(text: &str) -> bool {
+    let mut after_space = true;
+    for c in text.chars() {
+        if c == ' ' {
+            if after_space {
+                return false;
+            }
+            after_space = true;
+            continue;
+        }
+        after_space = false;
+        // Letters and signs of Latin scripts that are composed already and stand for themselves.
+        let plain = matches!(c, '!'..='~' | '\u{00A1}'..='\u{00AC}' | '\u{00AE}'..='\u{00CF}' | '\u{00D1}'..='\u{00EF}'
+            | '\u{00F1}'..='\u{0188}' | '\u{018A}'..='\u{024F}' | '\u{1E00}'..='\u{1E99}' | '\u{1EA0}'..='\u{1EF9}');
+        if !plain {
+            return false;
+        }
+    }
+    text.is_empty() || !after_space
 }
 
 /// Letters that look like Đ and đ and are others.
@@ -73,8 +100,28 @@ fn bare_letters(text: &str) -> impl Iterator<Item = char> + '_ {
 ///
 /// `Hòa`, `Hoà` and `HOA` all give `hoa`.
 pub fn fold(text: &str) -> String {
+    let known = |c: char| (u32::from(c) < FOLDED_TO).then(|| FOLDED[u32::from(c) as usize]).flatten();
+    if text.chars().all(|c| known(c).is_some()) {
+        return spaced(text.chars().filter_map(known));
+    }
     spaced(bare_letters(text))
 }
+
+/// Where Latin letters with Vietnamese marks end.
+const FOLDED_TO: u32 = 0x1F00;
+
+/// What each character below [`FOLDED_TO`] folds to, where that is one character whatever stands beside it.
+static FOLDED: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+    let one = |code: u32| {
+        let c = char::from_u32(code)?;
+        let mut folded = bare_letters(c.encode_utf8(&mut [0; 4])).collect::<Vec<_>>().into_iter();
+        match (folded.next(), folded.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    };
+    (0..FOLDED_TO).map(one).collect()
+});
 
 /// Keeps letters and digits, writes one space for whatever stands between them.
 fn spaced(chars: impl Iterator<Item = char>) -> String {
@@ -142,6 +189,19 @@ fn split_tone(c: char) -> (char, Option<char>) {
     if c.is_ascii() {
         return (c, None);
     }
+    TONED.get((u32::from(c) as usize).wrapping_sub(TONED_FROM)).copied().unwrap_or_else(|| split_any_tone(c))
+}
+
+/// The first letter with a mark, À.
+const TONED_FROM: usize = 0xC0;
+
+/// [`split_any_tone`] of every letter from À on that lists hold.
+static TONED: LazyLock<Vec<(char, Option<char>)>> = LazyLock::new(|| {
+    let code = |at: usize| u32::try_from(at).ok().and_then(char::from_u32).unwrap_or(' ');
+    (TONED_FROM..FOLDED_TO as usize).map(|at| split_any_tone(code(at))).collect()
+});
+
+fn split_any_tone(c: char) -> (char, Option<char>) {
     let mut tone = None;
     let letter: String = std::iter::once(c)
         .nfd()
@@ -171,7 +231,7 @@ fn with_tone(letter: char, tone: char) -> char {
 
 /// Whether a text carries any Vietnamese mark or đ.
 pub fn has_marks(text: &str) -> bool {
-    text.nfd().any(|c| is_combining_mark(c) || matches!(c, 'đ' | 'Đ' | '\u{00D0}' | '\u{00F0}'))
+    !text.is_ascii() && text.nfd().any(|c| is_combining_mark(c) || matches!(c, 'đ' | 'Đ' | '\u{00D0}' | '\u{00F0}'))
 }
 
 /// A name as it is written: `TRẦN THỊ Ý` and `trần thị ý` give `Trần Thị Ý`; a name in mixed case stays.

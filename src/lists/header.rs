@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lexicon::Lexicon;
 use super::workbook::{Sheet, SheetRow};
 use crate::kernel::say::{Say, Wrong};
-use crate::kernel::vietnamese::{fold, has_marks, mark_key};
+use crate::kernel::vietnamese::{fold, mark_key};
 
 /// One thing a column can hold, and what wards call it.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,7 @@ impl Field {
 }
 
 /// The field for the running number, which every kind of list may have.
-pub const ORDINAL: Field = Field::new("ordinal", "STT", &["stt", "tt", "số tt", "số thứ tự", "thứ tự", "no"]);
+pub const ORDINAL: Field = Field::new("ordinal", "STT", &["stt", "tt", "số tt", "số thứ tự", "thứ tự", "s t t", "no"]);
 
 /// What one kind of list calls its columns.
 #[derive(Clone, Copy, Debug)]
@@ -169,29 +170,32 @@ impl Header {
 /// How deep into a sheet the header may lie, in rows that hold something.
 const SEARCHED_ROWS: usize = 30;
 
-/// A header cell is no longer than this; a title is.
-const LONGEST_TITLE: usize = 80;
-
 /// Finds the header of a sheet, or nothing when no row looks like one.
 pub fn find(sheet: &Sheet, vocabulary: &Vocabulary) -> Option<Header> {
+    let lexicon = Lexicon::new(vocabulary);
+    let rows = &sheet.rows[..sheet.rows.len().min(SEARCHED_ROWS)];
+    let scored = |rows: &[&SheetRow]| {
+        let header = read(rows, sheet, &lexicon);
+        (score(&header, &lexicon), header)
+    };
+    let alone: Vec<(usize, Header)> = rows.iter().map(|row| scored(&[row])).collect();
     let mut best: Option<(usize, Header)> = None;
-    for (i, row) in sheet.rows.iter().take(SEARCHED_ROWS).enumerate() {
-        let mut candidates = vec![vec![row]];
-        if let Some(next) =
-            sheet.rows.get(i + 1).filter(|next| next.number == row.number + 1 && is_lower_half(row, next))
+    for (i, single) in alone.iter().enumerate() {
+        let mut candidates = vec![single.clone()];
+        if let (Some(next), Some((below, _))) = (rows.get(i + 1), alone.get(i + 1))
+            && next.number == rows[i].number + 1
+            && is_lower_half(&rows[i], next)
         {
-            candidates.push(vec![row, next]);
-        }
-        for rows in candidates {
-            let header = read(&rows, sheet, vocabulary);
-            let score = score(&header, vocabulary);
-            // A second row must say more than either row says alone, or it is a title above or data below.
-            let alone = |row| self::score(&read(&[row], sheet, vocabulary), vocabulary);
-            if rows.len() == 2 && rows.iter().any(|row| alone(row) >= score) {
-                continue;
+            // A second row must say more than either row says alone, or it is a title above or data below; a row that
+            // is a header by itself needs nothing above it.
+            let double = scored(&[&rows[i], next]);
+            if double.0 > single.0.max(*below) && (single.0 > 0 || *below == 0) {
+                candidates.push(double);
             }
-            if score > best.as_ref().map_or(0, |(best, _)| *best) {
-                best = Some((score, header));
+        }
+        for candidate in candidates {
+            if candidate.0 > best.as_ref().map_or(0, |(score, _)| *score) {
+                best = Some(candidate);
             }
         }
     }
@@ -207,7 +211,7 @@ pub fn choose(sheet: &Sheet, vocabulary: &Vocabulary, choice: &Choice) -> Option
             let found = find(sheet, vocabulary).filter(|header| header.last_row == number && number > 0);
             found.unwrap_or_else(|| {
                 let rows: Vec<&SheetRow> = at.map(|at| &sheet.rows[at]).into_iter().collect();
-                let mut header = read(&rows, sheet, vocabulary);
+                let mut header = read(&rows, sheet, &Lexicon::new(vocabulary));
                 (header.first_row, header.last_row) = (number, number);
                 header
             })
@@ -239,9 +243,9 @@ pub fn no_header(vocabulary: &Vocabulary) -> Wrong {
 }
 
 /// A header counts when it names who the rows are about and one thing more.
-fn score(header: &Header, vocabulary: &Vocabulary) -> usize {
+fn score(header: &Header, lexicon: &Lexicon) -> usize {
     let known = header.columns.iter().filter(|(field, _)| *field != ORDINAL.name).count();
-    if !header.columns.has(vocabulary.key().name) || known < 2 {
+    if !header.columns.has(lexicon.key) || known < 2 {
         return 0;
     }
     let columns: usize = header.columns.iter().map(|(_, columns)| columns.len()).sum();
@@ -260,7 +264,7 @@ fn is_lower_half(upper: &SheetRow, lower: &SheetRow) -> bool {
 }
 
 /// Reads one or two rows as a header.
-fn read(rows: &[&SheetRow], sheet: &Sheet, vocabulary: &Vocabulary) -> Header {
+fn read(rows: &[&SheetRow], sheet: &Sheet, lexicon: &Lexicon) -> Header {
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let upper: Vec<String> = (0..width).map(|c| rows.first().map_or_else(String::new, |r| r.cell(c).shown())).collect();
     let lower: Vec<String> = (0..width).map(|c| rows.get(1).map_or_else(String::new, |r| r.cell(c).shown())).collect();
@@ -273,7 +277,7 @@ fn read(rows: &[&SheetRow], sheet: &Sheet, vocabulary: &Vocabulary) -> Header {
         } else if lower[column].is_empty() {
             over.clear();
         }
-        let (title, found) = read_title(&over, &upper[column], &lower[column], vocabulary);
+        let (title, found) = read_title(&over, &upper[column], &lower[column], lexicon);
         if let Some((field, score)) = found {
             matches.push((column, field, score));
         }
@@ -283,7 +287,7 @@ fn read(rows: &[&SheetRow], sheet: &Sheet, vocabulary: &Vocabulary) -> Header {
     let confidence = u8::try_from((matches.len() * 100 / filled).min(100)).unwrap_or(100);
     let mut columns = assign(matches);
     let number = rows.first().map_or(0, |row| row.number);
-    join_names(&mut columns, sheet, number, vocabulary);
+    join_names(&mut columns, sheet, number, lexicon.key);
     Header {
         first_row: number,
         last_row: rows.last().map_or(0, |row| row.number),
@@ -295,27 +299,22 @@ fn read(rows: &[&SheetRow], sheet: &Sheet, vocabulary: &Vocabulary) -> Header {
 }
 
 /// The title of one column and what it means; under a heading over several columns, the lower cell speaks first.
-fn read_title(
-    over: &str,
-    upper: &str,
-    lower: &str,
-    vocabulary: &Vocabulary,
-) -> (String, Option<(&'static Field, usize)>) {
+fn read_title(over: &str, upper: &str, lower: &str, lexicon: &Lexicon) -> (String, Option<(&'static Field, usize)>) {
     if lower.is_empty() {
-        return (upper.to_owned(), best_field(upper, vocabulary));
+        return (upper.to_owned(), lexicon.best_field(upper));
     }
     let joined = if over.is_empty() { lower.to_owned() } else { format!("{over} {lower}") };
-    let own = best_field(lower, vocabulary);
+    let own = lexicon.best_field(lower);
     // A count of men and women is not a count of people; a year of birth for men and women is one.
     if matches!(mark_key(lower).as_str(), "nam" | "nữ" | "nu") {
         return (
             joined,
-            best_field(over, vocabulary).filter(|(field, _)| field.several && field.name.starts_with("birth")),
+            lexicon.best_field(over).filter(|(field, _)| field.several && field.name.starts_with("birth")),
         );
     }
     let found = match own {
-        None if is_never(lower, vocabulary) => None,
-        own => own.or_else(|| best_field(&joined, vocabulary)).or_else(|| best_field(over, vocabulary)),
+        None if lexicon.is_never(lower) => None,
+        own => own.or_else(|| lexicon.best_field(&joined)).or_else(|| lexicon.best_field(over)),
     };
     (joined, found)
 }
@@ -335,8 +334,7 @@ fn assign(mut matches: Vec<(usize, &'static Field, usize)>) -> ColumnMap {
 }
 
 /// Family and given name in two columns: two titles, or one title merged over both.
-fn join_names(columns: &mut ColumnMap, sheet: &Sheet, row: u32, vocabulary: &Vocabulary) {
-    let key = vocabulary.key().name;
+fn join_names(columns: &mut ColumnMap, sheet: &Sheet, row: u32, key: &str) {
     let (family, given) = (columns.of("family_name").to_vec(), columns.of("given_name").to_vec());
     if let Some(name) = columns.of(key).first().copied() {
         let merged = sheet.merges.iter().find(|m| {
@@ -354,68 +352,4 @@ fn join_names(columns: &mut ColumnMap, sheet: &Sheet, row: u32, vocabulary: &Voc
         }
     }
     columns.set("family_name", Vec::new());
-}
-
-/// The field that a title names, and how well: exact words beat a part, words at the start beat later ones (`Số điện
-/// thoại người đại diện` is a phone), longer ones beat shorter ones.
-fn best_field(title: &str, vocabulary: &Vocabulary) -> Option<(&'static Field, usize)> {
-    let title = without_brackets(title);
-    if title.is_empty() || title.chars().count() > LONGEST_TITLE {
-        return None;
-    }
-    if is_never(&title, vocabulary) {
-        return None;
-    }
-    let marked = has_marks(&title);
-    let key = |text: &str| if marked { mark_key(text) } else { fold(text) };
-    let title = key(&title);
-    let mut best: Option<(&'static Field, usize)> = None;
-    for field in std::iter::once(&ORDINAL).chain(vocabulary.fields) {
-        for (rank, words) in field.words.iter().enumerate() {
-            // A word with `=` in front counts only as the whole title.
-            let (whole_only, words) = words.strip_prefix('=').map_or((false, *words), |words| (true, words));
-            let words = key(words);
-            let score = if title == words {
-                10_000 - rank
-            } else if !whole_only && field.name != ORDINAL.name && has_words(&title, &words) {
-                let first = if title.starts_with(&words) { 400 } else { 0 };
-                words.chars().count() * 50 - rank.min(49) + first
-            } else {
-                continue;
-            };
-            if best.is_none_or(|(_, known)| score > known) {
-                best = Some((field, score));
-            }
-        }
-    }
-    best
-}
-
-/// Whether a title holds words that make it none of the known fields.
-fn is_never(title: &str, vocabulary: &Vocabulary) -> bool {
-    let key = |text: &str| if has_marks(title) { mark_key(text) } else { fold(text) };
-    let own = key(title);
-    vocabulary.never.iter().any(|words| has_words(&own, &key(words)))
-}
-
-/// Whether `words` stand in `title` as whole words.
-fn has_words(title: &str, words: &str) -> bool {
-    let (title, words) = (format!(" {title} "), format!(" {words} "));
-    title.contains(&words)
-}
-
-/// A title without what stands in brackets: `Giá thuê (đ/phòng/tháng)`.
-fn without_brackets(title: &str) -> String {
-    let mut out = String::with_capacity(title.len());
-    let mut depth = 0_u32;
-    for c in title.chars() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            c if depth == 0 => out.push(c),
-            _ => {}
-        }
-    }
-    let out = out.trim().trim_end_matches([':', '*']).trim();
-    if out.is_empty() { title.trim().to_owned() } else { out.to_owned() }
 }

@@ -7,20 +7,29 @@
 //! a workbook. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
+pub mod answers;
 pub mod cell;
 mod classify;
+pub mod fields;
 pub mod header;
+mod labels;
+mod lexicon;
 mod old_text;
 pub mod outcome;
 mod sniff;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod text_file;
 pub mod values;
 pub mod workbook;
 
 pub use cell::Cell;
 pub use classify::Skip;
+pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
-pub use outcome::{FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
+pub use outcome::{Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
 pub use table::{Record, Table};
 pub use workbook::{Limits, Sheet, SheetRow, Workbook};

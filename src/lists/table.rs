@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::cell::Cell;
-use super::classify::{Class, Classifier, Skip, area_heading};
+use super::classify::{Class, Classifier, Skip};
 use super::header::{self, Choice, Header, Vocabulary};
+use super::labels::area_heading;
 use super::workbook::{Sheet, SheetRow, Workbook};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::fold;

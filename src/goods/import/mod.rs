@@ -2,10 +2,15 @@
 
 pub mod api;
 pub mod commit;
+pub mod donor;
+mod lines;
 pub mod preview;
 pub mod rows;
 pub mod store;
 pub mod things;
+pub mod vocabulary;
 
-pub use rows::{DonationRow, Donor, DonorKind, ImportOptions, VOCABULARY, check_typed, read};
+pub use donor::{Donor, DonorKind};
+pub use rows::{DonationRow, ImportOptions, check_typed, read};
 pub use things::DonationLine;
+pub use vocabulary::VOCABULARY;

@@ -12,9 +12,11 @@ pub mod preview;
 pub mod rows;
 pub mod staged;
 pub mod store;
+pub mod vocabulary;
 
 pub use duplicates::{IdentityKeys, identity_keys};
-pub use rows::{HouseholdRow, VOCABULARY, check_typed, read};
+pub use rows::{HouseholdRow, check_typed, read};
+pub use vocabulary::VOCABULARY;
 
 use crate::people::audit::Actor;
 

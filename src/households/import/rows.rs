@@ -5,261 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::duplicates;
+use super::vocabulary::{TICKED, VOCABULARY};
 use crate::households::Category;
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, Phone};
+use crate::lists::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
-    Cell, Choice, Field, FieldReader, Issue, ListRow, Reading, RowAt, Vocabulary, Workbook, outcome, read_list,
-    read_typed,
+    Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list, read_typed,
 };
-
-/// What wards call the columns of a list of households.
-pub const VOCABULARY: Vocabulary = Vocabulary {
-    of_vi: "hộ gia đình",
-    of_en: "households",
-    fields: FIELDS,
-    never: &[
-        "ngày cấp",
-        "nơi cấp",
-        "quan hệ",
-        "vợ",
-        "chồng",
-        "cha",
-        "mẹ",
-        "con",
-        "chủ trọ",
-        "chủ nhà trọ",
-        "chủ nhà",
-        "ký nhận",
-        "ký tên",
-        "xác nhận",
-        "tổ trưởng",
-        "diện tích",
-        "người nhận",
-        "mã hộ",
-        "số sổ",
-        "số hộ khẩu",
-        "người lập",
-        "mức hỗ trợ",
-        "số tiền",
-    ],
-    section: |text| Category::recognise(text).is_some_and(|category| category.is_all_of(text)),
-};
-
-/// Columns that are ticked for one category each.
-const TICKED: [(&str, Category); 8] = [
-    ("tick:poor", Category::Poor),
-    ("tick:near_poor", Category::NearPoor),
-    ("tick:hardship", Category::Hardship),
-    ("tick:tenant", Category::Tenant),
-    ("tick:free_labourer", Category::FreeLabourer),
-    ("tick:lonely_elderly", Category::LonelyElderly),
-    ("tick:disabled", Category::Disabled),
-    ("tick:policy", Category::Policy),
-];
-
-const FIELDS: &[Field] = &[
-    Field::new(
-        "head_name",
-        "Họ và tên",
-        &[
-            "họ và tên",
-            "họ tên",
-            "họ và tên chủ hộ",
-            "họ tên chủ hộ",
-            "chủ hộ",
-            "tên chủ hộ",
-            "người đại diện",
-            "đại diện hộ",
-            "tên hộ",
-            "hộ gia đình",
-            "họ và tên người đại diện",
-            "họ tên người đại diện",
-            "họ và tên công dân",
-            "=hộ",
-            "danh sách hộ",
-            "tên người dân",
-            "full name",
-            "name",
-        ],
-    ),
-    Field::new("family_name", "Họ", &["=họ", "=họ và tên đệm", "=họ đệm", "=họ và chữ lót", "=họ lót", "=họ và đệm"]),
-    Field::new("given_name", "Tên", &["=tên"]),
-    Field::new(
-        "phone",
-        "Số điện thoại",
-        &[
-            "số điện thoại",
-            "điện thoại",
-            "sđt",
-            "số đt",
-            "đt",
-            "di động",
-            "số di động",
-            "đtdđ",
-            "điện thoại liên hệ",
-            "số liên lạc",
-            "liên hệ",
-            "liên lạc",
-            "zalo",
-            "phone",
-            "tel",
-        ],
-    )
-    .evidence()
-    .several(),
-    Field::new(
-        "citizen_id",
-        "CCCD/CMND",
-        &[
-            "cccd",
-            "số cccd",
-            "cccd cmnd",
-            "cmnd cccd",
-            "số định danh",
-            "số định danh cá nhân",
-            "mã định danh",
-            "định danh",
-            "căn cước",
-            "căn cước công dân",
-            "số căn cước",
-            "cmnd",
-            "số cmnd",
-            "cmt",
-            "số cmt",
-            "chứng minh nhân dân",
-            "chứng minh thư",
-            "số giấy tờ",
-            "giấy tờ tùy thân",
-        ],
-    )
-    .evidence()
-    .several(),
-    Field::new(
-        "birth_year",
-        "Năm sinh",
-        &[
-            "năm sinh",
-            "ngày sinh",
-            "ngày tháng năm sinh",
-            "ngày năm sinh",
-            "ntns",
-            "sinh năm",
-            "n sinh",
-            "ns",
-            "ngày sinh năm sinh",
-        ],
-    )
-    .evidence()
-    .several(),
-    Field::new(
-        "area",
-        "Tổ/KDC",
-        &[
-            "tổ",
-            "tổ dân phố",
-            "tdp",
-            "kdc",
-            "khu dân cư",
-            "tổ kdc",
-            "kdc tổ",
-            "khu vực",
-            "địa bàn",
-            "khu phố",
-            "tổ số",
-            "số tổ",
-            "thôn",
-            "tổ tự quản",
-        ],
-    )
-    .evidence()
-    .spans(),
-    Field::new(
-        "address",
-        "Địa chỉ",
-        &[
-            "địa chỉ",
-            "chỗ ở",
-            "nơi ở hiện tại",
-            "nơi ở hiện nay",
-            "chỗ ở hiện nay",
-            "chỗ ở hiện tại",
-            "địa chỉ hiện tại",
-            "số nhà đường",
-            "địa chỉ cư trú",
-            "nơi ở",
-            "nơi cư trú",
-            "cư trú",
-            "tạm trú",
-            "nơi tạm trú",
-            "địa chỉ tạm trú",
-            "thường trú",
-            "nơi thường trú",
-            "địa chỉ thường trú",
-            "hộ khẩu thường trú",
-            "hktt",
-            "hộ khẩu",
-        ],
-    )
-    .evidence()
-    .several(),
-    Field::new("house_number", "Số nhà", &["=số nhà", "=nhà số"]).evidence(),
-    Field::new("street", "Đường", &["=đường", "=tên đường", "=đường phố", "=kiệt đường"]).evidence(),
-    Field::new(
-        "members",
-        "Số nhân khẩu",
-        &[
-            "số nhân khẩu",
-            "nhân khẩu",
-            "số khẩu",
-            "=nk",
-            "số nk",
-            "khẩu",
-            "số người",
-            "số thành viên",
-            "thành viên",
-            "số người trong hộ",
-            "tổng nhân khẩu",
-            "sl người",
-        ],
-    ),
-    Field::new(
-        "category",
-        "Diện hỗ trợ",
-        &[
-            "diện",
-            "hoàn cảnh",
-            "đối tượng",
-            "diện hỗ trợ",
-            "thuộc diện",
-            "diện hộ",
-            "hoàn cảnh gia đình",
-            "đối tượng hỗ trợ",
-            "loại hộ",
-            "phân loại",
-            "tình trạng",
-            "diện đối tượng",
-            "lý do",
-            "hoàn cảnh khó khăn",
-        ],
-    )
-    .several(),
-    Field::new("tick:poor", "Hộ nghèo", &["=hộ nghèo", "=nghèo", "=hn"]),
-    Field::new("tick:near_poor", "Hộ cận nghèo", &["=hộ cận nghèo", "=cận nghèo", "=hcn"]),
-    Field::new("tick:hardship", "Hộ khó khăn", &["=hộ khó khăn", "=khó khăn", "=kk", "=hộ kk"]),
-    Field::new("tick:tenant", "Thuê trọ", &["=thuê trọ", "=ở trọ", "=người thuê trọ", "=nhà trọ"]),
-    Field::new("tick:free_labourer", "Lao động tự do", &["=lao động tự do", "=lđtd"]),
-    Field::new(
-        "tick:lonely_elderly",
-        "Người cao tuổi neo đơn",
-        &["=người cao tuổi", "=neo đơn", "=người cao tuổi neo đơn", "=già neo đơn"],
-    ),
-    Field::new("tick:disabled", "Người khuyết tật", &["=khuyết tật", "=người khuyết tật"]),
-    Field::new("tick:policy", "Gia đình chính sách", &["=chính sách", "=gia đình chính sách", "=hộ chính sách"]),
-    Field::new("note", "Ghi chú", &["ghi chú", "ghi chu", "chú thích", "note"]).several(),
-];
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -286,9 +41,6 @@ pub struct HouseholdRow {
 
 /// The most people one household may have on a list.
 const MOST_MEMBERS: i64 = 30;
-
-/// The longest name, address or note, in characters.
-const LONGEST: usize = 300;
 
 /// Reads a workbook of households: every row with its status. `today` bounds years of birth.
 pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Reading<HouseholdRow>, Wrong> {
@@ -348,41 +100,6 @@ fn read_name(fields: &mut FieldReader<'_>) -> String {
     String::new()
 }
 
-fn too_long() -> Wrong {
-    Wrong::fixed("too_long", "Dài quá 300 ký tự. Rút gọn lại.", "Longer than 300 characters. Shorten it.")
-}
-
-/// The first column with anything counts; two numbers in one cell are told, and the first is taken.
-pub(crate) fn read_phone(fields: &mut FieldReader<'_>) -> Option<Phone> {
-    let text = fields.text("phone").filter(|text| !is_nothing(text))?;
-    let whole = Phone::parse(&text);
-    let mut parts = text.split(['/', ';', ',', '|']).map(str::trim).filter(|part| !part.is_empty());
-    if whole.is_err()
-        && let (Some(first), true) = (parts.next(), parts.clone().next().is_some())
-        && let Ok(phone) = Phone::parse(first)
-        && parts.all(|part| Phone::parse(part).is_ok())
-    {
-        fields.warn(
-            "phone",
-            Wrong::fixed(
-                "several_phones",
-                "Ô có nhiều số điện thoại; chỉ giữ số đầu.",
-                "Several phones; the first is kept.",
-            ),
-        );
-        return Some(phone);
-    }
-    fields.take("phone", whole)
-}
-
-/// Words for an empty cell: `không`, `ko có`, `x`, `-`.
-pub(crate) fn is_nothing(text: &str) -> bool {
-    matches!(
-        fold(text).as_str(),
-        "" | "khong" | "khong co" | "ko" | "ko co" | "k co" | "chua co" | "x" | "kg co" | "none" | "na"
-    )
-}
-
 fn read_citizen_id(fields: &mut FieldReader<'_>, birth_year: Option<i16>, today: Day) -> Option<CitizenId> {
     let text = fields.text("citizen_id").filter(|text| !is_nothing(text))?;
     // A CMND beside the CCCD in one cell: the CCCD is in force.
@@ -430,35 +147,6 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
         Err(_) => Err(Wrong { code: "not_a_number", ..out_of_range() }),
     };
     fields.take("members", members)
-}
-
-pub(crate) fn read_address(fields: &mut FieldReader<'_>) -> Option<String> {
-    // A house number such as 12/5 that a spreadsheet took for a day.
-    let one = |cell: &Cell| match cell {
-        Cell::Date(day) => format!("{}/{}", day.date().day(), day.date().month()),
-        other => other.shown(),
-    };
-    let parts: Vec<String> =
-        ["house_number", "street"].iter().map(|f| one(fields.cell(f))).filter(|t| !t.is_empty()).collect();
-    let (field, text) = match one(fields.cell("address")) {
-        text if !text.is_empty() => ("address", text),
-        _ => ("house_number", parts.join(" ")),
-    };
-    if matches!(fields.cell(field), Cell::Date(_)) {
-        fields.warn(
-            field,
-            Wrong::fixed(
-                "address_shown_as_day",
-                "Excel đã đổi số nhà thành ngày; đã đọc lại thành số nhà. Xem lại.",
-                "The spreadsheet made a day of the house number; it was read back. Check it.",
-            ),
-        );
-    }
-    if text.chars().count() > LONGEST {
-        fields.error(field, too_long());
-        return None;
-    }
-    (!text.is_empty()).then_some(text)
 }
 
 /// The category, and the list's words when they say more than it.

@@ -1,6 +1,6 @@
 //! The key under which two spellings of one address meet.
 
-use super::{clean, has_marks, mark_key, spaced};
+use super::{clean, fold, has_marks, mark_key};
 
 /// The key of an address: `Kiệt 197/27 Trần Cao Vân`, `K197/27 TRẦN CAO VÂN` and `k.197/27, đường Trần Cao Vân`
 /// give the same one; so do `Tổ 03` and `tổ dân phố 3`, `Số 41 …` and `41 …`.
@@ -10,15 +10,13 @@ use super::{clean, has_marks, mark_key, spaced};
 pub fn address_key(address: &str) -> String {
     let address = clean(address);
     let marked = has_marks(&address);
-    let mut words = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     for (i, part) in address.split([',', ';']).enumerate() {
-        let part = part_words(part);
-        if i > 0 && names_the_city(&part, marked) {
+        if i > 0 && names_the_city(part, marked) {
             break;
         }
-        words.extend(part);
+        words.extend(part_words(part));
     }
-    let mut words: Vec<String> = words.into_iter().map(|word| word.bare).collect();
     loop {
         let shorter = one_name_each(&words);
         if shorter == words {
@@ -28,38 +26,53 @@ pub fn address_key(address: &str) -> String {
     }
 }
 
-/// The words of one part, with marks; house numbers keep their slashes: `197 / 27` is one word.
-fn part_words(part: &str) -> Vec<Word> {
-    let mut text = String::with_capacity(part.len());
-    let chars: Vec<char> = part.chars().collect();
-    for (i, c) in chars.iter().enumerate() {
-        match c {
-            '/' | '\\' => text.push('/'),
-            '-' if i > 0 && chars[i - 1].is_ascii_digit() && chars.get(i + 1).is_some_and(char::is_ascii_digit) => {
-                text.push('/');
-            }
-            c => text.push(*c),
-        }
-    }
-    let mut words: Vec<Word> = Vec::new();
+/// The folded words of one part; house numbers keep their slashes: `197 / 27` is one word.
+fn part_words(part: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
     let mut joins = false;
-    for piece in text.split_inclusive('/') {
-        let ends_in_slash = piece.ends_with('/');
+    for piece in with_slashes(part).split_inclusive('/') {
         let mut first = true;
-        for raw in mark_key(piece).split(' ').filter(|w| !w.is_empty()) {
-            let bare = spaced(super::bare_letters(raw)).replace(' ', "");
-            for part in letters_and_number(&bare) {
-                let word = Word::new(raw, part);
-                match words.last_mut() {
-                    Some(last) if first && joins && last.is_number() && word.is_number() => last.join(&word),
-                    _ => words.push(word),
+        for bare in fold(piece).split(' ').filter(|word| !word.is_empty()).flat_map(letters_and_number) {
+            let word = without_zeros(bare);
+            match words.last_mut() {
+                Some(last) if first && joins && starts_with_digit(last) && starts_with_digit(&word) => {
+                    last.push('/');
+                    last.push_str(&word);
                 }
-                first = false;
+                _ => words.push(word),
             }
+            first = false;
         }
-        joins = ends_in_slash;
+        joins = piece.ends_with('/');
     }
     words
+}
+
+/// The part with one sign between the numbers of alleys: `197\27` and `197-27` are `197/27`.
+fn with_slashes(part: &str) -> String {
+    let chars: Vec<char> = part.chars().collect();
+    let between_digits =
+        |i: usize| i > 0 && chars[i - 1].is_ascii_digit() && chars.get(i + 1).is_some_and(char::is_ascii_digit);
+    let one = |(i, c): (usize, &char)| match c {
+        '\\' => '/',
+        '-' if between_digits(i) => '/',
+        c => *c,
+    };
+    chars.iter().enumerate().map(one).collect()
+}
+
+/// `03` and `3` are one number.
+fn without_zeros(word: &str) -> String {
+    let short = word.trim_start_matches('0');
+    match (starts_with_digit(word), starts_with_digit(short)) {
+        (false, _) => word.to_owned(),
+        (true, true) => short.to_owned(),
+        (true, false) => format!("0{short}"),
+    }
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `k197` is an alley and a number; `12a` is one house number.
@@ -73,43 +86,12 @@ fn letters_and_number(word: &str) -> Vec<&str> {
     }
 }
 
-/// One word of an address: with its marks, and as the key will show it.
-struct Word {
-    marked: String,
-    bare: String,
-}
-
-impl Word {
-    fn new(raw: &str, bare: &str) -> Self {
-        let short = bare.trim_start_matches('0');
-        let bare = match (starts_with_digit(bare), starts_with_digit(short)) {
-            (false, _) => bare.to_owned(),
-            (true, true) => short.to_owned(),
-            (true, false) => format!("0{short}"),
-        };
-        Self { marked: raw.to_owned(), bare }
-    }
-
-    fn is_number(&self) -> bool {
-        starts_with_digit(&self.bare)
-    }
-
-    fn join(&mut self, next: &Self) {
-        self.bare.push('/');
-        self.bare.push_str(&next.bare);
-    }
-}
-
-fn starts_with_digit(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit())
-}
-
 /// A part such as `quận Thanh Khê` or `TP. Đà Nẵng`, which lists leave out as often as not. Marks tell `quận` from
 /// a place called `Quán …`, where the address has any.
-fn names_the_city(words: &[Word], marked: bool) -> bool {
-    let is = |i: usize, with: &str, without: &str| {
-        words.get(i).is_some_and(|w| if marked { w.marked == with } else { w.bare == without })
-    };
+fn names_the_city(part: &str, marked: bool) -> bool {
+    let key = if marked { mark_key(part) } else { fold(part) };
+    let words: Vec<&str> = key.split(' ').collect();
+    let is = |i: usize, with: &str, without: &str| words.get(i) == Some(if marked { &with } else { &without });
     is(0, "quận", "quan")
         || is(0, "q", "q")
         || is(0, "tp", "tp")

@@ -86,14 +86,20 @@ fn tcvn3_letter(c: char) -> char {
     TCVN3.chars().nth((code - 0xA1) as usize).filter(|letter| *letter != ' ').unwrap_or(c)
 }
 
-/// TCVN3 has no accented capitals: `§ÆNG` was typed in a font whose small letters look like capitals.
+/// TCVN3 has no accented capitals: `§ÆNG` was typed in a font whose small letters look like capitals. A word with two
+/// capitals and no small letter of ASCII is raised; one with a single letter (`Hµ`) only among such words.
 fn raise_shouted(text: &str) -> String {
+    let capitals = |word: &str| {
+        let mut letters = word.chars().filter(char::is_ascii_alphabetic);
+        let count = letters.clone().count();
+        if letters.all(|c| c.is_ascii_uppercase()) { count } else { 0 }
+    };
+    let is_end = |c: char| !c.is_alphanumeric();
+    let all_shouted = capitals(text) > 2;
     let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(' ') {
-        let mut ascii = piece.chars().filter(char::is_ascii_alphabetic).peekable();
-        let capitals = piece.chars().filter(|c| c.is_uppercase()).count();
-        let shouted = ascii.peek().is_some() && ascii.all(|c| c.is_ascii_uppercase());
-        if shouted && (capitals > 1 || text.chars().filter(char::is_ascii_alphabetic).all(|c| c.is_ascii_uppercase())) {
+    for piece in text.split_inclusive(is_end) {
+        let count = capitals(piece);
+        if count > 1 || count == 1 && all_shouted {
             out.push_str(&piece.to_uppercase());
         } else {
             out.push_str(piece);

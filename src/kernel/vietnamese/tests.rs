@@ -13,6 +13,18 @@ fn text_is_cleaned_for_storage() {
 }
 
 #[test]
+fn the_short_ways_through_clean_text_give_what_the_long_ways_give() {
+    for c in (0..0x1F00).filter_map(char::from_u32) {
+        let text = c.to_string();
+        if super::is_clean(&text) {
+            assert_eq!(text.nfc().map(super::true_letter).collect::<String>(), text, "{c:?}");
+        }
+        assert_eq!(fold(&text), super::spaced(super::bare_letters(&text)), "{c:?}");
+        assert_eq!(super::split_tone(c), super::split_any_tone(c), "{c:?}");
+    }
+}
+
+#[test]
 fn search_ignores_marks_case_and_mark_placement() {
     for text in ["Hòa", "Hoà", "HOA", " hoa. ", &"Hòa".nfd().collect::<String>()] {
         assert_eq!(fold(text), "hoa", "{text}");

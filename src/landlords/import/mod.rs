@@ -5,13 +5,17 @@
 
 pub mod api;
 mod commit;
+pub mod duplicates;
 pub mod reduction;
 pub mod rows;
 mod stage;
 mod store;
+pub mod vocabulary;
 
+pub use duplicates::{LandlordKeys, landlord_keys};
 pub use reduction::Reduction;
-pub use rows::{LandlordKeys, ReductionRow, VOCABULARY, check_typed, landlord_keys, read};
+pub use rows::{ReductionRow, ReductionTotals, check_typed, read, totals};
+pub use vocabulary::VOCABULARY;
 
 crate::ids! {
     /// A staged list.

@@ -1,186 +1,18 @@
 //! One row of a list of landlords: so many rooms, at one rent, cut alike over some months.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::duplicates;
 use super::reduction::Reduction;
-use crate::households::import::rows::{read_address, read_phone};
+use super::vocabulary::VOCABULARY;
 use crate::kernel::say::{Say, Wrong};
-use crate::kernel::vietnamese::{address_key, fold, title_case};
+use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, Phone};
+use crate::lists::answers::{LONGEST, read_address, read_phone};
 use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
-use crate::lists::{
-    Choice, Field, FieldReader, ListRow, Reading, RowAt, RowStatus, Vocabulary, Workbook, read_list, read_typed,
-};
-
-/// What wards call the columns of a list of landlords.
-pub const VOCABULARY: Vocabulary = Vocabulary {
-    of_vi: "chủ nhà trọ giảm tiền thuê",
-    of_en: "landlords who cut rent",
-    fields: FIELDS,
-    never: &[
-        "ký nhận",
-        "ký tên",
-        "ký xác nhận",
-        "xác nhận",
-        "ngày cấp",
-        "nơi cấp",
-        "diện tích",
-        "người thuê",
-        "sau khi giảm",
-        "còn lại",
-        "sau giảm",
-    ],
-    section: |_| false,
-};
-
-const FIELDS: &[Field] = &[
-    Field::new(
-        "landlord",
-        "Chủ nhà trọ",
-        &[
-            "họ tên chủ trọ",
-            "họ và tên chủ trọ",
-            "họ tên chủ nhà trọ",
-            "họ và tên chủ nhà trọ",
-            "chủ nhà trọ",
-            "chủ trọ",
-            "chủ nhà",
-            "tên chủ trọ",
-            "tên chủ nhà trọ",
-            "chủ cơ sở",
-            "họ tên chủ nhà",
-            "chủ hộ",
-            "họ và tên",
-            "họ tên",
-            "chủ dãy trọ",
-            "tên chủ hộ",
-        ],
-    )
-    .spans(),
-    Field::new("family_name", "Họ", &["=họ", "=họ và tên đệm", "=họ đệm", "=họ và chữ lót"]),
-    Field::new("given_name", "Tên", &["=tên"]),
-    Field::new(
-        "phone",
-        "Số điện thoại",
-        &["điện thoại", "số điện thoại", "sđt", "số đt", "đt", "di động", "liên hệ", "phone"],
-    )
-    .evidence()
-    .several()
-    .spans(),
-    Field::new(
-        "address",
-        "Địa chỉ",
-        &[
-            "địa chỉ",
-            "địa chỉ nhà trọ",
-            "địa chỉ phòng trọ",
-            "địa chỉ khu trọ",
-            "nơi ở",
-            "chỗ ở",
-            "số nhà đường",
-            "địa điểm",
-        ],
-    )
-    .evidence()
-    .several()
-    .spans(),
-    Field::new("house_number", "Số nhà", &["=số nhà"]).evidence().spans(),
-    Field::new("street", "Đường", &["=đường", "=tên đường"]).evidence().spans(),
-    Field::new("area", "Tổ/KDC", &["kdc", "khu dân cư", "tổ", "tổ dân phố", "tdp", "khu vực", "địa bàn"])
-        .evidence()
-        .spans(),
-    Field::new(
-        "rooms",
-        "Số phòng",
-        &[
-            "số phòng",
-            "số phòng giảm",
-            "số phòng được giảm",
-            "số phòng trọ",
-            "sl phòng",
-            "số lượng phòng",
-            "phòng",
-            "=sp",
-            "số phòng cho thuê",
-        ],
-    ),
-    Field::new(
-        "rent",
-        "Giá thuê",
-        &[
-            "giá thuê",
-            "giá phòng",
-            "giá thuê phòng",
-            "tiền thuê",
-            "đơn giá",
-            "giá cho thuê",
-            "tiền phòng",
-            "tiền thuê phòng",
-            "giá",
-        ],
-    )
-    .evidence(),
-    Field::new(
-        "reduction",
-        "Mức giảm",
-        &[
-            "mức giảm",
-            "giảm",
-            "tỷ lệ giảm",
-            "tỉ lệ giảm",
-            "số tiền giảm phòng",
-            "mức hỗ trợ",
-            "hình thức giảm",
-            "mức miễn giảm",
-            "miễn giảm",
-            "giảm phòng tháng",
-            "số tiền giảm mỗi phòng",
-        ],
-    )
-    .evidence(),
-    Field::new(
-        "from",
-        "Từ tháng",
-        &["từ tháng", "=từ", "tháng bắt đầu", "bắt đầu", "thời gian bắt đầu", "giảm từ tháng"],
-    )
-    .evidence()
-    .spans(),
-    Field::new(
-        "to",
-        "Đến tháng",
-        &["đến tháng", "=đến", "tháng kết thúc", "kết thúc", "thời gian kết thúc", "đến hết tháng"],
-    )
-    .evidence()
-    .spans(),
-    Field::new(
-        "months",
-        "Thời gian giảm",
-        &["thời gian giảm", "thời gian", "các tháng giảm", "tháng giảm", "=tháng", "thời gian hỗ trợ"],
-    )
-    .evidence()
-    .spans(),
-    Field::new("month_count", "Số tháng", &["số tháng", "số tháng giảm", "tổng số tháng"]),
-    Field::new(
-        "total",
-        "Tổng tiền giảm",
-        &[
-            "tổng tiền giảm",
-            "tổng số tiền giảm",
-            "tổng tiền",
-            "thành tiền",
-            "tổng cộng",
-            "số tiền giảm",
-            "tổng số tiền",
-            "=tổng",
-            "tổng giá trị giảm",
-            "tổng mức giảm",
-            "số tiền",
-        ],
-    ),
-    Field::new("note", "Ghi chú", &["ghi chú", "note"]),
-];
+use crate::lists::{Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
 
 /// A row of a list of landlords. In a row with errors, what is wrong is left out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,21 +43,6 @@ pub struct ReductionRow {
     pub note: Option<String>,
 }
 
-/// The texts under which one landlord is found again: two are the same when they share one of the same kind.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct LandlordKeys {
-    /// Folded name and phone.
-    pub name_phone: Option<String>,
-    /// Folded name and address key.
-    pub name_address: Option<String>,
-}
-
-/// The keys of a landlord.
-pub fn landlord_keys(name: &str, phone: Option<&Phone>, address: Option<&str>) -> LandlordKeys {
-    let keys = crate::households::import::identity_keys(name, None, phone, address);
-    LandlordKeys { name_phone: keys.name_phone, name_address: keys.name_address }
-}
-
 /// The most rooms on one row.
 const MOST_ROOMS: i64 = 500;
 
@@ -235,8 +52,8 @@ const MOST_MONTHS: i32 = 36;
 /// Reads a workbook of landlords: every row with its status.
 pub fn read(workbook: &Workbook, choices: &[Choice]) -> Result<Reading<ReductionRow>, Wrong> {
     let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| Some(read_row(fields)))?;
-    tell_landlords_apart(&mut reading.rows);
-    mark_duplicates(&mut reading.rows);
+    duplicates::tell_landlords_apart(&mut reading.rows);
+    duplicates::mark(&mut reading.rows);
     Ok(reading)
 }
 
@@ -271,7 +88,7 @@ fn read_row(fields: &mut FieldReader<'_>) -> ReductionRow {
 
 fn read_name(fields: &mut FieldReader<'_>) -> String {
     let name = fields.name().unwrap_or_default();
-    if fold(&name).chars().any(char::is_alphabetic) && name.chars().count() <= 300 {
+    if fold(&name).chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST {
         return title_case(&name);
     }
     fields.error(
@@ -443,50 +260,6 @@ fn read_total(
         return None;
     }
     Some(total)
-}
-
-/// Numbers the landlords of the file: the same folded name with the same phone or the same address is one.
-fn tell_landlords_apart(rows: &mut [ListRow<ReductionRow>]) {
-    let (mut by_phone, mut by_address): (HashMap<String, u32>, HashMap<String, u32>) = (HashMap::new(), HashMap::new());
-    let mut last = 0;
-    for row in rows.iter_mut().filter_map(|row| row.parsed.as_mut()).filter(|row| !row.landlord_name.is_empty()) {
-        let keys = landlord_keys(&row.landlord_name, row.phone.as_ref(), row.address.as_deref());
-        let known = keys.name_phone.as_ref().and_then(|key| by_phone.get(key));
-        let known = known.or_else(|| keys.name_address.as_ref().and_then(|key| by_address.get(key))).copied();
-        row.landlord = known.unwrap_or_else(|| {
-            last += 1;
-            last
-        });
-        if let Some(key) = keys.name_phone {
-            by_phone.entry(key).or_insert(row.landlord);
-        }
-        if let Some(key) = keys.name_address {
-            by_address.entry(key).or_insert(row.landlord);
-        }
-    }
-}
-
-/// Marks rows that say wholly the same as an earlier row.
-fn mark_duplicates(rows: &mut [ListRow<ReductionRow>]) {
-    let mut seen = HashMap::new();
-    for row in rows.iter_mut().filter(|row| row.status == RowStatus::New) {
-        let Some(parsed) = &row.parsed else { continue };
-        let address = parsed.address.as_deref().map(address_key);
-        let area = parsed.area_text.as_deref().map(address_key);
-        let note = parsed.note.as_deref().map(fold);
-        let months = (parsed.from, parsed.to);
-        let reduction = parsed.reduction.map(|r| (parsed.rent.map(|rent| r.per_room_month(rent)), parsed.rent));
-        let same = (parsed.landlord, address, area, note, parsed.rooms, reduction, months);
-        match seen.get(&same) {
-            Some(original) => {
-                row.status = RowStatus::Duplicate;
-                row.duplicate_of_row = Some(*original);
-            }
-            None => {
-                seen.insert(same, row.at);
-            }
-        }
-    }
 }
 
 /// What rows to be stored add up to.

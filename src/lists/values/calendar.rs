@@ -180,14 +180,19 @@ fn month_of_text(text: &str, title_year: Option<i16>) -> Option<Month> {
         [(1..=2, month), (2, year)] if *year > 12 => (2000 + i16::try_from(*year).ok()?, *month),
         [(1..=2, month)] => (title_year?, *month),
         // A whole day stands for its month; `7-9/2021` is none.
-        [(1..=2, _), (1..=2, month), (4, year)] | [(4, year), (1..=2, month), (1..=2, _)]
-            if !(text.contains('-') && text.contains('/')) =>
-        {
+        [(1..=2, _), (1..=2, month), (4, year)] | [(4, year), (1..=2, month), (1..=2, _)] if one_separator(text) => {
             (i16::try_from(*year).ok()?, *month)
         }
         _ => return None,
     };
     Month::new(year, i8::try_from(month).ok()?)
+}
+
+/// Whether the same sign stands between all numbers.
+fn one_separator(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_alphanumeric() && !c.is_whitespace());
+    let first = signs.next();
+    signs.all(|sign| Some(sign) == first)
 }
 
 /// Several months in one cell: `7-9/2021`, `7/2021 - 9/2021`, `tháng 7, 8, 9/2021`, `từ tháng 7 đến tháng 9 năm 2021`;
