@@ -4,3 +4,4 @@
 mod goods;
 mod places;
 mod support;
+mod vouchers;
