@@ -21,6 +21,7 @@ pub mod issuing;
 pub mod keyring;
 pub mod keys;
 pub mod paper;
+pub mod print;
 pub mod qr;
 pub mod round;
 pub mod rules;

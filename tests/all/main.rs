@@ -18,3 +18,4 @@ mod reports;
 mod rooms;
 mod sql_texts;
 mod support;
+mod vouchers;

@@ -2,6 +2,7 @@
 
 mod issuing;
 mod keys;
+mod print;
 mod rounds;
 mod vouchers;
 
@@ -20,6 +21,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(keys::router())
         .merge(rounds::router())
         .merge(issuing::router())
+        .merge(print::router())
         .merge(vouchers::router())
 }
 

@@ -2,5 +2,6 @@
 
 pub mod issuing;
 pub mod keys;
+pub mod print;
 pub mod rounds;
 pub mod vouchers;

@@ -1,0 +1,292 @@
+//! Issuing 100,000 vouchers: rules, signing and storing, beside signing them and one bulk insert in the same run.
+//!
+//! `cargo bench --bench issue`. On SQLite, and on PostgreSQL where `LALANH_TEST_POSTGRES` names one that may make
+//! databases. Medians of three; only the ratios travel between machines.
+
+use std::path::Path;
+use std::time::Instant;
+
+use lalanh::app::{Options, open};
+use lalanh::db::{Bytes, Tx};
+use lalanh::goods::{CampaignId, PackageId};
+use lalanh::kernel::{Clock, Day, Moment};
+use lalanh::places::{AreaId, PointId};
+use lalanh::vouchers::code::VoucherCode;
+use lalanh::vouchers::issuing::{self, Request};
+use lalanh::vouchers::round::{NewRound, Offline};
+use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, NewVoucher};
+use lalanh::vouchers::store::rounds;
+use lalanh::vouchers::typed_code::TypedCode;
+use lalanh::vouchers::{HouseholdId, RoundId, VoucherId, keyring};
+use lalanh::web::{Config, Core};
+use serde::Serialize;
+
+const COUNT: usize = 100_000;
+const AREAS: usize = 100;
+const POINTS: usize = 20;
+const RUNS: usize = 3;
+
+#[tokio::main]
+async fn main() {
+    let dir = std::env::temp_dir().join(format!("lalanh-bench-issue-{}", std::process::id()));
+    run("SQLite", &dir.join("sqlite"), None).await;
+    match std::env::var("LALANH_TEST_POSTGRES") {
+        Ok(server) => {
+            let (base, _) = server.rsplit_once('/').expect("a database URL has a path");
+            let name = format!("bench_issue_{}", std::process::id());
+            statement(&server, format!("create database {name}")).await;
+            run("PostgreSQL", &dir.join("postgres"), Some(format!("{base}/{name}"))).await;
+            statement(&server, format!("drop database {name} with (force)")).await;
+        }
+        Err(_) => println!("PostgreSQL: LALANH_TEST_POSTGRES is not set"),
+    }
+    std::fs::remove_dir_all(&dir).expect("the bench's own folder can be removed");
+}
+
+async fn statement(server: &str, text: String) {
+    use sqlx::Connection;
+    let mut conn = sqlx::PgConnection::connect(server).await.expect("the server answers");
+    sqlx::query(sqlx::AssertSqlSafe(text)).execute(&mut conn).await.expect("databases may be made");
+}
+
+async fn run(name: &str, dir: &Path, database: Option<String>) {
+    let clock = Clock::system();
+    let options = Options { data_dir: dir.to_owned(), database, config: Config::default() };
+    let core = open(&options, clock).await.expect("an empty folder and database open");
+    let ward = Ward::fill(&core).await;
+    let (mut ours, mut signing, mut inserting, mut probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        probes.push(fsync_secs(dir));
+        let (sign, insert) = ward.sign_and_insert(&core).await;
+        signing.push(sign);
+        inserting.push(insert);
+        ward.empty(&core).await;
+        ours.push(ward.issue(&core).await);
+        ward.empty(&core).await;
+    }
+    let (ours, signing, inserting) = (median(ours), median(signing), median(inserting));
+    println!("{name}: {COUNT} vouchers to {AREAS} areas, {POINTS} points, slots of 20 minutes");
+    println!("  issuing (rules, sign, store, commit)   {ours:.3} s");
+    println!("  signing {signing:.3} s + bulk insert {inserting:.3} s = {:.3} s", signing + inserting);
+    println!("  ratio {:.2} × (goal ≤ 2)   fsync {:.2} ms", ours / (signing + inserting), median(probes) * 1e3);
+}
+
+fn median(mut runs: Vec<f64>) -> f64 {
+    runs.sort_by(f64::total_cmp);
+    runs[runs.len() / 2]
+}
+
+fn fsync_secs(dir: &Path) -> f64 {
+    use std::io::Write;
+    let path = dir.join("fsync-probe");
+    let mut file = std::fs::File::create(&path).expect("the bench's folder is writable");
+    let times = (0..20).map(|_| {
+        let start = Instant::now();
+        file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).expect("the bench's folder is writable");
+        start.elapsed().as_secs_f64()
+    });
+    median(times.collect())
+}
+
+/// A ward of 100,000 households with an open round.
+struct Ward {
+    root: AreaId,
+    areas: Vec<AreaId>,
+    points: Vec<PointId>,
+    households: Vec<HouseholdId>,
+    package: PackageId,
+    campaign: CampaignId,
+}
+
+#[derive(Serialize)]
+struct HouseholdRow {
+    id: HouseholdId,
+    area_id: AreaId,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct PlaceRow {
+    id: uuid::Uuid,
+    area_id: uuid::Uuid,
+    number: i64,
+}
+
+impl Ward {
+    async fn fill(core: &Core) -> Self {
+        let clock = &core.clock;
+        let root = AreaId::new(clock);
+        let areas: Vec<AreaId> = (0..AREAS).map(|_| AreaId::new(clock)).collect();
+        let points: Vec<PointId> = (0..POINTS).map(|_| PointId::new(clock)).collect();
+        let (package, campaign) = (PackageId::new(clock), CampaignId::new(clock));
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        fill_places(&mut tx, root, &areas, &points).await;
+        tx.sql("insert into packages (id, number, name, value, created_at) values ($1, 1, 'Suất gạo', 300000, 0)")
+            .bind(package)
+            .execute()
+            .await
+            .expect("a package");
+        tx.sql(
+            "insert into campaigns (id, name, starts_on, ends_on, interval_days, created_at)
+             values ($1, 'San sẻ yêu thương', '2000-01-01', '2199-01-01', 14, 0)",
+        )
+        .bind(campaign)
+        .execute()
+        .await
+        .expect("a campaign");
+        let rows: Vec<HouseholdRow> = (0..COUNT)
+            .map(|n| HouseholdRow {
+                id: HouseholdId::new(clock),
+                area_id: areas[n * 7 % AREAS],
+                address: format!("k{}/{} nguyen phuoc nguyen", n % 290, n % 61),
+            })
+            .collect();
+        for chunk in rows.chunks(4_000) {
+            tx.sql(
+                "insert into households (id, area_id, head_name, name_key, sort_key, address, address_key, members,
+                     category, note, status, created_at, updated_at)
+                 select h.id, h.area_id, 'Nguyễn Thị Hoa', 'nguyen thi hoa', 'hoa', h.address, h.address, 4, 'poor',
+                     '', 'active', 0, 0
+                 from rows($1: id uuid, area_id uuid, address text) as h",
+            )
+            .bind_rows(chunk)
+            .execute()
+            .await
+            .expect("households");
+        }
+        tx.commit().await.expect("a commit");
+        Self { root, areas, points, households: rows.iter().map(|row| row.id).collect(), package, campaign }
+    }
+
+    async fn round(&self, tx: &mut Tx, core: &Core) -> RoundId {
+        let starts_at = core.clock.today().plus_days(1).start();
+        let round = NewRound {
+            campaign_id: self.campaign,
+            package_id: self.package,
+            name: "Đợt 1".to_owned(),
+            point_ids: self.points.clone(),
+            starts_at: starts_at.plus_secs(7 * 3600),
+            ends_at: starts_at.plus_secs(17 * 3600),
+            slots: Some((20, 500)),
+            enforce_slots: false,
+            any_point: false,
+            collector_required: false,
+            offline: Offline::Strict,
+        };
+        rounds::insert(tx, &core.clock, &round).await.expect("a round")
+    }
+
+    async fn issue(&self, core: &Core) -> f64 {
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        let id = self.round(&mut tx, core).await;
+        tx.commit().await.expect("a commit");
+        let start = Instant::now();
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        let round = rounds::locked(&mut tx, id).await.expect("the round").expect("it was just made");
+        let areas = std::iter::once(&self.root).chain(&self.areas).map(|id| AreaRow { id: *id }).collect();
+        let request =
+            Request { chosen: Chosen { areas: Some(areas), ..Chosen::default() }, units: 1, ..Request::default() };
+        let issued = issuing::issue(&mut tx, core, &round, request).await.expect("issuing");
+        tx.commit().await.expect("a commit");
+        assert_eq!(issued.issued, COUNT as u64);
+        start.elapsed().as_secs_f64()
+    }
+
+    /// The floor: sign everything on one thread, then store it in bulk.
+    async fn sign_and_insert(&self, core: &Core) -> (f64, f64) {
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        let round_id = self.round(&mut tx, core).await;
+        let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
+        let key = keyring::active(&mut tx, core).await.expect("a key");
+        tx.commit().await.expect("a commit");
+        let (valid_from, valid_until) = round.days();
+        let start = Instant::now();
+        let number = u32::try_from(round.number).expect("a small number");
+        let vouchers: Vec<NewVoucher> = self
+            .households
+            .iter()
+            .zip(1..)
+            .map(|(household_id, serial)| {
+                let code = VoucherCode {
+                    kid: key.kid(),
+                    round: number,
+                    serial,
+                    issue: 1,
+                    package: 1,
+                    point: 1,
+                    valid_from,
+                    valid_until,
+                    units: 1,
+                };
+                NewVoucher {
+                    id: VoucherId::new(&core.clock),
+                    serial: i64::from(serial),
+                    household_id: *household_id,
+                    point_id: Some(self.points[0]),
+                    slot_at: Some(0),
+                    slot_ends_at: Some(1),
+                    signature: Bytes(code.signature(&key, core.instance_id.as_bytes()).to_vec()),
+                    typed_code: TypedCode::random(&core.clock).as_str().to_owned(),
+                }
+            })
+            .collect();
+        let signing = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let batch = Batch {
+            round_id,
+            round_number: round.number,
+            units: 1,
+            valid_from,
+            valid_until,
+            kid: i64::from(key.kid()),
+            issued_by: None,
+            issued_at: core.clock.now(),
+        };
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        store::insert(&mut tx, &batch, &vouchers).await.expect("a bulk insert");
+        tx.commit().await.expect("a commit");
+        (signing, start.elapsed().as_secs_f64())
+    }
+
+    async fn empty(&self, core: &Core) {
+        let mut tx = core.db.begin().await.expect("the database takes a transaction");
+        tx.sql("delete from vouchers").execute().await.expect("a delete");
+        tx.sql("delete from round_points").execute().await.expect("a delete");
+        tx.sql("delete from rounds").execute().await.expect("a delete");
+        tx.commit().await.expect("a commit");
+    }
+}
+
+async fn fill_places(tx: &mut Tx, root: AreaId, areas: &[AreaId], points: &[PointId]) {
+    let row = |id, area_id: AreaId, number: usize| PlaceRow { id, area_id: area_id.0, number: number as i64 };
+    tx.sql(
+        "insert into areas (id, name, name_key, kind, starts_on, created_at)
+         values ($1, 'Phường', 'phuong', 'ward', $2, $3)",
+    )
+    .bind(root)
+    .bind(Day::from_ymd(2000, 1, 1).expect("the day exists"))
+    .bind(Moment::from_micros(0))
+    .execute()
+    .await
+    .expect("a ward");
+    let rows: Vec<PlaceRow> = areas.iter().enumerate().map(|(n, id)| row(id.0, root, n + 1)).collect();
+    tx.sql(
+        "insert into areas (id, parent_id, name, name_key, kind, starts_on, created_at)
+         select a.id, a.area_id, 'Tổ ' || a.number, 'to ' || a.number, 'group', '2000-01-01', 0
+         from rows($1: id uuid, area_id uuid, number bigint) as a",
+    )
+    .bind_rows(&rows)
+    .execute()
+    .await
+    .expect("areas");
+    let point = |(n, id): (usize, &PointId)| row(id.0, areas[n * areas.len() / points.len()], n + 1);
+    tx.sql(
+        "insert into points (id, number, name, kind, area_id, address, desks, created_at)
+         select p.id, p.number, 'Điểm ' || p.number, 'distribution', p.area_id, '', 1, 0
+         from rows($1: id uuid, area_id uuid, number bigint) as p",
+    )
+    .bind_rows(&points.iter().enumerate().map(point).collect::<Vec<_>>())
+    .execute()
+    .await
+    .expect("points");
+}

@@ -1,0 +1,113 @@
+//! A round's papers as PDF.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::db::Conn;
+use crate::kernel::{Fields, Say};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+use crate::places::api::require_area;
+use crate::places::{self, AreaId, Point, PointId};
+use crate::vouchers::RoundId;
+use crate::vouchers::print::{self, Paper};
+use crate::vouchers::round::Round;
+use crate::vouchers::store::{print as store, rounds};
+use crate::web::{Core, Error, Id, Params, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(print_vouchers))
+}
+
+/// What is printed.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PrintParams {
+    /// `eight` a page with cut lines (when left out), `one` a page, `card` with stub, or `roster` (danh sách ký nhận).
+    layout: Option<String>,
+    /// Only vouchers of this point. A roster of a round with several points needs it.
+    point_id: Option<PointId>,
+    /// Only households of this area and of all areas in it.
+    area_id: Option<AreaId>,
+}
+
+/// A round's issued vouchers as PDF, by point, slot, area and serial
+#[utoipa::path(get, path = "/rounds/{id}/vouchers.pdf", tag = "vouchers",
+    params(("id" = RoundId, Path), PrintParams),
+    responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>), Problems))]
+async fn print_vouchers(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+    Params(params): Params<PrintParams>,
+) -> Result<Response> {
+    staff.require(Right::ReadVouchers)?;
+    let mut fields = Fields::new();
+    let paper = fields.take("layout", Paper::parse(params.layout.as_deref()));
+    fields.finish()?;
+    let Some(paper) = paper else { return Err(Error::NotFound) };
+    let mut conn = core.db.read().await?;
+    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let point = point(&mut conn, &round, paper, params.point_id).await?;
+    let areas = areas(&mut conn, &staff, params.area_id).await?;
+    // Vouchers that count anywhere belong to the papers of each point.
+    let only_point = params.point_id.filter(|_| !round.any_point);
+    let places = store::to_print(&mut conn, id, only_point, areas.as_deref()).await?;
+    let ids = print::in_order(&mut conn, places).await?;
+    let detail = json!({ "layout": paper.name(), "vouchers": ids.len(), "point_id": params.point_id });
+    let body = print::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;
+    drop(conn);
+    audit::record(&core, staff.actor(), Act::on("print", "round", id.0).with(detail)).await?;
+    let kind = if paper == Paper::Roster { "danh-sach-ky-nhan" } else { "phieu" };
+    let number = point.map(|point| format!("-diem-{}", point.number)).unwrap_or_default();
+    let name = format!("inline; filename=\"{kind}-dot-{}{number}.pdf\"", round.number);
+    let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, body).into_response())
+}
+
+/// The point that is meant: the given one, or the only one of a round whose roster is asked for.
+async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<PointId>) -> Result<Option<Point>> {
+    let of_round = rounds::points_of(conn, &[round.id]).await?;
+    let point_id = match (given, of_round.as_slice()) {
+        (Some(id), _) if of_round.iter().any(|(_, point_id)| *point_id == id) => id,
+        (Some(_), _) => {
+            return Err(Error::field(
+                "point_id",
+                "not_in_round",
+                Say::fixed(
+                    "Điểm này không thuộc đợt phát. Hãy chọn một điểm của đợt.",
+                    "This point does not belong to the round. Choose one that does.",
+                ),
+            ));
+        }
+        (None, [(_, only)]) => *only,
+        (None, _) if paper == Paper::Roster && !round.any_point => {
+            return Err(Error::field(
+                "point_id",
+                "required",
+                Say::fixed(
+                    "Đợt này có nhiều điểm phát. Chọn điểm (point_id) để in danh sách ký nhận của điểm đó.",
+                    "This round has several points. Choose one (point_id) to print its list.",
+                ),
+            ));
+        }
+        (None, _) => return Ok(None),
+    };
+    Ok(places::store::point(conn, point_id).await?)
+}
+
+/// The areas that are asked for, inside those that the login sees.
+async fn areas(conn: &mut Conn, staff: &Staff, given: Option<AreaId>) -> Result<Option<Vec<AreaId>>> {
+    let scope = super::scope(conn, staff).await?;
+    let Some(area_id) = given else { return Ok(scope) };
+    require_area(conn, "area_id", area_id).await?;
+    if !super::covers(scope.as_deref(), area_id) {
+        return Err(Error::Forbidden);
+    }
+    Ok(Some(places::store::subtree(conn, area_id).await?))
+}

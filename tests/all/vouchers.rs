@@ -1,0 +1,135 @@
+//! Rounds, issuing, papers and keys, as a coordinator and a phone meet them.
+
+mod issuing;
+mod keys;
+mod papers;
+mod print;
+mod rounds;
+
+use lalanh::kernel::Moment;
+use lalanh::places::AreaId;
+use lalanh::vouchers::HouseholdId;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, text};
+
+/// A ward with two neighbourhoods that have a point each, a package of rice, and a campaign.
+pub struct Market {
+    pub ward: String,
+    pub areas: [String; 2],
+    pub points: [String; 2],
+    pub item: String,
+    pub package: String,
+    pub campaign: String,
+}
+
+impl TestApp {
+    /// A market; the campaign's interval in days.
+    pub async fn market(&self, interval_days: Option<i64>) -> Market {
+        let ward = self.ward().await;
+        let mut areas = Vec::new();
+        let mut points = Vec::new();
+        for n in 1..=2 {
+            let body = json!({ "name": format!("Khu dân cư {n}"), "kind": "neighbourhood", "parent_id": ward });
+            let area = text(&self.create("/api/v1/areas", body).await, "id");
+            points.push(self.point(&area, &format!("Nhà văn hóa {n}")).await);
+            areas.push(area);
+        }
+        let item = self.item("Gạo", "kg", 3).await;
+        let package = self.package("Suất gạo", &[(&item, 10_000)], 228_524).await;
+        let body = json!({ "name": "San sẻ yêu thương", "starts_on": "2021-07-01", "ends_on": "2021-12-31",
+            "interval_days": interval_days });
+        let campaign = text(&self.create("/api/v1/campaigns", body).await, "id");
+        Market { ward, areas: areas.try_into().unwrap(), points: points.try_into().unwrap(), item, package, campaign }
+    }
+
+    /// Households of an area, at house numbers from 1.
+    pub async fn households(&self, area_id: &str, count: usize) -> Vec<String> {
+        let area_id: AreaId = area_id.parse().unwrap();
+        let mut tx = self.core.db.begin().await.unwrap();
+        let mut ids = Vec::new();
+        for n in 1..=count {
+            let id = HouseholdId::new(&self.clock);
+            tx.sql(
+                "insert into households (id, area_id, head_name, name_key, sort_key, address, address_key, members,
+                     category, note, status, created_at, updated_at)
+                 values ($1, $2, $3, '', '', $4, $5, 4, $6, '', 'active', 0, 0)",
+            )
+            .bind(id)
+            .bind(area_id)
+            .bind(format!("Nguyễn Thị Ấn {n}"))
+            .bind(format!("{n} Trần Cao Vân"))
+            .bind(format!("{n} tran cao van"))
+            .bind(if n % 2 == 0 { "poor" } else { "near_poor" })
+            .execute()
+            .await
+            .unwrap();
+            ids.push(id.to_string());
+        }
+        tx.commit().await.unwrap();
+        ids
+    }
+
+    /// A round of the market on 05 and 06/08/2021, 07:00 to 11:00, changed by `more`.
+    pub async fn round(&self, market: &Market, more: Value) -> String {
+        text(&self.create("/api/v1/rounds", round_body(market, more)).await, "id")
+    }
+
+    /// Issues and gives the answer.
+    pub async fn issue(&self, round: &str, body: Value) -> Value {
+        self.create(&format!("/api/v1/rounds/{round}/vouchers"), body).await
+    }
+
+    /// The first 500 vouchers of a round.
+    pub async fn vouchers(&self, round: &str) -> Vec<Value> {
+        self.get(&format!("/api/v1/rounds/{round}/vouchers?limit=500")).await["items"].as_array().unwrap().clone()
+    }
+
+    /// Stores a handover of a voucher, as the redemption room does.
+    pub async fn hand_out(&self, voucher: &Value, at: Moment) {
+        let id = |field: &str| text(voucher, field).parse::<uuid::Uuid>().unwrap();
+        let point = voucher["point_id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+        let mut tx = self.core.db.begin().await.unwrap();
+        tx.sql(
+            "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units,
+                 round_id, point_id, desk, scanned_at, received_at)
+             values ($1, $2, 'online', 'redeemed', '', '', $3, 1, 1, $4, $5, '', $6, $6)",
+        )
+        .bind(self.clock.uuid())
+        .bind(vec![0_u8])
+        .bind(id("id"))
+        .bind(id("round_id"))
+        .bind(point)
+        .bind(at)
+        .execute()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+/// A round's body, changed by `more`.
+pub fn round_body(market: &Market, more: Value) -> Value {
+    let mut body = json!({ "campaign_id": market.campaign, "name": "Đợt 3", "package_id": market.package,
+        "point_ids": market.points, "starts_at": "2021-08-05T07:00:00+07:00", "ends_at": "2021-08-06T11:00:00+07:00",
+        "offline": "strict" });
+    for (field, value) in more.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    body
+}
+
+/// The reason why a household was skipped.
+pub fn reason(answer: &Value, household: &str) -> String {
+    let skipped = answer["skipped"].as_array().unwrap();
+    let found = skipped.iter().find(|skip| skip["household_id"] == *household);
+    found.map(|skip| text(skip, "reason")).unwrap_or_default()
+}
+
+/// The fields of a 422 answer with their codes.
+pub fn fields(problem: &(StatusCode, Value)) -> Vec<(String, String)> {
+    assert_eq!(problem.0, StatusCode::UNPROCESSABLE_ENTITY, "{}", problem.1);
+    let errors = problem.1["errors"].as_array().unwrap();
+    errors.iter().map(|error| (text(error, "field"), text(error, "code"))).collect()
+}
