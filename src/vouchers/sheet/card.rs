@@ -46,11 +46,18 @@ pub(super) fn draw_card_form(ink: &mut Ink, width: f32, head: &SheetHead) {
     ink.frame(PAD, DAY_TOP, column_of(width), DAY_HEIGHT, 1.0);
 }
 
-/// What every card says at its foot; a hint for proxies follows where there is one.
+/// What every card says at its foot; a hint for proxies follows where there is one. In bold if there is room,
+/// because fine strokes are the first that photocopies lose.
 pub(super) fn draw_notice(ink: &mut Ink, width: f32, proxy_hint: Option<&str>) {
-    let notice = joined(&[NOTICE, proxy_hint.unwrap_or_default()], " ");
-    let notice = fit(ink, Face::Sans, &notice, width - 2.0 * PAD, &[way(7.5, 2), way(7.0, 2), way(6.5, 2)]);
-    draw_lines(ink, Face::Sans, PAD, NOTICE_BASE, &notice.lines, notice.size);
+    const WAYS: [Way; 3] = [way(7.5, 2), way(7.0, 2), way(6.5, 2)];
+    let text = joined(&[NOTICE, proxy_hint.unwrap_or_default()], " ");
+    let mut face = Face::SansBold;
+    let mut notice = fit(ink, face, &text, width - 2.0 * PAD, &WAYS);
+    if !notice.whole {
+        face = Face::Sans;
+        notice = fit(ink, face, &text, width - 2.0 * PAD, &WAYS);
+    }
+    draw_lines(ink, face, PAD, NOTICE_BASE, &notice.lines, notice.size);
 }
 
 /// Draws a card of that width, from its top left corner.

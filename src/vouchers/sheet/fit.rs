@@ -25,6 +25,8 @@ pub(super) const fn way(size: f32, lines: usize) -> Way {
 pub(super) struct Fitted {
     pub size: f32,
     pub lines: Vec<String>,
+    /// Nothing had to be cut.
+    pub whole: bool,
 }
 
 /// A text as it may be printed: composed letters (NFC), single spaces, no control or invisible signs, and the
@@ -60,7 +62,7 @@ pub(super) fn fit(ink: &mut Ink, face: Face, text: &str, width: f32, ways: &[Way
     for way in ways {
         let lines = wrap(ink, face, way.size, &text, width, way.lines + 1);
         if lines.len() <= way.lines {
-            return Fitted { size: way.size, lines: lines.into_iter().map(str::to_owned).collect() };
+            return Fitted { size: way.size, lines: lines.into_iter().map(str::to_owned).collect(), whole: true };
         }
     }
     let last = ways.last().copied().unwrap_or(way(8.0, 1));
@@ -69,7 +71,7 @@ pub(super) fn fit(ink: &mut Ink, face: Face, text: &str, width: f32, ways: &[Way
     if let Some(line) = lines.last_mut() {
         cut(ink, face, last.size, line, width);
     }
-    Fitted { size: last.size, lines }
+    Fitted { size: last.size, lines, whole: false }
 }
 
 /// Shortens a line until it fits with an ellipsis.
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_ends_in_an_ellipsis() {
         let endless = set(&"Nguyễn ".repeat(60));
-        assert_eq!(endless.lines.len(), 2);
+        assert_eq!((endless.lines.len(), endless.whole), (2, false));
         assert!(endless.lines[1].ends_with("Nguyễ…"), "{:?}", endless.lines);
         assert!(set(&"W".repeat(500)).lines[1].ends_with("W…"));
     }

@@ -36,7 +36,7 @@ impl Ink {
     }
 
     /// Draws what `draw` draws with (0, 0) at `(x, y)`. Not to be nested.
-    pub(super) fn from_corner(&mut self, x: f32, y: f32, draw: impl FnOnce(&mut Self)) {
+    pub(super) fn at_corner(&mut self, x: f32, y: f32, draw: impl FnOnce(&mut Self)) {
         self.operator("q");
         self.operands(&[1.0, 0.0, 0.0, 1.0, x, -y], "cm");
         self.origin = (x, y);

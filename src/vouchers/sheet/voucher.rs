@@ -148,7 +148,7 @@ impl Forms {
     }
 
     fn card(&self, ink: &mut Ink, corner: (f32, f32), width: f32, paper: &VoucherPaper, matrix: &Matrix) {
-        ink.from_corner(corner.0, corner.1, |ink| {
+        ink.at_corner(corner.0, corner.1, |ink| {
             ink.stamp(self.voucher);
             match &paper.proxy_hint {
                 None => ink.stamp(self.notice),
@@ -159,7 +159,7 @@ impl Forms {
     }
 
     fn stub(&self, ink: &mut Ink, y: f32, paper: &VoucherPaper, matrix: &Matrix) {
-        ink.from_corner(CARD_WITH_STUB, y, |ink| {
+        ink.at_corner(CARD_WITH_STUB, y, |ink| {
             self.stub.into_iter().for_each(|stub| ink.stamp(stub));
             card::draw_stub(ink, A4.0 - CARD_WITH_STUB, paper, matrix);
         });
