@@ -131,6 +131,7 @@ async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Erro
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
+    use axum::http::Request;
     use tower::ServiceExt;
 
     use super::*;

@@ -201,7 +201,7 @@ fn draw_sheets(pieces: Pieces, layout: Layout, common: &Common, mut rows: Rows) 
         round: common.round.clone(),
         written_at: common.now,
     };
-    let mut sheets = VoucherSheets::new(pieces, head, layout)?;
+    let mut sheets = VoucherSheets::new(pieces, &head, layout)?;
     while let Some(chunk) = next_chunk(&mut rows)? {
         for row in chunk {
             sheets.add(&voucher_paper(common, row)?)?;

@@ -56,7 +56,7 @@ async fn market_today(app: &TestApp, households: usize) -> Market {
     app.clock.set(now);
     let round = json!({ "starts_at": now.plus_secs(-3600), "ends_at": now.plus_secs(86_400) });
     let packages = i64::try_from(households).unwrap();
-    app.market(Plan { households, packages, round, ..Plan::default() }).await
+    app.open_market(Plan { households, packages, round, ..Plan::default() }).await
 }
 
 async fn send(app: &TestApp, base: &str, body: &Value) -> Option<(StatusCode, Value)> {

@@ -7,12 +7,12 @@ use crate::support::text;
 
 on_both! {
     async fn a_clean_offline_upload_is_taken_whole(app: TestApp) {
-        let market = app.market(Plan { households: 5, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 5, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let items: Vec<Value> =
             market.vouchers.iter().zip(1..).map(|(v, n)| app.record(&market.point, &v["code"], n)).collect();
         app.at("2021-08-05T11:00:00+07:00");
-        let results = app.upload(&phone, &items).await;
+        let results = app.deliver(&phone, &items).await;
         assert!(results.iter().all(|result| result["outcome"] == "redeemed"), "{results:?}");
         assert_eq!(app.level(&market.point, &market.rice).await, 50_000);
         assert!(app.get("/api/v1/conflicts").await["items"].as_array().unwrap().is_empty());
@@ -20,11 +20,11 @@ on_both! {
     }
 
     async fn an_offline_duplicate_of_an_online_redemption_is_kept_as_a_conflict(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         let online = app.scan(&market.point, &market.vouchers[0]["code"]).await;
-        let results = app.upload(&phone, std::slice::from_ref(&record)).await;
+        let results = app.deliver(&phone, std::slice::from_ref(&record)).await;
         assert_eq!(results[0]["outcome"], "already_redeemed");
         // Both handovers took their goods from the shelf, and both are shown side by side.
         assert_eq!(app.level(&market.point, &market.rice).await, 80_000);
@@ -44,18 +44,18 @@ on_both! {
     }
 
     async fn of_two_phones_with_one_voucher_the_lease_holder_counts(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (first, _) = app.phone("Máy 1", &[&market.point]).await;
         let (holder, holder_id) = app.phone("Máy 2", &[&market.point]).await;
         let at = |n: usize, sequence: i64| app.record(&market.point, &market.vouchers[n]["code"], sequence);
         // Without a lease the first received counts.
         let (early, late) = (at(0, 1), at(0, 1));
-        assert_eq!(app.upload(&first, std::slice::from_ref(&early)).await[0]["outcome"], "redeemed");
-        assert_eq!(app.upload(&holder, &[late]).await[0]["outcome"], "already_redeemed");
+        assert_eq!(app.deliver(&first, std::slice::from_ref(&early)).await[0]["outcome"], "redeemed");
+        assert_eq!(app.deliver(&holder, &[late]).await[0]["outcome"], "already_redeemed");
         // With one, its holder does, whoever is received first.
         app.lease(&market.vouchers[1], holder_id, &market.point, 7).await;
         let early = at(1, 2);
-        assert_eq!(app.upload(&first, &[early]).await[0]["flags"], json!(["leased_elsewhere"]));
+        assert_eq!(app.deliver(&first, &[early]).await[0]["flags"], json!(["leased_elsewhere"]));
         let conflicts = app.get("/api/v1/conflicts").await;
         let kinds: Vec<&str> =
             conflicts["items"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
@@ -66,13 +66,13 @@ on_both! {
     }
 
     async fn a_voucher_voided_after_it_was_handed_out_offline_is_kept_and_flagged(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         let path = format!("/api/v1/vouchers/{}/void", text(&market.vouchers[0], "id"));
         let (status, _) = app.send(Method::POST, &path, &json!({ "reason": "Chuyển đi nơi khác" })).await;
         assert!(status.is_success());
-        let results = app.upload(&phone, &[record]).await;
+        let results = app.deliver(&phone, &[record]).await;
         assert_eq!(results[0]["outcome"], "redeemed");
         assert_eq!(results[0]["flags"], json!(["void"]));
         assert_eq!(app.get("/api/v1/conflicts").await["items"][0]["kind"], "handed_out_against_rule");
@@ -80,36 +80,36 @@ on_both! {
     }
 
     async fn a_malformed_record_is_told_and_the_others_are_taken(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let mut broken = app.record(&market.point, &market.vouchers[1]["code"], 2);
         broken["scanned_at"] = json!("yesterday");
         let items = [app.record(&market.point, &market.vouchers[0]["code"], 1), broken.clone(), json!("nonsense")];
-        let results = app.upload(&phone, &items).await;
+        let results = app.deliver(&phone, &items).await;
         assert_eq!(results[0]["outcome"], "redeemed");
         assert_eq!(results[1]["nonce"], broken["nonce"]);
         assert_eq!(results[1]["error"]["errors"][0]["field"], "scanned_at");
         assert!(results[2]["error"].is_object());
         let stranger = json!({ "nonce": app.clock.uuid(), "code": "x", "point_id": app.clock.uuid(), "scanned_at": app.clock.now() });
-        let results = app.upload(&phone, &[stranger, app.record(&market.point, &market.vouchers[1]["code"], 3)]).await;
+        let results = app.deliver(&phone, &[stranger, app.record(&market.point, &market.vouchers[1]["code"], 3)]).await;
         assert_eq!(results[0]["error"]["errors"][0]["field"], "point_id");
         assert_eq!(results[1]["outcome"], "redeemed");
     }
 
     async fn an_upload_sent_twice_changes_nothing(app: TestApp) {
-        let market = app.market(Plan { households: 3, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 3, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let items: Vec<Value> =
             market.vouchers.iter().zip(1..).map(|(v, n)| app.record(&market.point, &v["code"], n)).collect();
-        app.upload(&phone, &items).await;
-        let again = app.upload(&phone, &items).await;
+        app.deliver(&phone, &items).await;
+        let again = app.deliver(&phone, &items).await;
         assert!(again.iter().all(|result| result["replayed"] == true && result["outcome"] == "redeemed"));
         assert_eq!(app.count_scans().await, 3);
         assert_eq!(app.level(&market.point, &market.rice).await, 70_000);
     }
 
     async fn what_was_refused_online_and_handed_out_all_the_same_is_two_records(app: TestApp) {
-        let market = app.market(Plan { packages: 0, ..Plan::default() }).await;
+        let market = app.open_market(Plan { packages: 0, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         let online = json!({
@@ -117,7 +117,7 @@ on_both! {
         });
         assert_eq!(app.scan_with(&phone, online.clone()).await["outcome"], "out_of_stock");
         for replayed in [false, true] {
-            let results = app.upload(&phone, std::slice::from_ref(&record)).await;
+            let results = app.deliver(&phone, std::slice::from_ref(&record)).await;
             assert_eq!((&results[0]["outcome"], &results[0]["replayed"]), (&json!("redeemed"), &json!(replayed)));
         }
         assert_eq!(app.count_scans().await, 2);
@@ -132,7 +132,7 @@ on_both! {
     }
 
     async fn records_that_arrive_late_take_their_place_in_the_history(app: TestApp) {
-        let market = app.market(Plan { units: 3, ..Plan::default() }).await;
+        let market = app.open_market(Plan { units: 3, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let code = &market.vouchers[0]["code"];
         let mut early = app.record(&market.point, code, 1);
@@ -140,20 +140,20 @@ on_both! {
         let mut late = app.record(&market.point, code, 2);
         late["scanned_at"] = json!("2021-08-05T07:20:00+07:00");
         app.at("2021-08-05T10:00:00+07:00");
-        app.upload(&phone, &[late.clone()]).await;
-        app.upload(&phone, &[early.clone()]).await;
+        app.deliver(&phone, &[late.clone()]).await;
+        app.deliver(&phone, &[early.clone()]).await;
         let history = app.get(&format!("/api/v1/vouchers/{}/scans", text(&market.vouchers[0], "id"))).await;
         let nonces: Vec<&Value> = history["items"].as_array().unwrap().iter().map(|scan| &scan["nonce"]).collect();
         assert_eq!(nonces, [&early["nonce"], &late["nonce"]]);
     }
 
     async fn a_phone_revoked_between_scan_and_upload_still_delivers_and_is_flagged(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
         let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         let (status, _) = app.send(Method::POST, &format!("/api/v1/devices/{id}/revoke"), &json!({})).await;
         assert!(status.is_success());
-        let results = app.upload(&phone, &[record]).await;
+        let results = app.deliver(&phone, &[record]).await;
         assert_eq!(results[0]["outcome"], "redeemed");
         assert_eq!(results[0]["flags"], json!(["device_revoked"]));
         let online = json!({ "point_id": market.point, "code": market.vouchers[1]["code"] });
@@ -161,7 +161,7 @@ on_both! {
     }
 
     async fn a_phones_wrong_clock_is_shown_and_loses_nothing(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let ahead = json!("2021-08-06T07:00:00+07:00");
         let body = json!({ "point_id": market.point, "code": market.vouchers[0]["code"], "scanned_at": ahead });
@@ -169,12 +169,12 @@ on_both! {
         assert_eq!((&online["outcome"], &online["clock_skew_secs"]), (&json!("redeemed"), &json!(86_400)));
         let mut record = app.record(&market.point, &market.vouchers[1]["code"], 1);
         record["scanned_at"] = ahead;
-        let results = app.upload(&phone, &[record]).await;
+        let results = app.deliver(&phone, &[record]).await;
         assert_eq!((&results[0]["outcome"], &results[0]["flags"]), (&json!("redeemed"), &json!(["clock_skew"])));
     }
 
     async fn a_paper_list_is_keyed_in_with_an_answer_for_each_code(app: TestApp) {
-        let market = app.market(Plan { households: 3, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 3, ..Plan::default() }).await;
         let typed = |n: usize| text(&market.vouchers[n], "typed_code");
         app.scan(&market.point, &market.vouchers[2]["code"]).await;
         let codes = json!([typed(0), typed(1).to_lowercase(), typed(0), typed(2), "ZZZZZ-ZZZZZ"]);

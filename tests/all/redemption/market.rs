@@ -39,7 +39,7 @@ impl Default for Plan {
 
 impl TestApp {
     /// Sets up a market with its vouchers issued.
-    pub async fn market(&self, plan: Plan) -> Market {
+    pub async fn open_market(&self, plan: Plan) -> Market {
         let area = self.ward().await;
         let point = self.point(&area, "Nhà văn hóa khu dân cư số 3").await;
         let other_point = self.point(&area, "Trường Nguyễn Bỉnh Khiêm").await;
@@ -55,16 +55,16 @@ impl TestApp {
         });
         let campaign = text(&self.create("/api/v1/campaigns", campaign).await, "id");
         self.stock(&area, &point, &[(&rice, plan.packages * 10_000), (&eggs, plan.packages * 10)]).await;
-        let households = self.households(&area, plan.households).await;
+        let households = self.some_households(&area, plan.households).await;
         let mut market =
             Market { area, point, other_point, rice, eggs, package, campaign, round: String::new(), vouchers: vec![] };
-        market.round = self.round(&market, &plan.round).await;
-        market.vouchers = self.issue(&market.round, &households, &market.point, plan.units).await;
+        market.round = self.open_round(&market, &plan.round).await;
+        market.vouchers = self.issue_to(&market.round, &households, &market.point, plan.units).await;
         market
     }
 
     /// A round of the market's campaign: 05 and 06/08/2021 unless `changes` says otherwise.
-    pub async fn round(&self, market: &Market, changes: &Value) -> String {
+    pub async fn open_round(&self, market: &Market, changes: &Value) -> String {
         let mut body = json!({
             "campaign_id": market.campaign, "name": "Chợ 0 đồng", "package_id": market.package,
             "point_ids": [market.point, market.other_point],
@@ -77,7 +77,7 @@ impl TestApp {
     }
 
     /// Issues vouchers to households; their views, in the households' order.
-    pub async fn issue(&self, round: &str, households: &[String], point: &str, units: i64) -> Vec<Value> {
+    pub async fn issue_to(&self, round: &str, households: &[String], point: &str, units: i64) -> Vec<Value> {
         let round_view = self.get(&format!("/api/v1/rounds/{round}")).await;
         let mut body = json!({ "household_ids": households, "units": units });
         if round_view["any_point"] == false {
@@ -96,7 +96,7 @@ impl TestApp {
     }
 
     /// Households of an area; their ids.
-    pub async fn households(&self, area: &str, count: usize) -> Vec<String> {
+    pub async fn some_households(&self, area: &str, count: usize) -> Vec<String> {
         let mut ids = Vec::with_capacity(count);
         for n in 0..count {
             let body = json!({
@@ -186,7 +186,7 @@ impl TestApp {
     }
 
     /// Uploads handovers; the results.
-    pub async fn upload(&self, token: &str, items: &[Value]) -> Vec<Value> {
+    pub async fn deliver(&self, token: &str, items: &[Value]) -> Vec<Value> {
         let body = json!({ "items": items });
         let (status, answer) = self.send_as(token, Method::POST, "/api/v1/redemptions/batch", &body).await;
         assert_eq!(status, StatusCode::OK, "{answer}");

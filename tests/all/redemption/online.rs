@@ -8,7 +8,7 @@ use crate::support::text;
 
 on_both! {
     async fn a_valid_voucher_redeems_once_and_shows_what_to_hand_over(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let answer = app.scan(&market.point, &market.vouchers[0]["code"]).await;
         assert_eq!(answer["outcome"], "redeemed", "{answer}");
         assert_eq!(answer["replayed"], false);
@@ -23,7 +23,7 @@ on_both! {
     }
 
     async fn the_second_scan_tells_where_and_when_the_first_was(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         app.scan_with(&app.admin, json!({ "point_id": market.point, "code": market.vouchers[0]["code"], "desk": 2 })).await;
         app.at("2021-08-05T08:30:00+07:00");
         let second = app.scan(&market.point, &market.vouchers[0]["typed_code"]).await;
@@ -36,7 +36,7 @@ on_both! {
     }
 
     async fn the_same_nonce_twice_is_one_row_and_one_answer(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let body = json!({
             "nonce": app.clock.uuid(), "point_id": market.point, "code": market.vouchers[0]["code"],
             "scanned_at": "2021-08-05T07:00:00+07:00"
@@ -55,7 +55,7 @@ on_both! {
     }
 
     async fn the_same_nonce_with_another_body_is_a_conflict(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let nonce = app.clock.uuid();
         let scan = |code: &Value| json!({ "nonce": nonce, "point_id": market.point, "code": code });
         app.scan_with(&app.admin, scan(&market.vouchers[0]["code"])).await;
@@ -65,7 +65,7 @@ on_both! {
     }
 
     async fn a_refusal_is_replayed_and_a_new_nonce_may_succeed(app: TestApp) {
-        let market = app.market(Plan { packages: 0, ..Plan::default() }).await;
+        let market = app.open_market(Plan { packages: 0, ..Plan::default() }).await;
         let body = json!({
             "nonce": app.clock.uuid(), "point_id": market.point, "code": market.vouchers[0]["code"],
             "scanned_at": app.clock.now()
@@ -78,7 +78,7 @@ on_both! {
     }
 
     async fn a_voucher_of_two_units_redeems_twice_and_not_thrice(app: TestApp) {
-        let market = app.market(Plan { units: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { units: 2, ..Plan::default() }).await;
         let code = &market.vouchers[0]["code"];
         let first = app.scan(&market.point, code).await;
         assert_eq!((&first["outcome"], &first["units_left"]), (&json!("redeemed"), &json!(1)));
@@ -88,7 +88,7 @@ on_both! {
     }
 
     async fn a_voucher_of_two_units_with_one_nonce_gives_one_unit(app: TestApp) {
-        let market = app.market(Plan { units: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { units: 2, ..Plan::default() }).await;
         let body = json!({
             "nonce": app.clock.uuid(), "point_id": market.point, "code": market.vouchers[0]["code"],
             "scanned_at": app.clock.now()
@@ -100,7 +100,7 @@ on_both! {
     }
 
     async fn more_units_than_are_left_are_asked_back(app: TestApp) {
-        let market = app.market(Plan { units: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { units: 2, ..Plan::default() }).await;
         let body = json!({ "point_id": market.point, "code": market.vouchers[0]["code"], "units": 3 });
         let answer = app.scan_with(&app.admin, body).await;
         assert_eq!(answer["outcome"], "needs_input");
@@ -108,16 +108,16 @@ on_both! {
     }
 
     async fn two_rounds_are_independent(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let household = text(&market.vouchers[0]["household"], "id");
-        let second_round = app.round(&market, &json!({ "name": "Chợ thứ hai" })).await;
-        let second = app.issue(&second_round, &[household], &market.point, 1).await;
+        let second_round = app.open_round(&market, &json!({ "name": "Chợ thứ hai" })).await;
+        let second = app.issue_to(&second_round, &[household], &market.point, 1).await;
         assert_eq!(app.scan(&market.point, &market.vouchers[0]["code"]).await["outcome"], "redeemed");
         assert_eq!(app.scan(&market.point, &second[0]["code"]).await["outcome"], "redeemed");
     }
 
     async fn a_reversal_frees_the_voucher_and_returns_the_stock(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let code = &market.vouchers[0]["code"];
         let nonce = text(&app.scan(&market.point, code).await, "nonce");
         let path = format!("/api/v1/redemptions/{nonce}/reversal");
@@ -134,14 +134,14 @@ on_both! {
     }
 
     async fn a_database_id_is_never_a_code(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         assert_eq!(app.scan(&market.point, &market.vouchers[0]["id"]).await["outcome"], "unknown");
         assert_eq!(app.scan(&market.point, &market.vouchers[0]["household"]["id"]).await["outcome"], "unknown");
         assert_eq!(app.scan(&market.point, &json!("1")).await["outcome"], "unknown");
     }
 
     async fn lower_case_spaces_and_addresses_are_read(app: TestApp) {
-        let market = app.market(Plan { households: 4, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 4, ..Plan::default() }).await;
         let code = |n: usize| text(&market.vouchers[n], "code");
         let forms = [
             code(0).to_lowercase(),
@@ -156,7 +156,7 @@ on_both! {
     }
 
     async fn the_wrong_point_names_the_right_one(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let answer = app.scan(&market.other_point, &market.vouchers[0]["code"]).await;
         assert_eq!(answer["outcome"], "wrong_point");
         assert_eq!(answer["go_to"]["name"], "Nhà văn hóa khu dân cư số 3");
@@ -164,13 +164,13 @@ on_both! {
     }
 
     async fn a_round_open_at_any_point_serves_at_each_of_them(app: TestApp) {
-        let market = app.market(Plan { round: json!({ "any_point": true }), ..Plan::default() }).await;
+        let market = app.open_market(Plan { round: json!({ "any_point": true }), ..Plan::default() }).await;
         app.stock(&market.area, &market.other_point, &[(&market.rice, 10_000), (&market.eggs, 10)]).await;
         assert_eq!(app.scan(&market.other_point, &market.vouchers[0]["code"]).await["outcome"], "redeemed");
     }
 
     async fn void_vouchers_and_replaced_papers_are_refused(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let act = async |voucher: &Value, verb: &str| {
             let path = format!("/api/v1/vouchers/{}/{verb}", text(voucher, "id"));
             let (status, answer) = app.send(Method::POST, &path, &json!({ "reason": "Mất phiếu giấy" })).await;
@@ -191,7 +191,7 @@ on_both! {
     }
 
     async fn dates_turn_at_midnight_in_ho_chi_minh(app: TestApp) {
-        let market = app.market(Plan { households: 5, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 5, ..Plan::default() }).await;
         let cases = [
             ("2021-08-04T23:59:59+07:00", "not_yet_valid"),
             ("2021-08-05T00:00:00+07:00", "redeemed"),
@@ -207,7 +207,7 @@ on_both! {
 
     async fn a_slot_counts_only_where_the_round_enforces_it(app: TestApp) {
         let slots = json!({ "slot_minutes": 30, "slot_capacity": 1, "enforce_slots": true });
-        let market = app.market(Plan { households: 2, round: slots, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, round: slots, ..Plan::default() }).await;
         let later = market.vouchers.iter().find(|v| v["slot_at"] == "2021-08-05T00:30:00Z").unwrap();
         let early = app.scan(&market.point, &later["code"]).await;
         assert_eq!(early["outcome"], "wrong_slot");
@@ -217,7 +217,7 @@ on_both! {
     }
 
     async fn a_closed_or_paused_round_hands_out_nothing(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         for (verb, expected) in [("pause", "round_closed"), ("resume", "redeemed"), ("close", "already_redeemed")] {
             let (status, _) = app.send(Method::POST, &format!("/api/v1/rounds/{}/{verb}", market.round), &json!({})).await;
             assert!(status.is_success());
@@ -226,13 +226,13 @@ on_both! {
     }
 
     async fn an_unknown_code_stays_refused_under_override(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let body = json!({ "point_id": market.point, "code": "nothing of ours", "override_reason": "Bà con nói có phiếu" });
         assert_eq!(app.scan_with(&app.admin, body).await["outcome"], "unknown");
     }
 
     async fn a_coordinator_may_override_with_a_reason_and_a_volunteer_may_not(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         app.at("2021-08-09T07:00:00+07:00");
         let body = json!({ "point_id": market.point, "code": market.vouchers[0]["code"], "override_reason": "Đi cách ly, về trễ" });
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
@@ -244,7 +244,7 @@ on_both! {
     }
 
     async fn a_forged_code_of_a_real_serial_is_a_bad_signature(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let mut code = text(&market.vouchers[0], "code").into_bytes();
         let middle = code.len() - 20;
         code[middle] = if code[middle] == b'A' { b'B' } else { b'A' };
@@ -254,7 +254,7 @@ on_both! {
     }
 
     async fn a_withdrawn_keys_vouchers_are_refused_until_they_are_reissued(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let kid = app.get("/api/v1/keys").await["keys"][0]["kid"].as_i64().unwrap();
         app.scan(&market.point, &market.vouchers[1]["code"]).await;
         let path = format!("/api/v1/keys/{kid}/withdraw");
@@ -269,7 +269,7 @@ on_both! {
     }
 
     async fn a_point_without_the_package_names_one_that_has_it(app: TestApp) {
-        let market = app.market(Plan { packages: 0, ..Plan::default() }).await;
+        let market = app.open_market(Plan { packages: 0, ..Plan::default() }).await;
         app.stock(&market.area, &market.other_point, &[(&market.rice, 10_000), (&market.eggs, 10)]).await;
         let answer = app.scan(&market.point, &market.vouchers[0]["code"]).await;
         assert_eq!(answer["outcome"], "out_of_stock");
@@ -277,7 +277,7 @@ on_both! {
     }
 
     async fn the_last_package_wanted_by_two_desks_goes_to_exactly_one(app: TestApp) {
-        let market = app.market(Plan { households: 2, packages: 1, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, packages: 1, ..Plan::default() }).await;
         let [one, two] = [0, 1].map(|n| app.scan(&market.point, &market.vouchers[n]["code"]));
         let (one, two) = tokio::join!(one, two);
         let mut outcomes = [one["outcome"].as_str().unwrap(), two["outcome"].as_str().unwrap()];
@@ -288,7 +288,7 @@ on_both! {
     }
 
     async fn a_hundred_phones_on_one_voucher_give_one_package(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let code = &market.vouchers[0]["code"];
         let scans = (0..100).map(|_| app.scan(&market.point, code));
         let answers = futures_util::future::join_all(scans).await;
@@ -299,7 +299,7 @@ on_both! {
     }
 
     async fn one_nonce_sent_twenty_times_at_once_is_one_row_and_twenty_equal_answers(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let body = json!({
             "nonce": app.clock.uuid(), "point_id": market.point, "code": market.vouchers[0]["code"],
             "scanned_at": app.clock.now()
@@ -315,13 +315,13 @@ on_both! {
     }
 
     async fn a_household_waits_until_the_campaigns_interval_is_over(app: TestApp) {
-        let market = app.market(Plan { interval_days: Some(14), ..Plan::default() }).await;
+        let market = app.open_market(Plan { interval_days: Some(14), ..Plan::default() }).await;
         // Issued before either was redeemed; the second answers by what happened since.
-        let other = app.round(&market, &json!({
+        let other = app.open_round(&market, &json!({
             "name": "Chợ tuần sau", "starts_at": "2021-08-20T07:00:00+07:00", "ends_at": "2021-08-21T17:00:00+07:00"
         })).await;
         let household = text(&market.vouchers[0]["household"], "id");
-        let later = app.issue(&other, &[household], &market.point, 1).await;
+        let later = app.issue_to(&other, &[household], &market.point, 1).await;
         app.at("2021-08-06T16:00:00+07:00");
         assert_eq!(app.scan(&market.point, &market.vouchers[0]["code"]).await["outcome"], "redeemed");
         app.at("2021-08-20T08:00:00+07:00");
@@ -329,7 +329,7 @@ on_both! {
     }
 
     async fn a_proxy_is_asked_for_where_the_round_wants_one_and_kept_when_given(app: TestApp) {
-        let market = app.market(Plan { round: json!({ "collector_required": true }), ..Plan::default() }).await;
+        let market = app.open_market(Plan { round: json!({ "collector_required": true }), ..Plan::default() }).await;
         let code = &market.vouchers[0]["code"];
         let missing = app.scan(&market.point, code).await;
         assert_eq!((&missing["outcome"], &missing["fields"]), (&json!("needs_input"), &json!(["collector"])));
@@ -340,7 +340,7 @@ on_both! {
     }
 
     async fn an_operator_of_one_point_may_not_act_at_another(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let (phone, _) = app.phone("Máy 2", &[&market.other_point]).await;
         let body = json!({ "point_id": market.point, "code": market.vouchers[0]["code"] });
         let answer = app.scan_with(&phone, body.clone()).await;
@@ -352,7 +352,7 @@ on_both! {
     }
 
     async fn undo_is_for_the_same_phone_within_fifteen_minutes_and_for_coordinators_always(app: TestApp) {
-        let market = app.market(Plan { households: 2, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let (other, _) = app.phone("Máy 2", &[&market.point]).await;
         let scan = async |n: usize| {
@@ -371,7 +371,7 @@ on_both! {
     }
 
     async fn what_another_phone_holds_for_offline_work_is_refused_here_and_given_there(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let (holder, holder_id) = app.phone("Máy 1", &[&market.point]).await;
         app.lease(&market.vouchers[0], holder_id, &market.point, 1).await;
         let body = json!({ "point_id": market.point, "code": market.vouchers[0]["code"] });
@@ -381,7 +381,7 @@ on_both! {
     }
 
     async fn statistics_per_package_and_point_equal_the_ledger(app: TestApp) {
-        let market = app.market(Plan { households: 6, packages: 5, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 6, packages: 5, ..Plan::default() }).await;
         for voucher in &market.vouchers {
             app.scan(&market.point, &voucher["code"]).await;
         }
@@ -396,7 +396,7 @@ on_both! {
     }
 
     async fn a_redemption_that_stands_alone_takes_at_most_five_statements(app: TestApp) {
-        let market = app.market(Plan { households: 42, packages: 50, ..Plan::default() }).await;
+        let market = app.open_market(Plan { households: 42, packages: 50, ..Plan::default() }).await;
         let warm = app.scan(&market.point, &market.vouchers[0]["code"]).await;
         assert_eq!(warm["outcome"], "redeemed");
         let before = app.core.db.statements();
@@ -410,7 +410,7 @@ on_both! {
     }
 
     async fn typed_codes_cannot_be_guessed_for_long(app: TestApp) {
-        let market = app.market(Plan::default()).await;
+        let market = app.open_market(Plan::default()).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
         let guess = json!({ "point_id": market.point, "code": "00000-00000" });
         for _ in 0..30 {
