@@ -4,7 +4,8 @@
 //! From bytes to typed rows, in steps that hold no database and no request: [`workbook`] opens the file, [`header`]
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
-//! a workbook. What the columns of one kind of list are called is said by that kind's own room.
+//! a workbook; [`staged`] keeps a list sealed between preview and commit. What the columns of one kind of list are
+//! called is said by that kind's own room.
 
 pub mod annotate;
 pub mod answers;
@@ -17,6 +18,7 @@ mod lexicon;
 mod old_text;
 pub mod outcome;
 mod sniff;
+pub mod staged;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;

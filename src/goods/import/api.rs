@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::commit::{Common, donations, unknown_decisions};
-use super::preview::{Preview, Sums, compose, key_of, open, seal, several_sheets};
+use super::known;
+use super::preview::{Preview, Sums, compose, key_of, open, several_sheets};
 use super::rows::{DonationRow, ImportOptions, read};
 use super::store::{self, Import};
 use super::things::DonationLine;
@@ -24,7 +25,7 @@ use crate::goods::scope::Scope;
 use crate::goods::store::first_warehouses;
 use crate::kernel::Say;
 use crate::lists::values::MoneyUnit;
-use crate::lists::{Limits, Reading, RowStatus, Workbook};
+use crate::lists::{Limits, Reading, RowStatus, Workbook, staged};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
@@ -120,14 +121,14 @@ async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, uplo
         file_name: upload.file_name,
         file_hash,
         options: json!(options).to_string(),
-        staged: Some(seal(&core, &reading)?),
+        staged: Some(staged::seal(&core.vault, &reading)?),
         totals: json!(reading.totals()).to_string(),
         created_by: Some(staff.id.0),
         created_at: core.clock.now(),
         committed_at: None,
     };
     store::insert(&mut tx, &import).await?;
-    let preview = compose(&mut tx, &import, &reading, lang).await?;
+    let preview = compose(&mut tx, &import, reading, lang).await?;
     let act = Act::on("upload", "donation_import", import.id).with(json!({ "totals": preview.totals }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
@@ -164,7 +165,7 @@ async fn get_import(
     let mut conn = core.db.snapshot().await?;
     let import = store::import(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let reading = open(&core, &import)?;
-    Ok(Json(compose(&mut conn, &import, &reading, language_of(&headers)).await?))
+    Ok(Json(compose(&mut conn, &import, reading, language_of(&headers)).await?))
 }
 
 /// What the clerk decides before a list becomes donations.
@@ -218,6 +219,7 @@ async fn commit(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
+    store::lock_imports(&mut tx).await?;
     let import = store::import(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !store::take(&mut tx, id, staff.id.0, core.clock.now()).await? {
         return Err(Error::conflict(
@@ -227,7 +229,8 @@ async fn commit(
         ));
     }
     let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
-    let reading = open(&core, &import)?;
+    let mut reading = open(&core, &import)?;
+    known::mark(&mut tx, &mut reading).await?;
     let rows = chosen(&reading, &body.decisions)?;
     let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
     let point_id = match body.point_id.or(options.point_id) {

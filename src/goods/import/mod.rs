@@ -3,6 +3,7 @@
 pub mod api;
 pub mod commit;
 pub mod donor;
+mod known;
 mod lines;
 pub mod preview;
 pub mod rows;

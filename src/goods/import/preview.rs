@@ -1,18 +1,21 @@
 //! What a list of donors would become, row by row.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::known;
 use super::rows::DonationRow;
 use super::store::{self, Import};
 use super::things::DonationLine;
 use crate::db::Conn;
+use crate::goods::DonationId;
 use crate::goods::store::first_warehouses;
 use crate::kernel::say::{Lang, Say};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
-use crate::lists::{Issue, ListRow, Reading, RowAt, RowStatus, Totals};
-use crate::vault::Purpose;
+use crate::lists::{Issue, ListRow, Reading, RowAt, RowStatus, Totals, staged};
 use crate::web::{Core, Error, Result};
 
 /// Something wrong or odd about a cell.
@@ -57,9 +60,20 @@ pub struct DonationPreviewRow {
     pub errors: Vec<DonationRowIssue>,
     /// What is odd but no hindrance.
     pub warnings: Vec<DonationRowIssue>,
-    /// The row that says the same.
+    /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<u32>,
+    #[schema(value_type = Option<Object>)]
+    pub duplicate_of: Option<SameGift>,
+}
+
+/// What a row repeats: a number is an earlier row of the file, an id a stored donation.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum SameGift {
+    /// An earlier row of the file.
+    Row(u32),
+    /// A stored donation.
+    Donation(DonationId),
 }
 
 /// What a list adds up to.
@@ -115,13 +129,7 @@ pub struct Preview {
     pub warnings: Vec<DonationRowIssue>,
 }
 
-/// Seals a read list for the `imports` table.
-pub fn seal(core: &Core, reading: &Reading<DonationRow>) -> Result<Vec<u8>> {
-    let json = serde_json::to_vec(reading).map_err(|error| Error::Internal(Box::new(error)))?;
-    Ok(core.vault.seal(Purpose::Import, &json))
-}
-
-/// Opens what [`seal`] made; says so when it is no longer kept.
+/// Opens a list that was staged; says so when it is no longer kept.
 pub fn open(core: &Core, import: &Import) -> Result<Reading<DonationRow>> {
     let sealed = import.staged.as_ref().ok_or_else(|| {
         Error::conflict(
@@ -130,8 +138,7 @@ pub fn open(core: &Core, import: &Import) -> Result<Reading<DonationRow>> {
             "This list is not kept any more. Upload the file again.",
         )
     })?;
-    let json = core.vault.open(Purpose::Import, sealed)?;
-    serde_json::from_slice(&json).map_err(|error| Error::Internal(Box::new(error)))
+    staged::open(&core.vault, sealed)
 }
 
 /// Whether rows are named by sheet too.
@@ -144,8 +151,18 @@ pub fn key_of(at: RowAt, several: bool) -> String {
     if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
 }
 
-/// Previews a read list.
-pub async fn compose(conn: &mut Conn, import: &Import, reading: &Reading<DonationRow>, lang: Lang) -> Result<Preview> {
+/// Previews a read list against what is stored now.
+pub async fn compose(
+    conn: &mut Conn,
+    import: &Import,
+    mut reading: Reading<DonationRow>,
+    lang: Lang,
+) -> Result<Preview> {
+    // Once committed, the list's own donations are stored: its rows are shown as they were.
+    let known = match import.committed_at {
+        None => known::mark(conn, &mut reading).await?,
+        Some(_) => BTreeMap::new(),
+    };
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
     let mut warnings: Vec<DonationRowIssue> = reading.warnings.iter().map(|warning| issue(warning, lang)).collect();
     if let Some((at, committed_at)) = store::same_file(conn, import).await? {
@@ -156,20 +173,25 @@ pub async fn compose(conn: &mut Conn, import: &Import, reading: &Reading<Donatio
     if goods && options.point_id.is_none() && first_warehouses(conn).await?.is_empty() {
         warnings.push(issue(&no_warehouse(), lang));
     }
-    let several = several_sheets(reading);
+    let several = several_sheets(&reading);
     Ok(Preview {
         id: import.id,
         file_name: import.file_name.clone(),
         created_at: import.created_at,
         committed_at: import.committed_at,
-        rows: reading.rows.iter().map(|row| preview_row(row, several, lang)).collect(),
+        rows: reading.rows.iter().map(|row| preview_row(row, &known, several, lang)).collect(),
         totals: reading.totals(),
         sums: Sums::of(new()),
         warnings,
     })
 }
 
-fn preview_row(row: &ListRow<DonationRow>, several: bool, lang: Lang) -> DonationPreviewRow {
+fn preview_row(
+    row: &ListRow<DonationRow>,
+    known: &BTreeMap<RowAt, DonationId>,
+    several: bool,
+    lang: Lang,
+) -> DonationPreviewRow {
     let parsed = row.parsed.as_ref();
     DonationPreviewRow {
         row: row.at.row,
@@ -180,7 +202,10 @@ fn preview_row(row: &ListRow<DonationRow>, several: bool, lang: Lang) -> Donatio
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
         errors: row.errors.iter().map(|error| issue(error, lang)).collect(),
         warnings: row.warnings.iter().map(|warning| issue(warning, lang)).collect(),
-        duplicate_of: row.duplicate_of_row.map(|at| at.row),
+        duplicate_of: known
+            .get(&row.at)
+            .map(|id| SameGift::Donation(*id))
+            .or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::areas::AreaBook;
 use super::matching::{self, BATCH, Match};
 use super::preview::{Bases, Options, key_of, of_importer, open_reading, several_sheets};
-use super::{HouseholdRow, Importer, staged, store};
+use super::{HouseholdRow, Importer, store};
 use crate::db::{Trouble, Tx, trouble};
 use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
@@ -16,7 +16,7 @@ use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, HouseholdId, ImportId, Keys};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Fields, Say};
-use crate::lists::{ListRow, Reading, RowStatus};
+use crate::lists::{ListRow, Reading, RowStatus, staged};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
@@ -70,6 +70,7 @@ struct Work {
 
 /// Stores a previewed list. Of several callers exactly one succeeds; the caller commits the transaction.
 pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
+    store::lock_imports(tx).await?;
     let import = of_importer(tx, importer, id).await?;
     let now = core.clock.now();
     if !store::take(tx, id, importer.actor.id(), now).await? {

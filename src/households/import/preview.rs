@@ -8,12 +8,12 @@ use serde_json::json;
 use super::areas::AreaBook;
 use super::matching::{self, Match};
 use super::store::{self, Import};
-use super::{HouseholdRow, Importer, read, staged};
+use super::{HouseholdRow, Importer, read};
 use crate::db::{Conn, Tx};
 use crate::households::{HouseholdId, ImportId};
 use crate::kernel::say::Lang;
 use crate::kernel::{Moment, Say};
-use crate::lists::{Issue, Limits, ListRow, Reading, RowAt, RowStatus, Totals, Workbook, outcome};
+use crate::lists::{Issue, Limits, ListRow, Reading, RowAt, RowStatus, Totals, Workbook, outcome, staged};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
@@ -35,6 +35,10 @@ pub struct ReadList {
 pub struct Options {
     /// The area of rows that name none.
     pub area_id: Option<AreaId>,
+    /// The campaign that the list was drawn up for: kept with the import, to tell later where it came from.
+    /// Households belong to no campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<uuid::Uuid>,
 }
 
 /// What is wrong or odd about one cell, in the reader's language.

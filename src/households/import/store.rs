@@ -84,6 +84,16 @@ pub async fn same_file(
     .await
 }
 
+/// Locks every list of households that is not committed until the transaction ends: commits go one after another, so
+/// that the second of two equal lists sees the first one's households and knows its rows for duplicates.
+pub async fn lock_imports(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    let _: Vec<(ImportId,)> = tx
+        .sql("select id from imports where kind = 'households' and committed_at is null order by id {for update}")
+        .all()
+        .await?;
+    Ok(())
+}
+
 /// Takes the right to commit a list: true for exactly one caller, however many try.
 pub async fn take(tx: &mut Tx, id: ImportId, by: Option<uuid::Uuid>, at: Moment) -> Result<bool, sqlx::Error> {
     let taken = tx

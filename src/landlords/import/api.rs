@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use axum::Json;
-use axum::body::{Body as RequestBody, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -13,28 +12,26 @@ use utoipa_axum::routes;
 
 use super::stage::{Staged, Whole, known};
 use super::store::{self, Arrival};
-use super::{RentImportId, commit};
+use super::{ReductionRow, RentImportId, commit};
 use crate::db::Conn;
 use crate::kernel::say::{Lang, Wrong};
 use crate::kernel::{Dong, Fields, Moment, Say};
 use crate::landlords::api::area_of_new;
 use crate::landlords::{AreaId, ReductionId, ReductionStatus};
 use crate::lists::annotate::error_workbook;
+use crate::lists::outcome::file_issue;
 use crate::lists::workbook::Limits;
-use crate::lists::{Issue, RowStatus, Totals, Workbook};
+use crate::lists::{Issue, Reading, RowAt, RowStatus, Totals, Workbook, staged as kept};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::vault::{Purpose, sha256};
-use crate::web::{Begun, Core, Create, Error, Id, Once, Problems, Result, language_of};
-
-/// Bytes that an upload has at most: the largest workbook that is read, and the form around it.
-const UPLOAD_LIMIT: usize = (50 << 20) + (64 << 10);
+use crate::vault::sha256;
+use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, UPLOAD_LIMIT, Upload, language_of};
 
 /// Imports of rent reductions.
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
         .routes(routes!(stage_import))
-        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
+        .layer(DefaultBodyLimit::disable())
         .routes(routes!(get_import))
         .routes(routes!(commit_import))
         .routes(routes!(import_errors))
@@ -44,7 +41,7 @@ pub fn router() -> OpenApiRouter<Core> {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form in the document")]
 struct ImportForm {
-    /// The list: .xlsx, .xls, .ods or .csv.
+    /// The list: .xlsx, .xls, .ods or .csv, 25 MB at most.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// The area of rows that name none.
@@ -81,6 +78,8 @@ struct PreviewRow {
     sheet: usize,
     /// The row's number in the file, from 1.
     row: u32,
+    /// Names the row in decisions: its number, or `sheet:row` in a file of several sheets.
+    key: String,
     /// What becomes of it.
     status: RowStatus,
     /// The landlord's name.
@@ -138,6 +137,7 @@ fn issue(issue: &Issue, lang: Lang) -> RowError {
 
 fn preview(id: RentImportId, staged: &Staged, lang: Lang, committed_before: Option<Moment>) -> Preview {
     let (mut rooms, mut amount) = (0, Dong(0));
+    let several = several_sheets(&staged.reading);
     let rows = staged.reading.rows.iter().enumerate().map(|(at, row)| {
         let known = staged.known.get(&at);
         let whole = row.parsed.as_ref().and_then(Whole::of);
@@ -150,6 +150,7 @@ fn preview(id: RentImportId, staged: &Staged, lang: Lang, committed_before: Opti
         PreviewRow {
             sheet: row.at.sheet,
             row: row.at.row,
+            key: key_of(row.at, several),
             status,
             name: row.parsed.as_ref().map(|row| row.landlord_name.clone()),
             rooms: row.parsed.as_ref().and_then(|row| row.rooms),
@@ -165,49 +166,30 @@ fn preview(id: RentImportId, staged: &Staged, lang: Lang, committed_before: Opti
     let mut totals = staged.reading.totals();
     totals.new -= staged.known.len();
     totals.duplicate += staged.known.len();
-    let warnings = staged.reading.warnings.iter().map(|warning| issue(warning, lang)).collect();
+    let same_file = committed_before.map(same_file);
+    let warnings = staged.reading.warnings.iter().chain(&same_file).map(|warning| issue(warning, lang)).collect();
     Preview { id, rows, totals, rooms, amount, warnings, committed_before }
 }
 
-/// What the form holds.
-struct Upload {
-    name: String,
-    file: Bytes,
-    area_id: Option<AreaId>,
+/// Whether rows are named by sheet too.
+fn several_sheets(reading: &Reading<ReductionRow>) -> bool {
+    reading.sheets.iter().filter(|sheet| sheet.read).count() > 1
 }
 
-async fn read_form(request: Request) -> Result<Upload> {
-    let unreadable = || {
-        let say = Say::fixed(
-            "Gửi tệp dạng multipart/form-data, ô «file».",
-            "Send the file as multipart/form-data, field “file”.",
-        );
-        Error::field("file", "unreadable", say)
-    };
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
-    let (mut name, mut file, mut area_id) = (String::new(), None, None);
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
-        match field.name() {
-            Some("file") => {
-                name = field.file_name().unwrap_or("").chars().take(200).collect();
-                file = Some(field.bytes().await.map_err(|_| unreadable())?);
-            }
-            Some("area_id") => {
-                let text = field.text().await.map_err(|_| unreadable())?;
-                if !text.trim().is_empty() {
-                    area_id = Some(text.trim().parse().map_err(|_| {
-                        Error::field(
-                            "area_id",
-                            "unknown",
-                            Say::fixed("Không có khu vực này.", "There is no such area."),
-                        )
-                    })?);
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(Upload { name, file: file.ok_or_else(unreadable)?, area_id })
+/// A row's name in decisions.
+fn key_of(at: RowAt, several: bool) -> String {
+    if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
+}
+
+fn same_file(at: Moment) -> Issue {
+    let when = at.for_people();
+    file_issue(
+        "same_file",
+        Say::new(
+            format!("Tệp này đã được ghi lúc {when}. Các dòng đã có sẽ không được ghi lại."),
+            format!("This very file was committed at {when}. Rows that are stored are not stored again."),
+        ),
+    )
 }
 
 /// Preview a ward's list of landlords
@@ -216,51 +198,50 @@ async fn read_form(request: Request) -> Result<Upload> {
 #[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
-async fn stage_import(State(core): State<Core>, staff: Staff, request: Request) -> Result<Response> {
+async fn stage_import(State(core): State<Core>, staff: Staff, headers: HeaderMap, upload: Upload) -> Result<Response> {
     staff.require(Right::WriteRent)?;
-    let lang = language_of(request.headers());
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await.map_err(|_| {
-        Error::TooLarge(Say::fixed(
-            "Tệp lớn hơn 50 MB. Hãy chia nhỏ danh sách.",
-            "The file is larger than 50 MB. Split the list.",
-        ))
-    })?;
-    let once = Once::of(&parts.headers, &path, &bytes)?;
-    let upload = read_form(Request::from_parts(parts, RequestBody::from(bytes))).await?;
-    let file_hash = sha256(&upload.file);
-    let file = upload.file;
+    let lang = language_of(&headers);
+    let Upload { file_name, bytes, fields, once } = upload;
+    let area_id = match fields.get("area_id").filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => Some(text.parse::<AreaId>().map_err(|_| {
+            Error::field("area_id", "unknown", Say::fixed("Không có khu vực này.", "There is no such area."))
+        })?),
+    };
     let reading = tokio::task::spawn_blocking(move || {
-        let workbook = Workbook::open(&file, &Limits::default())?;
-        super::read(&workbook, &[])
+        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
+        let workbook = Workbook::open(&bytes, &limits)?;
+        super::read(&workbook, &[]).map(|reading| (reading, sha256(&bytes)))
     });
     let reading = reading.await.map_err(|error| Error::Internal(Box::new(error)))?;
-    let reading = reading.map_err(|wrong| wrong.at("file"))?;
+    let (reading, file_hash) = reading.map_err(|wrong| wrong.at("file"))?;
+    if reading.data().next().is_none() {
+        let say = Say::fixed(
+            "Tệp không có chủ nhà trọ nào dưới dòng tiêu đề. Kiểm tra lại có đúng tệp không.",
+            "The file has no landlord below its header. Check that it is the right list.",
+        );
+        return Err(Error::field("file", "no_rows", say));
+    }
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let area_id = area_of_new(&mut tx, Some(&staff), upload.area_id).await?;
+    let area_id = area_of_new(&mut tx, Some(&staff), area_id).await?;
     let known = known(&mut tx, &core.vault, &reading).await?;
     let staged = Staged { area_id, reading, known };
     let committed_before = store::committed_before(&mut tx, file_hash.clone()).await?;
     let id = RentImportId::new(&core.clock);
     let answer = preview(id, &staged, lang, committed_before);
-    let sealed = seal(&core, &staged)?;
+    let sealed = kept::seal(&core.vault, &staged)?;
     let totals = json(&answer.totals)?;
     let by = (staff.id, core.clock.now());
-    store::insert_import(&mut tx, id, (&upload.name, file_hash), sealed, totals, by).await?;
+    store::insert_import(&mut tx, id, (&file_name, file_hash), sealed, totals, by).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("stage", "rent_import", id.0)).await?;
     once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::Internal(Box::new(error)))
-}
-
-fn seal(core: &Core, staged: &Staged) -> Result<Vec<u8>> {
-    Ok(core.vault.seal(Purpose::Import, json(staged)?.as_bytes()))
 }
 
 /// The staged list of an import that this login may see: the own ones, or any for staff of the whole ward.
@@ -276,8 +257,7 @@ async fn staged(core: &Core, conn: &mut Conn, staff: &Staff, id: RentImportId) -
             "This list is stored already. See its reductions under rent reductions.",
         ));
     };
-    let plain = core.vault.open(Purpose::Import, &sealed)?;
-    serde_json::from_slice(&plain).map_err(|error| Error::Internal(Box::new(error)))
+    kept::open(&core.vault, &sealed)
 }
 
 /// A staged list again
@@ -331,7 +311,7 @@ enum Decision {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
 struct CommitBody {
-    /// By row number (`17`), or by sheet and row where a file has several sheets (`1.17`, sheets from 0).
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
     decisions: BTreeMap<String, Decision>,
     /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
@@ -426,9 +406,9 @@ fn choose(staged: &Staged, decisions: &BTreeMap<String, Decision>) -> Result<Cho
     let mut chosen = Chosen::default();
     let mut fields = Fields::new();
     let mut used = HashSet::new();
+    let several = several_sheets(&staged.reading);
     for (at, row) in staged.reading.rows.iter().enumerate() {
-        let (long, short) = (format!("{}.{}", row.at.sheet, row.at.row), row.at.row.to_string());
-        let name = if decisions.contains_key(&long) { long } else { short };
+        let name = key_of(row.at, several);
         let decision = decisions.get(&name).copied();
         let repeats = row.status == RowStatus::Duplicate || staged.known.contains_key(&at);
         match (decision, row.status) {
