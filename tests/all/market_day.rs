@@ -106,7 +106,7 @@ impl TestApp {
         }
     }
 
-    async fn item(&self, name: &str) -> String {
+    async fn item_called(&self, name: &str) -> String {
         let items = self.get("/api/v1/items?limit=500").await;
         text(items["items"].as_array().unwrap().iter().find(|item| item["name"] == name).unwrap(), "id")
     }
@@ -151,7 +151,7 @@ impl TestApp {
 
     /// Packages, a campaign and a round with slots, from the donated rice and eggs.
     async fn open_market_round(&self, point: &str, store: &str) -> String {
-        let (rice, eggs) = (self.item("Gạo").await, self.item("Trứng gà").await);
+        let (rice, eggs) = (self.item_called("Gạo").await, self.item_called("Trứng gà").await);
         let lines = json!([{ "item_id": rice, "quantity": 10_000 }, { "item_id": eggs, "quantity": 10 }]);
         let package = json!({ "name": "10 kg gạo, 10 trứng", "items": lines, "value": 228_524 });
         let package = text(&self.create("/api/v1/packages", package).await, "id");
@@ -171,7 +171,7 @@ impl TestApp {
     }
 
     /// 170 households collect: at two phones, some without network, some on paper.
-    async fn hand_out(&self, point: &str, vouchers: &[Value]) {
+    async fn serve_everyone(&self, point: &str, vouchers: &[Value]) {
         let (one, _) = self.phone("Máy 1", &[point]).await;
         let (two, _) = self.phone("Máy 2", &[point]).await;
         for (n, voucher) in vouchers[..120].iter().enumerate() {
@@ -324,7 +324,7 @@ on_both! {
         let vouchers = listed["items"].as_array().unwrap().clone();
         app.sheets_are_readable(&round, &vouchers).await;
 
-        app.hand_out(&point, &vouchers).await;
+        app.serve_everyone(&point, &vouchers).await;
         app.undo_one(&point, &vouchers[1]).await;
         let others = app.create(&format!("/api/v1/rounds/{round}/vouchers"), json!({ "area_ids": [ward] })).await;
         assert_eq!(others["issued"], 100, "{}", others["warnings"]);
