@@ -6,7 +6,6 @@ pub mod donor;
 mod lines;
 pub mod preview;
 pub mod rows;
-pub mod store;
 pub mod things;
 pub mod vocabulary;
 

@@ -10,7 +10,6 @@ pub mod duplicates;
 pub mod matching;
 pub mod preview;
 pub mod rows;
-pub mod staged;
 pub mod store;
 pub mod vocabulary;
 
