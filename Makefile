@@ -2,7 +2,7 @@
 
 # A ward with a market in progress, to look around in.
 demo:
-	cargo run --release --locked -- demo
+	cargo run --locked -- demo
 
 # Every test, on SQLite and on PostgreSQL; installs what is missing.
 test:

@@ -7,6 +7,8 @@ use clap::Subcommand;
 
 use super::failed;
 use crate::app::StartError;
+use crate::goods::CampaignId;
+use crate::goods::campaigns::api::require_campaign;
 use crate::households::Scope;
 use crate::households::import::Importer;
 use crate::households::import::commit::{self, CommitBody};
@@ -26,9 +28,9 @@ pub(super) enum ImportCommand {
     Households {
         /// `.xlsx`, `.xls`, `.ods` or `.csv`.
         file: PathBuf,
-        /// Taken for scripts' sake; households belong to no campaign.
+        /// The campaign that the list was drawn up for; kept with the list.
         #[arg(long)]
-        campaign: Option<uuid::Uuid>,
+        campaign: Option<CampaignId>,
         /// The area of rows that name none.
         #[arg(long)]
         area: Option<AreaId>,
@@ -39,7 +41,7 @@ pub(super) enum ImportCommand {
 }
 
 pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCode, StartError> {
-    let ImportCommand::Households { file, campaign: _, area, commit } = command;
+    let ImportCommand::Households { file, campaign, area, commit } = command;
     let size = std::fs::metadata(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?.len();
     if size > UPLOAD_LIMIT as u64 {
         return Err(StartError::new("Tệp lớn quá 25 MB. Hãy chia nhỏ.", "The file is larger than 25 MB. Split it."));
@@ -49,7 +51,10 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     let list = preview::read_file(core, bytes.into()).await.map_err(said)?;
     let importer = Importer { actor: Actor::System, scope: Scope::All, own_area: None };
     let mut tx = core.db.begin().await.map_err(failed)?;
-    let options = Options { area_id: area };
+    if let Some(id) = campaign {
+        require_campaign(&mut tx, "campaign", id).await.map_err(said)?;
+    }
+    let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0) };
     let preview = preview::stage(&mut tx, core, &importer, name, options, list, Lang::Vi).await.map_err(said)?;
     print(&preview);
     if commit {

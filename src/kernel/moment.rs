@@ -165,9 +165,15 @@ impl Day {
         format!("{:02}/{:02}/{:04}", self.0.day(), self.0.month(), self.0.year())
     }
 
-    /// Reads `YYYY-MM-DD`.
+    /// Reads `YYYY-MM-DD`, exactly: a time after it, or fewer digits, is no day.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        text.trim().parse::<Date>().map(Self).map_err(|_| {
+        let text = text.trim();
+        let shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        text.parse::<Date>().ok().filter(|_| shaped).map(Self).ok_or_else(|| {
             Wrong::new(
                 "not_a_day",
                 Say::fixed(
@@ -259,6 +265,8 @@ mod tests {
     #[test]
     fn days_that_do_not_exist_are_refused() {
         assert!(Day::parse("2021-02-29").is_err());
-        assert!(Day::parse("05/08/2021").is_err());
+        for text in ["05/08/2021", "2021-08-05T07:00", "2021-08-05T07:00:00+07:00", "20210805", "2021-8-5", ""] {
+            assert!(Day::parse(text).is_err(), "{text}");
+        }
     }
 }

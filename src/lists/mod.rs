@@ -4,7 +4,8 @@
 //! From bytes to typed rows, in steps that hold no database and no request: [`workbook`] opens the file, [`header`]
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
-//! a workbook. [`staged`] alone knows the database: it keeps what was read until it is committed. What the columns of one kind of list are called is said by that kind's own room.
+//! a workbook. [`staged`] alone knows the database: it keeps what was read until it is
+//! committed. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
 pub mod answers;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::rules::First;
-use super::stock::ContentLine;
 use super::{ConflictId, Outcome};
+use crate::goods::ItemId;
 use crate::kernel::say::Lang;
 use crate::kernel::{Day, Moment, Quantity, Say};
 
@@ -85,6 +85,21 @@ pub struct HouseholdView {
     pub head_name: String,
     /// How many members.
     pub members: i64,
+}
+
+/// One line of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentLine {
+    /// Which item.
+    pub item_id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Decimals of its unit.
+    pub decimals: u8,
+    /// How much one package holds, in the item's smallest unit.
+    pub quantity: i64,
 }
 
 /// One line of a package in an answer.

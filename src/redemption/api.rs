@@ -9,12 +9,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::answer::{Answer, AnswerView, HouseholdView, PackageView, VoucherView};
+use super::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
 use super::conflicts::{self, ConflictView};
 use super::door::{Redemption, ScanBody, Upload};
 use super::history::{self, Count, ScanView};
 use super::reversal::{self, ReversalView};
-use super::stock::ContentLine;
 use super::{ConflictId, Operator, Outcome, Presented, Source};
 use crate::kernel::say::{Lang, Wrong};
 use crate::kernel::{Fields, Moment, Say};

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
 use super::conflicts;
 use super::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
-use super::stock::{Shelves, Taken};
-use super::store::{self, EntryRow, Known, ScanRow, Wanted};
+use super::store::{self, Contents, Known, ScanRow, Wanted};
 use super::{ConflictId, Outcome, Presented, Scan, Source};
 use crate::db::{Bytes, Tx};
-use crate::kernel::{Day, FieldError, Moment, Say};
+use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
+use crate::kernel::{Day, FieldError, Moment, Quantity, Say};
 use crate::people::DeviceId;
 use crate::web::{Core, Error};
 
@@ -54,9 +54,6 @@ struct Current {
 #[derive(Default)]
 struct Writes {
     scans: Vec<ScanRow>,
-    entries: Vec<EntryRow>,
-    /// Debts on overdraft lots that do not exist yet: entry index, item.
-    debts: Vec<(usize, Uuid)>,
     conflicts: Vec<conflicts::NewConflict>,
     ended_leases: Vec<Uuid>,
 }
@@ -65,7 +62,8 @@ struct Writes {
 struct Batch<'a> {
     core: &'a Core,
     now: Moment,
-    shelves: Shelves,
+    shelf: Shelf,
+    contents: Contents,
     vouchers: HashMap<Uuid, Current>,
     /// Answers given within this batch, by nonce.
     answered: HashMap<Uuid, (Vec<u8>, Answer)>,
@@ -75,12 +73,14 @@ struct Batch<'a> {
 /// Decides a batch inside one transaction. The caller commits, and only then answers.
 pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Decided>, sqlx::Error> {
     let wanted = wanted(scans);
-    let shelves = store::lock(tx, &wanted).await?;
+    let now = core.clock.now();
+    let (shelf, contents) = store::lock(tx, now.day(), &wanted).await?;
     let known = store::load(tx, &wanted).await?;
     let mut batch = Batch {
         core,
-        now: core.clock.now(),
-        shelves,
+        now,
+        shelf,
+        contents,
         vouchers: HashMap::new(),
         answered: HashMap::new(),
         writes: Writes::default(),
@@ -183,9 +183,7 @@ impl Batch<'_> {
             facts.next_on = self.next_on(current);
             facts
         });
-        let in_stock = current
-            .and_then(|current| current.known.package_id)
-            .is_none_or(|package_id| self.shelves.has(scan.point_id, package_id, scan.units, self.now.day()));
+        let in_stock = current.is_none_or(|current| self.in_stock(scan, current));
         rules::decide(facts.as_ref(), in_stock, scan, self.now)
     }
 
@@ -270,28 +268,28 @@ impl Batch<'_> {
         Ok(detail)
     }
 
-    /// Takes the packages from the shelves and writes the ledger; whether the stock was short.
+    /// What so many packages hold.
+    fn lines(&self, scan: &Scan, current: &Current) -> Vec<Line> {
+        let contents = current.known.package_id.and_then(|id| self.contents.get(&id)).map_or(&[][..], Vec::as_slice);
+        contents
+            .iter()
+            .map(|line| Line { item_id: line.item_id, quantity: Quantity(line.quantity.saturating_mul(scan.units)) })
+            .collect()
+    }
+
+    fn in_stock(&self, scan: &Scan, current: &Current) -> bool {
+        let fits = |line: &Line| self.shelf.available(scan.point_id, line.item_id, Fit::Unexpired) >= line.quantity;
+        self.lines(scan, current).iter().all(fits)
+    }
+
+    /// Takes the packages from the shelf, what is not there from the overdraft; whether the stock was short.
     fn move_stock(&mut self, scan: &Scan, nonce: Uuid, current: &Current) -> bool {
-        let Some(package_id) = current.known.package_id else { return false };
-        let enough = self.shelves.has(scan.point_id, package_id, scan.units, self.now.day());
-        for Taken { item_id, lot_id, quantity } in
-            self.shelves.take(scan.point_id, package_id, scan.units, self.now.day())
-        {
-            if lot_id.is_none() {
-                self.writes.debts.push((self.writes.entries.len(), item_id));
-            }
-            self.writes.entries.push(EntryRow {
-                id: self.core.clock.uuid(),
-                at: self.now.micros(),
-                point_id: scan.point_id,
-                item_id,
-                lot_id: lot_id.unwrap_or_default(),
-                quantity: -quantity,
-                reason: "redemption",
-                source_id: nonce,
-            });
+        let cause = Cause { reason: Reason::Redemption, source_id: nonce, at: self.now };
+        let mut short = false;
+        for line in self.lines(scan, current) {
+            short |= self.shelf.take_as_fact(scan.point_id, line, cause) > Quantity(0);
         }
-        !enough
+        short
     }
 
     fn note_conflict(
@@ -390,30 +388,19 @@ impl Batch<'_> {
             head_name: known.head_name.clone().unwrap_or_default(),
             members: known.members.unwrap_or_default(),
         });
-        let package = known
-            .package_id
-            .map(|id| PackageView::new(known.package_name.clone().unwrap_or_default(), self.shelves.contents(id)));
+        let package = known.package_id.map(|id| {
+            let lines = self.contents.get(&id).map_or(&[][..], Vec::as_slice);
+            PackageView::new(known.package_name.clone().unwrap_or_default(), lines)
+        });
         Answer { nonce: scan.nonce, outcome, replayed, detail, flags, received_at, voucher, household, package }
     }
 
     /// Writes all of it: three statements when nothing unusual happened.
-    async fn write(mut self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+    async fn write(self, tx: &mut Tx) -> Result<(), sqlx::Error> {
         if !self.writes.scans.is_empty() {
             store::insert_scans(tx, &self.writes.scans).await?;
         }
-        for (entry, item_id) in std::mem::take(&mut self.writes.debts) {
-            let lot_id = store::overdraft_lot(tx, &self.core.clock, item_id).await?;
-            let entry = &mut self.writes.entries[entry];
-            entry.lot_id = lot_id;
-            store::change_overdraft(tx, entry.point_id, item_id, lot_id, entry.quantity).await?;
-        }
-        if !self.writes.entries.is_empty() {
-            store::insert_entries(tx, &self.writes.entries).await?;
-        }
-        let changes = self.shelves.changes();
-        if !changes.is_empty() {
-            store::change_levels(tx, &changes).await?;
-        }
+        self.shelf.write(tx, &self.core.clock).await?;
         for conflict in &self.writes.conflicts {
             conflicts::insert(tx, conflict).await?;
         }
@@ -529,7 +516,7 @@ fn scan_row(
         handover,
         units: if handover.is_some() { scan.units } else { 0 },
         round_id: known.round_id.filter(|_| proved),
-        package_id: known.package_id.filter(|_| proved),
+        package_id: known.package_id.filter(|_| proved).map(|id| id.0),
         point_id: scan.point_id,
         desk: scan.desk.clone(),
         user_id: scan.operator.user_id().map(|id| id.0),

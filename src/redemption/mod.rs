@@ -15,7 +15,6 @@ pub mod history;
 pub mod presented;
 pub mod reversal;
 pub mod rules;
-pub mod stock;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::Operator;
 use super::rules::{self, Undo};
-use crate::kernel::Moment;
+use crate::db::Tx;
+use crate::goods::stock::{self, Cause, LotKey, Reason, Shelf};
+use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right};
 use crate::web::{Core, Error, Result};
@@ -53,10 +55,24 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
         }
     }
     store::insert(&mut tx, nonce, &reason, by, now).await?;
-    let returned = store::return_stock(&mut tx, &core.clock, nonce).await?;
+    let returned = return_stock(&mut tx, core, nonce).await?;
     let act = Act::on("reverse", "redemption", nonce).with(json!({ "entries": returned }));
     audit::append(&mut tx, &core.clock, caller.actor(), act).await?;
     tx.commit().await?;
     core.changed();
     Ok(ReversalView { nonce, reason, at: now })
+}
+
+/// Books the handover's entries back, lot by lot; how many there were.
+async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid) -> Result<usize> {
+    let moved = stock::store::moved_by(tx, Reason::Redemption, &[nonce]).await?;
+    let places: Vec<_> = moved.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
+    let mut shelf = Shelf::lock(tx, core.clock.today(), &places).await?;
+    let cause = Cause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };
+    for moved in &moved {
+        let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
+        shelf.put(moved.point_id, moved.item_id, lot, Quantity(-moved.quantity.0), cause);
+    }
+    shelf.write(tx, &core.clock).await?;
+    Ok(moved.len())
 }

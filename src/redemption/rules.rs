@@ -300,3 +300,6 @@ pub fn may_undo(by: Operator, may_override: bool, handed_out_by: Operator, recei
         Undo::Allowed
     }
 }
+
+#[cfg(test)]
+mod tests;

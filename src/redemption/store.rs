@@ -1,11 +1,16 @@
-//! The SQL of the engine: five statements for a batch, whatever its size. Reads lock what they read.
+//! The SQL of the engine: five statements for a batch, whatever its size, two of them the shelf's.
+
+use std::collections::HashMap;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::stock::{ContentLine, LevelChange, Shelves};
+use super::answer::ContentLine;
 use crate::db::{Bytes, Conn, Tx};
-use crate::kernel::{Clock, Day, Moment};
+use crate::goods::stock::Shelf;
+use crate::goods::stock::store::Level;
+use crate::goods::{ItemId, LotId, PackageId};
+use crate::kernel::{Day, Moment, Quantity};
 use crate::people::PointId;
 
 /// What identifies one scan's rows.
@@ -67,7 +72,7 @@ pub struct Known {
     pub any_point: Option<bool>,
     pub collector_required: Option<bool>,
     pub has_point: bool,
-    pub package_id: Option<Uuid>,
+    pub package_id: Option<PackageId>,
     pub package_name: Option<String>,
     pub campaign_id: Option<Uuid>,
     pub interval_days: Option<i64>,
@@ -169,24 +174,27 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
     .await
 }
 
+/// What the packages of a batch hold.
+pub type Contents = HashMap<PackageId, Vec<ContentLine>>;
+
 #[derive(sqlx::FromRow)]
 struct ShelfRow {
-    package_id: Uuid,
+    package_id: PackageId,
     point_id: PointId,
-    item_id: Uuid,
+    item_id: ItemId,
     name: String,
     unit: String,
     decimals: i64,
     quantity: i64,
-    lot_id: Option<Uuid>,
+    lot_id: Option<LotId>,
     expires_on: Option<String>,
     overdraft: Option<bool>,
-    level: Option<i64>,
+    level: Option<Quantity>,
 }
 
 /// Statement 1: locks the presented vouchers, then the levels their packages need, each in the order of their ids;
 /// the packages' contents and those levels. What is read after it can't change under the decision.
-pub async fn lock(tx: &mut Tx, wanted: &[Wanted]) -> Result<Shelves, sqlx::Error> {
+pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, Contents), sqlx::Error> {
     let rows: Vec<ShelfRow> = tx
         .sql(
             "with wanted as (
@@ -205,7 +213,7 @@ pub async fn lock(tx: &mut Tx, wanted: &[Wanted]) -> Result<Shelves, sqlx::Error
                  select l.* from stock_levels l
                  where exists (select 1 from needed n join package_items pi on pi.package_id = n.package_id
                                where n.point_id = l.point_id and pi.item_id = l.item_id)
-                 order by l.point_id, l.lot_id {for update}
+                 order by l.point_id, l.item_id, l.lot_id {for update}
              )
              select n.package_id, n.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
                  l.lot_id, l.expires_on, l.overdraft, l.quantity as level
@@ -213,24 +221,35 @@ pub async fn lock(tx: &mut Tx, wanted: &[Wanted]) -> Result<Shelves, sqlx::Error
              join package_items pi on pi.package_id = n.package_id
              join items i on i.id = pi.item_id
              left join levels l on l.point_id = n.point_id and l.item_id = pi.item_id
-             order by n.package_id, n.point_id, pi.item_id,
-                 case when l.expires_on = '' then '9999' else l.expires_on end, l.lot_id",
+             order by n.package_id, n.point_id, pi.item_id",
         )
         .bind_rows(wanted)
         .all()
         .await?;
-    let mut shelves = Shelves::default();
-    for row in rows {
-        let decimals = u8::try_from(row.decimals).unwrap_or(0);
-        let line =
-            ContentLine { item_id: row.item_id, name: row.name, unit: row.unit, decimals, quantity: row.quantity };
-        shelves.put_content(row.package_id, line);
-        if let (Some(lot_id), Some(level)) = (row.lot_id, row.level) {
-            let expires_on = row.expires_on.as_deref().and_then(|day| day.parse().ok());
-            shelves.put_level(row.point_id, row.item_id, lot_id, expires_on, row.overdraft.unwrap_or(false), level);
+    let mut contents = Contents::new();
+    for row in &rows {
+        let lines = contents.entry(row.package_id).or_default();
+        if lines.iter().all(|line| line.item_id != row.item_id) {
+            lines.push(ContentLine {
+                item_id: row.item_id,
+                name: row.name.clone(),
+                unit: row.unit.clone(),
+                decimals: u8::try_from(row.decimals).unwrap_or(0),
+                quantity: row.quantity,
+            });
         }
     }
-    Ok(shelves)
+    let levels = rows.into_iter().filter_map(|row| {
+        Some(Level {
+            point_id: row.point_id,
+            item_id: row.item_id,
+            lot_id: row.lot_id?,
+            expires_on: row.expires_on?,
+            overdraft: row.overdraft?,
+            quantity: row.level?,
+        })
+    });
+    Ok((Shelf::of(today, levels), contents))
 }
 
 /// A scan's row.
@@ -261,7 +280,7 @@ pub struct ScanRow {
     pub received_at: i64,
 }
 
-/// Statement 3: every scan is kept.
+/// Statement 3: every scan is kept. The shelf writes the ledger and the levels, statements 4 and 5.
 pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
@@ -273,89 +292,6 @@ pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Er
          from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, scanned_at bigint, received_at bigint) as r",
     )
     .bind_rows(rows)
-    .execute()
-    .await
-}
-
-/// A ledger entry's row.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "columns of the table `stock_entries`")]
-pub struct EntryRow {
-    pub id: Uuid,
-    pub at: i64,
-    pub point_id: PointId,
-    pub item_id: Uuid,
-    pub lot_id: Uuid,
-    pub quantity: i64,
-    pub reason: &'static str,
-    pub source_id: Uuid,
-}
-
-/// Statement 4: the ledger.
-pub async fn insert_entries(tx: &mut Tx, rows: &[EntryRow]) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
-         select r.id, r.at, r.point_id, r.item_id, r.lot_id, r.quantity, r.reason, r.source_id
-         from rows($1: id uuid, at bigint, point_id uuid, item_id uuid, lot_id uuid, quantity bigint, reason text, source_id uuid) as r",
-    )
-    .bind_rows(rows)
-    .execute()
-    .await
-}
-
-#[derive(Serialize)]
-struct LevelRow {
-    point_id: PointId,
-    lot_id: Uuid,
-    delta: i64,
-}
-
-/// Statement 5: the levels, once per point and lot.
-pub async fn change_levels(tx: &mut Tx, changes: &[LevelChange]) -> Result<u64, sqlx::Error> {
-    let rows: Vec<LevelRow> =
-        changes.iter().map(|c| LevelRow { point_id: c.point_id, lot_id: c.lot_id, delta: c.delta }).collect();
-    tx.sql(
-        "update stock_levels set quantity = stock_levels.quantity + r.delta
-         from rows($1: point_id uuid, lot_id uuid, delta bigint) as r
-         where stock_levels.point_id = r.point_id and stock_levels.lot_id = r.lot_id",
-    )
-    .bind_rows(&rows)
-    .execute()
-    .await
-}
-
-/// The item's overdraft lot, made when it is first needed.
-pub async fn overdraft_lot(tx: &mut Tx, clock: &Clock, item_id: Uuid) -> Result<Uuid, sqlx::Error> {
-    tx.sql(
-        "insert into lots (id, item_id, expires_on, overdraft) values ($1, $2, '', true)
-         on conflict (item_id, expires_on, overdraft) do nothing",
-    )
-    .bind(clock.uuid())
-    .bind(item_id)
-    .execute()
-    .await?;
-    let (id,): (Uuid,) =
-        tx.sql("select id from lots where item_id = $1 and expires_on = '' and overdraft").bind(item_id).one().await?;
-    Ok(id)
-}
-
-/// Books a debt on an overdraft lot that a point may not have had before.
-pub async fn change_overdraft(
-    tx: &mut Tx,
-    point_id: PointId,
-    item_id: Uuid,
-    lot_id: Uuid,
-    delta: i64,
-) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "insert into stock_levels (point_id, lot_id, item_id, expires_on, overdraft, quantity)
-         values ($1, $2, $3, '', true, $4)
-         on conflict (point_id, lot_id) do update set quantity = stock_levels.quantity + excluded.quantity",
-    )
-    .bind(point_id)
-    .bind(lot_id)
-    .bind(item_id)
-    .bind(delta)
     .execute()
     .await
 }
@@ -373,7 +309,7 @@ pub async fn end_lease(tx: &mut Tx, voucher_id: Uuid, now: Moment) -> Result<u64
 pub async fn point_with_stock(
     tx: &mut Tx,
     round_id: Uuid,
-    package_id: Uuid,
+    package_id: PackageId,
     today: Day,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
     let found: Option<(String, String, i64)> = tx

@@ -1,5 +1,6 @@
 //! Request bodies, path ids and query parameters, refused with the field's name and the way out.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -7,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::{Error, Result};
 use crate::kernel::{FieldError, Say};
@@ -70,6 +72,30 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     })?;
     deserializer.end().map_err(|_| field_error(String::new(), "", true))?;
     Ok(value)
+}
+
+/// The body of a create without the fields that are null: many clients write null for what they leave out. What is
+/// no JSON stays as it is and is refused by [`parse_json`].
+pub(super) fn without_nulls(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.windows(4).any(|four| four == b"null") {
+        return Cow::Borrowed(bytes);
+    }
+    let stripped = serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| {
+        strip(&mut value);
+        serde_json::to_vec(&value).ok()
+    });
+    stripped.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
 }
 
 fn field_error(path: String, message: &str, syntax: bool) -> Error {
@@ -144,19 +170,38 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        axum::extract::Query::<T>::from_request_parts(parts, state).await.map(|query| Self(query.0)).map_err(|_| {
-            let named = parts.uri.query().unwrap_or("").split('&').filter_map(|p| p.split('=').next());
-            let names = named.collect::<Vec<_>>().join(", ");
-            Error::field(
-                "query",
-                "wrong_parameter",
-                Say::new(
-                    format!("Tham số trên địa chỉ chưa đúng ({names})."),
-                    format!("A query parameter is not right ({names})."),
-                ),
-            )
-        })
+        axum::extract::Query::<T>::from_request_parts(parts, state)
+            .await
+            .map(|query| Self(query.0))
+            .map_err(|rejection| wrong_parameter(parts.uri.query().unwrap_or(""), &rejection.body_text()))
     }
+}
+
+/// Names the parameter that a refusal is about, when it tells; else all that were sent.
+fn wrong_parameter(query: &str, told: &str) -> Error {
+    let names: Vec<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+    let mut parts = told.split(": ").skip(1);
+    let named = parts.next().filter(|name| names.contains(name));
+    let Some(name) = named else {
+        let names = names.join(", ");
+        let say = Say::new(
+            format!("Tham số trên địa chỉ chưa đúng ({names})."),
+            format!("A query parameter is not right ({names})."),
+        );
+        return Error::field("query", "wrong_parameter", say);
+    };
+    let expected = told.split("expected ").nth(1);
+    let say = match expected {
+        Some(expected) => Say::new(
+            format!("Tham số «{name}» chưa đúng, cần: {expected}."),
+            format!("The parameter “{name}” is not right; expected: {expected}."),
+        ),
+        None => Say::new(
+            format!("Tham số «{name}» chưa đúng. Ngày viết dạng 2021-08-05; số viết bằng chữ số."),
+            format!("The parameter “{name}” is not right. Write a day as 2021-08-05 and a number in digits."),
+        ),
+    };
+    Error::field(name.to_owned(), "wrong_parameter", say)
 }
 
 #[cfg(test)]
@@ -195,6 +240,22 @@ mod tests {
             [("lines[0].quantity".to_owned(), "wrong_type")]
         );
         assert_eq!(fields("nope"), [(String::new(), "not_json")]);
+    }
+
+    #[test]
+    fn null_in_a_create_is_a_field_left_out() {
+        assert_eq!(&*without_nulls(br#"{"a":null,"b":[{"c":null,"d":1}]}"#), br#"{"b":[{"d":1}]}"#);
+        assert_eq!(&*without_nulls(b"{null"), b"{null");
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let named = |query, told| match wrong_parameter(query, told) {
+            Error::Invalid(errors) => errors[0].field.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(named("from=x&to=y", "Failed to deserialize query string: to: input is too short"), "to");
+        assert_eq!(named("from=x", "Failed to deserialize query string"), "query");
     }
 
     #[test]

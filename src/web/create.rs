@@ -129,6 +129,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Create<T> {
         let path = request.uri().path().to_owned();
         let bytes = body::read(request, state).await?;
         let once = Once::of(&headers, &path, &bytes)?;
-        Ok(Self { body: body::parse_json(&bytes)?, once })
+        Ok(Self { body: body::parse_json(&body::without_nulls(&bytes))?, once })
     }
 }

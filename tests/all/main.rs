@@ -10,6 +10,7 @@ mod households;
 mod imports;
 mod landlords;
 mod licences;
+mod market_day;
 mod operations;
 mod people;
 mod places;

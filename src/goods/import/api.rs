@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::commit::{Common, donations, unknown_decisions};
+use super::known;
 use super::preview::{Preview, Sums, compose};
 use super::rows::{DonationRow, ImportOptions, read};
 use super::things::DonationLine;
@@ -122,7 +123,7 @@ async fn upload_donations(
     }
     let uploaded = Uploaded { file_name: upload.file_name, options: &options, by: Some(staff.id.0) };
     let (list, reading) = staged::stage(&mut tx, &core, uploaded, file).await?;
-    let preview = compose(&mut tx, &list, &reading, lang).await?;
+    let preview = compose(&mut tx, &list, reading, lang).await?;
     let act = Act::on("upload", "donation_import", list.id.0).with(json!({ "totals": preview.totals }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
@@ -141,7 +142,7 @@ async fn get_donation_import(
     let mut conn = core.db.snapshot().await?;
     let mut list = staged::find(&mut conn, Kind::Donations, id, None).await?;
     let reading = list.reading(&core).await?;
-    Ok(Json(compose(&mut conn, &list, &reading, language_of(&headers)).await?))
+    Ok(Json(compose(&mut conn, &list, reading, language_of(&headers)).await?))
 }
 
 /// What the clerk decides before a list becomes donations.
@@ -196,9 +197,10 @@ async fn commit_donation_import(
         Begun::Now(tx) => tx,
     };
     let mut list = staged::find(&mut tx, Kind::Donations, id, None).await?;
-    staged::take(&mut tx, &core, id, Some(staff.id.0)).await?;
+    staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
     let options: Options = list.options()?;
-    let reading = list.reading(&core).await?;
+    let mut reading = list.reading(&core).await?;
+    known::mark(&mut tx, &mut reading).await?;
     let rows = chosen(&reading, &body.decisions)?;
     let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
     let point_id = match body.point_id.or(options.point_id) {

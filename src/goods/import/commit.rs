@@ -29,7 +29,7 @@ pub struct Common {
 }
 
 /// Goods of one name in one unit, thousandths of that unit.
-fn in_base_unit(unit: &str, thousandths: i64) -> (String, Option<i64>) {
+pub(super) fn in_base_unit(unit: &str, thousandths: i64) -> (String, Option<i64>) {
     let times = match mark_key(unit).as_str() {
         "tấn" | "tan" => 1_000_000,
         "tạ" => 100_000,

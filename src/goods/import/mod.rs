@@ -3,9 +3,11 @@
 pub mod api;
 pub mod commit;
 pub mod donor;
+mod known;
 mod lines;
 pub mod preview;
 pub mod rows;
+mod store;
 pub mod things;
 pub mod vocabulary;
 

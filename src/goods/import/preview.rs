@@ -1,16 +1,20 @@
 //! What a list of donors would become, row by row.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use super::known;
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Conn;
+use crate::goods::DonationId;
 use crate::goods::store::first_warehouses;
 use crate::kernel::say::{Lang, Say};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
 use crate::lists::staged::{ImportId, StagedList};
-use crate::lists::{Issue, ListRow, Reading, RowIssue, RowStatus, Totals};
+use crate::lists::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals};
 use crate::web::Result;
 
 /// What would become of a row.
@@ -33,9 +37,20 @@ pub struct DonationPreviewRow {
     pub errors: Vec<RowIssue>,
     /// What is odd but no hindrance.
     pub warnings: Vec<RowIssue>,
-    /// The row that says the same.
+    /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<u32>,
+    #[schema(value_type = Option<Object>)]
+    pub duplicate_of: Option<SameGift>,
+}
+
+/// What a row repeats: a number is an earlier row of the file, an id a stored donation.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum SameGift {
+    /// An earlier row of the file.
+    Row(u32),
+    /// A stored donation.
+    Donation(DonationId),
 }
 
 /// What a list adds up to.
@@ -91,13 +106,18 @@ pub struct Preview {
     pub warnings: Vec<RowIssue>,
 }
 
-/// Previews a read list.
+/// Previews a read list against what is stored now.
 pub async fn compose(
     conn: &mut Conn,
     list: &StagedList,
-    reading: &Reading<DonationRow>,
+    mut reading: Reading<DonationRow>,
     lang: Lang,
 ) -> Result<Preview> {
+    // Once committed, the list's own donations are stored: its rows are shown as they were.
+    let known = match list.committed_at {
+        None => known::mark(conn, &mut reading).await?,
+        Some(_) => BTreeMap::new(),
+    };
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
     let mut warnings = RowIssue::all(&reading.warnings, lang);
     warnings.extend(list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
@@ -111,14 +131,19 @@ pub async fn compose(
         file_name: list.file_name.clone(),
         created_at: list.created_at,
         committed_at: list.committed_at,
-        rows: reading.rows.iter().map(|row| preview_row(row, reading.key_of(row.at), lang)).collect(),
+        rows: reading.rows.iter().map(|row| preview_row(row, &known, reading.key_of(row.at), lang)).collect(),
         totals: reading.totals(),
         sums: Sums::of(new()),
         warnings,
     })
 }
 
-fn preview_row(row: &ListRow<DonationRow>, key: String, lang: Lang) -> DonationPreviewRow {
+fn preview_row(
+    row: &ListRow<DonationRow>,
+    known: &BTreeMap<RowAt, DonationId>,
+    key: String,
+    lang: Lang,
+) -> DonationPreviewRow {
     let parsed = row.parsed.as_ref();
     DonationPreviewRow {
         row: row.at.row,
@@ -129,7 +154,10 @@ fn preview_row(row: &ListRow<DonationRow>, key: String, lang: Lang) -> DonationP
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: row.duplicate_of_row.map(|at| at.row),
+        duplicate_of: known
+            .get(&row.at)
+            .map(|id| SameGift::Donation(*id))
+            .or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
     }
 }
 

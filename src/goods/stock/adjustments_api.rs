@@ -63,7 +63,7 @@ struct NewAdjustmentBody {
     point_id: PointId,
     /// Why.
     reason: AdjustmentReason,
-    /// In words, at most 500 characters; needed for `other`.
+    /// In words, at most 500 characters; best told for `other`.
     note: Option<String>,
     /// 1 to 500 lines. Goods that expired, then those that expire first, go first.
     lines: Vec<LineBody>,
@@ -104,13 +104,6 @@ impl NewAdjustmentBody {
         let mut fields = Fields::new();
         fields.check("note", note.chars().count() <= 500, || {
             Wrong::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters.")
-        });
-        fields.check("note", !note.is_empty() || self.reason != AdjustmentReason::Other, || {
-            Wrong::fixed(
-                "required",
-                "Lý do khác thì cần ghi rõ ở ghi chú.",
-                "Another reason needs a note that tells it.",
-            )
         });
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
             Wrong::fixed("out_of_range", "Phiếu điều chỉnh có từ 1 đến 500 dòng.", "An adjustment has 1 to 500 lines.")

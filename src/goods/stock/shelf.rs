@@ -118,14 +118,19 @@ pub struct Shelf {
 impl Shelf {
     /// Locks the levels of these items at these points, in one order, until the transaction ends.
     pub async fn lock(tx: &mut Tx, today: Day, places: &[Place]) -> Result<Self, sqlx::Error> {
+        Ok(Self::of(today, store::lock_levels(tx, places).await?))
+    }
+
+    /// A shelf of levels that the caller's own statement has locked, in the order of point, item and lot.
+    pub fn of(today: Day, levels: impl IntoIterator<Item = store::Level>) -> Self {
         let mut shelf = Self::empty(today);
-        for level in store::lock_levels(tx, places).await? {
+        for level in levels {
             let lot = LotKey::from_columns(&level.expires_on, level.overdraft);
             shelf.held.entry((level.point_id, level.item_id)).or_default().insert(lot, level.quantity.0);
             shelf.lots.insert((level.item_id, lot), level.lot_id);
             shelf.stored.insert((level.point_id, level.lot_id));
         }
-        Ok(shelf)
+        shelf
     }
 
     fn empty(today: Day) -> Self {

@@ -67,7 +67,7 @@ async fn upload_households(
         Begun::Now(tx) => tx,
     };
     let importer = importer(&mut tx, &staff).await?;
-    let (options, lang) = (Options { area_id }, language_of(&headers));
+    let (options, lang) = (Options { area_id, campaign_id: None }, language_of(&headers));
     let preview = preview::stage(&mut tx, &core, &importer, upload.file_name, options, list, lang).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
 }

@@ -73,7 +73,7 @@ struct Work {
 pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
     let mut list = of_importer(tx, importer, id).await?;
     let now = core.clock.now();
-    staged::take(tx, core, id, importer.actor.id()).await?;
+    staged::take(tx, core, &list, importer.actor.id()).await?;
     let mut reading = list.reading(core).await?;
     let options: Options = list.options()?;
     if let Some(area_id) = body.area_id {

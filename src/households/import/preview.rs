@@ -25,6 +25,10 @@ use crate::web::{Core, Result};
 pub struct Options {
     /// The area of rows that name none.
     pub area_id: Option<AreaId>,
+    /// The campaign that the list was drawn up for: kept with the import, to tell later where it came from.
+    /// Households belong to no campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<uuid::Uuid>,
 }
 
 /// Which household a row is the same as.

@@ -181,9 +181,8 @@ async fn commit_rent_import(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    staged::lock_open(&mut tx, Kind::RentReductions).await?;
     let mut list = list_of(&mut tx, &staff, id).await?;
-    staged::take(&mut tx, &core, id, Some(staff.id.0)).await?;
+    staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
     let options: Options = list.options()?;
     let reading = list.reading::<ReductionRow>(&core).await?;
     let staged = Staged::of(&mut tx, &core.vault, options.area_id, reading).await?;

@@ -25,7 +25,7 @@ pub(super) enum Decision {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = RentCommitBody, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
 pub(super) struct CommitBody {
-    /// By row number (`17`), or by sheet and row where several sheets hold a list (`2:17`).
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
     pub(super) decisions: BTreeMap<String, Decision>,
     /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.

@@ -142,14 +142,11 @@ pub async fn find(conn: &mut Conn, kind: Kind, id: ImportId, only_of: Option<Uui
     if only_of.is_some() && list.created_by != only_of { Err(Error::NotFound) } else { Ok(list) }
 }
 
-/// Lets commits of one kind go one after another, see [`store::lock_open`].
-pub async fn lock_open(tx: &mut Tx, kind: Kind) -> Result<()> {
-    Ok(store::lock_open(tx, kind.name()).await?)
-}
-
-/// Takes the right to commit a list: exactly one caller gets it, however many try.
-pub async fn take(tx: &mut Tx, core: &Core, id: ImportId, by: Option<Uuid>) -> Result<()> {
-    if store::take(tx, id, by, core.clock.now()).await? { Ok(()) } else { Err(already_committed()) }
+/// Takes the right to commit a list: exactly one caller gets it, however many try, and commits of one kind go one
+/// after another.
+pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>) -> Result<()> {
+    store::lock_open(tx, list.kind.clone()).await?;
+    if store::take(tx, list.id, by, core.clock.now()).await? { Ok(()) } else { Err(already_committed()) }
 }
 
 fn already_committed() -> Error {

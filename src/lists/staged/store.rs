@@ -84,7 +84,7 @@ pub async fn same_file(conn: &mut Conn, list: &StagedList) -> Result<Option<(Mom
 
 /// Locks every open list of a kind until the transaction ends: commits go one after another, so that the second of
 /// two equal lists sees what the first one stored and knows its rows for duplicates.
-pub async fn lock_open(tx: &mut Tx, kind: &'static str) -> Result<(), sqlx::Error> {
+pub async fn lock_open(tx: &mut Tx, kind: String) -> Result<(), sqlx::Error> {
     let _: Vec<(ImportId,)> = tx
         .sql("select id from imports where kind = $1 and committed_at is null order by id {for update}")
         .bind(kind)

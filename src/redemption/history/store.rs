@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{Count, ScanView};
 use crate::db::Conn;
+use crate::goods::ItemId;
 use crate::kernel::Moment;
 use crate::people::PointId;
 use crate::redemption::Outcome;
@@ -151,7 +152,10 @@ pub async fn stored(conn: &mut Conn, nonce: Uuid) -> Result<Option<Stored>, sqlx
 }
 
 /// A package's lines: item, name, unit, decimals, quantity.
-pub async fn contents(conn: &mut Conn, package_id: Uuid) -> Result<Vec<(Uuid, String, String, i64, i64)>, sqlx::Error> {
+pub async fn contents(
+    conn: &mut Conn,
+    package_id: Uuid,
+) -> Result<Vec<(ItemId, String, String, i64, i64)>, sqlx::Error> {
     conn.sql(
         "select pi.item_id, i.name, i.unit, i.decimals, pi.quantity from package_items pi
          join items i on i.id = pi.item_id where pi.package_id = $1 order by pi.item_id",

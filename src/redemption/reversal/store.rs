@@ -4,11 +4,9 @@ use uuid::Uuid;
 
 use super::ReversalView;
 use crate::db::{Conn, Tx};
-use crate::kernel::{Clock, Moment};
-use crate::people::{DeviceId, PointId, UserId};
+use crate::kernel::Moment;
+use crate::people::{DeviceId, UserId};
 use crate::redemption::Operator;
-use crate::redemption::stock::LevelChange;
-use crate::redemption::store::{EntryRow, change_levels, insert_entries};
 
 /// A handover to be undone.
 #[derive(Debug, sqlx::FromRow)]
@@ -61,37 +59,4 @@ pub async fn insert(tx: &mut Tx, nonce: Uuid, reason: &str, by: Operator, now: M
         .bind(now)
         .execute()
         .await
-}
-
-/// Books the handover's entries back, lot by lot; how many there were.
-pub async fn return_stock(tx: &mut Tx, clock: &Clock, nonce: Uuid) -> Result<usize, sqlx::Error> {
-    let taken: Vec<(PointId, Uuid, Uuid, i64)> = tx
-        .sql(
-            "select point_id, item_id, lot_id, quantity from stock_entries
-             where source_id = $1 and reason = 'redemption' order by point_id, lot_id",
-        )
-        .bind(nonce)
-        .all()
-        .await?;
-    let at = clock.now().micros();
-    let mut entries = Vec::with_capacity(taken.len());
-    let mut changes = Vec::with_capacity(taken.len());
-    for (point_id, item_id, lot_id, quantity) in taken {
-        entries.push(EntryRow {
-            id: clock.uuid(),
-            at,
-            point_id,
-            item_id,
-            lot_id,
-            quantity: -quantity,
-            reason: "reversal",
-            source_id: nonce,
-        });
-        changes.push(LevelChange { point_id, lot_id, delta: -quantity });
-    }
-    if !entries.is_empty() {
-        insert_entries(tx, &entries).await?;
-        change_levels(tx, &changes).await?;
-    }
-    Ok(entries.len())
 }

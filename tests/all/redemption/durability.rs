@@ -23,6 +23,18 @@ struct Program {
 impl Program {
     /// Starts it, with a limit on the size of the files it may write, in KiB.
     fn start(app: &TestApp, file_limit_kib: Option<u64>) -> Self {
+        Self::start_in(app, &app.dir, file_limit_kib)
+    }
+
+    /// Starts another one on the same PostgreSQL: a data folder of its own with the same secret.
+    fn start_another(app: &TestApp, name: &str) -> Self {
+        let dir = app.dir.join(name);
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::copy(app.dir.join("secret.key"), dir.join("secret.key")).unwrap();
+        Self::start_in(app, &dir, None)
+    }
+
+    fn start_in(app: &TestApp, dir: &std::path::Path, file_limit_kib: Option<u64>) -> Self {
         let program = env!("CARGO_BIN_EXE_lalanh");
         let mut command = match file_limit_kib {
             None => Command::new(program),
@@ -32,7 +44,7 @@ impl Program {
                 shell
             }
         };
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&app.dir);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(dir);
         if let Some(database) = &app.database {
             command.args(["--database", database]);
         }
@@ -245,7 +257,7 @@ async fn cut_connections(app: &TestApp) {
 async fn two_services_on_one_postgres_hand_out_each_voucher_once() {
     let Some(app) = TestApp::start(On::Postgres).await else { return };
     let market = market_today(&app, 40).await;
-    let (one, two) = (Program::start(&app, None), Program::start(&app, None));
+    let (one, two) = (Program::start_another(&app, "one"), Program::start_another(&app, "two"));
     // Every voucher is scanned at both services at the same moment.
     let scans = market.vouchers.iter().flat_map(|voucher| {
         [&one.base, &two.base].map(|base| {
