@@ -19,7 +19,7 @@ use super::docs;
 use super::edge::{self, Ids, Texts};
 use crate::redemption::door::Redemption;
 use crate::web::{Core, Error, assets, render_problems};
-use crate::{goods, households, landlords, people, places, redemption, reports, vouchers};
+use crate::{dashboard, goods, households, landlords, people, places, redemption, reports, vouchers};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -66,6 +66,7 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(landlords::api::router())
         .merge(reports::api::router())
         .merge(vouchers::api::router())
+        .merge(dashboard::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
@@ -80,6 +81,7 @@ pub fn router(core: Core) -> Router {
         .merge(api)
         .merge(docs)
         .merge(people::pages::router())
+        .merge(dashboard::pages::router())
         .merge(assets::router())
         .route(
             "/api/v1/openapi.json",

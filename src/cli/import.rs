@@ -1,6 +1,6 @@
 //! Lists from the command line: the same reading, preview and commit as over HTTP.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -42,11 +42,11 @@ pub(super) enum ImportCommand {
 
 pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCode, StartError> {
     let ImportCommand::Households { file, campaign, area, commit } = command;
-    let size = std::fs::metadata(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?.len();
+    let size = std::fs::metadata(&file).map_err(|error| unreadable(&file, &error))?.len();
     if size > UPLOAD_LIMIT as u64 {
         return Err(StartError::new("Tệp lớn quá 25 MB. Hãy chia nhỏ.", "The file is larger than 25 MB. Split it."));
     }
-    let bytes = std::fs::read(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?;
+    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let list = preview::read_file(core, bytes.into()).await.map_err(said)?;
     let importer = Importer { actor: Actor::System, scope: Scope::All, own_area: None };
@@ -83,6 +83,14 @@ fn print(preview: &Preview) {
             println!("Dòng {} – {}: {}", row.key, error.column, error.message);
         }
     }
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> StartError {
+    let file = file.display();
+    StartError::new(
+        format!("Không đọc được tệp {file}: {error}. Kiểm tra lại tên tệp và quyền đọc."),
+        format!("The file {file} can't be read: {error}. Check its name and that you may read it."),
+    )
 }
 
 fn said(error: Error) -> StartError {

@@ -1,0 +1,191 @@
+//! One look at the database, in a number of statements that does not depend on who watches.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::store::{self, MINUTE_MICROS, ShownRound};
+use super::{Enough, Figures, MINUTES, PackageRow, RedemptionEvent, RoundRow, RoundState, StockEvent, StockRow};
+use crate::db::Conn;
+use crate::goods::catalogue::store::packages_by_id;
+use crate::goods::scope::Scope;
+use crate::goods::stock::level::{self, StockFilter, StockLevel};
+use crate::goods::stock::store::fit_on;
+use crate::goods::{ItemId, PackageId};
+use crate::kernel::{Clock, Moment};
+use crate::places::PointId;
+use crate::redemption;
+use crate::vouchers::RoundId;
+
+/// How long a round is shown after its end, in seconds.
+const SHOWN_AFTER_SECS: i64 = 12 * 3600;
+
+type Names = HashMap<PointId, (usize, String)>;
+
+/// Looks. The connection should be a snapshot, so that the figures agree with each other.
+pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error> {
+    let now = clock.now();
+    let ends_after = now.plus_secs(-SHOWN_AFTER_SECS);
+    let names: Names = store::point_names(conn)
+        .await?
+        .into_iter()
+        .enumerate()
+        .map(|(place, (id, name))| (id, (place, name)))
+        .collect();
+    let rounds = store::rounds(conn, ends_after).await?;
+    let levels = level::levels(conn, StockFilter::default(), &Scope::everything()).await?.items;
+    let issued = store::issued(conn, ends_after).await?;
+    let packages = packages(conn, clock, &rounds, &issued).await?;
+    let flow = flow(conn, now, &rounds, issued, &names).await?;
+    let conflicts = store::open_conflicts(conn).await?;
+    let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
+    items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
+    let open_conflicts = conflicts.iter().map(|(_, count)| count).sum();
+    Ok(Figures {
+        at: now,
+        stock: StockEvent { items, packages },
+        redemption: RedemptionEvent { rounds: flow, open_conflicts },
+        conflicts,
+    })
+}
+
+fn place(names: &Names, id: PointId) -> usize {
+    names.get(&id).map_or(usize::MAX, |(place, _)| *place)
+}
+
+fn stock_row(row: StockLevel, names: &Names) -> StockRow {
+    StockRow {
+        point: names.get(&row.point_id).map(|(_, name)| name.clone()).unwrap_or_default(),
+        point_id: row.point_id,
+        item_id: row.item_id,
+        state: enough(row.on_hand.0, row.promised.0, row.low),
+        item: row.name,
+        unit: row.unit,
+        decimals: row.decimals,
+        on_hand: row.on_hand,
+        promised: row.promised,
+        available: row.available,
+        low: row.low,
+    }
+}
+
+/// Whether what is there suffices.
+pub const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
+    if on_hand < promised {
+        Enough::Short
+    } else if on_hand <= 0 {
+        Enough::Out
+    } else if low {
+        Enough::Low
+    } else {
+        Enough::Enough
+    }
+}
+
+/// Packages still possible at the points where vouchers wait.
+async fn packages(
+    conn: &mut Conn,
+    clock: &Clock,
+    rounds: &[ShownRound],
+    issued: &[store::Issued],
+) -> Result<Vec<PackageRow>, sqlx::Error> {
+    let mut needed: BTreeMap<(PointId, PackageId), i64> = BTreeMap::new();
+    for row in issued {
+        let round = rounds.iter().find(|round| round.id == row.round_id);
+        if let (Some(point_id), Some(round)) = (row.point_id, round) {
+            *needed.entry((point_id, round.package_id)).or_default() += row.waiting;
+        }
+    }
+    let mut ids: Vec<PackageId> = needed.keys().map(|(_, id)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let kinds = packages_by_id(conn, &ids).await?;
+    let fit: HashMap<(PointId, ItemId), i64> = fit_on(conn, None, clock.today())
+        .await?
+        .into_iter()
+        .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
+        .collect();
+    let rows = needed.into_iter().filter_map(|((point_id, package_id), needed)| {
+        let package = kinds.iter().find(|package| package.id == package_id)?;
+        let makes = package.items.iter().map(|item| {
+            fit.get(&(point_id, item.item_id)).copied().unwrap_or(0).max(0) / item.quantity.0.max(1)
+        });
+        let possible = makes.min().unwrap_or(0);
+        Some(PackageRow { point_id, package_id, package: package.name.clone(), possible, needed })
+    });
+    Ok(rows.collect())
+}
+
+/// What every round does at every point.
+async fn flow(
+    conn: &mut Conn,
+    now: Moment,
+    rounds: &[ShownRound],
+    issued: Vec<store::Issued>,
+    names: &Names,
+) -> Result<Vec<RoundRow>, sqlx::Error> {
+    let mut rows: HashMap<(RoundId, Option<PointId>), RoundRow> = HashMap::new();
+    let blank = |round: &ShownRound, point_id: Option<PointId>| RoundRow {
+        round_id: round.id,
+        round: round.name.clone(),
+        state: state(round, now),
+        point_id,
+        point: point_id.and_then(|id| names.get(&id)).map(|(_, name)| name.clone()),
+        vouchers: 0,
+        served: 0,
+        handed_out: 0,
+        refused: 0,
+        per_minute: [0; MINUTES],
+    };
+    let shown = |id: RoundId| rounds.iter().find(|round| round.id == id);
+    for row in issued {
+        let Some(round) = shown(row.round_id) else { continue };
+        let entry = rows.entry((round.id, row.point_id)).or_insert_with(|| blank(round, row.point_id));
+        (entry.vouchers, entry.served) = (row.vouchers, row.served);
+    }
+    // Per package too: a round has one, but its number may have changed hands on paper.
+    for count in redemption::history::store::counts(conn, None).await? {
+        let Some(round) = shown(RoundId(count.round_id)) else { continue };
+        let point_id = Some(count.point_id);
+        let entry = rows.entry((round.id, point_id)).or_insert_with(|| blank(round, point_id));
+        entry.handed_out += count.handed_out;
+        entry.refused += count.refused;
+    }
+    let minute = now.micros() / MINUTE_MICROS;
+    let first = minute - i64::try_from(MINUTES).unwrap_or(0) + 1;
+    for (round_id, point_id, at, units) in store::minutes(conn, Moment::from_micros(first * MINUTE_MICROS)).await? {
+        let entry = rows.get_mut(&(round_id, Some(point_id)));
+        let slot = usize::try_from(at - first).ok();
+        if let Some(slot) = entry.zip(slot).and_then(|(row, slot)| row.per_minute.get_mut(slot)) {
+            *slot += units;
+        }
+    }
+    let mut rows: Vec<RoundRow> = rows.into_values().collect();
+    let order = |id: RoundId| rounds.iter().position(|round| round.id == id);
+    rows.sort_by_key(|row| (order(row.round_id), row.point_id.map_or(usize::MAX, |id| place(names, id))));
+    Ok(rows)
+}
+
+fn state(round: &ShownRound, now: Moment) -> RoundState {
+    if round.status == "paused" {
+        RoundState::Paused
+    } else if now < round.starts_at {
+        RoundState::Ahead
+    } else if now < round.ends_at {
+        RoundState::Running
+    } else {
+        RoundState::Over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_told_before_anything_else() {
+        assert_eq!(enough(10, 4, false), Enough::Enough);
+        assert_eq!(enough(10, 4, true), Enough::Low);
+        assert_eq!(enough(3, 4, true), Enough::Short);
+        assert_eq!(enough(0, 4, true), Enough::Short);
+        assert_eq!(enough(0, 0, false), Enough::Out);
+    }
+}

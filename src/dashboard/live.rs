@@ -1,0 +1,96 @@
+//! The ticker: one task looks at the database for all viewers, and only while there are any.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::{Figures, figures};
+use crate::web::{Core, Error, Result};
+
+/// The time between two looks is at least this.
+const GAP: Duration = Duration::from_millis(500);
+/// A look may cost this part of the time at most: after a slow one the pause is so many times as long.
+const PAUSES_PER_LOOK: u32 = 4;
+/// Without news in this process a look is taken after so long: other processes change the same database.
+const POLL: Duration = Duration::from_secs(5);
+/// Viewers at most.
+const VIEWERS_MAX: usize = 500;
+
+/// What the ticker last saw; nothing before its first look.
+pub type Seen = Option<Arc<Figures>>;
+
+/// Hands out what the ticker sees. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Live(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    seen: watch::Sender<Seen>,
+    ticking: Mutex<bool>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self(Arc::new(Shared { seen: watch::Sender::new(None), ticking: Mutex::new(false) }))
+    }
+}
+
+impl Live {
+    /// Follows the figures; the first viewer starts the ticker. Too many viewers: told to come back.
+    pub fn watch(&self, core: &Core) -> Result<watch::Receiver<Seen>> {
+        let mut ticking = self.0.ticking.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.0.seen.receiver_count() >= VIEWERS_MAX {
+            return Err(Error::Busy);
+        }
+        let viewer = self.0.seen.subscribe();
+        if !*ticking {
+            *ticking = true;
+            tokio::spawn(tick(self.clone(), core.clone()));
+        }
+        drop(ticking);
+        Ok(viewer)
+    }
+
+    /// Whether nobody watches any more; if so, what was seen is forgotten and the next viewer starts anew.
+    fn is_deserted(&self) -> bool {
+        let mut ticking = self.0.ticking.lock().unwrap_or_else(PoisonError::into_inner);
+        let deserted = self.0.seen.receiver_count() == 0;
+        if deserted {
+            *ticking = false;
+            self.0.seen.send_replace(None);
+        }
+        deserted
+    }
+}
+
+async fn tick(live: Live, core: Core) {
+    let mut changes = core.changes();
+    while !live.is_deserted() {
+        // Before the look: what changes during it is looked at again.
+        changes.mark_unchanged();
+        let begun = Instant::now();
+        match look(&core).await {
+            Ok(figures) => {
+                live.0.seen.send_replace(Some(Arc::new(figures)));
+            }
+            Err(error) => tracing::warn!(%error, "the live figures were not read"),
+        }
+        let pause = GAP.max(begun.elapsed() * PAUSES_PER_LOOK);
+        tokio::select! {
+            () = core.stopped() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        tokio::select! {
+            () = core.stopped() => return,
+            // The sender is part of the core that this task holds.
+            _ = changes.changed() => {}
+            () = tokio::time::sleep(POLL.saturating_sub(pause)) => {}
+        }
+    }
+}
+
+/// One look now, for a page.
+pub async fn look(core: &Core) -> std::result::Result<Figures, sqlx::Error> {
+    figures::look(&mut core.db.snapshot().await?, &core.clock).await
+}
