@@ -54,6 +54,7 @@ pub struct Options {
 /// A list to import.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "only describes the multipart body")]
+#[schema(as = DonationUpload)]
 struct UploadForm {
     /// .xlsx, .xls, .ods or .csv, at most 25 MB.
     #[schema(value_type = String, format = Binary)]
@@ -148,6 +149,7 @@ async fn get_donation_import(
 /// What the clerk decides before a list becomes donations.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
+#[schema(as = DonationImportCommit)]
 struct CommitBody {
     /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
@@ -159,6 +161,7 @@ struct CommitBody {
 /// What becomes of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DonationDecision)]
 enum Decision {
     /// Store it.
     New,
@@ -168,6 +171,7 @@ enum Decision {
 
 /// What a commit did.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DonationImportCounts)]
 struct Committed {
     /// The import.
     id: ImportId,

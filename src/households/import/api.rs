@@ -34,6 +34,7 @@ async fn importer(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Importer>
 /// A list to upload.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form; the upload is read by `Upload`")]
+#[schema(as = HouseholdUpload)]
 struct UploadForm {
     /// `.xlsx`, `.xls`, `.ods` or `.csv`, 25 MB at most.
     #[schema(value_type = String, format = Binary)]

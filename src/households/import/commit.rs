@@ -29,6 +29,7 @@ const MAX_DECISIONS: usize = 100_000;
 /// What the clerk decided.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"96": "new", "107": "skip"}, "consent": true}))]
+#[schema(as = HouseholdImportCommit)]
 pub struct CommitBody {
     /// By a row's key: `"new"` stores it although it looks like a duplicate, `"skip"` leaves it out, a household's
     /// id gives that household what it lacks of the row's.
@@ -43,6 +44,7 @@ pub struct CommitBody {
 
 /// What a commit did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = HouseholdImportCounts)]
 pub struct Counts {
     /// Households registered.
     pub new: usize,

@@ -131,6 +131,7 @@ async fn rent_import_errors(
 
 /// What was stored.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RentImportCounts)]
 struct Committed {
     /// Reductions, one a row.
     new: usize,

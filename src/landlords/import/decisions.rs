@@ -14,6 +14,7 @@ use crate::web::Result;
 /// What the clerk decides about a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RentDecision)]
 pub(super) enum Decision {
     /// Store it, though it looks like a duplicate.
     New,
@@ -23,7 +24,7 @@ pub(super) enum Decision {
 
 /// How a list is stored.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(as = RentCommitBody, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
+#[schema(as = RentImportCommit, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
 pub(super) struct CommitBody {
     /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
