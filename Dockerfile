@@ -12,6 +12,7 @@ RUN cargo build --release --locked --bin lalanh \
 # The C library and nothing else: no shell, no package manager, a user of its own.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /src/target/release/lalanh /usr/local/bin/lalanh
+COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/lalanh/
 COPY --from=build --chown=65532:65532 /empty /data
 USER 65532:65532
 ENV LALANH_DATA_DIR=/data LALANH_LISTEN=0.0.0.0:8080

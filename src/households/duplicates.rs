@@ -10,6 +10,7 @@ const ALIKE: f32 = 0.8;
 /// Why two households might be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DuplicateReason)]
 pub enum Reason {
     /// The same name, marks aside.
     SameName,

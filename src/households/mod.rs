@@ -24,8 +24,6 @@ use crate::web::Error;
 crate::ids! {
     /// A household.
     HouseholdId,
-    /// An uploaded list.
-    ImportId,
 }
 
 /// What is known of a household, checked. Holds personal data, so it has no `Debug`.

@@ -13,9 +13,9 @@ pub enum Search {
     /// Words of name and address, each of which must begin a word of the household's.
     Words {
         /// `like` patterns over the search key.
-        folded: [String; MAX_WORDS],
+        folded: Box<[String; MAX_WORDS]>,
         /// `like` patterns over the text with marks; matches of all rank first.
-        marked: [String; MAX_WORDS],
+        marked: Box<[String; MAX_WORDS]>,
     },
     /// A phone or id number, by its keyed hash.
     Number {
@@ -49,9 +49,9 @@ impl Search {
 }
 
 /// Each word as `% word%`; folded words hold only letters and digits, so none is a wildcard.
-fn patterns(key: &str) -> [String; MAX_WORDS] {
+fn patterns(key: &str) -> Box<[String; MAX_WORDS]> {
     let mut words = key.split_whitespace();
-    std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| format!("% {word}%")))
+    Box::new(std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| format!("% {word}%"))))
 }
 
 #[cfg(test)]

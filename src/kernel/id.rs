@@ -27,7 +27,7 @@ macro_rules! ids {
 
         impl std::str::FromStr for $name {
             type Err = uuid::Error;
-            fn from_str(s: &str) -> Result<Self, Self::Err> {
+            fn from_str(s: &str) -> ::std::result::Result<Self, Self::Err> {
                 s.parse().map(Self)
             }
         }

@@ -77,6 +77,7 @@ fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
 /// Why something is not so.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
+#[schema(as = RejectionReason)]
 struct ReasonBody {
     /// At least 3 characters.
     reason: String,

@@ -4,8 +4,8 @@
 //! From bytes to typed rows, in steps that hold no database and no request: [`workbook`] opens the file, [`header`]
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
-//! a workbook; [`staged`] keeps a list sealed between preview and commit. What the columns of one kind of list are
-//! called is said by that kind's own room.
+//! a workbook. [`staged`] alone knows the database: it keeps what was read until it is
+//! committed. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
 pub mod answers;
@@ -32,6 +32,6 @@ pub use cell::Cell;
 pub use classify::Skip;
 pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
-pub use outcome::{Issue, ListRow, Reading, RowAt, RowStatus, Totals, read_list, read_typed};
+pub use outcome::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_typed};
 pub use table::{Record, Table};
 pub use workbook::{Limits, Sheet, SheetRow, Workbook};

@@ -70,6 +70,39 @@ impl Issue {
     }
 }
 
+/// What is wrong or odd about one cell, in the reader's language.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RowIssue {
+    /// What the file calls the column.
+    pub column: String,
+    /// The field, as the call that stores one record names it; empty for the file as a whole.
+    pub field: String,
+    /// Stable, machine-readable.
+    pub code: String,
+    /// What the cell shows.
+    pub value: String,
+    /// What is wrong and the way out.
+    pub message: String,
+}
+
+impl RowIssue {
+    /// Issues in one language.
+    pub fn all(issues: &[Issue], lang: Lang) -> Vec<Self> {
+        issues.iter().map(|issue| Self::of(issue, lang)).collect()
+    }
+
+    /// An issue in one language.
+    pub fn of(issue: &Issue, lang: Lang) -> Self {
+        Self {
+            column: issue.column.clone(),
+            field: issue.field.to_string(),
+            code: issue.code.to_string(),
+            value: issue.value.clone(),
+            message: issue.message(lang).to_owned(),
+        }
+    }
+}
+
 /// One row of the file.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListRow<T> {
@@ -176,6 +209,12 @@ impl<T> Reading<T> {
             } += 1;
         }
         totals
+    }
+
+    /// A row's name in decisions: its number, or `sheet:row` (sheets from 1) where several sheets hold a list.
+    pub fn key_of(&self, at: RowAt) -> String {
+        let several = self.sheets.iter().filter(|sheet| sheet.read).count() > 1;
+        if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
     }
 
     /// The rows that hold data, whatever their status.

@@ -64,6 +64,7 @@ pub struct Detail {
 
 /// The voucher in an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RedeemedVoucher)]
 pub struct VoucherView {
     /// Its id.
     pub id: Uuid,

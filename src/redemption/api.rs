@@ -416,6 +416,7 @@ async fn voucher_history(State(core): State<Core>, staff: Staff, Id(id): Id<Uuid
 /// A reason.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Quét nhầm phiếu của hộ bên cạnh"}))]
+#[schema(as = ReversalReason)]
 struct ReasonBody {
     /// Why, 3 to 500 characters.
     reason: String,

@@ -274,7 +274,8 @@ pub async fn summary(conn: &mut Conn, period: Period) -> web::Result<Summary> {
 }
 
 /// A figure whose rows can be listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum Figure {
     /// Packages given by donors.
     PackagesMobilised,

@@ -109,6 +109,47 @@ async fn every_reference_in_the_document_leads_somewhere() {
     }
 }
 
+/// The names under which types stand in the document.
+#[derive(Default)]
+struct Schemas(Vec<String>);
+
+impl Schemas {
+    fn note(&mut self, attributes: &[syn::Attribute], ident: &syn::Ident) {
+        let texts = |name: &str| {
+            let attributes = attributes.iter().filter(|attribute| attribute.path().is_ident(name));
+            let lists = attributes.filter_map(|attribute| attribute.meta.require_list().ok());
+            lists.map(|list| list.tokens.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        if texts("derive").contains("ToSchema") {
+            let schema = texts("schema");
+            let name = schema.split_once("as = ").map(|(_, rest)| rest.split([' ', ',']).next().unwrap().to_owned());
+            self.0.push(name.unwrap_or_else(|| ident.to_string()));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Schemas {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.note(&item.attrs, &item.ident);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.note(&item.attrs, &item.ident);
+    }
+}
+
+#[test]
+fn every_type_has_a_name_of_its_own_in_the_document() {
+    let mut schemas = Schemas::default();
+    for path in sources() {
+        schemas.visit_file(&syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap());
+    }
+    assert!(schemas.0.len() > 50, "the test reads the sources");
+    let mut seen = BTreeSet::new();
+    let again: Vec<&String> = schemas.0.iter().filter(|name| !seen.insert(name.as_str())).collect();
+    assert!(again.is_empty(), "one would stand for the other in the document; give it `#[schema(as = …)]`: {again:?}");
+}
+
 /// The literals given to `.route(…)`.
 #[derive(Default)]
 struct Routes(Vec<String>);

@@ -274,7 +274,7 @@ on_both! {
         assert_eq!(app.commit_landlords(&preview, json!({})).await.0, StatusCode::CONFLICT);
         let (_, again) = app.upload_landlords(&app.admin, sample(), None).await;
         assert_eq!((&again["totals"]["new"], &again["totals"]["duplicate"]), (&json!(0), &json!(141)));
-        assert!(again["committed_before"].is_string());
+        assert_eq!(again["warnings"][0]["code"], "same_file");
         let (_, counts) = app.commit_landlords(&again, json!({})).await;
         assert_eq!((&counts["new"], &counts["duplicate"]), (&json!(0), &json!(141)));
         assert_eq!(app.get("/api/v1/reports/summary").await["rent"]["amount"], 1_286_010_000);

@@ -79,6 +79,7 @@ struct DonorBody {
 /// One thing given.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = DonationLineBody)]
 enum LineBody {
     /// Goods.
     Goods {

@@ -10,13 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::commit::{Common, donations, unknown_decisions};
 use super::known;
-use super::preview::{Preview, Sums, compose, key_of, open, several_sheets};
+use super::preview::{Preview, Sums, compose};
 use super::rows::{DonationRow, ImportOptions, read};
-use super::store::{self, Import};
 use super::things::DonationLine;
 use crate::goods::CampaignId;
 use crate::goods::campaigns::api::require_campaign;
@@ -24,21 +22,21 @@ use crate::goods::donations::record::record;
 use crate::goods::scope::Scope;
 use crate::goods::store::first_warehouses;
 use crate::kernel::Say;
+use crate::lists::staged::{self, ImportId, Kind, Uploaded};
 use crate::lists::values::MoneyUnit;
-use crate::lists::{Limits, Reading, RowStatus, Workbook, staged};
+use crate::lists::{Reading, RowStatus, Workbook};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::vault::sha256;
-use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, UPLOAD_LIMIT, Upload, language_of};
+use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
 
 /// Imports of donations.
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
-        .routes(routes!(upload))
+        .routes(routes!(upload_donations))
         .layer(DefaultBodyLimit::disable())
-        .routes(routes!(get_import))
-        .routes(routes!(commit))
+        .routes(routes!(get_donation_import))
+        .routes(routes!(commit_donation_import))
 }
 
 /// What the clerk says about a list.
@@ -56,6 +54,7 @@ pub struct Options {
 /// A list to import.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "only describes the multipart body")]
+#[schema(as = DonationUpload)]
 struct UploadForm {
     /// .xlsx, .xls, .ods or .csv, at most 25 MB.
     #[schema(value_type = String, format = Binary)]
@@ -101,11 +100,18 @@ impl Options {
 #[utoipa::path(post, path = "/donations/imports", tag = "goods",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
-async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, upload: Upload) -> Result<Response> {
+async fn upload_donations(
+    State(core): State<Core>,
+    staff: Staff,
+    headers: HeaderMap,
+    upload: Upload,
+) -> Result<Response> {
     staff.require(Right::WriteGoods)?;
     let options = Options::of(&upload.fields)?;
     let lang = language_of(&headers);
-    let (reading, file_hash) = read_file(&core, upload.bytes, options.unit).await?;
+    let (today, unit) = (core.clock.today(), options.unit);
+    let read = move |workbook: &Workbook| read(workbook, &[], ImportOptions { unit }, today);
+    let file = staged::read_file(&core, Kind::Donations, upload.bytes, read).await?;
     let mut tx = match upload.once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
@@ -116,61 +122,34 @@ async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, uplo
     if let Some(id) = options.point_id {
         Scope::of(&mut tx, &staff).await?.require_point(&mut tx, "point_id", id).await?;
     }
-    let import = Import {
-        id: core.clock.uuid(),
-        file_name: upload.file_name,
-        file_hash,
-        options: json!(options).to_string(),
-        staged: Some(staged::seal(&core.vault, &reading)?),
-        totals: json!(reading.totals()).to_string(),
-        created_by: Some(staff.id.0),
-        created_at: core.clock.now(),
-        committed_at: None,
-    };
-    store::insert(&mut tx, &import).await?;
-    let preview = compose(&mut tx, &import, reading, lang).await?;
-    let act = Act::on("upload", "donation_import", import.id).with(json!({ "totals": preview.totals }));
+    let uploaded = Uploaded { file_name: upload.file_name, options: &options, by: Some(staff.id.0) };
+    let (list, reading) = staged::stage(&mut tx, &core, uploaded, file).await?;
+    let preview = compose(&mut tx, &list, reading, lang).await?;
+    let act = Act::on("upload", "donation_import", list.id.0).with(json!({ "totals": preview.totals }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
 }
 
-async fn read_file(core: &Core, bytes: axum::body::Bytes, unit: MoneyUnit) -> Result<(Reading<DonationRow>, Vec<u8>)> {
-    let today = core.clock.today();
-    let read = tokio::task::spawn_blocking(move || {
-        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
-        let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
-        let reading = read(&workbook, &[], ImportOptions { unit }, today).map_err(|wrong| wrong.at("file"))?;
-        if reading.data().next().is_none() {
-            let say = Say::fixed(
-                "Tệp không có khoản ủng hộ nào dưới dòng tiêu đề. Kiểm tra lại có đúng tệp không.",
-                "The file has no donation below its header. Check that it is the right list.",
-            );
-            return Err(Error::field("file", "no_rows", say));
-        }
-        Ok((reading, sha256(&bytes)))
-    });
-    read.await.map_err(|error| Error::Internal(Box::new(error)))?
-}
-
 /// A list that was uploaded, with what would become of every row
-#[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The preview", body = Preview), Problems))]
-async fn get_import(
+async fn get_donation_import(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
-    Id(id): Id<Uuid>,
+    Id(id): Id<ImportId>,
 ) -> Result<Json<Preview>> {
     staff.require(Right::WriteGoods)?;
     let mut conn = core.db.snapshot().await?;
-    let import = store::import(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let reading = open(&core, &import)?;
-    Ok(Json(compose(&mut conn, &import, reading, language_of(&headers)).await?))
+    let mut list = staged::find(&mut conn, Kind::Donations, id, None).await?;
+    let reading = list.reading(&core).await?;
+    Ok(Json(compose(&mut conn, &list, reading, language_of(&headers)).await?))
 }
 
 /// What the clerk decides before a list becomes donations.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
+#[schema(as = DonationImportCommit)]
 struct CommitBody {
     /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
@@ -182,6 +161,7 @@ struct CommitBody {
 /// What becomes of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DonationDecision)]
 enum Decision {
     /// Store it.
     New,
@@ -191,9 +171,10 @@ enum Decision {
 
 /// What a commit did.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DonationImportCounts)]
 struct Committed {
     /// The import.
-    id: Uuid,
+    id: ImportId,
     /// Donations stored.
     created: usize,
     /// Rows of data that were left out: errors, duplicates, those decided to be skipped.
@@ -205,12 +186,12 @@ struct Committed {
 }
 
 /// Make donations of a list; all or nothing, once
-#[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
     request_body = CommitBody, responses((status = 201, description = "What was stored", body = Committed), Problems))]
-async fn commit(
+async fn commit_donation_import(
     State(core): State<Core>,
     staff: Staff,
-    Id(id): Id<Uuid>,
+    Id(id): Id<ImportId>,
     create: Create<CommitBody>,
 ) -> Result<Response> {
     staff.require(Right::WriteGoods)?;
@@ -219,17 +200,10 @@ async fn commit(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    store::lock_imports(&mut tx).await?;
-    let import = store::import(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    if !store::take(&mut tx, id, staff.id.0, core.clock.now()).await? {
-        return Err(Error::conflict(
-            "already_committed",
-            "Danh sách này đã được ghi vào sổ rồi.",
-            "This list has been committed already.",
-        ));
-    }
-    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
-    let mut reading = open(&core, &import)?;
+    let mut list = staged::find(&mut tx, Kind::Donations, id, None).await?;
+    staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
+    let options: Options = list.options()?;
+    let mut reading = list.reading(&core).await?;
     known::mark(&mut tx, &mut reading).await?;
     let rows = chosen(&reading, &body.decisions)?;
     let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
@@ -241,12 +215,12 @@ async fn commit(
     if let Some(point_id) = point_id {
         Scope::of(&mut tx, &staff).await?.require_point(&mut tx, "point_id", point_id).await?;
     }
-    let common = Common { import_id: id, campaign_id: options.campaign_id, point_id, created_by: staff.id };
+    let common = Common { import_id: id.0, campaign_id: options.campaign_id, point_id, created_by: staff.id };
     let new = donations(&mut tx, &core.clock, common, &rows).await?;
     let created = record(&mut tx, &core.clock, &new).await?.len();
     let sums = Sums::of(rows.iter().map(|(_, row)| row));
     let answer = Committed { id, created, skipped: reading.data().count() - created, point_id, sums };
-    let act = Act::on("commit", "donation_import", id).with(json!({ "created": created }));
+    let act = Act::on("commit", "donation_import", id.0).with(json!({ "created": created }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await?;
     core.changed();
@@ -258,14 +232,13 @@ fn chosen(
     reading: &Reading<DonationRow>,
     decisions: &BTreeMap<String, Decision>,
 ) -> Result<Vec<(String, DonationRow)>> {
-    let several = several_sheets(reading);
-    let keys: BTreeSet<String> = reading.data().map(|row| key_of(row.at, several)).collect();
+    let keys: BTreeSet<String> = reading.data().map(|row| reading.key_of(row.at)).collect();
     if let Some(unknown) = unknown_decisions(decisions.keys(), &keys).first() {
         let say = Say::fixed("Không có dòng này trong danh sách.", "The list has no such row.");
         return Err(Error::field(format!("decisions.{unknown}"), "unknown", say));
     }
     let rows = reading.data().filter_map(|row| {
-        let key = key_of(row.at, several);
+        let key = reading.key_of(row.at);
         let wanted = match (row.status, decisions.get(&key)) {
             (RowStatus::New, decision) => decision != Some(&Decision::Skip),
             (RowStatus::Duplicate, decision) => decision == Some(&Decision::New),

@@ -7,7 +7,7 @@ mod known;
 mod lines;
 pub mod preview;
 pub mod rows;
-pub mod store;
+mod store;
 pub mod things;
 pub mod vocabulary;
 

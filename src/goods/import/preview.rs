@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::known;
 use super::rows::DonationRow;
-use super::store::{self, Import};
 use super::things::DonationLine;
 use crate::db::Conn;
 use crate::goods::DonationId;
@@ -15,30 +13,9 @@ use crate::goods::store::first_warehouses;
 use crate::kernel::say::{Lang, Say};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
-use crate::lists::{Issue, ListRow, Reading, RowAt, RowStatus, Totals, staged};
-use crate::web::{Core, Error, Result};
-
-/// Something wrong or odd about a cell.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct DonationRowIssue {
-    /// What the file calls the column.
-    pub column: String,
-    /// Stable, machine-readable.
-    pub code: String,
-    /// What the cell says.
-    pub value: String,
-    /// What is wrong and the way out.
-    pub message: String,
-}
-
-fn issue(issue: &Issue, lang: Lang) -> DonationRowIssue {
-    DonationRowIssue {
-        column: issue.column.clone(),
-        code: issue.code.to_string(),
-        value: issue.value.clone(),
-        message: issue.message(lang).to_owned(),
-    }
-}
+use crate::lists::staged::{ImportId, StagedList};
+use crate::lists::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals};
+use crate::web::Result;
 
 /// What would become of a row.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -57,9 +34,9 @@ pub struct DonationPreviewRow {
     #[schema(value_type = Vec<Object>)]
     pub lines: Vec<DonationLine>,
     /// What can't be what its column says.
-    pub errors: Vec<DonationRowIssue>,
+    pub errors: Vec<RowIssue>,
     /// What is odd but no hindrance.
-    pub warnings: Vec<DonationRowIssue>,
+    pub warnings: Vec<RowIssue>,
     /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -112,7 +89,7 @@ impl Sums {
 #[schema(as = DonationPreview)]
 pub struct Preview {
     /// The import.
-    pub id: Uuid,
+    pub id: ImportId,
     /// The file's name.
     pub file_name: String,
     /// When it was uploaded.
@@ -126,60 +103,35 @@ pub struct Preview {
     /// What the new rows add up to.
     pub sums: Sums,
     /// What is odd about the file: `same_file` when it came before, `no_warehouse` when goods would enter no stock.
-    pub warnings: Vec<DonationRowIssue>,
-}
-
-/// Opens a list that was staged; says so when it is no longer kept.
-pub fn open(core: &Core, import: &Import) -> Result<Reading<DonationRow>> {
-    let sealed = import.staged.as_ref().ok_or_else(|| {
-        Error::conflict(
-            "import_expired",
-            "Danh sách này không còn được giữ. Hãy tải tệp lên lại.",
-            "This list is not kept any more. Upload the file again.",
-        )
-    })?;
-    staged::open(&core.vault, sealed)
-}
-
-/// Whether rows are named by sheet too.
-pub fn several_sheets(reading: &Reading<DonationRow>) -> bool {
-    reading.sheets.iter().filter(|sheet| sheet.read).count() > 1
-}
-
-/// A row's name in decisions.
-pub fn key_of(at: RowAt, several: bool) -> String {
-    if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
+    pub warnings: Vec<RowIssue>,
 }
 
 /// Previews a read list against what is stored now.
 pub async fn compose(
     conn: &mut Conn,
-    import: &Import,
+    list: &StagedList,
     mut reading: Reading<DonationRow>,
     lang: Lang,
 ) -> Result<Preview> {
     // Once committed, the list's own donations are stored: its rows are shown as they were.
-    let known = match import.committed_at {
+    let known = match list.committed_at {
         None => known::mark(conn, &mut reading).await?,
         Some(_) => BTreeMap::new(),
     };
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
-    let mut warnings: Vec<DonationRowIssue> = reading.warnings.iter().map(|warning| issue(warning, lang)).collect();
-    if let Some((at, committed_at)) = store::same_file(conn, import).await? {
-        warnings.push(issue(&same_file(at, committed_at), lang));
-    }
+    let mut warnings = RowIssue::all(&reading.warnings, lang);
+    warnings.extend(list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
     let goods = new().flat_map(|row| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
-    let options: super::api::Options = serde_json::from_str(&import.options).unwrap_or_default();
+    let options: super::api::Options = list.options()?;
     if goods && options.point_id.is_none() && first_warehouses(conn).await?.is_empty() {
-        warnings.push(issue(&no_warehouse(), lang));
+        warnings.push(RowIssue::of(&no_warehouse(), lang));
     }
-    let several = several_sheets(&reading);
     Ok(Preview {
-        id: import.id,
-        file_name: import.file_name.clone(),
-        created_at: import.created_at,
-        committed_at: import.committed_at,
-        rows: reading.rows.iter().map(|row| preview_row(row, &known, several, lang)).collect(),
+        id: list.id,
+        file_name: list.file_name.clone(),
+        created_at: list.created_at,
+        committed_at: list.committed_at,
+        rows: reading.rows.iter().map(|row| preview_row(row, &known, reading.key_of(row.at), lang)).collect(),
         totals: reading.totals(),
         sums: Sums::of(new()),
         warnings,
@@ -189,33 +141,24 @@ pub async fn compose(
 fn preview_row(
     row: &ListRow<DonationRow>,
     known: &BTreeMap<RowAt, DonationId>,
-    several: bool,
+    key: String,
     lang: Lang,
 ) -> DonationPreviewRow {
     let parsed = row.parsed.as_ref();
     DonationPreviewRow {
         row: row.at.row,
-        key: key_of(row.at, several),
+        key,
         status: row.status,
         donor: parsed.and_then(|parsed| parsed.donor.as_ref()).map(|donor| donor.name.clone()),
         received_on: parsed.and_then(|parsed| parsed.received_on),
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
-        errors: row.errors.iter().map(|error| issue(error, lang)).collect(),
-        warnings: row.warnings.iter().map(|warning| issue(warning, lang)).collect(),
+        errors: RowIssue::all(&row.errors, lang),
+        warnings: RowIssue::all(&row.warnings, lang),
         duplicate_of: known
             .get(&row.at)
             .map(|id| SameGift::Donation(*id))
             .or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
     }
-}
-
-fn same_file(at: Moment, committed_at: Option<Moment>) -> Issue {
-    let (when, vi, en) = match committed_at {
-        Some(when) => (when, "đã được ghi vào sổ lúc", "was committed at"),
-        None => (at, "đã được tải lên (chưa ghi) lúc", "was uploaded, but not committed, at"),
-    };
-    let when = when.for_people();
-    file_issue("same_file", Say::new(format!("Tệp này {vi} {when}."), format!("This very file {en} {when}.")))
 }
 
 fn no_warehouse() -> Issue {

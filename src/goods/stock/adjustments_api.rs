@@ -71,6 +71,7 @@ struct NewAdjustmentBody {
 
 /// One item's change.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = AdjustmentLineBody)]
 struct LineBody {
     /// The item.
     item_id: ItemId,

@@ -45,6 +45,7 @@ struct NewTransferBody {
 
 /// One item to move.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = TransferLineBody)]
 struct LineBody {
     /// The item.
     item_id: ItemId,

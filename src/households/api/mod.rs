@@ -9,8 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::store::Stored;
-use super::{Category, HouseholdId, ImportId};
+use super::{Category, HouseholdId};
 use crate::kernel::{CitizenId, Moment, Phone};
+use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::vault::{Purpose, Vault};

@@ -219,7 +219,7 @@ pub(super) async fn list(
     let category = wanted.category.map_or("", Category::as_str).to_owned();
     let filter = Filter { scope, category, status: status.to_owned() };
     let found = match Search::parse(&core.vault, wanted.q.as_deref().unwrap_or("")) {
-        Search::Words { folded, marked } => store::by_words(&mut conn, folded, marked, &filter, cursor).await?,
+        Search::Words { folded, marked } => store::by_words(&mut conn, *folded, *marked, &filter, cursor).await?,
         Search::Number { phone_index, citizen_index } => {
             store::by_number(&mut conn, phone_index, citizen_index, &filter, cursor).await?
         }

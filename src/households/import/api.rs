@@ -2,17 +2,17 @@
 
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Importer;
 use super::commit::{self, CommitBody, Counts};
-use super::preview::{self, Options, Preview, of_importer, open_reading};
-use crate::households::{ImportId, Scope};
+use super::preview::{self, Options, Preview, of_importer};
+use super::{HouseholdRow, Importer};
+use crate::households::Scope;
 use crate::kernel::Say;
-use crate::lists::annotate::error_workbook;
+use crate::lists::staged::{self, ImportId};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
@@ -20,11 +20,11 @@ use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, langu
 /// Lists of households.
 pub fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
-        .routes(routes!(upload))
+        .routes(routes!(upload_households))
         .layer(DefaultBodyLimit::disable())
-        .routes(routes!(get))
-        .routes(routes!(commit_list))
-        .routes(routes!(errors))
+        .routes(routes!(get_household_import))
+        .routes(routes!(commit_household_import))
+        .routes(routes!(household_import_errors))
 }
 
 async fn importer(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Importer> {
@@ -34,6 +34,7 @@ async fn importer(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Importer>
 /// A list to upload.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form; the upload is read by `Upload`")]
+#[schema(as = HouseholdUpload)]
 struct UploadForm {
     /// `.xlsx`, `.xls`, `.ods` or `.csv`, 25 MB at most.
     #[schema(value_type = String, format = Binary)]
@@ -48,7 +49,12 @@ struct UploadForm {
 #[utoipa::path(post, path = "/households/imports", tag = "households",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
-async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, upload: Upload) -> Result<Response> {
+async fn upload_households(
+    State(core): State<Core>,
+    staff: Staff,
+    headers: HeaderMap,
+    upload: Upload,
+) -> Result<Response> {
     staff.require(Right::WriteHouseholds)?;
     let area_id = match upload.fields.get("area_id").filter(|text| !text.is_empty()) {
         None => None,
@@ -70,7 +76,7 @@ async fn upload(State(core): State<Core>, staff: Staff, headers: HeaderMap, uplo
 /// The preview again, against the registry as it is now
 #[utoipa::path(get, path = "/households/imports/{id}", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What would become of every row", body = Preview), Problems))]
-async fn get(
+async fn get_household_import(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -89,7 +95,7 @@ async fn get(
 #[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
-async fn commit_list(
+async fn commit_household_import(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ImportId>,
@@ -110,23 +116,18 @@ async fn commit_list(
 #[utoipa::path(get, path = "/households/imports/{id}/errors.xlsx", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The workbook",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), Problems))]
-async fn errors(State(core): State<Core>, staff: Staff, headers: HeaderMap, Id(id): Id<ImportId>) -> Result<Response> {
+async fn household_import_errors(
+    State(core): State<Core>,
+    staff: Staff,
+    headers: HeaderMap,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
     staff.require(Right::WriteHouseholds)?;
     let mut conn = core.db.read().await?;
     let importer = importer(&mut conn, &staff).await?;
-    let import = of_importer(&mut conn, &importer, id).await?;
+    let mut list = of_importer(&mut conn, &importer, id).await?;
     drop(conn);
-    let reading = open_reading(&core, import.staged).await?;
-    let lang = language_of(&headers);
-    let written = tokio::task::spawn_blocking(move || error_workbook(&reading, lang));
-    let bytes = written
-        .await
-        .map_err(|error| Error::Internal(Box::new(error)))?
-        .map_err(|wrong| Error::internal(wrong.say.en))?;
+    let reading = list.reading::<HouseholdRow>(&core).await?;
     audit::record(&core, staff.actor(), Act::on("read_personal", "household_import", id.0)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"dong-loi.xlsx\""),
-    ];
-    Ok((headers, bytes).into_response())
+    staged::errors_download(reading, language_of(&headers)).await
 }

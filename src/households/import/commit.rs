@@ -7,16 +7,17 @@ use serde_json::json;
 
 use super::areas::AreaBook;
 use super::matching::{self, BATCH, Match};
-use super::preview::{Bases, Options, key_of, of_importer, open_reading, several_sheets};
+use super::preview::{Bases, Options, of_importer};
 use super::{HouseholdRow, Importer, store};
 use crate::db::{Trouble, Tx, trouble};
 use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
 use crate::households::store::{Consent, NewHousehold};
-use crate::households::{Category, Details, HouseholdId, ImportId, Keys};
+use crate::households::{Category, Details, HouseholdId, Keys};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Fields, Say};
-use crate::lists::{ListRow, Reading, RowStatus, staged};
+use crate::lists::staged::{self, ImportId};
+use crate::lists::{ListRow, Reading, RowStatus};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
@@ -28,6 +29,7 @@ const MAX_DECISIONS: usize = 100_000;
 /// What the clerk decided.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"96": "new", "107": "skip"}, "consent": true}))]
+#[schema(as = HouseholdImportCommit)]
 pub struct CommitBody {
     /// By a row's key: `"new"` stores it although it looks like a duplicate, `"skip"` leaves it out, a household's
     /// id gives that household what it lacks of the row's.
@@ -42,6 +44,7 @@ pub struct CommitBody {
 
 /// What a commit did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = HouseholdImportCounts)]
 pub struct Counts {
     /// Households registered.
     pub new: usize,
@@ -70,18 +73,11 @@ struct Work {
 
 /// Stores a previewed list. Of several callers exactly one succeeds; the caller commits the transaction.
 pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
-    store::lock_imports(tx).await?;
-    let import = of_importer(tx, importer, id).await?;
+    let mut list = of_importer(tx, importer, id).await?;
     let now = core.clock.now();
-    if !store::take(tx, id, importer.actor.id(), now).await? {
-        return Err(Error::conflict(
-            "already_committed",
-            "Danh sách này đã được ghi rồi, không ghi lại lần nữa.",
-            "This list was committed already and is not stored again.",
-        ));
-    }
-    let mut reading = open_reading(core, import.staged).await?;
-    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
+    staged::take(tx, core, &list, importer.actor.id()).await?;
+    let mut reading = list.reading(core).await?;
+    let options: Options = list.options()?;
     if let Some(area_id) = body.area_id {
         places::api::require_area(tx, "area_id", area_id).await?;
         importer.scope.require(area_id)?;
@@ -94,11 +90,11 @@ pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId,
     let counts = work.counts;
     let consent = body.consent.then_some(Consent { at: now, by: importer.actor.id() });
     write(tx, core, work, consent, id).await?;
-    let totals = json!(reading.totals()).to_string();
+    let totals = staged::json(&reading.totals())?;
     // Only what the clerk still has to correct is kept; the rest is in the registry, or was left out.
     reading.rows.retain(|row| row.status == RowStatus::Error);
     let kept = staged::seal(&core.vault, &reading)?;
-    store::keep(tx, id, kept, totals).await?;
+    staged::keep(tx, id, Some(kept), totals).await?;
     let act = Act::on("commit", "household_import", id.0).with(json!(counts));
     audit::append(tx, &core.clock, importer.actor, act).await?;
     Ok(counts)
@@ -114,12 +110,11 @@ async fn decide(
 ) -> Result<Vec<Fate>> {
     let mut fates: Vec<Fate> =
         reading.rows.iter().zip(matches).map(|(row, found)| by_default(row, found.as_ref(), importer)).collect();
-    let several = several_sheets(reading);
     let places: HashMap<String, usize> = if decisions.is_empty() {
         HashMap::new()
     } else {
         let data = reading.rows.iter().enumerate().filter(|(_, row)| row.status != RowStatus::Skipped);
-        data.map(|(at, row)| (key_of(row.at, several), at)).collect()
+        data.map(|(at, row)| (reading.key_of(row.at), at)).collect()
     };
     let mut fields = Fields::new();
     fields.check("decisions", decisions.len() <= MAX_DECISIONS, || {
@@ -207,7 +202,6 @@ fn plan(
     book: &AreaBook,
     bases: &Bases,
 ) -> Result<Work> {
-    let several = several_sheets(reading);
     let mut work = Work::default();
     let mut fields = Fields::new();
     let (mut used_ids, mut filled) = (HashSet::new(), HashSet::new());
@@ -238,7 +232,7 @@ fn plan(
                 let taken = same_citizen.is_some()
                     || parsed.citizen_id.as_ref().is_some_and(|citizen| !used_ids.insert(citizen.clone()));
                 if taken {
-                    fields.push(same_id(&key_of(row.at, several)));
+                    fields.push(same_id(&reading.key_of(row.at)));
                 }
                 match area_id {
                     Some(area_id) => work.fresh.push(details_of(parsed, area_id, named)),

@@ -7,28 +7,18 @@ use serde_json::json;
 
 use super::areas::AreaBook;
 use super::matching::{self, Match};
-use super::store::{self, Import};
+use super::store;
 use super::{HouseholdRow, Importer, read};
 use crate::db::{Conn, Tx};
-use crate::households::{HouseholdId, ImportId};
+use crate::households::HouseholdId;
 use crate::kernel::say::Lang;
 use crate::kernel::{Moment, Say};
-use crate::lists::{Issue, Limits, ListRow, Reading, RowAt, RowStatus, Totals, Workbook, outcome, staged};
+use crate::lists::staged::{self, ImportId, Kind, ReadFile, StagedList, Uploaded};
+use crate::lists::{Issue, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
-use crate::vault::sha256;
-use crate::web::{Core, Error, Result, UPLOAD_LIMIT};
-
-/// Days that an uploaded list is kept when nobody commits it.
-const KEPT_DAYS: i64 = 7;
-
-/// A list that was read, ready to be staged.
-pub struct ReadList {
-    reading: Reading<HouseholdRow>,
-    sealed: Vec<u8>,
-    file_hash: Vec<u8>,
-}
+use crate::web::{Core, Result};
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -39,33 +29,6 @@ pub struct Options {
     /// Households belong to no campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<uuid::Uuid>,
-}
-
-/// What is wrong or odd about one cell, in the reader's language.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct RowIssue {
-    /// What the file calls the column.
-    pub column: String,
-    /// The field, as `POST /households` names it; empty for the file as a whole.
-    pub field: String,
-    /// Stable, machine-readable.
-    pub code: String,
-    /// What the cell shows.
-    pub value: String,
-    /// What is wrong and the way out.
-    pub message: String,
-}
-
-impl RowIssue {
-    fn of(issue: &Issue, lang: Lang) -> Self {
-        Self {
-            column: issue.column.clone(),
-            field: issue.field.to_string(),
-            code: issue.code.to_string(),
-            value: issue.value.clone(),
-            message: issue.message(lang).to_owned(),
-        }
-    }
 }
 
 /// Which household a row is the same as.
@@ -138,28 +101,10 @@ pub struct Preview {
     pub sheets: Vec<PreviewSheet>,
 }
 
-/// Reads a file on a thread of its own. A file that is no list is refused with the reason.
-pub async fn read_file(core: &Core, bytes: axum::body::Bytes) -> Result<ReadList> {
-    let core = core.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
-        let refused = |wrong: crate::kernel::say::Wrong| Error::from(wrong.at("file"));
-        let workbook = Workbook::open(&bytes, &limits).map_err(refused)?;
-        let reading = read(&workbook, &[], core.clock.today()).map_err(refused)?;
-        if reading.data().next().is_none() {
-            return Err(Error::field(
-                "file",
-                "no_rows",
-                Say::fixed(
-                    "Tệp không có hộ nào dưới dòng tiêu đề. Kiểm tra lại có đúng tệp danh sách không.",
-                    "The file has no household below its header. Check that it is the right list.",
-                ),
-            ));
-        }
-        let sealed = staged::seal(&core.vault, &reading)?;
-        Ok(ReadList { reading, sealed, file_hash: sha256(&bytes) })
-    });
-    read.await.map_err(|error| Error::Internal(Box::new(error)))?
+/// Reads a file of households. A file that is no list is refused with the reason.
+pub async fn read_file(core: &Core, bytes: axum::body::Bytes) -> Result<ReadFile<HouseholdRow>> {
+    let today = core.clock.today();
+    staged::read_file(core, Kind::Households, bytes, move |workbook| read(workbook, &[], today)).await
 }
 
 /// Keeps a read list until it is committed, and previews it.
@@ -169,76 +114,32 @@ pub async fn stage(
     importer: &Importer,
     file_name: String,
     options: Options,
-    list: ReadList,
+    file: ReadFile<HouseholdRow>,
     lang: Lang,
 ) -> Result<Preview> {
     if let Some(area_id) = options.area_id {
         places::api::require_area(tx, "area_id", area_id).await?;
         importer.scope.require(area_id)?;
     }
-    let now = core.clock.now();
-    store::forget_staged(tx, now.plus_secs(-KEPT_DAYS * 86_400)).await?;
-    let mut import = Import {
-        id: ImportId(core.clock.uuid()),
-        file_name,
-        file_hash: list.file_hash,
-        options: json!(options).to_string(),
-        staged: Some(list.sealed),
-        totals: json!(list.reading.totals()).to_string(),
-        created_by: importer.actor.id(),
-        created_at: now,
-        committed_at: None,
-    };
-    let sealed = import.staged.take();
-    store::insert(tx, Import { staged: sealed, ..copy_of(&import) }).await?;
-    let preview = compose(tx, core, importer, import, list.reading, lang).await?;
+    let uploaded = Uploaded { file_name, options: &options, by: importer.actor.id() };
+    let (list, reading) = staged::stage(tx, core, uploaded, file).await?;
+    let preview = compose(tx, core, importer, list, reading, lang).await?;
     let act = Act::on("upload", "household_import", preview.id.0).with(json!({ "totals": preview.totals }));
     audit::append(tx, &core.clock, importer.actor, act).await?;
     Ok(preview)
 }
 
-fn copy_of(import: &Import) -> Import {
-    Import {
-        id: import.id,
-        file_name: import.file_name.clone(),
-        file_hash: import.file_hash.clone(),
-        options: import.options.clone(),
-        staged: None,
-        totals: import.totals.clone(),
-        created_by: import.created_by,
-        created_at: import.created_at,
-        committed_at: import.committed_at,
-    }
-}
-
 /// Previews a list against the registry as it is now.
 pub async fn preview(conn: &mut Conn, core: &Core, importer: &Importer, id: ImportId, lang: Lang) -> Result<Preview> {
-    let mut import = of_importer(conn, importer, id).await?;
-    let reading = open_reading(core, import.staged.take()).await?;
-    compose(conn, core, importer, import, reading, lang).await
+    let mut list = of_importer(conn, importer, id).await?;
+    let reading = list.reading(core).await?;
+    compose(conn, core, importer, list, reading, lang).await
 }
 
 /// A list that this login may see: its own, or any for a login of the whole ward.
-pub(super) async fn of_importer(conn: &mut Conn, importer: &Importer, id: ImportId) -> Result<Import> {
-    let import = store::import(conn, id).await?.ok_or(Error::NotFound)?;
-    if importer.own_area.is_some() && import.created_by != importer.actor.id() {
-        return Err(Error::NotFound);
-    }
-    Ok(import)
-}
-
-/// Opens the kept rows; says so when they are gone.
-pub(super) async fn open_reading(core: &Core, sealed: Option<Vec<u8>>) -> Result<Reading<HouseholdRow>> {
-    let sealed = sealed.ok_or_else(|| {
-        Error::conflict(
-            "import_expired",
-            "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
-            "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
-        )
-    })?;
-    let core = core.clone();
-    let opened = tokio::task::spawn_blocking(move || staged::open(&core.vault, &sealed));
-    opened.await.map_err(|error| Error::Internal(Box::new(error)))?
+pub(super) async fn of_importer(conn: &mut Conn, importer: &Importer, id: ImportId) -> Result<StagedList> {
+    let only_of = importer.own_area.and_then(|_| importer.actor.id());
+    staged::find(conn, Kind::Households, id, only_of).await
 }
 
 /// The areas that rows of a reading go to when they name none: chosen, else what a sheet's title says, else the
@@ -275,58 +176,44 @@ impl Bases {
     }
 }
 
-/// Whether rows are named by sheet too.
-pub(super) fn several_sheets(reading: &Reading<HouseholdRow>) -> bool {
-    reading.sheets.iter().filter(|sheet| sheet.read).count() > 1
-}
-
-/// A row's name in decisions.
-pub(super) fn key_of(at: RowAt, several: bool) -> String {
-    if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
-}
-
 async fn compose(
     conn: &mut Conn,
     core: &Core,
     importer: &Importer,
-    import: Import,
+    list: StagedList,
     mut reading: Reading<HouseholdRow>,
     lang: Lang,
 ) -> Result<Preview> {
     let book = AreaBook::of(store::areas(conn, core.clock.today()).await?);
-    let options: Options = serde_json::from_str(&import.options).unwrap_or_default();
+    let options: Options = list.options()?;
     let bases = Bases::of(&book, importer, options.area_id, &reading);
     let matches = matching::against_registry(conn, &core.vault, &reading).await?;
     let mut warnings = std::mem::take(&mut reading.warnings);
-    let before = store::same_file(conn, import.file_hash, import.id, import.created_at).await?;
-    if let Some((at, committed_at)) = before {
-        warnings.push(same_file(at, committed_at));
-    }
+    warnings.extend(list.same_file(conn).await?);
     for (row, found) in reading.rows.iter_mut().zip(&matches) {
         if let (RowStatus::New, Some(found)) = (row.status, found) {
             row.status = if found.fills { RowStatus::Update } else { RowStatus::Duplicate };
         }
     }
-    let totals = if import.committed_at.is_some() {
-        serde_json::from_str(&import.totals).unwrap_or_default()
+    let totals = if list.committed_at.is_some() {
+        serde_json::from_str(&list.totals).unwrap_or_default()
     } else {
         reading.totals()
     };
-    let several = several_sheets(&reading);
     let names: BTreeMap<usize, &str> = reading.sheets.iter().map(|s| (s.sheet, s.name.as_str())).collect();
     let rows = reading.rows.iter().zip(&matches).map(|(row, found)| {
         let sheet = names.get(&row.at.sheet).copied().unwrap_or_default();
         let area_id = row.parsed.as_ref().and_then(|_| bases.area(&book, row).0);
-        preview_row(row, found.as_ref(), importer, (sheet, key_of(row.at, several)), area_id, lang)
+        preview_row(row, found.as_ref(), importer, (sheet, reading.key_of(row.at)), area_id, lang)
     });
     Ok(Preview {
-        id: import.id,
-        file_name: import.file_name,
-        created_at: import.created_at,
-        committed_at: import.committed_at,
+        id: list.id,
+        file_name: list.file_name,
+        created_at: list.created_at,
+        committed_at: list.committed_at,
         rows: rows.collect(),
         totals,
-        warnings: warnings.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+        warnings: RowIssue::all(&warnings, lang),
         sheets: reading.sheets.iter().map(preview_sheet).collect(),
     })
 }
@@ -339,7 +226,7 @@ fn preview_row(
     area_id: Option<AreaId>,
     lang: Lang,
 ) -> PreviewRow {
-    let mut warnings: Vec<RowIssue> = row.warnings.iter().map(|issue| RowIssue::of(issue, lang)).collect();
+    let mut warnings = RowIssue::all(&row.warnings, lang);
     let stored = found.filter(|found| importer.scope.holds(found.area_id));
     if found.is_some() && stored.is_none() {
         warnings.push(RowIssue::of(&elsewhere(), lang));
@@ -359,7 +246,7 @@ fn preview_row(
         status: row.status,
         name: row.parsed.as_ref().map(|parsed| parsed.head_name.clone()).unwrap_or_default(),
         area_id,
-        errors: row.errors.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+        errors: RowIssue::all(&row.errors, lang),
         warnings,
         duplicate_of,
     }
@@ -378,26 +265,6 @@ fn preview_sheet(sheet: &outcome::SheetReading) -> PreviewSheet {
             .collect(),
         ignored: sheet.ignored.clone(),
     }
-}
-
-fn same_file(at: Moment, committed_at: Option<Moment>) -> Issue {
-    let say = match committed_at {
-        Some(committed_at) => Say::new(
-            format!(
-                "Tệp này đã được nhập vào danh sách lúc {}. Các hộ đã có sẽ không được ghi lại.",
-                committed_at.for_people()
-            ),
-            format!(
-                "This very file was committed at {}. Households that exist are not stored again.",
-                committed_at.for_people()
-            ),
-        ),
-        None => Say::new(
-            format!("Tệp này đã được tải lên lúc {} nhưng chưa ghi vào danh sách.", at.for_people()),
-            format!("This very file was uploaded at {}, but not committed.", at.for_people()),
-        ),
-    };
-    outcome::file_issue("same_file", say)
 }
 
 fn elsewhere() -> Issue {

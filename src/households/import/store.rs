@@ -1,120 +1,12 @@
-//! The SQL of imported lists.
+//! The SQL of comparing a list with the registry.
 
 use serde::Serialize;
 
 use super::areas::AreaRow;
-use crate::db::{Bytes, Conn, Tx};
-use crate::households::{HouseholdId, ImportId};
-use crate::kernel::{Day, Moment};
+use crate::db::{Bytes, Conn};
+use crate::households::HouseholdId;
+use crate::kernel::Day;
 use crate::people::AreaId;
-
-/// An uploaded list as it is stored.
-#[derive(sqlx::FromRow)]
-pub struct Import {
-    /// Its id.
-    pub id: ImportId,
-    /// The file's name.
-    pub file_name: String,
-    /// SHA-256 of the file.
-    pub file_hash: Vec<u8>,
-    /// The clerk's choices, JSON.
-    pub options: String,
-    /// The read rows, sealed; gone some days after the upload.
-    pub staged: Option<Vec<u8>>,
-    /// Counts, JSON.
-    pub totals: String,
-    /// Who uploaded it.
-    pub created_by: Option<uuid::Uuid>,
-    /// When.
-    pub created_at: Moment,
-    /// When it was committed.
-    pub committed_at: Option<Moment>,
-}
-
-/// Stores an uploaded list.
-pub async fn insert(tx: &mut Tx, import: Import) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "insert into imports (id, kind, file_name, file_hash, options, staged, totals, created_by, created_at)
-         values ($1, 'households', $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(import.id)
-    .bind(import.file_name)
-    .bind(import.file_hash)
-    .bind(import.options)
-    .bind(import.staged)
-    .bind(import.totals)
-    .bind(import.created_by)
-    .bind(import.created_at)
-    .execute()
-    .await
-}
-
-/// Forgets the rows of lists uploaded before a moment: previews that nobody committed.
-pub async fn forget_staged(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("update imports set staged = null where staged is not null and created_at < $1").bind(before).execute().await
-}
-
-/// One uploaded list.
-pub async fn import(conn: &mut Conn, id: ImportId) -> Result<Option<Import>, sqlx::Error> {
-    conn.sql(
-        "select id, file_name, file_hash, options, staged, totals, created_by, created_at, committed_at
-         from imports where id = $1 and kind = 'households'",
-    )
-    .bind(id)
-    .optional()
-    .await
-}
-
-/// When the same file came before, and when it was committed; the committed one first.
-pub async fn same_file(
-    conn: &mut Conn,
-    file_hash: Vec<u8>,
-    own: ImportId,
-    before: Moment,
-) -> Result<Option<(Moment, Option<Moment>)>, sqlx::Error> {
-    conn.sql(
-        "select created_at, committed_at from imports
-         where kind = 'households' and file_hash = $1 and id <> $2 and created_at <= $3
-         order by case when committed_at is null then 1 else 0 end, created_at desc limit 1",
-    )
-    .bind(file_hash)
-    .bind(own)
-    .bind(before)
-    .optional()
-    .await
-}
-
-/// Locks every list of households that is not committed until the transaction ends: commits go one after another, so
-/// that the second of two equal lists sees the first one's households and knows its rows for duplicates.
-pub async fn lock_imports(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    let _: Vec<(ImportId,)> = tx
-        .sql("select id from imports where kind = 'households' and committed_at is null order by id {for update}")
-        .all()
-        .await?;
-    Ok(())
-}
-
-/// Takes the right to commit a list: true for exactly one caller, however many try.
-pub async fn take(tx: &mut Tx, id: ImportId, by: Option<uuid::Uuid>, at: Moment) -> Result<bool, sqlx::Error> {
-    let taken = tx
-        .sql("update imports set committed_at = $2, committed_by = $3 where id = $1 and committed_at is null")
-        .bind(id)
-        .bind(at)
-        .bind(by)
-        .execute()
-        .await?;
-    Ok(taken == 1)
-}
-
-/// Keeps what is left to do of a committed list: its rows with errors.
-pub async fn keep(tx: &mut Tx, id: ImportId, staged: Vec<u8>, totals: String) -> Result<u64, sqlx::Error> {
-    tx.sql("update imports set staged = $2, totals = $3 where id = $1")
-        .bind(id)
-        .bind(staged)
-        .bind(totals)
-        .execute()
-        .await
-}
 
 /// The areas that exist on a day.
 pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error> {

@@ -5,9 +5,10 @@ pub mod pairs;
 
 use serde::Serialize;
 
-use super::{Details, HouseholdId, ImportId, Keys, Scope};
+use super::{Details, HouseholdId, Keys, Scope};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::{Clock, Moment};
+use crate::lists::staged::ImportId;
 use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
 use crate::web::Cursor;

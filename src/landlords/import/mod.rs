@@ -5,7 +5,9 @@
 
 pub mod api;
 mod commit;
+mod decisions;
 pub mod duplicates;
+mod preview;
 pub mod reduction;
 pub mod rows;
 mod stage;
@@ -16,8 +18,3 @@ pub use duplicates::{LandlordKeys, landlord_keys};
 pub use reduction::Reduction;
 pub use rows::{ReductionRow, ReductionTotals, check_typed, read, totals};
 pub use vocabulary::VOCABULARY;
-
-crate::ids! {
-    /// A staged list.
-    RentImportId,
-}

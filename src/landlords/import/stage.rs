@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
-
 use super::ReductionRow;
 use super::store::{self, Print};
 use crate::db::{Bytes, Conn};
@@ -16,8 +14,7 @@ use crate::places;
 use crate::vault::{Purpose, Vault};
 use crate::web::Result;
 
-/// What is kept, sealed, until the commit.
-#[derive(Serialize, Deserialize)]
+/// A list against what is stored now.
 pub(super) struct Staged {
     /// The area that the clerk named.
     pub(super) area_id: Option<AreaId>,
@@ -37,6 +34,19 @@ pub(super) struct Whole<'a> {
     pub(super) reduced: Dong,
     pub(super) from: Month,
     pub(super) to: Month,
+}
+
+impl Staged {
+    /// Compares a list with what is stored now.
+    pub(super) async fn of(
+        conn: &mut Conn,
+        vault: &Vault,
+        area_id: Option<AreaId>,
+        reading: Reading<ReductionRow>,
+    ) -> Result<Self> {
+        let known = known(conn, vault, &reading).await?;
+        Ok(Self { area_id, reading, known })
+    }
 }
 
 impl<'a> Whole<'a> {
@@ -90,7 +100,7 @@ pub(super) fn landlords(reading: &Reading<ReductionRow>) -> HashMap<u32, Who> {
 }
 
 /// Which rows of a list are stored already, by their place in the reading.
-pub(super) async fn known(
+async fn known(
     conn: &mut Conn,
     vault: &Vault,
     reading: &Reading<ReductionRow>,

@@ -1,100 +1,17 @@
-//! The SQL of staged lists of landlords, and of storing a whole list at once.
+//! The SQL of comparing a list of landlords with what is stored, and of storing all of it at once.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::RentImportId;
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::{Moment, Month};
 use crate::landlords::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
+use crate::lists::staged::ImportId;
 use crate::people::UserId;
 
 /// Rows that one statement takes.
 const BATCH: usize = 5_000;
-
-/// A staged list as stored.
-#[derive(Debug, sqlx::FromRow)]
-pub struct ImportRecord {
-    /// What was staged, sealed; nothing once committed.
-    pub staged: Option<Vec<u8>>,
-    /// Who staged it.
-    pub created_by: Option<UserId>,
-    /// When it was committed.
-    pub committed_at: Option<Moment>,
-}
-
-/// Stages a list.
-pub async fn insert_import(
-    tx: &mut Tx,
-    id: RentImportId,
-    file: (&str, Vec<u8>),
-    staged: Vec<u8>,
-    totals: String,
-    by: (UserId, Moment),
-) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "insert into imports (id, kind, file_name, file_hash, options, staged, totals, created_by, created_at)
-         values ($1, 'rent_reductions', $2, $3, 'none', $4, $5, $6, $7)",
-    )
-    .bind(id)
-    .bind(file.0.to_owned())
-    .bind(file.1)
-    .bind(staged)
-    .bind(totals)
-    .bind(by.0)
-    .bind(by.1)
-    .execute()
-    .await
-}
-
-/// When the same file was committed before.
-pub async fn committed_before(conn: &mut Conn, file_hash: Vec<u8>) -> Result<Option<Moment>, sqlx::Error> {
-    let (at,): (Option<Moment>,) = conn
-        .sql("select max(committed_at) from imports where kind = 'rent_reductions' and file_hash = $1")
-        .bind(file_hash)
-        .one()
-        .await?;
-    Ok(at)
-}
-
-/// A staged list.
-pub async fn import(conn: &mut Conn, id: RentImportId) -> Result<Option<ImportRecord>, sqlx::Error> {
-    conn.sql(
-        "select staged, created_by, committed_at from imports
-         where id = $1 and kind = 'rent_reductions'",
-    )
-    .bind(id)
-    .optional()
-    .await
-}
-
-/// Locks every staged list of landlords until the transaction ends: commits go one after another, so that the second
-/// of two equal lists sees the first one's reductions and knows its rows for duplicates.
-pub async fn lock_imports(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    let _: Vec<(RentImportId,)> = tx
-        .sql("select id from imports where kind = 'rent_reductions' and committed_at is null order by id {for update}")
-        .all()
-        .await?;
-    Ok(())
-}
-
-/// Closes a staged list: what was staged is gone.
-pub async fn finish_import(
-    tx: &mut Tx,
-    id: RentImportId,
-    totals: String,
-    by: UserId,
-    at: Moment,
-) -> Result<u64, sqlx::Error> {
-    tx.sql("update imports set staged = null, totals = $2, committed_by = $3, committed_at = $4 where id = $1")
-        .bind(id)
-        .bind(totals)
-        .bind(by)
-        .bind(at)
-        .execute()
-        .await
-}
 
 /// The areas that exist: id, name, kind.
 pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String, String)>, sqlx::Error> {
@@ -279,7 +196,7 @@ pub struct ReductionInsert {
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// The list.
-    pub import_id: RentImportId,
+    pub import_id: ImportId,
     /// `pledged`, `verified` or `confirmed`.
     pub status: &'static str,
     /// Who.

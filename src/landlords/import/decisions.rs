@@ -1,0 +1,79 @@
+//! What the clerk decides about the rows of a list of landlords.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Deserialize;
+
+use super::stage::{Staged, Whole};
+use crate::kernel::Fields;
+use crate::kernel::say::Wrong;
+use crate::landlords::ReductionStatus;
+use crate::lists::RowStatus;
+use crate::web::Result;
+
+/// What the clerk decides about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RentDecision)]
+pub(super) enum Decision {
+    /// Store it, though it looks like a duplicate.
+    New,
+    /// Leave it out.
+    Skip,
+}
+
+/// How a list is stored.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RentImportCommit, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
+pub(super) struct CommitBody {
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
+    #[serde(default)]
+    pub(super) decisions: BTreeMap<String, Decision>,
+    /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
+    pub(super) status: Option<ReductionStatus>,
+}
+
+/// The rows to store, by their places in the reading, and how many others there are of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub(super) new: Vec<usize>,
+    pub(super) duplicate: usize,
+    pub(super) error: usize,
+    pub(super) skipped: usize,
+}
+
+/// Sorts the rows by what becomes of them; refuses decisions that name no row or one that can't be stored.
+pub(super) fn choose(staged: &Staged, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
+    let mut chosen = Chosen::default();
+    let mut fields = Fields::new();
+    let mut used = HashSet::new();
+    for (at, row) in staged.reading.rows.iter().enumerate() {
+        let name = staged.reading.key_of(row.at);
+        let decision = decisions.get(&name).copied();
+        let repeats = row.status == RowStatus::Duplicate || staged.known.contains_key(&at);
+        match (decision, row.status) {
+            (Some(Decision::Skip), _) | (None, RowStatus::Skipped) => chosen.skipped += 1,
+            (Some(Decision::New), RowStatus::Error | RowStatus::Skipped) => {
+                let wrong = Wrong::fixed(
+                    "has_errors",
+                    "Dòng này còn lỗi hoặc không phải dòng dữ liệu nên chưa lưu được. Sửa trong tệp rồi tải lại.",
+                    "This row has errors or is no row of data, so it can't be stored. Correct the file and upload it again.",
+                );
+                fields.push(wrong.at(format!("decisions.{name}")));
+            }
+            (None, RowStatus::Error) => chosen.error += 1,
+            (None, _) if repeats => chosen.duplicate += 1,
+            _ => match row.parsed.as_ref().and_then(Whole::of) {
+                Some(_) => chosen.new.push(at),
+                None => chosen.error += 1,
+            },
+        }
+        used.insert(name);
+    }
+    for name in decisions.keys().filter(|name| !used.contains(*name)) {
+        let wrong = Wrong::fixed("unknown", "Tệp không có dòng này.", "The file has no such row.");
+        fields.push(wrong.at(format!("decisions.{name}")));
+    }
+    fields.finish()?;
+    Ok(chosen)
+}

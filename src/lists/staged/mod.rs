@@ -1,0 +1,231 @@
+//! A list between upload and commit: read once, kept sealed for some days, committed by exactly one caller.
+//!
+//! Shared by every kind of list. What a row becomes is decided by the list's own room; this keeps the file's rows,
+//! recognises a file that came before, and lets one commit through however many try.
+
+mod store;
+
+use std::io::{Read as _, Write as _};
+
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+pub use store::{StagedList, keep};
+
+use super::annotate::error_workbook;
+use super::outcome::file_issue;
+use super::{Issue, Limits, Reading, Workbook};
+use crate::db::{Conn, Tx};
+use crate::kernel::Say;
+use crate::kernel::say::{Lang, Wrong};
+use crate::vault::{Purpose, Vault, sha256};
+use crate::web::{Core, Error, Result, UPLOAD_LIMIT};
+
+/// Days that an uploaded list is kept.
+const KEPT_DAYS: i64 = 7;
+
+crate::ids! {
+    /// An uploaded list.
+    ImportId,
+}
+
+/// What a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Households.
+    Households,
+    /// Donations.
+    Donations,
+    /// Rent reductions.
+    RentReductions,
+}
+
+impl Kind {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Households => "households",
+            Self::Donations => "donations",
+            Self::RentReductions => "rent_reductions",
+        }
+    }
+
+    /// When a file of this kind holds no row of data.
+    fn no_rows(self) -> Error {
+        let (vi, en) = match self {
+            Self::Households => ("hộ nào", "household"),
+            Self::Donations => ("khoản ủng hộ nào", "donation"),
+            Self::RentReductions => ("chủ trọ nào", "landlord"),
+        };
+        let say = Say::new(
+            format!("Tệp không có {vi} dưới dòng tiêu đề. Kiểm tra lại có đúng tệp danh sách không."),
+            format!("The file has no {en} below its header. Check that it is the right list."),
+        );
+        Error::field("file", "no_rows", say)
+    }
+}
+
+/// A file that was read, ready to be staged.
+pub struct ReadFile<T> {
+    /// Its rows.
+    pub reading: Reading<T>,
+    kind: Kind,
+    sealed: Vec<u8>,
+    file_hash: Vec<u8>,
+}
+
+/// Reads and seals a file on a thread of its own. A file that is no list is refused with the reason.
+pub async fn read_file<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<ReadFile<T>>
+where
+    T: Serialize + Send + 'static,
+    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
+{
+    let core = core.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
+        let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
+        let reading = read(&workbook).map_err(|wrong| wrong.at("file"))?;
+        if reading.data().next().is_none() {
+            return Err(kind.no_rows());
+        }
+        let sealed = seal(&core.vault, &reading)?;
+        Ok(ReadFile { reading, kind, sealed, file_hash: sha256(&bytes) })
+    });
+    read.await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+/// Who uploads, and what they chose.
+pub struct Uploaded<'a, O> {
+    /// The file's name.
+    pub file_name: String,
+    /// The clerk's choices, kept as JSON.
+    pub options: &'a O,
+    /// The member of staff; nothing for the command line.
+    pub by: Option<Uuid>,
+}
+
+/// Keeps a read list until it is committed or too old. Forgets the rows of older lists on the way.
+pub async fn stage<T, O: Serialize>(
+    tx: &mut Tx,
+    core: &Core,
+    uploaded: Uploaded<'_, O>,
+    file: ReadFile<T>,
+) -> Result<(StagedList, Reading<T>)> {
+    let now = core.clock.now();
+    store::forget(tx, now.plus_secs(-KEPT_DAYS * 86_400)).await?;
+    let list = StagedList {
+        id: ImportId::new(&core.clock),
+        kind: file.kind.name().to_owned(),
+        file_name: uploaded.file_name,
+        file_hash: file.file_hash,
+        options: json(uploaded.options)?,
+        staged: None,
+        totals: json(&file.reading.totals())?,
+        created_by: uploaded.by,
+        created_at: now,
+        committed_at: None,
+    };
+    store::insert(tx, &list, file.sealed).await?;
+    Ok((list, file.reading))
+}
+
+/// An uploaded list. With `only_of`, one that somebody else uploaded is not found.
+pub async fn find(conn: &mut Conn, kind: Kind, id: ImportId, only_of: Option<Uuid>) -> Result<StagedList> {
+    let list = store::list(conn, kind.name(), id).await?.ok_or(Error::NotFound)?;
+    if only_of.is_some() && list.created_by != only_of { Err(Error::NotFound) } else { Ok(list) }
+}
+
+/// Takes the right to commit a list: exactly one caller gets it, however many try, and commits of one kind go one
+/// after another.
+pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>) -> Result<()> {
+    store::lock_open(tx, list.kind.clone()).await?;
+    if store::take(tx, list.id, by, core.clock.now()).await? { Ok(()) } else { Err(already_committed()) }
+}
+
+fn already_committed() -> Error {
+    Error::conflict(
+        "already_committed",
+        "Danh sách này đã được ghi rồi, không ghi lại lần nữa.",
+        "This list was committed already and is not stored again.",
+    )
+}
+
+impl StagedList {
+    /// The clerk's choices.
+    pub fn options<O: DeserializeOwned>(&self) -> Result<O> {
+        serde_json::from_str(&self.options).map_err(|error| Error::Internal(Box::new(error)))
+    }
+
+    /// Opens the kept rows, once; says so when they are gone.
+    pub async fn reading<T: DeserializeOwned + Send + 'static>(&mut self, core: &Core) -> Result<Reading<T>> {
+        let Some(sealed) = self.staged.take() else {
+            return Err(if self.committed_at.is_some() { already_committed() } else { expired() });
+        };
+        let core = core.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&core.vault, &sealed));
+        opened.await.map_err(|error| Error::Internal(Box::new(error)))?
+    }
+
+    /// The warning `same_file`, when the very same file came before.
+    pub async fn same_file(&self, conn: &mut Conn) -> Result<Option<Issue>> {
+        let before = store::same_file(conn, self).await?;
+        Ok(before.map(|(at, committed_at)| {
+            let (when, vi, en) = match committed_at {
+                Some(when) => (when, "đã được ghi vào sổ lúc", "was committed at"),
+                None => (at, "đã được tải lên, nhưng chưa ghi, lúc", "was uploaded, but not committed, at"),
+            };
+            let when = when.for_people();
+            file_issue("same_file", Say::new(format!("Tệp này {vi} {when}."), format!("This very file {en} {when}.")))
+        }))
+    }
+}
+
+fn expired() -> Error {
+    Error::conflict(
+        "import_expired",
+        "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
+        "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
+    )
+}
+
+/// The rows with errors as a workbook to download.
+pub async fn errors_download<T: Send + 'static>(reading: Reading<T>, lang: Lang) -> Result<Response> {
+    let written = tokio::task::spawn_blocking(move || error_workbook(&reading, lang));
+    let bytes = written
+        .await
+        .map_err(|error| Error::Internal(Box::new(error)))?
+        .map_err(|wrong| Error::internal(wrong.say.en))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"dong-loi.xlsx\""),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// A value as the JSON text that is stored.
+pub fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// Compresses and seals a reading.
+pub fn seal<T: Serialize>(vault: &Vault, reading: &Reading<T>) -> Result<Vec<u8>> {
+    let internal = |error: std::io::Error| Error::Internal(Box::new(error));
+    let json = json(reading)?;
+    let mut encoder = GzEncoder::new(Vec::with_capacity(json.len() / 6), Compression::fast());
+    encoder.write_all(json.as_bytes()).map_err(internal)?;
+    Ok(vault.seal(Purpose::Import, &encoder.finish().map_err(internal)?))
+}
+
+fn open<T: DeserializeOwned>(vault: &Vault, sealed: &[u8]) -> Result<Reading<T>> {
+    let packed = vault.open(Purpose::Import, sealed)?;
+    let mut json = Vec::with_capacity(packed.len() * 6);
+    GzDecoder::new(packed.as_slice()).read_to_end(&mut json).map_err(|error| Error::Internal(Box::new(error)))?;
+    serde_json::from_slice(&json).map_err(|error| Error::Internal(Box::new(error)))
+}
