@@ -32,6 +32,7 @@ pub mod typed_code;
 pub mod voucher;
 
 pub use crate::goods::{CampaignId, PackageId};
+pub use crate::households::HouseholdId;
 
 use crate::kernel::say::Wrong;
 
@@ -40,8 +41,6 @@ crate::ids! {
     RoundId,
     /// A voucher (phiếu nhận hàng).
     VoucherId,
-    /// A household, as a voucher names it.
-    HouseholdId,
 }
 
 /// A reason for withdrawing, voiding or reissuing: 1 to 500 characters, spaces trimmed.
