@@ -173,7 +173,7 @@ impl Ward {
             collector_required: false,
             offline: Offline::Strict,
         };
-        rounds::insert(tx, &core.clock, &round).await.expect("a round")
+        rounds::insert(tx, &core.clock, &round).await.expect("a round").expect("nobody else makes rounds")
     }
 
     async fn issue(&self, core: &Core) -> f64 {
