@@ -105,9 +105,10 @@ async fn packages(
         .collect();
     let rows = needed.into_iter().filter_map(|((point_id, package_id), needed)| {
         let package = kinds.iter().find(|package| package.id == package_id)?;
-        let makes = package.items.iter().map(|item| {
-            fit.get(&(point_id, item.item_id)).copied().unwrap_or(0).max(0) / item.quantity.0.max(1)
-        });
+        let makes = package
+            .items
+            .iter()
+            .map(|item| fit.get(&(point_id, item.item_id)).copied().unwrap_or(0).max(0) / item.quantity.0.max(1));
         let possible = makes.min().unwrap_or(0);
         Some(PackageRow { point_id, package_id, package: package.name.clone(), possible, needed })
     });

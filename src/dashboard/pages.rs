@@ -52,7 +52,9 @@ async fn overview(State(core): State<Core>, caller: Result<Caller>, frame: Frame
         Ok(Caller::Staff(staff)) => staff,
         Ok(Caller::Device(_)) => return Err(Error::Forbidden),
         Err(Error::Unauthenticated) => {
-            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/login"))]).into_response());
+            return Ok(
+                (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/login"))]).into_response()
+            );
         }
         Err(error) => return Err(error),
     };
