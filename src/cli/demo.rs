@@ -162,7 +162,7 @@ fn write_guide(text: &mut String, ward: &Ward, here: &str, phones: &str, sheets:
     writeln!(text, "\nCho điện thoại / for phones  {phones}")?;
     if let Ok(code) = QrCode::with_error_correction_level(phones, EcLevel::L) {
         // Light modules are drawn, so that the picture is right on a dark terminal, which most are.
-        let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).build();
+        let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
         writeln!(text, "{picture}")?;
     }
     writeln!(text, "Mã kết nối điện thoại / code that enrols a phone  {}", ward.enrol_code)?;

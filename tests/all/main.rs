@@ -3,6 +3,8 @@
 
 mod authorisation;
 mod backup;
+mod dashboard;
+mod demo;
 mod document;
 mod goods;
 mod house;
