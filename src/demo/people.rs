@@ -2,7 +2,9 @@
 //! a real household is chance.
 
 const FAMILIES: [&str; 12] = ["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô"];
-const MIDDLES: [&str; 11] = ["Thị", "Văn", "Thanh", "Ngọc", "Minh", "Thị Kim", "Đình", "Quang", "Thu", "Hữu", "Mỹ"];
+const WOMEN: [&str; 5] = ["Thị", "Thị Kim", "Ngọc", "Thu", "Mỹ"];
+const MEN: [&str; 5] = ["Văn", "Đình", "Quang", "Hữu", "Minh"];
+/// Women's and men's names in turn.
 const GIVENS: [&str; 29] = [
     "Hoa",
     "Tám",
@@ -39,9 +41,11 @@ const STREETS: [&str; 7] =
 const CATEGORIES: [&str; 9] =
     ["poor", "near_poor", "hardship", "tenant", "tenant", "free_labourer", "lonely_elderly", "policy", "hardship"];
 
-/// The head of the n-th household. The three lists' lengths share no factor, so names repeat late.
+/// The head of the n-th household. The lists' lengths share no factor, so names repeat late.
 pub fn name(n: usize) -> String {
-    format!("{} {} {}", FAMILIES[(n * 5) % 12], MIDDLES[(n * 3) % 11], GIVENS[n % 29])
+    let given = n % GIVENS.len();
+    let middles = if given.is_multiple_of(2) { WOMEN } else { MEN };
+    format!("{} {} {}", FAMILIES[(n * 5) % FAMILIES.len()], middles[(n * 3) % middles.len()], GIVENS[given])
 }
 
 /// Where the n-th household lives.
