@@ -2,5 +2,5 @@
 
 mod durability;
 mod facts;
-mod market;
+pub mod market;
 mod online;
