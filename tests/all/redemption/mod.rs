@@ -4,3 +4,4 @@ mod durability;
 mod facts;
 pub mod market;
 mod online;
+mod plans;
