@@ -199,7 +199,7 @@ async fn previewed(core: &Core, file: &Bytes) -> f64 {
     took
 }
 
-async fn staged(core: &Core, file: &Bytes) -> (lalanh::households::ImportId, f64) {
+async fn staged(core: &Core, file: &Bytes) -> (lalanh::lists::staged::ImportId, f64) {
     let start = Instant::now();
     let list = preview::read_file(core, file.clone()).await.expect("a list");
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
