@@ -13,7 +13,6 @@ use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
-use crate::vouchers::parse_reason;
 use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
@@ -122,7 +121,7 @@ async fn withdraw_key(
 ) -> Result<Json<WithdrawnView>> {
     staff.require(Right::ManagePeople)?;
     let mut fields = Fields::new();
-    let reason = fields.take("reason", parse_reason(&body.reason));
+    let reason = fields.take("reason", audit::parse_reason(&body.reason));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let vouchers_to_reissue = keyring::withdraw(&mut tx, &core, kid, reason.unwrap_or_default()).await?;
