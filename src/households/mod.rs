@@ -13,13 +13,13 @@ pub mod store;
 
 pub use category::Category;
 
+pub use crate::places::Scope;
+
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::{address_key, clean, fold, mark_key, sort_key};
 use crate::kernel::{CitizenId, Clock, Phone};
-use crate::people::{AreaId, Staff};
-use crate::places;
+use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
-use crate::web::Error;
 
 crate::ids! {
     /// A household.
@@ -84,47 +84,6 @@ impl Keys {
     }
 }
 
-/// The areas whose households a login may see and change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// The whole ward.
-    All,
-    /// These areas only.
-    Areas(Vec<AreaId>),
-}
-
-impl Scope {
-    /// The scope of a login.
-    pub async fn of(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Self, Error> {
-        Ok(match staff.area_id {
-            None => Self::All,
-            Some(area_id) => Self::Areas(places::store::subtree(conn, area_id).await?),
-        })
-    }
-
-    /// Whether an area lies within.
-    pub fn holds(&self, area_id: AreaId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Areas(areas) => areas.contains(&area_id),
-        }
-    }
-
-    /// Refuses to create or move a household outside.
-    pub fn require(&self, area_id: AreaId) -> Result<(), Error> {
-        if self.holds(area_id) { Ok(()) } else { Err(Error::Forbidden) }
-    }
-
-    /// Only those of `areas` that lie within.
-    #[must_use]
-    pub fn narrowed(self, areas: Vec<AreaId>) -> Self {
-        match self {
-            Self::All => Self::Areas(areas),
-            Self::Areas(mine) => Self::Areas(areas.into_iter().filter(|area| mine.contains(area)).collect()),
-        }
-    }
-}
-
 /// A head's name of 1 to 200 characters, cleaned but spelled as it was given.
 pub fn parse_head_name(text: &str) -> Result<String, Wrong> {
     let name = clean(text);
@@ -147,16 +106,6 @@ pub fn parse_address(text: &str) -> Result<String, Wrong> {
 /// A note of at most 2,000 characters; may be empty.
 pub fn parse_note(text: &str) -> Result<String, Wrong> {
     at_most(text, 2000, "Ghi chú dài tối đa 2.000 ký tự.", "A note has at most 2,000 characters.")
-}
-
-/// A reason of 1 to 500 characters.
-pub fn parse_reason(text: &str) -> Result<String, Wrong> {
-    let reason = clean(text);
-    if (1..=500).contains(&reason.chars().count()) {
-        Ok(reason)
-    } else {
-        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
-    }
 }
 
 fn at_most(text: &str, limit: usize, vi: &'static str, en: &'static str) -> Result<String, Wrong> {

@@ -16,7 +16,7 @@ use crate::db::Conn;
 use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places;
+use crate::places::{self, Scope};
 use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Rent reductions.
@@ -104,18 +104,18 @@ pub(super) async fn area_of_new(
     let own = staff.and_then(|staff| staff.area_id);
     let Some(area_id) = area_id else { return Ok(own) };
     places::api::require_area(conn, "area_id", area_id).await?;
-    match own {
-        Some(own) if !places::store::subtree(conn, own).await?.contains(&area_id) => Err(Error::Forbidden),
-        _ => Ok(Some(area_id)),
+    if let Some(staff) = staff {
+        Scope::of(conn, staff).await?.require(area_id)?;
     }
+    Ok(Some(area_id))
 }
 
 /// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
 pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
     let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
-    let Some(own) = staff.area_id else { return Ok(row) };
-    let Some(area_id) = row.area_id else { return Err(Error::NotFound) };
-    if places::store::subtree(conn, own).await?.contains(&area_id) { Ok(row) } else { Err(Error::NotFound) }
+    let scope = Scope::of(conn, staff).await?;
+    let within = row.area_id.map_or(scope == Scope::All, |area_id| scope.holds(area_id));
+    if within { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// The reduction as staff see it after a change, with its lines and a masked phone.
@@ -155,12 +155,12 @@ async fn list_reductions(
     staff.require(Right::ReadRent)?;
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
     let mut conn = core.db.read().await?;
-    let area_id = match (staff.area_id, filter.area_id) {
-        (Some(own), Some(asked)) if !places::store::subtree(&mut conn, own).await?.contains(&asked) => {
-            return Ok(Json(Listing { items: Vec::new(), next: None }));
-        }
-        (own, asked) => asked.or(own),
-    };
+    let area_id = filter.area_id.or(staff.area_id);
+    if let Some(asked) = filter.area_id
+        && !Scope::of(&mut conn, &staff).await?.holds(asked)
+    {
+        return Ok(Json(Listing { items: Vec::new(), next: None }));
+    }
     let reference = filter.reference.map(|text| text.trim().to_uppercase());
     let wanted = Wanted { status: filter.status, area_id, landlord_id: filter.landlord_id, reference };
     let rows = store::reductions(&mut conn, wanted, cursor).await?;
@@ -216,7 +216,7 @@ async fn correct_reduction(
 ) -> Result<Json<Reduction>> {
     staff.require(Right::VerifyRent)?;
     let mut fields = Fields::new();
-    let reason = fields.take("reason", rules::parse_reason(&body.reason));
+    let reason = fields.take("reason", audit::parse_reason(&body.reason));
     let landlord = body.landlord.as_ref().and_then(|body| rules::check_landlord(&mut fields, "landlord", body));
     let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));
     let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note));

@@ -310,16 +310,6 @@ pub fn parse_note(text: &str) -> Result<String, Wrong> {
     }
 }
 
-/// A reason: 3 to 2000 characters.
-pub fn parse_reason(text: &str) -> Result<String, Wrong> {
-    let reason = clean(text);
-    if (3..=NOTE_MAX).contains(&reason.chars().count()) {
-        Ok(reason)
-    } else {
-        Err(Wrong::fixed("required", "Ghi rõ lý do (từ 3 ký tự).", "Say the reason, at least 3 characters."))
-    }
-}
-
 /// What a landlord is given to ask about a reduction: eight symbols of Crockford's alphabet, which has no I, L, O, U.
 pub fn reference(bytes: [u8; 8]) -> String {
     const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

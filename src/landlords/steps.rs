@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{reachable, view};
-use super::rules::{parse_reason, room_key};
+use super::rules::room_key;
 use super::store::{self, Given};
 use super::{Reduction, ReductionId, RentLine};
 use crate::kernel::say::Wrong;
@@ -94,7 +94,7 @@ async fn reject_reduction(
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<Reduction>> {
     staff.require(Right::VerifyRent)?;
-    let reason = parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
     reachable(&mut tx, &staff, id).await?;

@@ -1,7 +1,6 @@
 //! Who sends a reduction: staff, or anybody on the public form.
 
 use std::net::SocketAddr;
-use std::sync::LazyLock;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header;
@@ -10,13 +9,10 @@ use uuid::Uuid;
 
 use crate::people::audit::Actor;
 use crate::people::caller::identify;
-use crate::people::throttle::{Scope, Throttle};
 use crate::people::{Caller, Staff};
 use crate::vault::Purpose;
+use crate::web::throttle::Scope;
 use crate::web::{Core, Error, Result};
-
-/// Counts what the public form takes from one address; a whole neighbourhood may sit behind it.
-static PLEDGES: LazyLock<Throttle> = LazyLock::new(Throttle::default);
 
 /// Whoever submits.
 #[derive(Debug)]
@@ -56,10 +52,10 @@ impl Submitter {
     pub(super) fn throttle(&self, core: &Core) -> Result<()> {
         let Self::Public(address) = self else { return Ok(()) };
         let now = core.clock.now();
-        if let Some(secs) = PLEDGES.wait_secs(Scope::PublicForm, address, now) {
+        if let Some(secs) = core.throttle.wait_secs(Scope::PublicForm, address, now) {
             return Err(Error::TooMany(secs));
         }
-        PLEDGES.failed(Scope::PublicForm, address, now);
+        core.throttle.failed(Scope::PublicForm, address, now);
         Ok(())
     }
 }
@@ -76,7 +72,7 @@ impl FromRequestParts<Core> for Submitter {
             None => {
                 let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
                 let hidden = core.vault.index(Purpose::Throttle, &address.unwrap_or_default());
-                Ok(Self::Public(format!("{}:{}", core.instance_id, data_encoding::HEXLOWER.encode(&hidden))))
+                Ok(Self::Public(data_encoding::HEXLOWER.encode(&hidden)))
             }
         }
     }

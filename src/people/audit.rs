@@ -10,6 +10,8 @@ use uuid::Uuid;
 use super::store::audit::{self as store, Chained, Head};
 use super::{DeviceId, UserId};
 use crate::db::{Conn, Tx};
+use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment};
 use crate::vault::sha256;
 use crate::web::{Core, Result};
@@ -52,6 +54,16 @@ impl Actor {
             Self::User(id) => Some(id),
             _ => None,
         }
+    }
+}
+
+/// Why something is taken back, refused or merged: 1 to 500 characters, spaces trimmed.
+pub fn parse_reason(text: &str) -> std::result::Result<String, Wrong> {
+    let reason = clean(text);
+    if (1..=500).contains(&reason.chars().count()) {
+        Ok(reason)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
     }
 }
 

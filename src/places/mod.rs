@@ -5,10 +5,12 @@
 //! areas it came from.
 
 pub mod api;
+mod scope;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 
 use crate::kernel::say::Wrong;

@@ -422,15 +422,6 @@ struct ReasonBody {
     reason: String,
 }
 
-fn parse_reason(text: &str) -> std::result::Result<String, Wrong> {
-    let reason = text.trim();
-    if (3..=500).contains(&reason.chars().count()) {
-        Ok(reason.to_owned())
-    } else {
-        Err(Wrong::fixed("required", "Ghi lý do, từ 3 đến 500 ký tự.", "Give a reason of 3 to 500 characters."))
-    }
-}
-
 /// Undo a handover
 ///
 /// Within 15 minutes whoever handed out, later a coordinator. The goods return to the lots they came from.
@@ -444,7 +435,7 @@ async fn undo(
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<ReversalView>> {
     caller.require(Right::Redeem)?;
-    let reason = parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
     let by = match &caller {
         Caller::Staff(staff) => Operator::User(staff.id),
         Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
@@ -509,7 +500,7 @@ async fn resolve_conflict(
             "Say how it is settled, in at most 60 characters.",
         )
     });
-    let reason = fields.take("reason", parse_reason(&body.reason)).unwrap_or_default();
+    let reason = fields.take("reason", audit::parse_reason(&body.reason)).unwrap_or_default();
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let settled = conflicts::store::resolve(&mut tx, id, &resolution, &reason, staff.id, core.clock.now()).await?;

@@ -36,21 +36,9 @@ pub mod voucher;
 pub use crate::goods::{CampaignId, PackageId};
 pub use crate::households::HouseholdId;
 
-use crate::kernel::say::Wrong;
-
 crate::ids! {
     /// A round of handing out (đợt phát).
     RoundId,
     /// A voucher (phiếu nhận hàng).
     VoucherId,
-}
-
-/// A reason for withdrawing, voiding or reissuing: 1 to 500 characters, spaces trimmed.
-pub fn parse_reason(text: &str) -> Result<String, Wrong> {
-    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=500).contains(&reason.chars().count()) {
-        Ok(reason)
-    } else {
-        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
-    }
 }

@@ -34,7 +34,7 @@ pub const MAX_LINES: usize = 500;
 /// Why stock changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = AdjustmentReason)]
+#[schema(as = EntryReason)]
 pub enum Reason {
     /// Goods were given.
     Donation,

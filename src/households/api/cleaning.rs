@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::duplicates::{Reason, Traits, reasons};
 use super::super::store::pairs::{self, Pair};
 use super::super::store::{self, changes};
-use super::super::{HouseholdId, Scope, parse_reason};
+use super::super::{HouseholdId, Scope};
 use super::records::{in_scope, require_active};
 use super::{Household, shown};
 use crate::db::{Conn, Trouble, trouble};
@@ -211,7 +211,7 @@ pub(super) async fn merge(
         return Err(same_household("into_id"));
     }
     let mut fields = Fields::new();
-    let reason = fields.take("reason", parse_reason(&body.reason));
+    let reason = fields.take("reason", audit::parse_reason(&body.reason));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let scope = Scope::of(&mut tx, &staff).await?;

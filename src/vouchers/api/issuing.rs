@@ -16,7 +16,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{self, AreaId, PointId};
+use crate::places::{self, AreaId, PointId, Scope};
 use crate::vouchers::issuing::{self, Issued, Request};
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
@@ -114,18 +114,17 @@ async fn request(
     units: u8,
     categories: Vec<CategoryRow>,
 ) -> Result<Request> {
-    let scope = super::scope(tx, staff).await?;
+    let scope = Scope::of(tx, staff).await?;
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in body.area_ids.iter().enumerate() {
         let below = places::store::subtree(tx, *area_id).await?;
         if below.is_empty() {
             return Err(unknown_area(i));
         }
-        if !super::covers(scope.as_deref(), *area_id) {
-            return Err(Error::Forbidden);
-        }
+        scope.require(*area_id)?;
         areas.extend(below);
     }
+    let scope = scope.areas();
     if body.area_ids.is_empty() {
         areas.extend(scope.iter().flatten());
     }

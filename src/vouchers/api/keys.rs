@@ -13,8 +13,8 @@ use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
+use crate::vouchers::paper;
 use crate::vouchers::paper::ReissuedAll;
-use crate::vouchers::{paper, parse_reason};
 use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
@@ -112,7 +112,7 @@ struct KeyReasonBody {
 impl KeyReasonBody {
     fn check(&self) -> Result<String> {
         let mut fields = Fields::new();
-        let reason = fields.take("reason", parse_reason(&self.reason));
+        let reason = fields.take("reason", audit::parse_reason(&self.reason));
         fields.finish()?;
         Ok(reason.unwrap_or_default())
     }

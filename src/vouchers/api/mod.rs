@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::db::Conn;
 use crate::people::Staff;
-use crate::places::{self, AreaId};
+use crate::places::{self, Scope};
 use crate::web::{Core, Error, Result};
 
 use super::RoundId;
@@ -25,31 +25,16 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(vouchers::router())
 }
 
-/// The areas that a login is confined to; nothing: the whole ward.
-async fn scope(conn: &mut Conn, staff: &Staff) -> Result<Option<Vec<AreaId>>> {
-    match staff.area_id {
-        None => Ok(None),
-        Some(area_id) => Ok(Some(places::store::subtree(conn, area_id).await?)),
-    }
-}
-
-/// Whether an area lies in a scope.
-fn covers(scope: Option<&[AreaId]>, area_id: AreaId) -> bool {
-    scope.is_none_or(|areas| areas.contains(&area_id))
-}
-
 /// A login that is confined to an area or to points changes a round only when all its points are its own.
 async fn require_round(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<()> {
-    let scope = scope(conn, staff).await?;
-    if scope.is_none() && staff.point_ids.is_empty() {
+    let scope = Scope::of(conn, staff).await?;
+    if scope == Scope::All && staff.point_ids.is_empty() {
         return Ok(());
     }
     for (_, point_id) in super::store::rounds::points_of(conn, &[id]).await? {
         staff.require_point(point_id)?;
         let point = places::store::point(conn, point_id).await?.ok_or(Error::NotFound)?;
-        if !covers(scope.as_deref(), point.area_id) {
-            return Err(Error::Forbidden);
-        }
+        scope.require(point.area_id)?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::api::require_area;
-use crate::places::{self, AreaId, Point, PointId};
+use crate::places::{self, AreaId, Point, PointId, Scope};
 use crate::vouchers::RoundId;
 use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
@@ -103,11 +103,9 @@ async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<Point
 
 /// The areas that are asked for, inside those that the login sees.
 async fn areas(conn: &mut Conn, staff: &Staff, given: Option<AreaId>) -> Result<Option<Vec<AreaId>>> {
-    let scope = super::scope(conn, staff).await?;
-    let Some(area_id) = given else { return Ok(scope) };
+    let scope = Scope::of(conn, staff).await?;
+    let Some(area_id) = given else { return Ok(scope.areas()) };
     require_area(conn, "area_id", area_id).await?;
-    if !super::covers(scope.as_deref(), area_id) {
-        return Err(Error::Forbidden);
-    }
+    scope.require(area_id)?;
     Ok(Some(places::store::subtree(conn, area_id).await?))
 }

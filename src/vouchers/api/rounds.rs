@@ -15,7 +15,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Day, FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::places::{self, PointId};
+use crate::places::{self, PointId, Scope};
 use crate::vouchers::round::{MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
@@ -266,13 +266,11 @@ fn check_point(fields: &mut Fields, field: &str, point: &places::Point) {
 
 /// A login that is confined to an area or to points makes rounds there only.
 async fn check_scope(tx: &mut Tx, staff: &Staff, round: &NewRound) -> Result<()> {
-    let scope = super::scope(tx, staff).await?;
+    let scope = Scope::of(tx, staff).await?;
     for id in &round.point_ids {
         staff.require_point(*id)?;
         let point = places::store::point(tx, *id).await?.ok_or(Error::NotFound)?;
-        if !super::covers(scope.as_deref(), point.area_id) {
-            return Err(Error::Forbidden);
-        }
+        scope.require(point.area_id)?;
     }
     Ok(())
 }

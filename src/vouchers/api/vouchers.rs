@@ -14,13 +14,13 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::PointId;
+use crate::places::{PointId, Scope};
 use crate::vouchers::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::vouchers::store::rounds;
 use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
-use crate::vouchers::{RoundId, VoucherId, paper, parse_reason};
+use crate::vouchers::{RoundId, VoucherId, paper};
 use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
@@ -61,7 +61,7 @@ async fn list_vouchers(
     let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
     let mut conn = core.db.read().await?;
     let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let areas = super::scope(&mut conn, &staff).await?;
+    let areas = Scope::of(&mut conn, &staff).await?.areas();
     let filter = Filter { point_id: params.point_id, status: params.status, areas };
     let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;
     let views = rows.into_iter().map(VoucherView::try_from).collect::<Result<Vec<_>>>()?;
@@ -120,8 +120,8 @@ async fn find_vouchers(
 /// A voucher that this login may see.
 async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
     let row = store::one(conn, id).await?.ok_or(Error::NotFound)?;
-    let scope = super::scope(conn, staff).await?;
-    if super::covers(scope.as_deref(), row.area_id) { Ok(row) } else { Err(Error::NotFound) }
+    let scope = Scope::of(conn, staff).await?;
+    if scope.holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// A voucher with its history.
@@ -203,7 +203,7 @@ struct ReasonBody {
 impl ReasonBody {
     fn check(&self) -> Result<String> {
         let mut fields = Fields::new();
-        let reason = fields.take("reason", parse_reason(&self.reason));
+        let reason = fields.take("reason", audit::parse_reason(&self.reason));
         fields.finish()?;
         Ok(reason.unwrap_or_default())
     }
