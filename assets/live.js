@@ -124,7 +124,7 @@ async function show() {
     showRounds();
     showTotals();
   }
-  at = new Date().toLocaleTimeString("vi-VN");
+  at = new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
   say(`${connection.dataset.live} ${at}`, false);
 }
 

@@ -143,9 +143,9 @@ impl Ward {
             .collect();
         for chunk in rows.chunks(4_000) {
             tx.sql(
-                "insert into households (id, area_id, head_name, name_key, sort_key, address, address_key, members,
-                     category, note, status, created_at, updated_at)
-                 select h.id, h.area_id, 'Nguyễn Thị Hoa', 'nguyen thi hoa', 'hoa', h.address, h.address, 4, 'poor',
+                "insert into households (id, area_id, head_name, name_key, sort_key, search_key, mark_text, address,
+                     address_key, members, category, note, status, created_at, updated_at)
+                 select h.id, h.area_id, 'Nguyễn Thị Hoa', 'nguyen thi hoa', 'hoa', '', '', h.address, h.address, 4, 'poor',
                      '', 'active', 0, 0
                  from rows($1: id uuid, area_id uuid, address text) as h",
             )
@@ -173,7 +173,7 @@ impl Ward {
             collector_required: false,
             offline: Offline::Strict,
         };
-        rounds::insert(tx, &core.clock, &round).await.expect("a round")
+        rounds::insert(tx, &core.clock, &round).await.expect("a round").expect("nobody else makes rounds")
     }
 
     async fn issue(&self, core: &Core) -> f64 {

@@ -3,6 +3,7 @@ create table signing_keys (
     public_key bytea not null unique,
     secret_sealed bytea not null,
     created_at bigint not null,
+    active_from bigint not null,
     retired_at bigint,
     withdrawn_at bigint,
     withdraw_reason text,

@@ -76,8 +76,7 @@ pub fn router(core: Core) -> Router {
     let (api, document) = api(&core);
     let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
     let document = document.to_pretty_json().expect("the document is plain JSON");
-    let ids = Ids(core.clock.clone());
-    Router::new()
+    let routes = Router::new()
         .merge(api)
         .merge(docs)
         .merge(people::pages::router())
@@ -89,7 +88,14 @@ pub fn router(core: Core) -> Router {
         )
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(edge::metrics))
+        .route("/metrics", get(edge::metrics));
+    surround(routes, core)
+}
+
+/// What every request passes on its way to the routes: limits, problems, headers, compression, log, request id.
+pub fn surround(routes: Router<Core>, core: Core) -> Router {
+    let ids = Ids(core.clock.clone());
+    routes
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -1,6 +1,7 @@
 //! The command line: what an operator types.
 
 mod backup;
+mod demo;
 mod doctor;
 mod health;
 mod import;
@@ -19,6 +20,9 @@ use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
 use crate::web::{Config, Core};
 
+/// The data folder when nobody chose one.
+const DATA_DIR: &str = "./data";
+
 /// Relief work of a Vietnamese ward: households, rent cuts, donated goods, vouchers redeemed exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "lalanh", version, about)]
@@ -32,9 +36,9 @@ struct Cli {
 /// Options of every command.
 #[derive(Debug, Args)]
 struct Common {
-    /// Folder of the database and the secrets.
-    #[arg(long, env = "LALANH_DATA_DIR", default_value = "./data", global = true)]
-    data_dir: PathBuf,
+    /// Folder of the database and the secrets [default: ./data; the demo: a temporary one]
+    #[arg(long, env = "LALANH_DATA_DIR", global = true)]
+    data_dir: Option<PathBuf>,
     /// `sqlite://PATH` or `postgres://…` [default: sqlite://<data-dir>/lalanh.db]
     #[arg(long, env = "LALANH_DATABASE", global = true, hide_env_values = true)]
     database: Option<String>,
@@ -59,6 +63,8 @@ enum LogFormat {
 enum Command {
     /// Run the service.
     Serve,
+    /// A throwaway ward with a market in progress, to look around in.
+    Demo,
     /// Lists from files.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -85,7 +91,7 @@ impl Common {
     fn options(&self) -> Options {
         let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
         Options {
-            data_dir: self.data_dir.clone(),
+            data_dir: self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR)),
             database: self.database.clone(),
             config: Config { public_url, ..Config::default() },
         }
@@ -99,7 +105,8 @@ impl Common {
 /// Runs one command to its end.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    start_log(cli.common.log);
+    let quiet = matches!(cli.command, Command::Demo);
+    start_log(cli.common.log, if quiet { "warn" } else { "info,sqlx=warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -121,10 +128,15 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
     match cli.command {
         Command::Serve => {
             let listener = serve::bind(common.listen).await?;
-            prepare_folder(&common.data_dir)?;
-            let _held = serve::take_folder(&common.data_dir)?;
+            let folder = common.options().data_dir;
+            prepare_folder(&folder)?;
+            let _held = serve::take_folder(&folder)?;
             let core = common.open().await?;
             serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo => {
+            demo::demo(common.options(), common.data_dir, common.listen).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(command) => import::import(&common.open().await?, command).await,
@@ -139,8 +151,8 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses how much.
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+fn start_log(format: LogFormat, usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = match format {

@@ -27,8 +27,6 @@ pub use engine::Engine;
 pub use presented::Presented;
 
 crate::ids! {
-    /// A voucher, as far as redemption is concerned.
-    VoucherKey,
     /// A contradiction that a coordinator settles.
     ConflictId,
 }

@@ -10,6 +10,9 @@ use crate::web::{Core, Error, Result};
 use super::keys::{KeyRing, KeyState, PublicKey, SigningKey};
 use super::store::keys as store;
 
+/// How long a new key is published before it signs, in seconds: a phone on duty asks for the keys more often.
+const PUBLISHED_BEFORE_SIGNING_SECS: i64 = 3600;
+
 /// A stored key, as anyone may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
@@ -19,7 +22,7 @@ pub struct Key {
     pub public_key: [u8; 32],
     /// When it was made.
     pub created_at: Moment,
-    /// Since when it signs no more; it still verifies.
+    /// From when on it signs no more; it still verifies.
     pub retired_at: Option<Moment>,
     /// Since when nothing that it signed counts.
     pub withdrawn_at: Option<Moment>,
@@ -62,17 +65,18 @@ pub async fn ring(conn: &mut Conn, core: &Core) -> Result<KeyRing> {
     Ok(ring)
 }
 
-/// The key that signs. The first is made at the first need.
+/// The key that signs. The first is made at the first need; when the one that signed was withdrawn, a key that was
+/// published already takes its place before a new one is made.
 pub async fn active(tx: &mut Tx, core: &Core) -> Result<SigningKey> {
     for attempt in 0..4 {
-        if let Some((kid, sealed)) = store::active(tx).await? {
+        if let Some((kid, sealed)) = store::active(tx, core.clock.now()).await? {
             let seed = core.vault.open(Purpose::SigningKey, &sealed)?;
             let kid = u8::try_from(kid).map_err(|error| Error::Internal(Box::new(error)))?;
             return SigningKey::from_seed(kid, &seed).map_err(|error| Error::Internal(Box::new(error)));
         }
         // The one that was just withdrawn by somebody else has a successor that the next look sees.
-        if attempt > 0 {
-            make(tx, core).await?;
+        if attempt > 0 && store::bring_forward(tx, core.clock.now()).await? == 0 {
+            make(tx, core, core.clock.now()).await?;
         }
     }
     Err(Error::Busy)
@@ -88,23 +92,29 @@ pub async fn ensure(core: &Core) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Makes a new key that signs from now on; the older ones only verify. Gives its id.
-pub async fn rotate(tx: &mut Tx, core: &Core) -> Result<u8> {
-    let kid = make(tx, core).await?;
-    store::retire_others(tx, kid, core.clock.now()).await?;
+/// Makes a new key. It signs in an hour, when phones know it, and until then the older one does; at once when that is
+/// asked for or when no key signs. From then on the older ones only verify. Gives its id.
+pub async fn rotate(tx: &mut Tx, core: &Core, at_once: bool) -> Result<u8> {
+    store::lock_all(tx).await?;
+    let now = core.clock.now();
+    let signs = store::active(tx, now).await?.is_some();
+    let from = if at_once || !signs { now } else { now.plus_secs(PUBLISHED_BEFORE_SIGNING_SECS) };
+    let kid = make(tx, core, from).await?;
+    store::retire_others(tx, kid, from).await?;
     Ok(kid)
 }
 
 /// Withdraws a key, at once and for good; a new one is made when it was the one that signs. Withdrawing it again
 /// changes nothing. Gives how many issued vouchers must be reissued.
 pub async fn withdraw(tx: &mut Tx, core: &Core, kid: u8, reason: String) -> Result<i64> {
-    store::locked(tx, kid).await?.ok_or(Error::NotFound)?;
+    store::lock_all(tx).await?;
+    store::one(tx, kid).await?.ok_or(Error::NotFound)?;
     store::withdraw(tx, kid, reason, core.clock.now()).await?;
     active(tx, core).await?;
     Ok(store::issued_with(tx, kid).await?)
 }
 
-async fn make(tx: &mut Tx, core: &Core) -> Result<u8> {
+async fn make(tx: &mut Tx, core: &Core, active_from: Moment) -> Result<u8> {
     for _ in 0..4 {
         let kid = u8::try_from(store::next_kid(tx).await?).map_err(|_| {
             Error::conflict(
@@ -115,7 +125,7 @@ async fn make(tx: &mut Tx, core: &Core) -> Result<u8> {
         })?;
         let key = SigningKey::generate(kid, &core.clock);
         let sealed = core.vault.seal(Purpose::SigningKey, &key.seed());
-        if store::insert(tx, kid, key.public_bytes(), sealed, core.clock.now()).await? {
+        if store::insert(tx, kid, key.public_bytes(), sealed, (core.clock.now(), active_from)).await? {
             return Ok(kid);
         }
     }

@@ -11,7 +11,8 @@
 //! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
-//! | `issuing.rs`, `paper.rs` | issuing to many households at once; voiding and reissuing one |
+//! | `issuing.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
+//! | `paper.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
 //! | `print.rs` | a round's papers, streamed |
 //! | `store/`, `api/` | the SQL and the routes |
 
@@ -26,18 +27,18 @@ pub mod qr;
 pub mod round;
 pub mod rules;
 pub mod sheet;
+mod signing;
 pub mod slots;
 pub mod store;
 pub mod typed_code;
 pub mod voucher;
 
 pub use crate::goods::{CampaignId, PackageId};
+pub use crate::households::HouseholdId;
 
 crate::ids! {
     /// A round of handing out (đợt phát).
     RoundId,
     /// A voucher (phiếu nhận hàng).
     VoucherId,
-    /// A household, as a voucher names it.
-    HouseholdId,
 }

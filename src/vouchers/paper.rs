@@ -1,13 +1,21 @@
-//! One voucher's paper: voided, or replaced by a new one.
+//! A voucher's paper: voided, or replaced by a new one; or all papers that a withdrawn key signed, replaced together.
 //!
-//! The voucher's row is locked before its redemptions are read, and a redemption locks the same row: whichever comes
+//! A voucher's row is locked before its redemptions are read, and a redemption locks the same row: whichever comes
 //! first is what the other sees.
 
-use crate::db::Tx;
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::db::{Bytes, Tx};
 use crate::people::UserId;
 use crate::web::{Core, Error, Result};
 
 use super::code::VoucherCode;
+use super::keys::SigningKey;
+use super::signing::number;
+use super::store::keys as key_store;
+use super::store::reissue::{self as many, NewPaper, OldPaper};
 use super::store::vouchers as store;
 use super::typed_code::TypedCode;
 use super::voucher::{VoucherRow, VoucherStatus};
@@ -15,6 +23,19 @@ use super::{VoucherId, keyring};
 
 /// How often a typed code that is taken is drawn again.
 const DRAWS: usize = 8;
+/// Papers replaced by the same statements.
+const CHUNK: usize = 4_000;
+
+/// What was reissued for a withdrawn key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ReissuedAll {
+    /// Vouchers that have a new paper.
+    #[schema(example = 170)]
+    pub reissued: u64,
+    /// Vouchers that were issued 255 times already: void them and issue new ones.
+    #[schema(example = 0)]
+    pub left_out: u64,
+}
 
 /// Locks a voucher and reads it as it then is.
 pub async fn locked(tx: &mut Tx, id: VoucherId) -> Result<VoucherRow> {
@@ -60,6 +81,74 @@ pub async fn reissue(tx: &mut Tx, core: &Core, voucher: &VoucherRow, reason: Str
     let (kid, typed_code) = (i64::from(key.kid()), typed_code.as_str().to_owned());
     store::reissue(tx, voucher.id, i64::from(issue), kid, signature.to_vec(), typed_code).await?;
     Ok(())
+}
+
+/// Replaces the papers of all vouchers that a withdrawn key signed and that are still good for something. 409 when the
+/// key was not withdrawn.
+pub async fn reissue_all(tx: &mut Tx, core: &Core, kid: u8, reason: &str, by: UserId) -> Result<ReissuedAll> {
+    let withdrawn = key_store::one(tx, kid).await?.ok_or(Error::NotFound)?.withdrawn_at.is_some();
+    if !withdrawn {
+        return Err(Error::conflict(
+            "key_not_withdrawn",
+            "Khóa này chưa bị thu hồi, phiếu của nó vẫn dùng được. Hãy thu hồi khóa trước, hoặc cấp lại từng phiếu.",
+            "This key was not withdrawn: its vouchers count. Withdraw it first, or reissue single vouchers.",
+        ));
+    }
+    let key = keyring::active(tx, core).await?;
+    let mut reissued = 0;
+    let mut after = VoucherId(uuid::Uuid::nil());
+    loop {
+        let locked = many::lock_signed_by(tx, kid, after, CHUNK).await?;
+        let Some(last) = locked.last() else { break };
+        after = last.id;
+        let old = many::papers(tx, &locked).await?;
+        let new = new_papers(tx, core, &key, &old).await?;
+        many::keep_replaced(tx, &new, reason, by, core.clock.now()).await?;
+        reissued += many::replace(tx, &new, key.kid()).await?;
+    }
+    let left_out = u64::try_from(key_store::issued_with(tx, kid).await?).unwrap_or(0);
+    Ok(ReissuedAll { reissued, left_out })
+}
+
+/// New papers with typed codes that no other paper has or had.
+async fn new_papers(tx: &mut Tx, core: &Core, key: &SigningKey, old: &[OldPaper]) -> Result<Vec<NewPaper>> {
+    let mut drawn: HashSet<TypedCode> = HashSet::with_capacity(old.len());
+    let mut draw = || {
+        loop {
+            let typed_code = TypedCode::random(&core.clock);
+            if drawn.insert(typed_code) {
+                return typed_code.as_str().to_owned();
+            }
+        }
+    };
+    let mut new = Vec::with_capacity(old.len());
+    for paper in old {
+        let code = VoucherCode {
+            kid: key.kid(),
+            round: number(paper.round_number)?,
+            serial: number(paper.serial)?,
+            issue: number(paper.issue_number + 1)?,
+            package: number(paper.package_number)?,
+            point: number(paper.point_number.unwrap_or(0))?,
+            valid_from: paper.valid_from,
+            valid_until: paper.valid_until,
+            units: number(paper.units)?,
+        };
+        new.push(NewPaper {
+            id: paper.id,
+            issue_number: paper.issue_number + 1,
+            signature: Bytes(code.signature(key, core.instance_id.as_bytes()).to_vec()),
+            typed_code: draw(),
+        });
+    }
+    for _ in 0..DRAWS {
+        let taken: HashSet<VoucherId> = many::taken_codes(tx, &new).await?.into_iter().map(|(id,)| id).collect();
+        if taken.is_empty() {
+            return Ok(new);
+        }
+        new.iter_mut().filter(|paper| taken.contains(&paper.id)).for_each(|paper| paper.typed_code = draw());
+    }
+    Err(Error::internal("typed codes keep colliding"))
 }
 
 async fn free_typed_code(tx: &mut Tx, core: &Core) -> Result<TypedCode> {

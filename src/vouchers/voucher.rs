@@ -7,7 +7,7 @@ use crate::places::{AreaId, PointId};
 use crate::web::{Error, Result};
 
 use super::code::VoucherCode;
-use super::issuing::number;
+use super::signing::number;
 use super::{HouseholdId, RoundId, VoucherId};
 
 /// Whether a voucher is still good.

@@ -4,6 +4,8 @@
 mod authorisation;
 mod bad_input;
 mod backup;
+mod dashboard;
+mod demo;
 mod document;
 mod goods;
 mod house;

@@ -87,6 +87,11 @@ fn texts() -> Vec<Text> {
     texts
 }
 
+/// The SQL texts of one source file.
+pub fn texts_of(file: &str) -> Vec<&'static str> {
+    texts().into_iter().filter(|text| text.file == file).map(|text| text.text).collect()
+}
+
 #[test]
 fn sql_is_written_as_literals_in_stores_only() {
     let mut wrong = Vec::new();

@@ -6,9 +6,9 @@ mod papers;
 mod print;
 mod rounds;
 
+use lalanh::households::store::NewHousehold;
+use lalanh::households::{Category, Details, Keys, store};
 use lalanh::kernel::Moment;
-use lalanh::places::AreaId;
-use lalanh::vouchers::HouseholdId;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -44,31 +44,29 @@ impl TestApp {
         Market { ward, areas: areas.try_into().unwrap(), points: points.try_into().unwrap(), item, package, campaign }
     }
 
-    /// Households of an area, at house numbers from 1.
+    /// Households of an area, at house numbers from 1; the even ones are poor, the others near-poor.
     pub async fn households(&self, area_id: &str, count: usize) -> Vec<String> {
-        let area_id: AreaId = area_id.parse().unwrap();
+        let households: Vec<NewHousehold> = (1..=count)
+            .map(|n| {
+                let details = Details {
+                    area_id: area_id.parse().unwrap(),
+                    head_name: format!("Nguyễn Thị Ấn {n}"),
+                    phone: None,
+                    citizen_id: None,
+                    birth_year: None,
+                    address: format!("{n} Trần Cao Vân"),
+                    members: 4,
+                    category: if n % 2 == 0 { Category::Poor } else { Category::NearPoor },
+                    note: String::new(),
+                };
+                let keys = Keys::of(&self.core.vault, &details);
+                NewHousehold::of(&self.core.vault, &self.clock, details, keys, None, None)
+            })
+            .collect();
         let mut tx = self.core.db.begin().await.unwrap();
-        let mut ids = Vec::new();
-        for n in 1..=count {
-            let id = HouseholdId::new(&self.clock);
-            tx.sql(
-                "insert into households (id, area_id, head_name, name_key, sort_key, address, address_key, members,
-                     category, note, status, created_at, updated_at)
-                 values ($1, $2, $3, '', '', $4, $5, 4, $6, '', 'active', 0, 0)",
-            )
-            .bind(id)
-            .bind(area_id)
-            .bind(format!("Nguyễn Thị Ấn {n}"))
-            .bind(format!("{n} Trần Cao Vân"))
-            .bind(format!("{n} tran cao van"))
-            .bind(if n % 2 == 0 { "poor" } else { "near_poor" })
-            .execute()
-            .await
-            .unwrap();
-            ids.push(id.to_string());
-        }
+        store::insert(&mut tx, &households).await.unwrap();
         tx.commit().await.unwrap();
-        ids
+        households.iter().map(|household| household.id().to_string()).collect()
     }
 
     /// A round of the market on 05 and 06/08/2021, 07:00 to 11:00, changed by `more`.

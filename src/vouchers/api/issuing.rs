@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::db::Tx;
+use crate::households::Category;
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Say};
 use crate::people::audit::{self, Act};
@@ -38,6 +39,7 @@ struct IssueBody {
     area_ids: Vec<AreaId>,
     /// Households of these categories.
     #[serde(default)]
+    #[schema(value_type = Vec<Category>)]
     categories: Vec<String>,
     /// Where their vouchers count; the round's point nearest to each when left out.
     point_id: Option<PointId>,
@@ -46,8 +48,8 @@ struct IssueBody {
 }
 
 impl IssueBody {
-    /// The units; refuses an issuing to everyone by mistake.
-    fn check(&self) -> Result<u8> {
+    /// The units and the categories; refuses an issuing to everyone by mistake.
+    fn check(&self) -> Result<(u8, Vec<CategoryRow>)> {
         let mut fields = Fields::new();
         let any = !(self.household_ids.is_empty() && self.area_ids.is_empty() && self.categories.is_empty());
         fields.check("household_ids", any, || {
@@ -61,8 +63,13 @@ impl IssueBody {
         fields.check("units", units.is_some(), || {
             Wrong::fixed("out_of_range", "Mỗi phiếu từ 1 đến 255 suất.", "A voucher is good for 1 to 255 packages.")
         });
+        let mut categories = Vec::with_capacity(self.categories.len());
+        for (i, name) in self.categories.iter().enumerate() {
+            let category = fields.take(&format!("categories[{i}]"), Category::parse(name.trim()));
+            categories.extend(category.map(|category| CategoryRow { name: category.as_str() }));
+        }
         fields.finish()?;
-        Ok(units.unwrap_or(1))
+        Ok((units.unwrap_or(1), categories))
     }
 }
 
@@ -81,7 +88,7 @@ async fn issue_vouchers(
 ) -> Result<Response> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
-    let units = body.check()?;
+    let (units, categories) = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
@@ -90,7 +97,7 @@ async fn issue_vouchers(
     if round.is_closed() {
         return Err(super::round_closed());
     }
-    let request = request(&mut tx, &staff, body, units).await?;
+    let request = request(&mut tx, &staff, body, units, categories).await?;
     let issued = issuing::issue(&mut tx, &core, &round, request).await?;
     let detail = json!({ "issued": issued.issued, "skipped": issued.skipped.len(), "units": units });
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("issue", "round", id.0).with(detail)).await?;
@@ -100,7 +107,13 @@ async fn issue_vouchers(
 }
 
 /// Spells out the areas and keeps a login inside its own.
-async fn request(tx: &mut Tx, staff: &Staff, body: IssueBody, units: u8) -> Result<Request> {
+async fn request(
+    tx: &mut Tx,
+    staff: &Staff,
+    body: IssueBody,
+    units: u8,
+    categories: Vec<CategoryRow>,
+) -> Result<Request> {
     let scope = Scope::of(tx, staff).await?;
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in body.area_ids.iter().enumerate() {
@@ -119,12 +132,11 @@ async fn request(tx: &mut Tx, staff: &Staff, body: IssueBody, units: u8) -> Resu
     let given = |any: bool| any.then_some(());
     let mut seen = HashSet::new();
     let households = body.household_ids.iter().filter(|id| seen.insert(**id)).map(|id| HouseholdRow { id: *id });
-    let categories = body.categories.iter().map(|name| CategoryRow { name: name.trim().to_owned() });
     Ok(Request {
         chosen: Chosen {
             households: given(!body.household_ids.is_empty()).map(|()| households.collect()),
             areas: given(narrowed).map(|()| areas.into_iter().map(|id| AreaRow { id }).collect()),
-            categories: given(!body.categories.is_empty()).map(|()| categories.collect()),
+            categories: given(!categories.is_empty()).map(|()| categories),
         },
         point_id: body.point_id,
         units,

@@ -13,10 +13,14 @@ use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
+use crate::vouchers::paper::{self, ReissuedAll};
 use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key))
+    OpenApiRouter::new()
+        .routes(routes!(list_keys, rotate_key))
+        .routes(routes!(withdraw_key))
+        .routes(routes!(reissue_for_key))
 }
 
 /// A key that signs vouchers, or did.
@@ -30,7 +34,7 @@ struct KeyView {
     public_key: String,
     /// When it was made.
     created_at: Moment,
-    /// Since when it signs no more; it still verifies.
+    /// From when on it signs no more; it still verifies. Lies ahead while the key's successor is being published.
     retired_at: Option<Moment>,
     /// Since when nothing that it signed counts.
     withdrawn_at: Option<Moment>,
@@ -68,34 +72,49 @@ async fn list_keys(State(core): State<Core>) -> Result<Json<KeysView>> {
     Ok(Json(KeysView { instance_id: core.instance_id, keys: keys.into_iter().map(KeyView::from).collect() }))
 }
 
-/// Nothing needs to be said.
+/// A new key.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({}))]
-struct NewKeyBody {}
+struct NewKeyBody {
+    /// Sign with it at once, before phones know it: their camera refuses such vouchers until they ask for the keys.
+    #[serde(default)]
+    now: bool,
+}
 
-/// Sign with a new key from now on; older ones only verify
+/// Make a new key that signs in an hour; from then on older ones only verify
+///
+/// Phones learn it meanwhile. It signs at once when `now` is true or no other key signs.
 #[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
 async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Response> {
     staff.require(Right::ManagePeople)?;
-    let Create { body: NewKeyBody {}, once } = create;
+    let Create { body: NewKeyBody { now }, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let kid = keyring::rotate(&mut tx, &core).await?;
+    let kid = keyring::rotate(&mut tx, &core, now).await?;
     let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
     let act = Act::many("create", "signing_key", json!({ "kid": kid }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &KeyView::from(key)).await
 }
 
-/// Why a key is withdrawn.
+/// Why a key is withdrawn, or its vouchers are reissued.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Máy chủ bị sao chép trái phép"}))]
-struct WithdrawBody {
+struct KeyReasonBody {
     /// 1 to 500 characters.
     reason: String,
+}
+
+impl KeyReasonBody {
+    fn check(&self) -> Result<String> {
+        let mut fields = Fields::new();
+        let reason = fields.take("reason", audit::parse_reason(&self.reason));
+        fields.finish()?;
+        Ok(reason.unwrap_or_default())
+    }
 }
 
 /// A withdrawn key.
@@ -109,26 +128,51 @@ struct WithdrawnView {
 
 /// Withdraw a key: nothing that it signed counts any more
 ///
-/// When it was the key that signs, a new one is made.
+/// When it was the key that signs, the next one does: one that was published already, or a new one.
 #[utoipa::path(post, path = "/keys/{kid}/withdraw", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
-    request_body = WithdrawBody,
+    request_body = KeyReasonBody,
     responses((status = 200, description = "The withdrawn key", body = WithdrawnView), Problems))]
 async fn withdraw_key(
     State(core): State<Core>,
     staff: Staff,
     Id(kid): Id<u8>,
-    Body(body): Body<WithdrawBody>,
+    Body(body): Body<KeyReasonBody>,
 ) -> Result<Json<WithdrawnView>> {
     staff.require(Right::ManagePeople)?;
-    let mut fields = Fields::new();
-    let reason = fields.take("reason", audit::parse_reason(&body.reason));
-    fields.finish()?;
+    let reason = body.check()?;
     let mut tx = core.db.begin().await?;
-    let vouchers_to_reissue = keyring::withdraw(&mut tx, &core, kid, reason.unwrap_or_default()).await?;
+    let vouchers_to_reissue = keyring::withdraw(&mut tx, &core, kid, reason).await?;
     let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
     let act = Act::many("withdraw", "signing_key", json!({ "kid": kid, "vouchers": vouchers_to_reissue }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;
     core.changed();
     Ok(Json(WithdrawnView { key: key.into(), vouchers_to_reissue }))
+}
+
+/// Replace the papers of all vouchers that a withdrawn key signed
+///
+/// Vouchers that were received or voided stay as they are. The old papers answer `superseded`; print the new ones.
+#[utoipa::path(post, path = "/keys/{kid}/reissue", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
+    request_body = KeyReasonBody,
+    responses((status = 200, description = "How many papers were replaced", body = ReissuedAll), Problems))]
+async fn reissue_for_key(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(kid): Id<u8>,
+    create: Create<KeyReasonBody>,
+) -> Result<Response> {
+    staff.require(Right::ManagePeople)?;
+    let Create { body, once } = create;
+    let reason = body.check()?;
+    let mut tx = match once.begin(&core, staff.id.0).await? {
+        Begun::Before(answer) => return Ok(answer),
+        Begun::Now(tx) => tx,
+    };
+    let done = paper::reissue_all(&mut tx, &core, kid, &reason, staff.id).await?;
+    let act = Act::many("reissue", "signing_key", json!({ "kid": kid, "vouchers": done.reissued }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::OK, &done).await?;
+    core.changed();
+    Ok(answer)
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::db::{Trouble, Tx, trouble};
+use crate::db::Tx;
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act};
@@ -20,6 +20,9 @@ use crate::vouchers::round::{MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatu
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
 use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+
+/// Rounds made at the same moment, at most.
+const NUMBER_TRIES: usize = 32;
 
 pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
@@ -176,16 +179,22 @@ async fn create_round(State(core): State<Core>, staff: Staff, create: Create<New
     };
     check_links(&mut tx, &round).await?;
     check_scope(&mut tx, &staff, &round).await?;
-    let id = store::insert(&mut tx, &core.clock, &round).await.map_err(|error| match trouble(&error) {
-        // Somebody else took the number at this moment: trying again helps.
-        Trouble::Unique => Error::Busy,
-        _ => error.into(),
-    })?;
+    let id = insert(&mut tx, &core, &round).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "round", id.0)).await?;
     let view = view(&mut tx, id).await?;
     let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &view).await?;
     core.changed();
     Ok(answer)
+}
+
+/// Stores a round. Others that are made at the same moment each take a number away: then the next one is tried.
+async fn insert(tx: &mut Tx, core: &Core, round: &NewRound) -> Result<RoundId> {
+    for _ in 0..NUMBER_TRIES {
+        if let Some(id) = store::insert(tx, &core.clock, round).await? {
+            return Ok(id);
+        }
+    }
+    Err(Error::Busy)
 }
 
 /// What the round names must exist and fit.

@@ -27,7 +27,7 @@ pub struct AreaRow {
 #[derive(Clone, Debug, Serialize)]
 pub struct CategoryRow {
     /// As households carry it.
-    pub name: String,
+    pub name: &'static str,
 }
 
 /// Which households are meant: what is nothing does not narrow.

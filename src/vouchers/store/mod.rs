@@ -3,5 +3,6 @@
 pub mod issuing;
 pub mod keys;
 pub mod print;
+pub mod reissue;
 pub mod rounds;
 pub mod vouchers;

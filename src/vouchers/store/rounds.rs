@@ -9,36 +9,41 @@ use crate::vouchers::round::{NewRound, Round, RoundStatus};
 use crate::vouchers::{CampaignId, PackageId, RoundId};
 use crate::web::Cursor;
 
-/// Stores a round under the next free number.
-pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<RoundId, sqlx::Error> {
+/// Stores a round under the next free number; nothing when that number was taken at the same moment, so that asking
+/// again helps.
+pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Option<RoundId>, sqlx::Error> {
     let id = RoundId::new(clock);
-    tx.sql(
-        "insert into rounds (id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes,
+    let inserted = tx
+        .sql(
+            "insert into rounds (id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes,
              slot_capacity, enforce_slots, any_point, collector_required, offline, status, created_at)
          select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13
-         from rounds",
-    )
-    .bind(id)
-    .bind(round.campaign_id)
-    .bind(round.package_id)
-    .bind(round.name.clone())
-    .bind(round.starts_at)
-    .bind(round.ends_at)
-    .bind(round.slots.map(|(minutes, _)| minutes))
-    .bind(round.slots.map(|(_, capacity)| capacity))
-    .bind(round.enforce_slots)
-    .bind(round.any_point)
-    .bind(round.collector_required)
-    .bind(round.offline.name())
-    .bind(clock.now())
-    .execute()
-    .await?;
+         from rounds where true on conflict (number) do nothing",
+        )
+        .bind(id)
+        .bind(round.campaign_id)
+        .bind(round.package_id)
+        .bind(round.name.clone())
+        .bind(round.starts_at)
+        .bind(round.ends_at)
+        .bind(round.slots.map(|(minutes, _)| minutes))
+        .bind(round.slots.map(|(_, capacity)| capacity))
+        .bind(round.enforce_slots)
+        .bind(round.any_point)
+        .bind(round.collector_required)
+        .bind(round.offline.name())
+        .bind(clock.now())
+        .execute()
+        .await?;
+    if inserted == 0 {
+        return Ok(None);
+    }
     tx.sql("insert into round_points (round_id, point_id) select $2, p.id from rows($1: id uuid) as p")
         .bind_rows(&round.point_ids.iter().map(|id| PointRow { id: *id }).collect::<Vec<_>>())
         .bind(id)
         .execute()
         .await?;
-    Ok(id)
+    Ok(Some(id))
 }
 
 #[derive(Serialize)]

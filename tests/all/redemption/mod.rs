@@ -2,5 +2,6 @@
 
 mod durability;
 mod facts;
-mod market;
+pub mod market;
 mod online;
+mod plans;

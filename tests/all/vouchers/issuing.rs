@@ -50,6 +50,8 @@ on_both! {
         assert_eq!(fields(&answer), [("point_id".to_owned(), "not_in_round".to_owned())]);
         let answer = app.send(Method::POST, &path, &json!({ "area_ids": [market.ward], "units": 256 })).await;
         assert_eq!(fields(&answer), [("units".to_owned(), "out_of_range".to_owned())]);
+        let answer = app.send(Method::POST, &path, &json!({ "categories": ["poor", "rich"] })).await;
+        assert_eq!(fields(&answer), [("categories[1]".to_owned(), "unknown".to_owned())]);
         assert!(app.vouchers(&round).await.is_empty());
     }
 

@@ -1,3 +1,4 @@
+use futures_util::{StreamExt, stream};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -84,5 +85,38 @@ on_both! {
         assert_eq!(serials, [1, 2, 3, 4, 5]);
         let there = app.get(&format!("/api/v1/rounds/{round}/vouchers?point_id={}", market.points[1])).await;
         assert_eq!(there["items"].as_array().unwrap().len(), 2);
+    }
+
+    async fn a_voucher_is_voided_or_handed_out_but_never_both(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 60).await;
+        app.stock(&market.ward, &market.points[0], &[(&market.item, 60 * 10_000)]).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        let vouchers = app.vouchers(&round).await;
+        let reason = json!({ "reason": "Đã chuyển đi" });
+        let races = vouchers.iter().map(async |voucher| {
+            let path = format!("/api/v1/vouchers/{}/void", text(voucher, "id"));
+            let (void, scan) = tokio::join!(
+                app.send(Method::POST, &path, &reason),
+                app.scan(&market.points[0], &voucher["code"]),
+            );
+            (void.0, text(&scan, "outcome"))
+        });
+        // A few at a time, so that now one and now the other comes first.
+        let results: Vec<(StatusCode, String)> = stream::iter(races).buffered(6).collect().await;
+        for ((status, outcome), voucher) in results.iter().zip(&vouchers) {
+            let now = app.get(&format!("/api/v1/vouchers/{}", text(voucher, "id"))).await;
+            let expected = match outcome.as_str() {
+                "redeemed" => (StatusCode::CONFLICT, 1, "redeemed"),
+                "void" => (StatusCode::OK, 0, "void"),
+                other => panic!("{other}"),
+            };
+            let seen = (*status, now["units_redeemed"].as_i64().unwrap(), now["status"].as_str().unwrap());
+            assert_eq!(seen, expected, "{outcome}");
+        }
+        let handed_out = results.iter().filter(|(_, outcome)| outcome == "redeemed").count() as i64;
+        assert_eq!(app.level(&market.points[0], &market.item).await, (60 - handed_out) * 10_000);
+        app.books_balance().await;
     }
 }

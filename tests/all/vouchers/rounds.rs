@@ -1,3 +1,4 @@
+use futures_util::future::join_all;
 use lalanh::people::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,6 +21,14 @@ on_both! {
             assert_eq!(app.get(&format!("/api/v1/rounds/{}", text(&round, "id"))).await, round);
         }
         assert_eq!(app.get("/api/v1/rounds").await["items"].as_array().unwrap().len(), 2);
+    }
+
+    async fn rounds_made_at_the_same_instant_each_get_a_number(app: TestApp) {
+        let market = app.market(None).await;
+        let made = join_all((0..8).map(|_| app.create("/api/v1/rounds", round_body(&market, json!({}))))).await;
+        let mut numbers: Vec<i64> = made.iter().map(|round| round["number"].as_i64().unwrap()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
     async fn what_is_wrong_with_a_round_is_said_field_by_field(app: TestApp) {

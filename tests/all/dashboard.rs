@@ -1,0 +1,140 @@
+//! The live overview, as viewers see it.
+
+use std::time::Duration;
+
+use lalanh::people::Role;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::on_both;
+use crate::redemption::market::{Market, Plan};
+use crate::support::TestApp;
+
+/// A stream of events.
+struct Stream {
+    response: Response,
+    unread: String,
+}
+
+impl Stream {
+    /// The next event: its name and its data.
+    async fn next(&mut self) -> (String, Value) {
+        loop {
+            if let Some((event, rest)) = self.unread.split_once("\n\n") {
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+                let found = field("event:").zip(field("data:")).map(|(name, data)| (name.to_owned(), data.to_owned()));
+                self.unread = rest.to_owned();
+                if let Some((name, data)) = found {
+                    return (name, serde_json::from_str(&data).unwrap());
+                }
+                continue;
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+            let chunk = chunk.expect("an event comes").unwrap().expect("the stream goes on");
+            self.unread.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The next `redemption` event that tells so many units.
+    async fn handed_out(&mut self, units: i64) -> Value {
+        loop {
+            let (name, data) = self.next().await;
+            let sum = |rows: &Value| {
+                rows.as_array().unwrap().iter().map(|row| row["handed_out"].as_i64().unwrap()).sum::<i64>()
+            };
+            if name == "redemption" && sum(&data["rounds"]) == units {
+                return data;
+            }
+        }
+    }
+}
+
+impl TestApp {
+    async fn stream(&self, token: &str) -> Stream {
+        let response = self.request(Method::GET, "/api/v1/stock/live", token).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Stream { response, unread: String::new() }
+    }
+
+    async fn hand_out_one(&self, market: &Market, voucher: usize) {
+        let body = serde_json::json!({
+            "nonce": Uuid::from_u128(0x1000 + voucher as u128), "code": market.vouchers[voucher]["code"],
+            "point_id": market.point, "scanned_at": self.clock.now()
+        });
+        assert_eq!(self.create("/api/v1/redemptions", body).await["outcome"], "redeemed");
+    }
+}
+
+on_both! {
+    async fn a_redemption_reaches_every_viewer_without_a_reload(app: TestApp) {
+        let market = app.open_market(Plan { households: 3, ..Plan::default() }).await;
+        let mut first = app.stream(&app.admin).await;
+        let (name, stock) = first.next().await;
+        assert_eq!(name, "stock", "a new viewer gets the state at once");
+        let rice = stock["items"].as_array().unwrap().iter().find(|row| row["item_id"] == market.rice.as_str()).unwrap();
+        assert_eq!((&rice["on_hand"], &rice["promised"], &rice["state"]), (&100_000.into(), &30_000.into(), &"enough".into()));
+        assert_eq!(stock["packages"][0]["possible"], 10);
+        let mut second = app.stream(&app.login("thu.kho", Role::Storekeeper).await).await;
+        app.hand_out_one(&market, 0).await;
+        let told = first.handed_out(1).await;
+        assert_eq!(told, second.handed_out(1).await);
+        let row = &told["rounds"][0];
+        assert_eq!((&row["served"], &row["vouchers"], &row["state"]), (&1.into(), &3.into(), &"running".into()));
+        assert_eq!(row["per_minute"][9], 1, "the running minute is the last");
+    }
+
+    async fn twenty_viewers_cost_the_database_no_more_than_one(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let mut streams = Vec::new();
+        for _ in 0..20 {
+            streams.push(app.stream(&app.admin).await);
+        }
+        for stream in &mut streams {
+            stream.handed_out(0).await;
+        }
+        let before = app.core.db.statements();
+        app.hand_out_one(&market, 0).await;
+        for stream in &mut streams {
+            stream.handed_out(1).await;
+        }
+        let spent = app.core.db.statements() - before;
+        assert!(spent < 100, "{spent} statements: one look has about ten, twenty viewers would need 200");
+    }
+
+    async fn a_login_confined_to_a_point_sees_its_own_figures_only(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let elsewhere = market.other_point.parse().unwrap();
+        let token = app.login_within("diem.khac", Role::Coordinator, None, &[elsewhere]).await;
+        let mut stream = app.stream(&token).await;
+        let (_, stock) = stream.next().await;
+        assert_eq!(stock["items"].as_array().unwrap().iter().filter(|row| row["point_id"] != market.other_point.as_str()).count(), 0);
+        let (_, redemption) = stream.next().await;
+        assert!(!redemption.to_string().contains(&market.point));
+    }
+
+    async fn live_streams_end_when_the_service_stops(app: TestApp) {
+        let mut stream = app.stream(&app.admin).await;
+        stream.next().await;
+        app.core.stop();
+        let ended = async { while stream.response.chunk().await.unwrap().is_some() {} };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the stream ends");
+    }
+
+    async fn the_overview_shows_the_same_figures_as_a_page_and_leads_strangers_to_the_login(app: TestApp) {
+        let page = async |token: &str| {
+            app.request(Method::GET, "/", token).send().await.unwrap().text().await.unwrap()
+        };
+        assert!(page(&app.admin).await.contains("Chưa có hàng và chưa có đợt phát"));
+        app.open_market(Plan { households: 3, ..Plan::default() }).await;
+        let overview = page(&app.admin).await;
+        for shown in ["Nhà văn hóa khu dân cư số 3", "Gạo", "Đang phát", "Đủ cho phiếu chưa nhận: 3"] {
+            assert!(overview.contains(shown), "{shown} in {overview}");
+        }
+        assert!(!overview.contains("style=") && !overview.contains("<script>"), "the policy allows nothing inline");
+        assert!(page(&app.login("tinh.nguyen", Role::Volunteer).await).await.contains("Tình nguyện viên"));
+        let stranger = app.client.get(format!("{}/", app.base)).send().await.unwrap();
+        assert_eq!((stranger.status(), &stranger.headers()["location"]), (StatusCode::SEE_OTHER, &"/login".parse().unwrap()));
+    }
+}

@@ -1,0 +1,54 @@
+//! The demo: its ward is complete and agrees with itself.
+
+use lalanh::app::{Options, open};
+use lalanh::demo;
+use lalanh::doctor::{State, examine};
+use lalanh::kernel::Clock;
+use lalanh::reports::{Period, summary};
+use lalanh::web::Config;
+
+use crate::support::{On, market_morning, postgres_database, postgres_server};
+
+async fn the_demo_is_whole(on: On) {
+    let database = match on {
+        On::Sqlite => None,
+        On::Postgres => match postgres_server() {
+            Some(server) => Some(postgres_database(&server).await),
+            None => return,
+        },
+    };
+    let clock = Clock::fixed_unpredictable(market_morning());
+    let data_dir = std::env::temp_dir().join(format!("lalanh-test-demo-{}", clock.uuid()));
+    let options = Options { data_dir: data_dir.clone(), database, config: Config::default() };
+    let core = open(&options, clock.clone()).await.unwrap();
+    let ward = demo::fill(&core, market_morning()).await.unwrap();
+    assert_eq!((ward.logins.len(), ward.codes.len()), (6, 3));
+    assert!(ward.sheets.starts_with(b"%PDF"));
+    // What was filled lies in the past of whoever opens it.
+    clock.set(market_morning().plus_secs(60));
+    let figures = lalanh::dashboard::live::look(&core).await.unwrap();
+    let rounds = &figures.redemption.rounds;
+    assert_eq!(
+        rounds.iter().map(|row| (row.vouchers, row.served)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+        (170, 62)
+    );
+    assert!(rounds.iter().map(|row| row.refused).sum::<i64>() >= 2);
+    assert_eq!(figures.redemption.open_conflicts, 1);
+    let report = summary(&mut core.db.snapshot().await.unwrap(), Period::new(None, None).unwrap()).await.unwrap();
+    assert!(report.packages.handed_out.count >= 62 && report.rent.rooms > 0 && report.cash.received.0 > 0);
+    let checks = examine(&core.db, Some(&core.vault), &data_dir, &clock).await;
+    let trouble: Vec<_> = checks.iter().filter(|check| check.state == State::Trouble).collect();
+    assert!(trouble.is_empty(), "{trouble:?}");
+    core.db.close().await;
+    std::fs::remove_dir_all(&data_dir).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_is_whole_on_sqlite() {
+    the_demo_is_whole(On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_is_whole_on_postgres() {
+    the_demo_is_whole(On::Postgres).await;
+}

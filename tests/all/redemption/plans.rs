@@ -1,0 +1,143 @@
+//! How the databases carry out the engine's statements: what grows with the ward is reached by index, never read whole.
+
+use std::collections::HashMap;
+
+use lalanh::db::{Flavour, Tx, expand};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::market::{Market, Plan};
+use crate::on_both;
+use crate::sql_texts::texts_of;
+use crate::support::{On, TestApp, text};
+
+/// Vouchers and scans; enough that reading them all would be the dearer way.
+const MANY: i64 = 20_000;
+/// Tables that grow with the ward and its campaigns.
+const LARGE: [&str; 7] =
+    ["vouchers", "scans", "households", "stock_levels", "reversals", "replaced_papers", "lease_vouchers"];
+
+#[derive(Serialize)]
+struct Twin {
+    id: Uuid,
+    household_id: Uuid,
+    nonce: Uuid,
+    serial: i64,
+}
+
+#[derive(Serialize)]
+struct Wanted {
+    i: i64,
+    nonce: Uuid,
+    point_id: String,
+    kid: i64,
+    round_number: i64,
+    serial: i64,
+    issue_number: i64,
+}
+
+/// Copies the market's one voucher, household and scan many times.
+async fn grow(app: &TestApp, market: &Market) {
+    let mut tx = app.core.db.begin().await.unwrap();
+    let of = |serial| Twin { id: app.clock.uuid(), household_id: app.clock.uuid(), nonce: app.clock.uuid(), serial };
+    let twins: Vec<Twin> = (2..=MANY).map(of).collect();
+    let first: Uuid = text(&market.vouchers[0], "id").parse().unwrap();
+    for part in twins.chunks(4_000) {
+        copy_into(&mut tx, part, first).await;
+    }
+    tx.commit().await.unwrap();
+    let mut conn = app.core.db.read().await.unwrap();
+    if app.on == On::Postgres {
+        conn.catalogue_sql("analyze".to_owned()).execute().await.unwrap();
+    }
+}
+
+async fn copy_into(tx: &mut Tx, twins: &[Twin], first: Uuid) {
+    tx.sql(
+        "insert into households (id, area_id, head_name, name_key, sort_key, search_key, mark_text, address,
+             address_key, members, category, note, status, created_at, updated_at)
+         select r.household_id, h.area_id, h.head_name, h.name_key, h.sort_key, h.search_key, h.mark_text,
+             h.address, h.address_key, h.members, h.category, h.note, h.status, 0, 0
+         from rows($1: household_id uuid) as r cross join households h
+         where h.id = (select household_id from vouchers where id = $2)",
+    )
+    .bind_rows(twins)
+    .bind(first)
+    .execute()
+    .await
+    .unwrap();
+    tx.sql(
+        "insert into vouchers (id, round_id, round_number, serial, issue_number, household_id, point_id, units,
+             valid_from, valid_until, kid, signature, typed_code, status, issued_at)
+         select r.id, v.round_id, v.round_number, r.serial, 1, r.household_id, v.point_id, 1, v.valid_from,
+             v.valid_until, v.kid, v.signature, 'X' || r.serial, 'issued', 0
+         from rows($1: id uuid, household_id uuid, serial bigint) as r cross join vouchers v where v.id = $2",
+    )
+    .bind_rows(twins)
+    .bind(first)
+    .execute()
+    .await
+    .unwrap();
+    tx.sql(
+        "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
+             package_id, point_id, desk, scanned_at, received_at)
+         select r.nonce, v.signature, 'online', 'redeemed', '{}', '[]', r.id, 1, 1, v.round_id, null, v.point_id, '',
+             0, 0
+         from rows($1: id uuid, nonce uuid) as r cross join vouchers v where v.id = $2",
+    )
+    .bind_rows(twins)
+    .bind(first)
+    .execute()
+    .await
+    .unwrap();
+}
+
+/// The tables that a text reads whole.
+async fn read_whole(app: &TestApp, text: &'static str, wanted: &[Wanted]) -> Vec<String> {
+    let mut conn = app.core.db.read().await.unwrap();
+    if conn.flavour() == Flavour::Postgres {
+        let explain = format!("explain {}", expand(text, Flavour::Postgres));
+        let plan: Vec<(String,)> = conn.catalogue_sql(explain).bind_rows(wanted).all().await.unwrap();
+        let whole = plan.iter().filter_map(|(line,)| line.split_once("Seq Scan on "));
+        return whole.map(|(_, rest)| rest.split(' ').next().unwrap().to_owned()).collect();
+    }
+    let tables: Vec<(i64, String)> = conn
+        .catalogue_sql("select rootpage, tbl_name from sqlite_master where rootpage > 0".to_owned())
+        .all()
+        .await
+        .unwrap();
+    let tables: HashMap<i64, String> = tables.into_iter().collect();
+    let explain = format!("explain {}", expand(text, Flavour::Sqlite));
+    let steps: Vec<(i64, String, i64, i64)> = conn.catalogue_sql(explain).bind_rows(wanted).all().await.unwrap();
+    // A cursor on a table or one of its indexes that is wound to its beginning or end reads it whole.
+    let opened: HashMap<i64, &String> = steps
+        .iter()
+        .filter(|(_, step, ..)| step == "OpenRead")
+        .filter_map(|(_, _, cursor, root)| Some((*cursor, tables.get(root)?)))
+        .collect();
+    assert!(opened.values().any(|table| *table == "vouchers"), "the plan could not be read: {steps:?}");
+    let wound = steps.iter().filter(|(_, step, ..)| step == "Rewind" || step == "Last");
+    wound.filter_map(|(_, _, cursor, _)| opened.get(cursor).map(|table| (*table).clone())).collect()
+}
+
+on_both! {
+    async fn a_scan_reaches_every_large_table_by_index(app: TestApp) {
+        let market = app.open_market(Plan::default()).await;
+        app.scan(&market.point, &market.vouchers[0]["code"]).await;
+        grow(&app, &market).await;
+        let wanted: Vec<Wanted> = (1..=64)
+            .map(|i| Wanted {
+                i, nonce: app.clock.uuid(), point_id: market.point.clone(), kid: 1, round_number: 1, serial: i * 100,
+                issue_number: 1,
+            })
+            .collect();
+        let texts = texts_of("src/redemption/store.rs");
+        let reading: Vec<&str> = texts.into_iter().filter(|text| text.starts_with("with wanted as (")).collect();
+        assert_eq!(reading.len(), 2, "a batch is locked by one statement and read by another");
+        for text in reading {
+            let whole = read_whole(&app, text, &wanted).await;
+            let large: Vec<&String> = whole.iter().filter(|table| LARGE.contains(&table.as_str())).collect();
+            assert!(large.is_empty(), "{large:?} are read whole by\n{text}");
+        }
+    }
+}
