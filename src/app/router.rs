@@ -18,11 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use super::docs;
 use super::edge::{self, Ids, Texts};
 use crate::redemption::door::Redemption;
-use crate::web::{Core, Error, assets, render_problems};
+use crate::web::{BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::{dashboard, goods, households, landlords, people, places, redemption, reports, vouchers};
 
-/// Bytes that a body has at most, where a route does not say otherwise.
-const BODY_LIMIT: usize = 2 * 1024 * 1024;
 /// How long a request may take; imports and prints stream and stay below it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 

@@ -138,7 +138,7 @@ impl Row {
 ///
 /// `figure` is `packages_mobilised`, `packages_handed_out`, `rent`, `goods` (with `item_id`) or `cash`. For logins of
 /// the whole ward.
-#[utoipa::path(get, path = "/reports/rows/{figure}", tag = "reports", params(("figure" = Figure, Path), RowsWanted),
+#[utoipa::path(get, path = "/reports/rows/{figure}", tag = "reports", params(("figure" = inline(Figure), Path), RowsWanted),
     responses((status = 200, description = "A page of rows; count and value of all pages add up to the figure",
         body = Listing<Row>), Problems))]
 async fn list_rows(

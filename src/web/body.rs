@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -11,7 +12,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{Error, Result};
+use super::upload::drain;
 use crate::kernel::{FieldError, Say};
+
+/// Bytes that a body has at most, where a route does not say otherwise.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -38,6 +43,10 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
             "Gửi nội dung dạng JSON (Content-Type: application/json).",
             "Send JSON (Content-Type: application/json).",
         )));
+    }
+    if request.body().size_hint().lower() > BODY_LIMIT as u64 {
+        drain(request.into_body().into_data_stream(), 0).await;
+        return Err(Error::TooLarge(too_large()));
     }
     axum::body::Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {

@@ -15,7 +15,7 @@ mod store;
 pub mod throttle;
 mod upload;
 
-pub use body::{Body, Id, Params, Posted, parse_json};
+pub use body::{BODY_LIMIT, Body, Id, Params, Posted, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};

@@ -87,7 +87,8 @@ async fn read_all(headers: &HeaderMap, body: Body) -> Result<Bytes> {
     Ok(whole.into())
 }
 
-async fn drain(mut stream: axum::body::BodyDataStream, mut read: usize) {
+/// Reads on and forgets: a sender that is answered while it still sends would see a broken connection instead.
+pub(super) async fn drain(mut stream: axum::body::BodyDataStream, mut read: usize) {
     while read < DRAIN_LIMIT {
         match stream.next().await {
             Some(Ok(piece)) => read += piece.len(),

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lalanh::people::Role;
+use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -68,7 +69,10 @@ fn call(app: &TestApp, document: &Value, operation: &Operation) -> RequestBuilde
     let request = app.client.request(method, format!("{}{}", app.base, address(document, operation)));
     match operation.body(document) {
         None => request,
-        Some((kind, _)) if kind.starts_with("multipart/") => request.multipart(reqwest::multipart::Form::new()),
+        Some((kind, _)) if kind.starts_with("multipart/") => {
+            let file = Part::bytes(b"no list".to_vec()).file_name("list.csv");
+            request.multipart(Form::new().part("file", file))
+        }
         Some((_, example)) => {
             request.json(example.unwrap_or_else(|| panic!("{} has no example of its body", operation.name())))
         }

@@ -36,7 +36,7 @@ async fn the_demo_is_whole(on: On) {
     assert_eq!(figures.redemption.open_conflicts, 1);
     let report = summary(&mut core.db.snapshot().await.unwrap(), Period::new(None, None).unwrap()).await.unwrap();
     assert!(report.packages.handed_out.count >= 62 && report.rent.rooms > 0 && report.cash.received.0 > 0);
-    let checks = examine(&core.db, Some(&core.vault), &data_dir, &clock).await;
+    let checks = examine(&core.db, Some(&core.vault), &data_dir, &Clock::system()).await;
     let trouble: Vec<_> = checks.iter().filter(|check| check.state == State::Trouble).collect();
     assert!(trouble.is_empty(), "{trouble:?}");
     core.db.close().await;

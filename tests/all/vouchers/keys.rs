@@ -38,7 +38,7 @@ on_both! {
         let made = app.create("/api/v1/keys", json!({})).await;
         assert_eq!((&made["kid"], &made["retired_at"]), (&json!(2), &json!(null)));
         let keys = app.get("/api/v1/keys").await;
-        assert_eq!(keys["keys"][0]["retired_at"], "2021-08-05T08:00:00+07:00", "said beforehand");
+        assert_eq!(keys["keys"][0]["retired_at"], "2021-08-05T01:00:00Z", "said beforehand");
         issue(0).await;
         app.at("2021-08-05T07:59:59+07:00");
         issue(1).await;
