@@ -151,7 +151,8 @@ impl Market {
             collector_required: false,
             offline: Offline::Strict,
         };
-        let round_id = rounds::insert(&mut tx, clock, &round).await.expect("a round");
+        let round_id =
+            rounds::insert(&mut tx, clock, &round).await.expect("a round").expect("the first number is free");
         let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
         let key = keyring::active(&mut tx, core).await.expect("a key");
         let (valid_from, valid_until) = round.days();

@@ -117,7 +117,7 @@ on_both! {
         let found: Vec<(&str, &str)> = preview["rows"].as_array().unwrap().iter().filter(|row| row["status"] != "skipped")
             .map(|row| (row["status"].as_str().unwrap(), row["name"].as_str().unwrap())).collect();
         assert_eq!(found[..3], [
-            ("new", "Lê Thị Công Thức"), ("new", "Trần Thị Ý 🌿"), ("new", "<script>alert(1)</script>'; drop table households;--"),
+            ("new", "Lê Thị Công Thức"), ("new", "Trần Thị Ý 🌿"), ("new", "<Script>Alert(1)</Script>'; Drop Table Households;--"),
         ], "{preview}");
         assert_eq!((found[3].0, found[4].0), ("error", "error"), "{preview}");
         let (status, counts) = app.send(Method::POST, &format!("{path}/{}/commit", text(&preview, "id")), &json!({})).await;

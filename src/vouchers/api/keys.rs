@@ -13,7 +13,8 @@ use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
-use crate::vouchers::paper::{self, ReissuedAll};
+use crate::vouchers::paper;
+use crate::vouchers::paper::ReissuedAll;
 use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
