@@ -206,7 +206,7 @@ impl Batch<'_> {
         tx: &mut Tx,
         scan: &Scan,
         nonce: Uuid,
-        mut current: Option<&mut Current>,
+        current: Option<&mut Current>,
         known: &Known,
         decision: &Decision,
     ) -> Result<Answer, sqlx::Error> {
@@ -218,7 +218,7 @@ impl Batch<'_> {
         let flags = flags(scan, decision, &detail);
         let mut handover = None;
         if decision.handover
-            && let Some(current) = current.as_deref_mut()
+            && let Some(current) = current
         {
             handover = Some(current.facts.handovers + 1);
             let short = self.move_stock(scan, nonce, current);

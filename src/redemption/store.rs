@@ -211,8 +211,9 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, 
                  from wanted w join locked v on v.id = w.voucher_id join rounds rd on rd.id = v.round_id
              ), levels as materialized (
                  select l.* from stock_levels l
-                 where exists (select 1 from needed n join package_items pi on pi.package_id = n.package_id
-                               where n.point_id = l.point_id and pi.item_id = l.item_id)
+                 where (l.item_id, l.point_id) in (
+                     select pi.item_id, n.point_id
+                     from needed n join package_items pi on pi.package_id = n.package_id)
                  order by l.point_id, l.item_id, l.lot_id {for update}
              )
              select n.package_id, n.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,

@@ -13,7 +13,8 @@ use crate::support::{On, TestApp, text};
 
 /// Vouchers and scans; enough that reading them all would be the dearer way.
 const MANY: i64 = 20_000;
-/// Tables that grow with the ward and its campaigns.
+/// Tables that grow with the ward and its campaigns; the first three hold [`MANY`] rows here. SQLite plans without
+/// looking at the rows, PostgreSQL rightly reads a table whole while it is small.
 const LARGE: [&str; 7] =
     ["vouchers", "scans", "households", "stock_levels", "reversals", "replaced_papers", "lease_vouchers"];
 
@@ -136,7 +137,8 @@ on_both! {
         assert_eq!(reading.len(), 2, "a batch is locked by one statement and read by another");
         for text in reading {
             let whole = read_whole(&app, text, &wanted).await;
-            let large: Vec<&String> = whole.iter().filter(|table| LARGE.contains(&table.as_str())).collect();
+            let large = if app.on == On::Postgres { &LARGE[..3] } else { &LARGE[..] };
+            let large: Vec<&String> = whole.iter().filter(|table| large.contains(&table.as_str())).collect();
             assert!(large.is_empty(), "{large:?} are read whole by\n{text}");
         }
     }
