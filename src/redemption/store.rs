@@ -103,7 +103,7 @@ pub struct Known {
 /// it was before it waited.
 pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
-        "with wanted as (
+        "with wanted as materialized (
              select r.i, r.nonce, r.fact_nonce, r.point_id, r.kid, r.issue_number, r.typed_code,
                  coalesce(
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
@@ -197,7 +197,7 @@ struct ShelfRow {
 pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, Contents), sqlx::Error> {
     let rows: Vec<ShelfRow> = tx
         .sql(
-            "with wanted as (
+            "with wanted as materialized (
                  select r.point_id, coalesce(
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
                      (select v.id from vouchers v where v.typed_code = r.typed_code),

@@ -133,7 +133,7 @@ on_both! {
             })
             .collect();
         let texts = texts_of("src/redemption/store.rs");
-        let reading: Vec<&str> = texts.into_iter().filter(|text| text.starts_with("with wanted as (")).collect();
+        let reading: Vec<&str> = texts.into_iter().filter(|text| text.starts_with("with wanted as materialized (")).collect();
         assert_eq!(reading.len(), 2, "a batch is locked by one statement and read by another");
         for text in reading {
             let whole = read_whole(&app, text, &wanted).await;
