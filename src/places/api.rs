@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,7 +14,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Areas and points.
 pub fn router() -> OpenApiRouter<Core> {
@@ -48,7 +47,7 @@ struct NewAreaBody {
 /// Register an area
 #[utoipa::path(post, path = "/areas", tag = "places", request_body = NewAreaBody,
     responses((status = 201, description = "The area", body = Area), Problems))]
-async fn create_area(State(core): State<Core>, staff: Staff, create: Create<NewAreaBody>) -> Result<Response> {
+async fn create_area(State(core): State<Core>, staff: Staff, create: Create<NewAreaBody>) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();
@@ -175,7 +174,7 @@ struct NewPointBody {
 /// Register a distribution point or a warehouse
 #[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
-async fn create_point(State(core): State<Core>, staff: Staff, create: Create<NewPointBody>) -> Result<Response> {
+async fn create_point(State(core): State<Core>, staff: Staff, create: Create<NewPointBody>) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let desks = body.desks.unwrap_or(1);

@@ -1,0 +1,140 @@
+//! Whoever looks at a page of staff: the login, and the menu of where it may go.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::caller::{Caller, Staff};
+use super::role::{Right, Role};
+use crate::kernel::Say;
+use crate::web::{Core, Error, Frame, Link, Menu, Result, see_other};
+
+/// One line of the menu: who sees it, where it leads.
+type Line = (Right, &'static str, &'static str, &'static str);
+
+/// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
+const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
+    (
+        Some(("Hộ gia đình", "Households")),
+        &[
+            (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
+            (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
+        ],
+    ),
+    (
+        Some(("Hàng hóa", "Goods")),
+        &[
+            (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
+            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
+            (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
+            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
+        ],
+    ),
+    (
+        Some(("Phát quà", "Handing out")),
+        &[
+            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
+            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
+        ],
+    ),
+    (
+        Some(("Tiền thuê trọ", "Rent")),
+        &[
+            (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
+            (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+        ],
+    ),
+    (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
+    (
+        Some(("Thiết lập", "Settings")),
+        &[
+            (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
+            (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
+            (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
+        ],
+    ),
+];
+
+/// Where a role may go.
+pub fn menu(role: Role) -> Vec<Menu> {
+    let group = |(title, lines): &(Option<(&'static str, &'static str)>, &[Line])| Menu {
+        title: title.map(|(vi, en)| Say::fixed(vi, en)),
+        links: lines
+            .iter()
+            .filter(|(right, ..)| role.may(*right))
+            .map(|&(_, href, vi, en)| Link { href, vi, en })
+            .collect(),
+    };
+    MENU.iter().map(group).filter(|menu| !menu.links.is_empty()).collect()
+}
+
+/// A member of staff looking at a page. Without a login the visitor is led to it and back.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Who.
+    pub staff: Staff,
+    /// What surrounds the page.
+    pub frame: Frame,
+}
+
+impl Visitor {
+    /// Whether this visitor has a right: for what a page offers.
+    pub const fn may(&self, right: Right) -> bool {
+        self.staff.role.may(right)
+    }
+
+    /// Refuses a visitor without a right.
+    pub fn require(&self, right: Right) -> Result<()> {
+        self.staff.require(right)
+    }
+}
+
+/// Why somebody does not see a page of staff.
+#[derive(Debug)]
+pub enum Turned {
+    /// Nobody is logged in: to the login, and back to this path afterwards.
+    ToLogin(String),
+    /// Anything else.
+    Refused(Error),
+}
+
+impl IntoResponse for Turned {
+    fn into_response(self) -> Response {
+        match self {
+            Self::ToLogin(back) => see_other(&back),
+            Self::Refused(error) => error.into_response(),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Visitor
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Turned;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Turned> {
+        let Ok(frame) = Frame::from_request_parts(parts, state).await;
+        match Caller::from_request_parts(parts, state).await {
+            Ok(Caller::Staff(staff)) => {
+                let frame = frame.for_user(&staff.username, menu(staff.role));
+                Ok(Self { staff, frame })
+            }
+            Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
+            Err(Error::Unauthenticated) if parts.method.is_safe() => {
+                let mut to = form_urlencoded::Serializer::new("/login?".to_owned());
+                if frame.here != "/" {
+                    to.append_pair("next", &frame.here);
+                }
+                Err(Turned::ToLogin(to.finish().trim_end_matches('?').to_owned()))
+            }
+            Err(error) => Err(Turned::Refused(error)),
+        }
+    }
+}
