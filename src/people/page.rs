@@ -14,50 +14,8 @@ type Line = (Right, &'static str, &'static str, &'static str);
 
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
 const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
-    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
-    (
-        Some(("Hộ gia đình", "Households")),
-        &[
-            (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
-            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
-            (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
-        ],
-    ),
-    (
-        Some(("Hàng hóa", "Goods")),
-        &[
-            (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
-            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
-            (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
-            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
-        ],
-    ),
-    (
-        Some(("Phát quà", "Handing out")),
-        &[
-            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
-            (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
-            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
-        ],
-    ),
-    (
-        Some(("Tiền thuê trọ", "Rent")),
-        &[
-            (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
-            (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
-        ],
-    ),
-    (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
-    (
-        Some(("Thiết lập", "Settings")),
-        &[
-            (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
-            (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
-            (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
-            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
-            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
-        ],
-    ),
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (Some(("Thiết lập", "Settings")), &[(Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses")]),
 ];
 
 /// Where a role may go.
@@ -128,11 +86,12 @@ where
             }
             Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
             Err(Error::Unauthenticated) if parts.method.is_safe() => {
-                let mut to = form_urlencoded::Serializer::new("/login?".to_owned());
-                if frame.here != "/" {
-                    to.append_pair("next", &frame.here);
-                }
-                Err(Turned::ToLogin(to.finish().trim_end_matches('?').to_owned()))
+                let next: String = form_urlencoded::byte_serialize(frame.here.as_bytes()).collect();
+                Err(Turned::ToLogin(if frame.here == "/" {
+                    "/login".to_owned()
+                } else {
+                    format!("/login?next={next}")
+                }))
             }
             Err(error) => Err(Turned::Refused(error)),
         }

@@ -158,23 +158,27 @@ async fn change_area(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "Nhà văn hóa khu dân cư số 3", "kind": "distribution",
     "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "address": "120 Trần Cao Vân", "desks": 2}))]
-struct NewPointBody {
+pub(super) struct NewPointBody {
     /// 1 to 200 characters.
-    name: String,
+    pub(super) name: String,
     /// What kind of place it is.
-    kind: PointKind,
+    pub(super) kind: PointKind,
     /// The area it lies in.
-    area_id: AreaId,
+    pub(super) area_id: AreaId,
     /// Where people go.
-    address: Option<String>,
+    pub(super) address: Option<String>,
     /// How many desks (bàn phát), 1 to 99; 1 when left out.
-    desks: Option<i64>,
+    pub(super) desks: Option<i64>,
 }
 
 /// Register a distribution point or a warehouse
 #[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
-async fn create_point(State(core): State<Core>, staff: Staff, create: Create<NewPointBody>) -> Result<Answer> {
+pub(super) async fn create_point(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewPointBody>,
+) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let desks = body.desks.unwrap_or(1);

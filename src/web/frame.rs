@@ -132,8 +132,8 @@ impl Frame {
     }
 
     /// A count, with dots between groups of three digits.
-    pub fn number(&self, number: impl TryInto<i64>) -> String {
-        number.try_into().map_or_else(|_| "–".to_owned(), group_thousands)
+    pub fn number(&self, number: impl std::fmt::Display) -> String {
+        number.to_string().parse().map_or_else(|_| "–".to_owned(), group_thousands)
     }
 
     /// An amount of money: `1.286.010.000 đ`.
@@ -142,8 +142,8 @@ impl Frame {
     }
 
     /// A quantity in the item's unit: `4.000,5`.
-    pub fn amount(&self, quantity: &Quantity, decimals: impl TryInto<u8>) -> String {
-        quantity.in_unit(decimals.try_into().unwrap_or(0))
+    pub fn amount(&self, quantity: &Quantity, decimals: impl std::fmt::Display) -> String {
+        quantity.in_unit(decimals.to_string().parse().unwrap_or(0))
     }
 
     /// A day: `10/05/2022`.
