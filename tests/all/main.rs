@@ -11,6 +11,7 @@ mod goods;
 mod house;
 mod household_pages;
 mod households;
+mod import_pages;
 mod imports;
 mod landlords;
 mod licences;
