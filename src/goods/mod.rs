@@ -10,12 +10,14 @@
 
 pub mod campaigns;
 pub mod catalogue;
+pub mod choices;
 pub mod donations;
 pub mod import;
 pub mod scope;
 pub mod stock;
 pub mod store;
 
+use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use campaigns::Campaign;
@@ -53,4 +55,9 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(stock::api::router())
         .merge(stock::transfers_api::router())
         .merge(stock::adjustments_api::router())
+}
+
+/// The pages of this room.
+pub fn pages() -> Router<Core> {
+    Router::new().merge(donations::pages::router()).merge(stock::pages::router())
 }

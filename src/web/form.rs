@@ -24,7 +24,7 @@ const FIELDS_MAX: usize = 5_000;
 /// The fields of a form with what is wrong with them.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(String, String)>,
     errors: Vec<FieldError>,
     path: String,
 }

@@ -9,6 +9,10 @@ pub const PARAMETER: &str = "done";
 /// A word in the address, and what the page says in Vietnamese and English.
 const NOTICES: &[(&str, &str, &str)] = &[
     ("created", "Đã tạo.", "Created."),
+    ("received", "Đã ghi khoản ủng hộ. Có thể in giấy cho nhà hảo tâm.", "Recorded. The donor's paper can be printed."),
+    ("moved", "Đã chuyển kho. Có thể in biên bản bàn giao.", "Moved. The handover paper can be printed."),
+    ("counted", "Đã ghi kết quả kiểm kê.", "The stock take is booked."),
+    ("adjusted", "Đã điều chỉnh tồn kho.", "The stock is adjusted."),
     ("saved", "Đã lưu.", "Saved."),
     ("imported", "Đã ghi danh sách vào sổ.", "The list is stored."),
     ("voided", "Đã hủy phiếu.", "The voucher is void."),

@@ -1,6 +1,7 @@
 mod catalogue;
 mod donations;
 mod import;
+mod pages;
 mod stock;
 
 use serde_json::{Value, json};

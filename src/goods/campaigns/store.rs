@@ -62,3 +62,13 @@ pub async fn campaigns(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Campaign>,
     .all()
     .await
 }
+
+/// All campaigns, those that began last in front: what forms offer.
+pub async fn campaigns_by_start(conn: &mut Conn) -> Result<Vec<Campaign>, sqlx::Error> {
+    conn.sql(
+        "select id, name, starts_on, ends_on, interval_days, created_at from campaigns
+         order by starts_on desc, id desc limit 1000",
+    )
+    .all()
+    .await
+}

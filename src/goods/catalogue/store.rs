@@ -113,6 +113,16 @@ pub async fn items(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Item>, sqlx::E
     .await
 }
 
+/// All items by name: what forms offer.
+pub async fn items_by_name(conn: &mut Conn) -> Result<Vec<Item>, sqlx::Error> {
+    conn.sql(
+        "select id, name, unit, decimals, perishable, low_stock, created_at from items
+         order by name_key, unit_key limit 5000",
+    )
+    .all()
+    .await
+}
+
 /// The items of a batch of ids; unknown ids are left out.
 pub async fn items_by_id(conn: &mut Conn, ids: &[ItemId]) -> Result<HashMap<ItemId, Item>, sqlx::Error> {
     let items: Vec<Item> = conn
@@ -182,6 +192,15 @@ pub async fn packages(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Package>, s
         .sql("select id, number, name, value, created_at from packages where id > $1 order by id limit $2")
         .bind(cursor.after)
         .bind(cursor.fetch)
+        .all()
+        .await?;
+    with_items(conn, rows).await
+}
+
+/// All packages with their contents, the newest in front: what forms offer.
+pub async fn packages_by_age(conn: &mut Conn) -> Result<Vec<Package>, sqlx::Error> {
+    let rows: Vec<PackageRow> = conn
+        .sql("select id, number, name, value, created_at from packages order by number desc limit 1000")
         .all()
         .await?;
     with_items(conn, rows).await

@@ -5,13 +5,19 @@
 //! kept in the donor's words. A donor is the same when kind, anonymity and the folded name are.
 
 pub mod api;
+mod export;
+mod form;
+pub mod pages;
 pub mod record;
 pub mod store;
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignId, DonationId, DonorId, ItemId, PackageId};
-use crate::kernel::{Day, Dong, Moment, Quantity};
+use crate::kernel::money::group_thousands;
+use crate::kernel::{Day, Dong, Moment, Quantity, Say};
 use crate::people::UserId;
 use crate::places::PointId;
 
@@ -66,6 +72,14 @@ impl LineKind {
             Self::Packages => "packages",
             Self::Cash => "cash",
         }
+    }
+}
+
+impl FromStr for LineKind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        [Self::Goods, Self::Packages, Self::Cash].into_iter().find(|kind| kind.name() == name).ok_or(())
     }
 }
 
@@ -186,10 +200,55 @@ pub enum DonationLine {
         value: Dong,
         /// Their contents, when known.
         package_id: Option<PackageId>,
+        /// The name of packages of known contents.
+        name: Option<String>,
     },
     /// Money.
     Cash {
         /// How much, in đồng.
         amount: Dong,
     },
+}
+
+impl DonationLine {
+    /// What it is worth.
+    pub const fn value(&self) -> Dong {
+        match self {
+            Self::Goods { value, .. } | Self::Packages { value, .. } => *value,
+            Self::Cash { amount } => *amount,
+        }
+    }
+
+    /// Whether it is money.
+    pub const fn is_cash(&self) -> bool {
+        matches!(self, Self::Cash { .. })
+    }
+
+    /// What it is, in words: `200 kg Gạo`.
+    pub fn say(&self) -> Say {
+        match self {
+            Self::Goods { name, unit, decimals, quantity, .. } => {
+                let amount = quantity.in_unit(u8::try_from(*decimals).unwrap_or(0));
+                Say::new(format!("{amount} {unit} {name}"), format!("{amount} {unit} {name}"))
+            }
+            Self::Packages { count, name, .. } => {
+                let count = group_thousands(*count);
+                let name = name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+                Say::new(format!("{count} suất quà{name}"), format!("{count} packages{name}"))
+            }
+            Self::Cash { amount } => Say::new(format!("Tiền {amount}"), format!("Cash {amount}")),
+        }
+    }
+}
+
+impl Donation {
+    /// What all of it is worth.
+    pub fn value(&self) -> Dong {
+        self.lines.iter().map(DonationLine::value).sum()
+    }
+
+    /// The money in it.
+    pub fn cash(&self) -> Dong {
+        self.lines.iter().filter(|line| line.is_cash()).map(DonationLine::value).sum()
+    }
 }

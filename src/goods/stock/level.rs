@@ -23,6 +23,32 @@ pub struct StockFilter {
     pub before: Option<Moment>,
 }
 
+/// Whether there is enough of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Enough {
+    /// Đủ: what is there covers what is promised.
+    Enough,
+    /// Sắp hết: at or below the level that somebody set.
+    Low,
+    /// Thiếu: more is promised than there is.
+    Short,
+    /// Hết: nothing is there.
+    Out,
+}
+
+impl Enough {
+    /// The name in addresses and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enough => "enough",
+            Self::Low => "low",
+            Self::Short => "short",
+            Self::Out => "out",
+        }
+    }
+}
+
 /// The stock of one item at one point. Quantities are in the item's smallest unit.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
@@ -47,6 +73,25 @@ pub struct StockLevel {
     pub available: Quantity,
     /// Whether `on_hand` is at or below the item's `low_stock`.
     pub low: bool,
+}
+
+impl StockLevel {
+    /// Whether what is there suffices.
+    pub const fn state(&self) -> Enough {
+        enough(self.on_hand.0, self.promised.0, self.low)
+    }
+}
+
+const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
+    if on_hand < promised {
+        Enough::Short
+    } else if on_hand <= 0 {
+        Enough::Out
+    } else if low {
+        Enough::Low
+    } else {
+        Enough::Enough
+    }
 }
 
 /// What vouchers promise that may be redeemed at any of several points.
@@ -173,4 +218,18 @@ pub async fn possible(
         }
     });
     Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_says_more_than_a_low_level() {
+        assert_eq!(enough(10, 4, false), Enough::Enough);
+        assert_eq!(enough(10, 4, true), Enough::Low);
+        assert_eq!(enough(3, 4, true), Enough::Short);
+        assert_eq!(enough(0, 4, true), Enough::Short);
+        assert_eq!(enough(0, 0, false), Enough::Out);
+    }
 }

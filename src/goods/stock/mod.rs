@@ -12,6 +12,7 @@
 pub mod adjustments_api;
 pub mod api;
 pub mod level;
+pub mod pages;
 pub mod shelf;
 pub mod store;
 pub mod transfers_api;
@@ -19,7 +20,7 @@ pub mod transfers_api;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use level::{StockFilter, StockLevel, levels};
+pub use level::{Enough, StockFilter, StockLevel, levels};
 pub use shelf::{Cause, Fit, LotKey, Shelf, Short, Taken};
 
 use super::catalogue::store::items_by_id;
