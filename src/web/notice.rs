@@ -13,6 +13,10 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("imported", "Đã ghi danh sách vào sổ.", "The list is stored."),
     ("voided", "Đã hủy phiếu.", "The voucher is void."),
     ("reissued", "Đã cấp lại phiếu. Hãy in phiếu mới.", "The voucher is reissued. Print the new paper."),
+    ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
+    ("closed", "Đã đóng.", "Closed."),
+    ("reopened", "Đã mở lại.", "Open again."),
     ("revoked", "Đã thu hồi.", "Revoked."),
 ];
 
