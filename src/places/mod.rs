@@ -5,6 +5,7 @@
 //! areas it came from.
 
 pub mod api;
+mod choices;
 mod outline;
 pub mod pages;
 mod scope;
@@ -13,6 +14,7 @@ pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::choices::area_choices;
 pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 

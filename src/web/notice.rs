@@ -18,6 +18,13 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
     ("revoked", "Đã thu hồi.", "Revoked."),
+    ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
+    (
+        "merged",
+        "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",
+        "Merged. This household keeps the vouchers and history of both.",
+    ),
+    ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];
 
 /// The notice that an address asks for, if it is one of ours.

@@ -10,7 +10,6 @@ use axum::routing::{get, post};
 use super::door::{enter, forget_session};
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
-use crate::people::page::OWN_PASSWORD;
 use crate::people::store::users::{self, TokenRow};
 use crate::people::{Staff, Visitor, login, password};
 use crate::web::{Core, Form, Frame, Peer, Result, see_other, show};
@@ -18,7 +17,7 @@ use crate::web::{Core, Form, Frame, Peer, Result, see_other, show};
 pub(super) fn router() -> Router<Core> {
     Router::new()
         .route("/account", get(account))
-        .route(OWN_PASSWORD, get(password_form).post(change_password))
+        .route("/account/password", get(password_form).post(change_password))
         .route("/account/logout-everywhere", post(log_out_everywhere))
 }
 

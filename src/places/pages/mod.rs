@@ -7,7 +7,7 @@ mod points;
 use axum::Router;
 use serde::Deserialize;
 
-use super::{store, tree};
+use super::{Scope, choices};
 use crate::web::{Core, Result, Turn};
 
 /// `/areas`, `/points` and what lies below them.
@@ -33,5 +33,5 @@ impl Shown {
 
 /// Areas to choose from: value and label.
 async fn area_choices(core: &Core) -> Result<Vec<(String, String)>> {
-    Ok(tree::choices(store::open_areas(&mut core.db.read().await?).await?))
+    Ok(choices::area_choices(&mut core.db.read().await?, &Scope::All).await?)
 }
