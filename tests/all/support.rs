@@ -195,29 +195,6 @@ impl TestApp {
         answer
     }
 
-    /// A page as the administrator's browser shows it.
-    pub async fn page(&self, path: &str) -> String {
-        self.page_as(&self.admin, path).await
-    }
-
-    /// A page that must be there, with a token.
-    pub async fn page_as(&self, token: &str, path: &str) -> String {
-        let request = self.request(Method::GET, path, token).header("accept", "text/html");
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let html = response.text().await.unwrap();
-        assert_eq!(status, StatusCode::OK, "GET {path}: {html}");
-        html
-    }
-
-    /// Sends a page's form as the administrator; the status, where it leads, and the page it shows again.
-    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
-        let request = self.request(Method::POST, path, &self.admin).header("accept", "text/html");
-        let response = request.form(fields).send().await.unwrap();
-        let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
-        (response.status(), to, response.text().await.unwrap())
-    }
-
     /// A ward; its id.
     pub async fn ward(&self) -> String {
         let ward = self.create("/api/v1/areas", json!({ "name": "Phường Thanh Khê Tây", "kind": "ward" })).await;
