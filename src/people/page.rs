@@ -26,7 +26,9 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Hàng hóa", "Goods")),
         &[
             (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
+            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
             (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
+            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
         ],
     ),
     (Some(("Phát quà", "Handing out")), &[(Right::ManageDevices, "/devices", "Điện thoại", "Phones")]),

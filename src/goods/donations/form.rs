@@ -3,8 +3,8 @@
 use super::api::{DonorBody, LineBody, NewDonationBody};
 use super::{DonorKind, ItemId, LineKind};
 use crate::goods::catalogue::Item;
-use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Dong, Fields, Quantity};
+use crate::goods::typed;
+use crate::kernel::{Day, Dong, Fields};
 use crate::web::{Form, Result};
 
 /// What a person types into a line; a line with nothing in these is left out.
@@ -42,8 +42,7 @@ fn line(form: &Form, fields: &mut Fields, row: usize, items: &[Item]) -> Option<
     match form.value(&at("kind")).parse().unwrap_or(LineKind::Goods) {
         LineKind::Goods => {
             let item_id: Option<ItemId> = fields.take(&at("item_id"), form.chosen(&at("item_id")));
-            let item = items.iter().find(|item| Some(item.id) == item_id);
-            let quantity = fields.take(&at("quantity"), amount_of(form, &at("quantity"), item));
+            let quantity = fields.take(&at("quantity"), typed::quantity(form, &at("quantity"), items, item_id));
             let value = dong_if_any(form, fields, &at("value"));
             let expires_on = day_if_any(form, fields, &at("expires_on"));
             let value = value.unwrap_or_default().0;
@@ -60,15 +59,6 @@ fn line(form: &Form, fields: &mut Fields, row: usize, items: &[Item]) -> Option<
             Some(LineBody::Cash { amount: amount?.0 })
         }
     }
-}
-
-/// A quantity in the unit of its item; of an unknown item, which is told elsewhere, a whole number.
-fn amount_of(form: &Form, name: &str, item: Option<&Item>) -> std::result::Result<Quantity, Wrong> {
-    let decimals = item.map_or(0, |item| u8::try_from(item.decimals).unwrap_or(0));
-    if item.is_none() && !form.value(name).is_empty() {
-        return Ok(Quantity(0));
-    }
-    form.quantity(name, decimals)
 }
 
 fn dong_if_any(form: &Form, fields: &mut Fields, name: &str) -> Option<Dong> {

@@ -5,11 +5,13 @@
 //! kept in the donor's words. A donor is the same when kind, anonymity and the folded name are.
 
 pub mod api;
+pub mod donor_pages;
 mod export;
 mod form;
 pub mod pages;
 pub mod record;
 pub mod store;
+pub mod trace;
 
 use std::str::FromStr;
 
@@ -216,6 +218,31 @@ impl DonationLine {
         match self {
             Self::Goods { value, .. } | Self::Packages { value, .. } => *value,
             Self::Cash { amount } => *amount,
+        }
+    }
+
+    /// Its quantity in its unit, the unit, and what one unit is worth, rounded to the đồng; nothing for money.
+    pub fn measure(&self) -> Option<(String, &str, Dong)> {
+        match self {
+            Self::Goods { unit, decimals, quantity, value, .. } => {
+                let decimals = u8::try_from(*decimals).unwrap_or(0);
+                let one = 10_i128.pow(u32::from(decimals.min(9)));
+                let price = (i128::from(value.0) * one).checked_div(i128::from(quantity.0)).unwrap_or(0);
+                Some((quantity.in_unit(decimals), unit, Dong(i64::try_from(price).unwrap_or(0))))
+            }
+            Self::Packages { count, value, .. } => {
+                Some((group_thousands(*count), "suất", Dong(value.0.checked_div(*count).unwrap_or(0))))
+            }
+            Self::Cash { .. } => None,
+        }
+    }
+
+    /// Its name alone, as papers list it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Goods { name, .. } => name,
+            Self::Packages { name, .. } => name.as_deref().unwrap_or("Suất quà"),
+            Self::Cash { .. } => "Tiền",
         }
     }
 

@@ -19,6 +19,7 @@ use crate::goods::scope::Scope;
 use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, Visitor};
+use crate::places;
 use crate::web::workbook::EXPORT_ROWS;
 use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
@@ -29,6 +30,7 @@ pub fn router() -> Router<Core> {
         .route("/donations/export.xlsx", get(export_donations))
         .route("/donations/new", get(new_donation).post(create_donation))
         .route("/donations/{id}", get(donation))
+        .route("/donations/{id}/receipt", get(receipt))
 }
 
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
@@ -248,6 +250,12 @@ struct DonationPage {
     may_write: bool,
 }
 
+impl DonationPage {
+    fn is_cash_only(&self) -> bool {
+        self.donation.lines.iter().all(DonationLine::is_cash)
+    }
+}
+
 async fn donation(State(core): State<Core>, visitor: Visitor, Id(id): Id<DonationId>) -> Result<Response> {
     let Json(donation) = api::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
@@ -261,4 +269,53 @@ async fn donation(State(core): State<Core>, visitor: Visitor, Id(id): Id<Donatio
         donation,
     };
     show(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "goods/donation-receipt.html")]
+struct ReceiptPaper {
+    frame: Frame,
+    donation: Donation,
+    committee: String,
+    campaign: String,
+    point: String,
+}
+
+impl ReceiptPaper {
+    fn is_cash_only(&self) -> bool {
+        self.donation.lines.iter().all(DonationLine::is_cash)
+    }
+
+    fn title(&self) -> &'static str {
+        if self.is_cash_only() { "Phiếu thu" } else { "Giấy xác nhận ủng hộ" }
+    }
+
+    fn form(&self) -> String {
+        format!("Số: {}/{}", self.donation.number, if self.is_cash_only() { "PT" } else { "XNUH" })
+    }
+
+    fn signers(&self) -> [&'static str; 3] {
+        if self.is_cash_only() {
+            ["Người nộp tiền", "Thủ quỹ", "Đại diện đơn vị tiếp nhận"]
+        } else {
+            ["Người ủng hộ", "Người nhận hàng", "Đại diện đơn vị tiếp nhận"]
+        }
+    }
+}
+
+/// The donor's paper, with the fields of Circular 41/2022/TT-BTC.
+async fn receipt(State(core): State<Core>, visitor: Visitor, Id(id): Id<DonationId>) -> Result<Response> {
+    let Json(donation) = api::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+    let mut conn = core.db.read().await?;
+    let campaigns = choices::campaigns(&mut conn).await?;
+    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
+    let paper = ReceiptPaper {
+        committee: places::committee(&ward),
+        campaign: donation.campaign_id.map_or("", |id| name_of(&campaigns, &id.to_string())).to_owned(),
+        point: donation.point_id.map_or("", |id| name_of(&points, &id.to_string())).to_owned(),
+        frame: visitor.frame,
+        donation,
+    };
+    show(StatusCode::OK, &paper)
 }

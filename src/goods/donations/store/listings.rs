@@ -1,8 +1,8 @@
 //! The SQL that lists donations and donors: for the API in the order of ids, for pages as their tables are sorted.
 
-use super::{HeadRow, with_lines};
+use super::{HeadRow, kind_name, with_lines};
 use crate::db::Conn;
-use crate::goods::donations::{CampaignId, Donation, Donor, DonorId, LineKind};
+use crate::goods::donations::{CampaignId, Donation, Donor, DonorId, DonorKind, LineKind};
 use crate::goods::store::IdRow;
 use crate::kernel::{Day, Dong};
 use crate::places::PointId;
@@ -159,6 +159,104 @@ pub async fn donors(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Donor>, sqlx:
         .bind(cursor.fetch)
         .all()
         .await
+}
+
+/// Which donors are asked for; nothing: all.
+#[derive(Clone, Debug, Default)]
+pub struct DonorFilter {
+    /// Only those whose folded name holds this.
+    pub name_key: Option<String>,
+    /// Whether `name_key` finds donors who do not want to be named.
+    pub finds_anonymous: bool,
+    /// Only people, or only organisations.
+    pub kind: Option<DonorKind>,
+}
+
+/// A donor with the sum of what they gave.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedDonor {
+    /// The donor.
+    #[sqlx(flatten)]
+    pub donor: Donor,
+    /// How many donations.
+    pub donations: i64,
+    /// What they are worth.
+    pub value: Dong,
+    /// The day of the last one.
+    pub last_on: Option<Day>,
+}
+
+impl ListedDonor {
+    /// The row as somebody sees it who may, or need not, know an anonymous donor's name.
+    #[must_use]
+    pub fn for_reader(mut self, knows_names: bool) -> Self {
+        if !knows_names {
+            self.donor = self.donor.masked();
+        }
+        self
+    }
+}
+
+/// Columns that a table of donors is sorted by; the first: whoever gave last in front.
+pub const DONOR_ORDERS: [&str; 4] = ["last", "name", "donations", "value"];
+
+/// Part of a table of donors, sorted by one of [`DONOR_ORDERS`]. Sums are of the donations that are seen.
+pub async fn sorted_donors(
+    conn: &mut Conn,
+    filter: &DonorFilter,
+    seen: &Seen,
+    (column, down): (&'static str, bool),
+    (limit, offset): (i64, i64),
+) -> Result<Vec<ListedDonor>, sqlx::Error> {
+    conn.sql(
+        "select o.id, o.name, o.kind, o.anonymous, coalesce(x.donations, 0) as donations,
+             coalesce(x.value, 0) as value, x.last_on
+         from donors o left join (
+             select d.donor_id, count(distinct d.id) as donations, cast(coalesce(sum(l.value), 0) as bigint) as value,
+                 max(d.received_on) as last_on
+             from donations d left join donation_lines l on l.donation_id = d.id
+             where $2 or d.point_id is null or d.point_id in (select w.id from rows($1: id uuid) as w)
+             group by d.donor_id
+         ) x on x.donor_id = o.id
+         where (((not o.anonymous or $4) and o.name_key like '%' || $3 || '%') or $3 is null)
+             and (o.kind = $5 or $5 is null)
+         order by case when $6 = 'name' and not $7 then o.name_key end,
+             case when $6 = 'name' and $7 then o.name_key end desc,
+             case when $6 = 'donations' and not $7 then coalesce(x.donations, 0) end,
+             case when $6 = 'donations' and $7 then coalesce(x.donations, 0) end desc,
+             case when $6 = 'value' and not $7 then coalesce(x.value, 0) end,
+             case when $6 = 'value' and $7 then coalesce(x.value, 0) end desc,
+             case when $6 = 'last' and $7 then coalesce(x.last_on, '') end,
+             coalesce(x.last_on, '') desc, o.id desc
+         limit $8 offset $9",
+    )
+    .bind_rows(&seen.points)
+    .bind(seen.every_point)
+    .bind(filter.name_key.clone())
+    .bind(filter.finds_anonymous)
+    .bind(filter.kind.map(kind_name))
+    .bind(column)
+    .bind(down)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// How many donors there are.
+pub async fn donor_count(conn: &mut Conn, filter: &DonorFilter) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from donors o
+             where (((not o.anonymous or $2) and o.name_key like '%' || $1 || '%') or $1 is null)
+                 and (o.kind = $3 or $3 is null)",
+        )
+        .bind(filter.name_key.clone())
+        .bind(filter.finds_anonymous)
+        .bind(filter.kind.map(kind_name))
+        .one()
+        .await?;
+    Ok(count)
 }
 
 /// Names of donors that a form suggests.

@@ -1,6 +1,7 @@
 //! The SQL of donors and donations. Writing is set-based: one donation or a whole list cost the same statements.
 
 pub mod listings;
+pub mod trace;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
 use crate::places::PointId;
 
 pub use listings::*;
+pub use trace::*;
 
 /// Rows that one statement takes.
 const BATCH: usize = 2000;

@@ -1,14 +1,21 @@
-//! The page of what is where: on hand, promised, available, now or at the end of any past day.
+//! The pages of the stock. Here: what is where, on hand, promised, available, now or at the end of any past day.
 
+mod adjustments;
+mod counts;
+mod ledger;
+mod lots;
+mod transfers;
+mod turnover;
+
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-
-use askama::Template;
 use serde::Deserialize;
 
+use super::MovedLine;
 use super::level::{self, Enough, StockFilter, StockLevel};
 use crate::db::Conn;
 use crate::goods::choices::{self, Choice, name_of};
@@ -19,9 +26,26 @@ use crate::people::{Right, Staff, Visitor};
 use crate::web::workbook::{Cell, Export};
 use crate::web::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 
-/// `/stock`.
+/// `/stock` and what lies below it.
 pub fn router() -> Router<Core> {
-    Router::new().route("/stock", get(stock)).route("/stock/export.xlsx", get(export_stock))
+    Router::new()
+        .route("/stock", get(stock))
+        .route("/stock/export.xlsx", get(export_stock))
+        .merge(ledger::router())
+        .merge(lots::router())
+        .merge(transfers::router())
+        .merge(adjustments::router())
+        .merge(counts::router())
+        .merge(turnover::router())
+}
+
+/// The first few of some moved lines, in words: `12 kg Rau xanh; 5 chai Dầu ăn và 2 dòng nữa`.
+fn summary(frame: &Frame, lines: &[MovedLine]) -> String {
+    let first: Vec<String> = lines.iter().take(3).map(MovedLine::amount).collect();
+    match lines.len() {
+        0..=3 => first.join("; "),
+        many => format!("{} {} {} {}", first.join("; "), frame.t("và", "and"), many - 3, frame.t("dòng nữa", "more")),
+    }
 }
 
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
