@@ -78,6 +78,7 @@ pub fn router(core: Core) -> Router {
         .merge(api)
         .merge(docs)
         .merge(people::pages::router())
+        .merge(places::pages::router())
         .merge(dashboard::pages::router())
         .merge(assets::router())
         .route(

@@ -7,6 +7,7 @@ pub mod api;
 pub mod audit;
 pub mod caller;
 pub mod login;
+pub mod page;
 pub mod pages;
 pub mod password;
 pub mod role;
@@ -15,6 +16,7 @@ pub mod store;
 
 pub use crate::web::throttle;
 pub use caller::{Caller, Device, Staff, Uploader};
+pub use page::Visitor;
 pub use role::{Right, Role};
 
 crate::ids! {

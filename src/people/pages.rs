@@ -4,18 +4,18 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
 use super::login::{SESSION_SECS, Session};
-use super::{Caller, Staff, login, password, setup, store};
+use super::{Staff, Visitor, login, password, setup, store};
 use crate::kernel::say::Lang;
 use crate::kernel::{FieldError, Fields, Say};
-use crate::web::{Core, Error, Frame, Params, Peer, Posted, Result, local_path, show};
+use crate::web::{Core, Error, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
 
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";
@@ -174,16 +174,8 @@ impl AccountPage {
     }
 }
 
-async fn account(caller: std::result::Result<Caller, Error>, frame: Frame) -> Result<Response> {
-    match caller {
-        Ok(Caller::Staff(staff)) => {
-            let frame = frame.for_user(&staff.username);
-            show(StatusCode::OK, &AccountPage { frame, staff })
-        }
-        Ok(Caller::Device(_)) => Err(Error::Forbidden),
-        Err(Error::Unauthenticated) => Ok(see_other("/login?next=/account")),
-        Err(error) => Err(error),
-    }
+async fn account(Visitor { staff, frame }: Visitor) -> Result<Response> {
+    show(StatusCode::OK, &AccountPage { frame, staff })
 }
 
 #[derive(Deserialize)]
@@ -215,14 +207,6 @@ fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
 fn session_cookie(token: &str, max_age_secs: i64, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };
     format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}")
-}
-
-fn see_other(to: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(to) = HeaderValue::from_str(to) {
-        response.headers_mut().insert(LOCATION, to);
-    }
-    response
 }
 
 fn set_cookie(response: &mut Response, cookie: &str) {

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,7 +14,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Areas and points.
 pub fn router() -> OpenApiRouter<Core> {
@@ -48,7 +47,7 @@ struct NewAreaBody {
 /// Register an area
 #[utoipa::path(post, path = "/areas", tag = "places", request_body = NewAreaBody,
     responses((status = 201, description = "The area", body = Area), Problems))]
-async fn create_area(State(core): State<Core>, staff: Staff, create: Create<NewAreaBody>) -> Result<Response> {
+async fn create_area(State(core): State<Core>, staff: Staff, create: Create<NewAreaBody>) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();
@@ -159,23 +158,27 @@ async fn change_area(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "Nhà văn hóa khu dân cư số 3", "kind": "distribution",
     "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "address": "120 Trần Cao Vân", "desks": 2}))]
-struct NewPointBody {
+pub(super) struct NewPointBody {
     /// 1 to 200 characters.
-    name: String,
+    pub(super) name: String,
     /// What kind of place it is.
-    kind: PointKind,
+    pub(super) kind: PointKind,
     /// The area it lies in.
-    area_id: AreaId,
+    pub(super) area_id: AreaId,
     /// Where people go.
-    address: Option<String>,
+    pub(super) address: Option<String>,
     /// How many desks (bàn phát), 1 to 99; 1 when left out.
-    desks: Option<i64>,
+    pub(super) desks: Option<i64>,
 }
 
 /// Register a distribution point or a warehouse
 #[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
-async fn create_point(State(core): State<Core>, staff: Staff, create: Create<NewPointBody>) -> Result<Response> {
+pub(super) async fn create_point(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewPointBody>,
+) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let desks = body.desks.unwrap_or(1);

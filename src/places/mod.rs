@@ -5,6 +5,7 @@
 //! areas it came from.
 
 pub mod api;
+pub mod pages;
 mod scope;
 pub mod store;
 
@@ -39,6 +40,20 @@ impl AreaKind {
     }
 }
 
+impl std::str::FromStr for AreaKind {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        [Self::Ward, Self::Neighbourhood, Self::Group].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            Wrong::fixed(
+                "unknown_value",
+                "Loại khu vực là phường, khu dân cư hoặc tổ dân phố.",
+                "An area is a ward, a neighbourhood or a group.",
+            )
+        })
+    }
+}
+
 /// What kind of place a point is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +71,16 @@ impl PointKind {
             Self::Distribution => "distribution",
             Self::Warehouse => "warehouse",
         }
+    }
+}
+
+impl std::str::FromStr for PointKind {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        [Self::Distribution, Self::Warehouse].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            Wrong::fixed("unknown_value", "Chọn điểm phát quà hoặc kho.", "Choose a distribution point or a warehouse.")
+        })
     }
 }
 

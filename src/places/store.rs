@@ -165,3 +165,43 @@ pub async fn points(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Point>, sqlx:
     .all()
     .await
 }
+
+/// A point with its area's name, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedPoint {
+    /// Its id.
+    pub id: PointId,
+    /// Its name.
+    pub name: String,
+    /// `distribution` or `warehouse`.
+    pub kind: String,
+    /// The name of the area it lies in.
+    pub area: String,
+    /// Where people go.
+    pub address: String,
+    /// How many desks it has.
+    pub desks: i64,
+}
+
+/// Open points in the order of their numbers.
+pub async fn listed_points(conn: &mut Conn, limit: i64, offset: i64) -> Result<Vec<ListedPoint>, sqlx::Error> {
+    conn.sql(
+        "select p.id, p.name, p.kind, a.name as area, p.address, p.desks
+         from points p join areas a on a.id = p.area_id
+         where p.closed_at is null order by p.number limit $1 offset $2",
+    )
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// Areas that still exist, by name: what forms offer.
+pub async fn open_areas(conn: &mut Conn) -> Result<Vec<Area>, sqlx::Error> {
+    conn.sql(
+        "select id, parent_id, name, kind, code, starts_on, ends_on from areas
+         where ends_on is null order by name_key, id limit 5000",
+    )
+    .all()
+    .await
+}

@@ -15,6 +15,7 @@ mod landlords;
 mod licences;
 mod market_day;
 mod operations;
+mod pages;
 mod people;
 mod places;
 mod redemption;

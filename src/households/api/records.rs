@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::places;
 use crate::vault::{Purpose, Vault};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// A household to register.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -93,7 +92,7 @@ pub(super) async fn register(
     State(core): State<Core>,
     staff: Staff,
     create: Create<NewHouseholdBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteHouseholds)?;
     let Create { body, once } = create;
     let (consent, allow_duplicate) = (body.consent, body.allow_duplicate);

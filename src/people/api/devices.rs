@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +17,7 @@ use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
 use crate::vault::{new_token, token_hash};
 use crate::web::throttle::Scope;
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
 
 /// How long an enrolment code is good, in seconds.
 const CODE_SECS: i64 = 24 * 3600;
@@ -68,7 +67,7 @@ async fn create_device(
     staff: Staff,
     peer: Peer,
     create: Create<NewDeviceBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::ManageDevices)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,7 +17,7 @@ use crate::people::store::users::{self, TokenRow, UserRow};
 use crate::people::store::{self, NewUser, TokenKind};
 use crate::people::{AreaId, PointId, Right, Role, Staff, TokenId, UserId, password};
 use crate::vault::{new_token, token_hash};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Seconds of a day.
 const DAY_SECS: i64 = 86_400;
@@ -54,7 +53,7 @@ struct NewUserBody {
 /// Make a login
 #[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
-async fn create_user(State(core): State<Core>, staff: Staff, create: Create<NewUserBody>) -> Result<Response> {
+async fn create_user(State(core): State<Core>, staff: Staff, create: Create<NewUserBody>) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();
@@ -275,7 +274,7 @@ async fn create_token(
     staff: Staff,
     Id(id): Id<UserId>,
     create: Create<NewTokenBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body, once } = create;
     let days = body.days.unwrap_or(365);
