@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,7 +22,7 @@ use crate::people::caller::Device;
 use crate::people::{Caller, DeviceId, PointId, Right, Staff, Uploader};
 use crate::places;
 use crate::redemption::door::Redemption;
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Vouchers that one return names at most.
 const RETURNS_MAX: usize = 1000;
@@ -59,7 +58,7 @@ fn phone(caller: Caller) -> Result<Device> {
 /// Asked again, the same lease gets new vouchers and a new `use_until`. It never ends by time.
 #[utoipa::path(post, path = "/leases", tag = "leases", request_body = Ask,
     responses((status = 201, description = "The lease", body = LeaseView), Problems))]
-async fn take_lease(State(core): State<Core>, caller: Caller, create: Create<Ask>) -> Result<Response> {
+async fn take_lease(State(core): State<Core>, caller: Caller, create: Create<Ask>) -> Result<Answer> {
     let device = phone(caller)?;
     let Create { body, once } = create;
     let point = places::store::point(&mut core.db.read().await?, body.point_id).await?;
