@@ -13,7 +13,18 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("imported", "Đã ghi danh sách vào sổ.", "The list is stored."),
     ("voided", "Đã hủy phiếu.", "The voucher is void."),
     ("reissued", "Đã cấp lại phiếu. Hãy in phiếu mới.", "The voucher is reissued. Print the new paper."),
+    ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
+    ("closed", "Đã đóng.", "Closed."),
+    ("reopened", "Đã mở lại.", "Open again."),
     ("revoked", "Đã thu hồi.", "Revoked."),
+    ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
+    (
+        "merged",
+        "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",
+        "Merged. This household keeps the vouchers and history of both.",
+    ),
+    ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];
 
 /// The notice that an address asks for, if it is one of ours.
