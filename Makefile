@@ -4,7 +4,7 @@
 demo:
 	cargo run --locked -- demo
 
-# Every test, on SQLite and on PostgreSQL; installs what is missing.
+# Every test, on SQLite and on PostgreSQL, in Rust, in Node and in a browser; installs what is missing.
 test:
 	.ci/test
 
