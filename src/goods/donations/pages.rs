@@ -39,6 +39,7 @@ pub fn router() -> Router<Core> {
 struct Wanted {
     campaign_id: String,
     donor_id: String,
+    import_id: String,
     donor: String,
     kind: String,
     from: String,
@@ -50,7 +51,7 @@ impl Wanted {
         DonationFilter {
             campaign_id: self.campaign_id.parse().ok(),
             donor_id: self.donor_id.parse().ok(),
-            import_id: None,
+            import_id: self.import_id.parse().ok(),
             from: Day::parse(&self.from).ok(),
             to: Day::parse(&self.to).ok(),
             kind: self.kind.parse().ok(),
