@@ -79,6 +79,7 @@ pub fn router(core: Core) -> Router {
         .merge(docs)
         .merge(people::pages::router())
         .merge(places::pages::router())
+        .merge(landlords::pages::router())
         .merge(dashboard::pages::router())
         .merge(assets::router())
         .route(

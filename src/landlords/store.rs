@@ -61,6 +61,12 @@ pub struct NewReduction {
     pub note: String,
     /// The staff who entered it.
     pub submitted_by: Option<UserId>,
+    /// Where the rooms are, as said with this pledge.
+    pub address: Option<String>,
+    /// When the landlord agreed to be registered.
+    pub consented_at: Option<Moment>,
+    /// The hash of the secret in the landlord's private link.
+    pub link_hash: Vec<u8>,
 }
 
 /// Stores a pledge without its lines; its id and reference.
@@ -74,8 +80,9 @@ pub async fn insert_reduction(
         let reference = reference(clock.bytes());
         let stored = tx
             .sql(
-                "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at)
-                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7) on conflict (reference) do nothing",
+                "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at,
+                     address, consented_at, link_hash)
+                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7, $8, $9, $10) on conflict (reference) do nothing",
             )
             .bind(id)
             .bind(reference.clone())
@@ -84,6 +91,9 @@ pub async fn insert_reduction(
             .bind(new.note.clone())
             .bind(new.submitted_by)
             .bind(clock.now())
+            .bind(new.address.clone())
+            .bind(new.consented_at)
+            .bind(new.link_hash.clone())
             .execute()
             .await?;
         if stored == 1 {
@@ -191,6 +201,7 @@ pub struct ReductionRow {
     rejected_by: Option<UserId>,
     rejected_at: Option<Moment>,
     reject_reason: Option<String>,
+    withdrawn_at: Option<Moment>,
     rooms: i64,
     room_months: i64,
     amount: Dong,
@@ -222,6 +233,7 @@ impl ReductionRow {
             rejected_by: self.rejected_by,
             rejected_at: self.rejected_at,
             reject_reason: self.reject_reason,
+            withdrawn_at: self.withdrawn_at,
             lines: None,
         })
     }
@@ -231,8 +243,9 @@ impl ReductionRow {
 pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<ReductionRow>, sqlx::Error> {
     conn.sql(
         "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
-             l.address, r.note, r.import_id, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
-             r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at, r.reject_reason,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
@@ -266,8 +279,9 @@ pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Resu
              select a.id from areas a join below b on a.parent_id = b.id
          )
          select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
-             l.address, r.note, r.import_id, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
-             r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at, r.reject_reason,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
@@ -413,6 +427,8 @@ pub struct Correction {
     pub area_id: Option<AreaId>,
     /// Another note.
     pub note: Option<String>,
+    /// Another address of the rooms.
+    pub address: Option<String>,
 }
 
 /// Corrects a pledge. Whether it was still pledged.
@@ -420,13 +436,14 @@ pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result
     let changed = tx
         .sql(
             "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),
-                 note = coalesce($4, note)
+                 note = coalesce($4, note), address = coalesce($5, address)
              where id = $1 and status = 'pledged'",
         )
         .bind(id)
         .bind(change.landlord_id)
         .bind(change.area_id)
         .bind(change.note)
+        .bind(change.address)
         .execute()
         .await?;
     Ok(changed == 1)
@@ -474,6 +491,24 @@ pub async fn move_lines(
     .execute()
     .await?;
     Ok(())
+}
+
+/// The reduction of a landlord's private link.
+pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<ReductionId>, sqlx::Error> {
+    let found: Option<(ReductionId,)> =
+        conn.sql("select id from rent_reductions where link_hash = $1").bind(link_hash).optional().await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Pledged → withdrawn by the landlord. Whether it was pledged.
+pub async fn withdraw(tx: &mut Tx, id: ReductionId, at: Moment) -> Result<bool, sqlx::Error> {
+    let moved = tx
+        .sql("update rent_reductions set status = 'withdrawn', withdrawn_at = $2 where id = $1 and status = 'pledged'")
+        .bind(id)
+        .bind(at)
+        .execute()
+        .await?;
+    Ok(moved == 1)
 }
 
 /// Whether an error says that a room's month is counted elsewhere.

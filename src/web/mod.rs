@@ -12,6 +12,7 @@ mod list;
 mod metrics;
 mod notice;
 mod peer;
+pub mod qr;
 mod render;
 mod store;
 mod table;

@@ -13,6 +13,8 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("imported", "Đã ghi danh sách vào sổ.", "The list is stored."),
     ("voided", "Đã hủy phiếu.", "The voucher is void."),
     ("reissued", "Đã cấp lại phiếu. Hãy in phiếu mới.", "The voucher is reissued. Print the new paper."),
+    ("pledged", "Đã gửi đăng ký. Cảm ơn anh chị!", "Sent. Thank you!"),
+    ("withdrawn", "Đã rút đăng ký.", "Withdrawn."),
     ("revoked", "Đã thu hồi.", "Revoked."),
 ];
 
