@@ -19,6 +19,7 @@ mod pages;
 mod people;
 mod places;
 mod redemption;
+mod rent_pages;
 mod reports;
 mod rooms;
 mod sql_texts;
