@@ -80,6 +80,7 @@ pub fn router(core: Core) -> Router {
         .merge(people::pages::router())
         .merge(places::pages::router())
         .merge(landlords::pages::router())
+        .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(assets::router())
         .route(

@@ -5,12 +5,14 @@
 //! areas it came from.
 
 pub mod api;
+mod choices;
 pub mod pages;
 mod scope;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::choices::area_choices;
 pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 

@@ -16,6 +16,13 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("pledged", "Đã gửi đăng ký. Cảm ơn anh chị!", "Sent. Thank you!"),
     ("withdrawn", "Đã rút đăng ký.", "Withdrawn."),
     ("revoked", "Đã thu hồi.", "Revoked."),
+    ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
+    (
+        "merged",
+        "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",
+        "Merged. This household keeps the vouchers and history of both.",
+    ),
+    ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];
 
 /// The notice that an address asks for, if it is one of ours.

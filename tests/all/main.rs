@@ -9,6 +9,7 @@ mod demo;
 mod document;
 mod goods;
 mod house;
+mod household_pages;
 mod households;
 mod imports;
 mod landlords;
