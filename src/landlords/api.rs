@@ -122,7 +122,11 @@ async fn list_reductions(
 /// The landlord's phone is shown in full to logins that need it, and that look is logged.
 #[utoipa::path(get, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction", body = Reduction), Problems))]
-pub(super) async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+pub(super) async fn get_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
     staff.require(Right::ReadRent)?;
     let mut conn = core.db.read().await?;
     let row = reachable(&mut conn, &staff, id).await?;

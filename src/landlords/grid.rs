@@ -168,11 +168,8 @@ impl Lines {
             Some(CutKind::Waiver) | None => (None, None),
         };
         let from = fields.take(&name("from"), form.month(&name("from")));
-        let to = if form.value(&name("to")).is_empty() {
-            from
-        } else {
-            fields.take(&name("to"), form.month(&name("to")))
-        };
+        let to =
+            if form.value(&name("to")).is_empty() { from } else { fields.take(&name("to"), form.month(&name("to"))) };
         let (Some(rent), Some(kind), Some(from), Some(to)) = (rent, kind, from, to) else { return };
         fields.check(&name("to"), from <= to, || {
             Wrong::fixed(

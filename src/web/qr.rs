@@ -11,7 +11,8 @@ const QUIET_ZONE: usize = 4;
 
 /// The code of a text, black on white in any theme; `label` is what is read out in its stead.
 pub fn svg(text: &str, label: &str) -> Result<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| Error::Internal(Box::new(error)))?;
+    let code =
+        QrCode::with_error_correction_level(text, EcLevel::M).map_err(|error| Error::Internal(Box::new(error)))?;
     let (side, colors) = (code.width(), code.to_colors());
     let whole = side + 2 * QUIET_ZONE;
     let mut path = String::with_capacity(colors.len() * 6);

@@ -86,12 +86,7 @@ async fn correct_page(State(core): State<Core>, frame: Frame, Id(token): Id<Stri
     show(StatusCode::OK, &CorrectPage { frame, form, token })
 }
 
-async fn correct(
-    State(core): State<Core>,
-    frame: Frame,
-    Id(token): Id<String>,
-    form: Form,
-) -> Result<Response> {
+async fn correct(State(core): State<Core>, frame: Frame, Id(token): Id<String>, form: Form) -> Result<Response> {
     if form.value("to") == "add" {
         return show(StatusCode::OK, &CorrectPage { frame, form: grid::one_more(form), token });
     }

@@ -241,13 +241,7 @@ async fn show_check(core: &Core, frame: Frame, from: Step, form: Form) -> Result
     }
 }
 
-async fn show_checked(
-    core: &Core,
-    frame: Frame,
-    status: StatusCode,
-    form: Form,
-    checked: Checked,
-) -> Result<Response> {
+async fn show_checked(core: &Core, frame: Frame, status: StatusCode, form: Form, checked: Checked) -> Result<Response> {
     let area_id = form.value("area_id").to_owned();
     let area = neighbourhoods(core).await?.into_iter().find(|(id, _)| *id == area_id).map(|(_, name)| name);
     show(status, &CheckPage { frame, form, checked, area })
