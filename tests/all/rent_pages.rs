@@ -39,7 +39,7 @@ impl TestApp {
     }
 
     /// A form as somebody without a login sends it.
-    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
+    pub async fn send_form(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let request = self.client.post(format!("{}{path}", self.base)).header("accept", "text/html").form(fields);
         Seen::of(request.send().await.unwrap()).await
     }
@@ -84,37 +84,37 @@ fn last_page<'a>(once: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'
 
 on_both! {
     async fn one_setting_for_all_rooms_becomes_a_grid_with_its_total(app: TestApp) {
-        let page = app.submit(FORM, &[&[("at", "who"), ("to", "next")], &LANDLORD[..]].concat()).await;
+        let page = app.send_form(FORM, &[&[("at", "who"), ("to", "next")], &LANDLORD[..]].concat()).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains("name=\"all.count\"") && page.value("landlord.phone") == "0905 420 430");
-        let page = app.submit(FORM, &[&[("at", "rooms"), ("to", "next")], &LANDLORD[..], &SEVEN_HALVED[..]].concat()).await;
+        let page = app.send_form(FORM, &[&[("at", "rooms"), ("to", "next")], &LANDLORD[..], &SEVEN_HALVED[..]].concat()).await;
         assert!(page.body.contains("10.500.000 đ"), "7 rooms × 3 months × 500.000");
         assert_eq!(page.value("rooms[6].room"), "Phòng 7");
         assert!(!page.body.contains("checked"), "nobody's agreement is taken for granted");
     }
 
     async fn wrong_input_comes_back_beside_its_field_with_what_was_typed(app: TestApp) {
-        let page = app.submit(FORM, &[("at", "who"), ("landlord.name", "M"), ("landlord.phone", "123")]).await;
+        let page = app.send_form(FORM, &[("at", "who"), ("landlord.name", "M"), ("landlord.phone", "123")]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(page.value("landlord.phone"), "123");
         assert!(page.body.contains("href=\"#landlord.name\"") && page.body.contains("id=\"landlord.phone-error\""));
         let mut fields = [&[("at", "rooms")], &LANDLORD[..], &SEVEN_HALVED[..]].concat();
         fields.retain(|(name, _)| *name != "all.percent");
-        let page = app.submit(FORM, &fields).await;
+        let page = app.send_form(FORM, &fields).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(page.body.matches("href=\"#all.percent\"").count(), 1, "said once, not for each room");
         let fields = [&[("at", "rooms"), ("all.names", "101, 102")], &SEVEN_HALVED[..]].concat();
-        assert!(app.submit(FORM, &fields).await.body.contains("href=\"#all.names\""));
-        let page = app.submit(FORM, &last_page(&app.opened_form().await, &[])).await;
+        assert!(app.send_form(FORM, &fields).await.body.contains("href=\"#all.names\""));
+        let page = app.send_form(FORM, &last_page(&app.opened_form().await, &[])).await;
         assert!(page.body.contains("href=\"#consent\""));
         assert!(app.get(REDUCTIONS).await["items"].as_array().unwrap().is_empty());
     }
 
     async fn a_sent_form_leads_to_the_private_link_once(app: TestApp) {
         let once = app.opened_form().await;
-        let sent = app.submit(FORM, &last_page(&once, &[("consent", "yes"), ("note", "hết dịch")])).await;
+        let sent = app.send_form(FORM, &last_page(&once, &[("consent", "yes"), ("note", "hết dịch")])).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
-        let again = app.submit(FORM, &last_page(&once, &[("consent", "yes"), ("note", "hết dịch")])).await;
+        let again = app.send_form(FORM, &last_page(&once, &[("consent", "yes"), ("note", "hết dịch")])).await;
         assert_eq!(again.to, sent.to, "pressed twice, stored once");
         let listed = app.get(REDUCTIONS).await;
         assert_eq!(listed["items"].as_array().unwrap().len(), 1);
@@ -134,7 +134,7 @@ on_both! {
         let once = app.opened_form().await;
         fields.retain(|(name, _)| !matches!(*name, "landlord.address" | "once"));
         fields.push(("once", &once));
-        let sent = app.submit(FORM, &fields).await;
+        let sent = app.send_form(FORM, &fields).await;
         let own = app.look(&sent.to.unwrap()).await;
         assert!(!own.body.contains("Phòng trệt") && !own.body.contains("6/2021") && !own.body.contains("Phù Đổng"));
         let listed = app.get(REDUCTIONS).await;
@@ -143,44 +143,44 @@ on_both! {
 
     async fn robots_are_asked_again_and_people_only_press_once_more(app: TestApp) {
         let once = app.look(FORM).await.value("once");
-        let hasty = app.submit(FORM, &last_page(&once, &[("consent", "yes")])).await;
+        let hasty = app.send_form(FORM, &last_page(&once, &[("consent", "yes")])).await;
         assert_eq!(hasty.status, StatusCode::CONFLICT);
         app.clock.set(app.clock.now().plus_secs(5));
-        let robot = app.submit(FORM, &last_page(&once, &[("consent", "yes"), ("website", "https://example.com")])).await;
+        let robot = app.send_form(FORM, &last_page(&once, &[("consent", "yes"), ("website", "https://example.com")])).await;
         assert_eq!(robot.status, StatusCode::CONFLICT);
         assert!(!robot.body.contains("example.com"), "a browser that filled it in for a person is forgiven");
         assert!(app.get(REDUCTIONS).await["items"].as_array().unwrap().is_empty());
-        assert_eq!(app.submit(FORM, &last_page(&once, &[("consent", "yes")])).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(app.send_form(FORM, &last_page(&once, &[("consent", "yes")])).await.status, StatusCode::SEE_OTHER);
     }
 
     async fn the_private_link_corrects_and_withdraws_until_it_is_verified(app: TestApp) {
-        let sent = app.submit(FORM, &last_page(&app.opened_form().await, &[("consent", "yes")])).await.to.unwrap();
+        let sent = app.send_form(FORM, &last_page(&app.opened_form().await, &[("consent", "yes")])).await.to.unwrap();
         let link = sent.split('?').next().unwrap();
         let page = app.look(&format!("{link}/correct")).await;
         assert_eq!((page.value("rooms[0].from"), page.value("rooms[0].to")), ("2021-07".into(), "2021-09".into()));
         let correct = format!("{link}/correct");
         let mut fields = TWO_ROWS.to_vec();
         fields[1].1 = "0";
-        let wrong = app.submit(&correct, &fields).await;
+        let wrong = app.send_form(&correct, &fields).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(wrong.body.contains("href=\"#rooms[0].rent\""));
         fields[1].1 = "1.000.000";
         fields.push(("rooms[1].drop", "yes"));
-        assert_eq!(app.submit(&correct, &fields).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(app.send_form(&correct, &fields).await.status, StatusCode::SEE_OTHER);
         let listed = app.get(REDUCTIONS).await;
         assert_eq!((&listed["items"][0]["amount"], &listed["items"][0]["rooms"]), (&json!(1_500_000), &json!(1)));
         let id = listed["items"][0]["id"].as_str().unwrap();
         assert_eq!(app.step(id, "verify", json!({})).await.0, StatusCode::OK);
         assert_eq!(app.look(&correct).await.status, StatusCode::SEE_OTHER, "led to the pledge");
-        assert_eq!(app.submit(&correct, &fields).await.status, StatusCode::CONFLICT);
-        assert_eq!(app.submit(&format!("{link}/withdraw"), &[]).await.status, StatusCode::CONFLICT);
+        assert_eq!(app.send_form(&correct, &fields).await.status, StatusCode::CONFLICT);
+        assert_eq!(app.send_form(&format!("{link}/withdraw"), &[]).await.status, StatusCode::CONFLICT);
     }
 
     async fn a_withdrawn_pledge_is_neither_verified_nor_rejected(app: TestApp) {
-        let sent = app.submit(FORM, &last_page(&app.opened_form().await, &[("consent", "yes")])).await.to.unwrap();
+        let sent = app.send_form(FORM, &last_page(&app.opened_form().await, &[("consent", "yes")])).await.to.unwrap();
         let link = sent.split('?').next().unwrap();
         assert!(app.look(&format!("{link}/withdraw")).await.body.contains("button danger"));
-        assert_eq!(app.submit(&format!("{link}/withdraw"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(app.send_form(&format!("{link}/withdraw"), &[]).await.status, StatusCode::SEE_OTHER);
         let listed = app.get(&format!("{REDUCTIONS}?status=withdrawn")).await;
         let id = listed["items"][0]["id"].as_str().unwrap();
         assert_eq!(app.step(id, "verify", json!({})).await.0, StatusCode::CONFLICT);
