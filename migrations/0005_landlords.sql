@@ -76,3 +76,4 @@ create table rent_lines (
 );
 create unique index rent_lines_counted on rent_lines (room_id, month) where counted;
 create index rent_lines_month on rent_lines (month);
+create index rent_lines_room on rent_lines (room_id, month);

@@ -143,6 +143,12 @@ pub struct Reduction {
     /// What tenants save, in đồng: as confirmed, or else as pledged.
     #[schema(value_type = i64, example = 10_500_000)]
     pub amount: Dong,
+    /// What the landlord pledged to forgo, in đồng.
+    #[schema(value_type = i64, example = 10_500_000)]
+    pub pledged: Dong,
+    /// What was given in the end, in đồng; null until confirmed.
+    #[schema(value_type = Option<i64>)]
+    pub confirmed: Option<Dong>,
     /// The list it came with, if it came with one.
     pub import_id: Option<uuid::Uuid>,
     /// Who entered it; null for the public form.

@@ -1,5 +1,7 @@
 //! The SQL of landlords, rooms and reductions.
 
+pub mod listed;
+
 use serde::Serialize;
 
 use super::rules::{NewLandlord, NewLine, reference};
@@ -176,7 +178,7 @@ pub async fn insert_lines(
 }
 
 /// A reduction as stored, its landlord's phone still sealed.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ReductionRow {
     /// Its id.
     pub id: ReductionId,
@@ -205,6 +207,8 @@ pub struct ReductionRow {
     rooms: i64,
     room_months: i64,
     amount: Dong,
+    pledged: Dong,
+    confirmed: Option<Dong>,
 }
 
 impl ReductionRow {
@@ -223,6 +227,8 @@ impl ReductionRow {
             rooms: self.rooms,
             room_months: self.room_months,
             amount: self.amount,
+            pledged: self.pledged,
+            confirmed: self.confirmed,
             import_id: self.import_id,
             submitted_by: self.submitted_by,
             submitted_at: self.submitted_at,
@@ -249,7 +255,10 @@ pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<Reduct
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
-                 from rent_lines n where n.reduction_id = r.id) as amount
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
          from rent_reductions r join landlords l on l.id = r.landlord_id where r.id = $1",
     )
     .bind(id)
@@ -285,7 +294,10 @@ pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Resu
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
-                 from rent_lines n where n.reduction_id = r.id) as amount
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
          from rent_reductions r join landlords l on l.id = r.landlord_id
          where r.id > $5 and (r.area_id in (select id from below) or $1 is null) and (r.status = $2 or $2 is null)
              and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null)

@@ -15,6 +15,10 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("reissued", "Đã cấp lại phiếu. Hãy in phiếu mới.", "The voucher is reissued. Print the new paper."),
     ("pledged", "Đã gửi đăng ký. Cảm ơn anh chị!", "Sent. Thank you!"),
     ("withdrawn", "Đã rút đăng ký.", "Withdrawn."),
+    ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
+    ("closed", "Đã đóng.", "Closed."),
+    ("reopened", "Đã mở lại.", "Open again."),
     ("revoked", "Đã thu hồi.", "Revoked."),
     ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
     (

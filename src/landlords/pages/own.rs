@@ -52,7 +52,7 @@ impl OwnPage {
 async fn own_page(State(core): State<Core>, peer: Peer, frame: Frame, Id(token): Id<String>) -> Result<Response> {
     let own = own::of_link(&mut core.db.read().await?, &core, &token).await?;
     let link = format!("{}/giam-tien-tro/{token}", peer.base_url(&core));
-    let qr = qr::svg(&link, frame.t("Mã QR của đường dẫn riêng", "QR code of the private link"))?;
+    let qr = qr::svg(&link)?;
     let rows = grid::pledged(&own.lines);
     show(StatusCode::OK, &OwnPage { frame, token, own, rows, link, qr })
 }
