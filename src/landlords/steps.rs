@@ -28,7 +28,11 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 /// Verify a pledge: it is so, and counts from now on
 #[utoipa::path(post, path = "/rent-reductions/{id}/verify", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction, verified", body = Reduction), Problems))]
-pub(super) async fn verify_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+pub(super) async fn verify_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
     staff.require(Right::VerifyRent)?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
