@@ -15,6 +15,7 @@ type Line = (Right, &'static str, &'static str, &'static str);
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
 const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
     (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (Some(("Phát quà", "Handing out")), &[(Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers")]),
     (Some(("Thiết lập", "Settings")), &[(Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses")]),
 ];
 

@@ -12,6 +12,7 @@ pub mod conflicts;
 pub mod door;
 pub mod engine;
 pub mod history;
+pub mod pages;
 pub mod presented;
 pub mod reversal;
 pub mod rules;

@@ -13,6 +13,10 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("imported", "Đã ghi danh sách vào sổ.", "The list is stored."),
     ("voided", "Đã hủy phiếu.", "The voucher is void."),
     ("reissued", "Đã cấp lại phiếu. Hãy in phiếu mới.", "The voucher is reissued. Print the new paper."),
+    ("paused", "Đã tạm dừng đợt phát.", "The round is paused."),
+    ("resumed", "Đợt phát tiếp tục.", "The round goes on."),
+    ("round_closed", "Đã kết thúc đợt phát.", "The round is closed."),
+    ("superseded", "Mã này trên phiếu cũ, đã được thay bằng phiếu dưới đây.", "The code is of an old paper; this one replaced it."),
     ("revoked", "Đã thu hồi.", "Revoked."),
 ];
 
