@@ -81,6 +81,7 @@ pub fn router(core: Core) -> Router {
         .merge(docs)
         .merge(people::pages::router())
         .merge(places::pages::router())
+        .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(vouchers::pages::router())
         .merge(redemption::pages::router().layer(axum::Extension(redemption)))

@@ -5,17 +5,21 @@
 //! areas it came from.
 
 pub mod api;
+mod choices;
+mod outline;
 pub mod pages;
 mod scope;
 pub mod store;
+pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::choices::area_choices;
 pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 
 use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Say};
 
 /// What kind of unit an area is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -36,6 +40,15 @@ impl AreaKind {
             Self::Ward => "ward",
             Self::Neighbourhood => "neighbourhood",
             Self::Group => "group",
+        }
+    }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Ward => Say::fixed("Phường", "Ward"),
+            Self::Neighbourhood => Say::fixed("Khu dân cư", "Neighbourhood"),
+            Self::Group => Say::fixed("Tổ dân phố", "Group"),
         }
     }
 }
@@ -72,6 +85,14 @@ impl PointKind {
             Self::Warehouse => "warehouse",
         }
     }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Distribution => Say::fixed("Điểm phát quà", "Distribution point"),
+            Self::Warehouse => Say::fixed("Kho", "Warehouse"),
+        }
+    }
 }
 
 impl std::str::FromStr for PointKind {
@@ -82,6 +103,16 @@ impl std::str::FromStr for PointKind {
             Wrong::fixed("unknown_value", "Chọn điểm phát quà hoặc kho.", "Choose a distribution point or a warehouse.")
         })
     }
+}
+
+/// What screens call a stored kind of area.
+pub fn area_kind(name: &str) -> Say {
+    name.parse::<AreaKind>().map_or(Say::fixed("Khu vực", "Area"), AreaKind::say)
+}
+
+/// What screens call a stored kind of point.
+pub fn point_kind(name: &str) -> Say {
+    name.parse::<PointKind>().map_or(Say::fixed("Điểm", "Point"), PointKind::say)
 }
 
 /// An area.

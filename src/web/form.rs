@@ -56,6 +56,11 @@ impl Form {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// What was typed into a field, with the spaces around it: for texts whose indents say something.
+    pub fn raw(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
     /// Every value of a field that may be chosen several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
@@ -172,7 +177,7 @@ impl Form {
         self.errors = match error {
             Error::Invalid(errors) => errors,
             Error::Conflict { code, say } => vec![FieldError::new("", code, say)],
-            error @ (Error::TooMany(_) | Error::TooLarge(_) | Error::Unsupported(_)) => {
+            error @ (Error::LoginRefused { .. } | Error::TooMany(_) | Error::TooLarge(_) | Error::Unsupported(_)) => {
                 vec![FieldError::new("", error.code(), error.say())]
             }
             other => return Err(other),

@@ -101,6 +101,13 @@ impl Frame {
         path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
     }
 
+    /// Whether a link of the menu is the one that leads nearest to this page: `/households` is not, where the menu
+    /// has `/households/imports` and this page is below that.
+    pub fn is_nearest(&self, href: &str) -> bool {
+        let links = self.menu.iter().flat_map(|group| &group.links);
+        self.is_at(href) && !links.into_iter().any(|link| link.href.len() > href.len() && self.is_at(link.href))
+    }
+
     /// This page's path, without its query.
     pub fn path(&self) -> &str {
         self.here.split('?').next().unwrap_or("/")

@@ -12,6 +12,7 @@ mod list;
 mod metrics;
 mod notice;
 mod peer;
+pub mod qr;
 mod render;
 mod store;
 mod table;
@@ -19,7 +20,7 @@ pub mod throttle;
 mod upload;
 pub mod workbook;
 
-pub use body::{BODY_LIMIT, Body, Id, Params, Posted, parse_json};
+pub use body::{BODY_LIMIT, Body, Id, Params, Posted, given, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Answer, Begun, Create, Once};
 pub use error::{Error, ErrorView, Problem, Problems, Result};

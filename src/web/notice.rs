@@ -17,7 +17,18 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("resumed", "Đợt phát tiếp tục.", "The round goes on."),
     ("round_closed", "Đã kết thúc đợt phát.", "The round is closed."),
     ("superseded", "Mã này trên phiếu cũ, đã được thay bằng phiếu dưới đây.", "The code is of an old paper; this one replaced it."),
+    ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
+    ("closed", "Đã đóng.", "Closed."),
+    ("reopened", "Đã mở lại.", "Open again."),
     ("revoked", "Đã thu hồi.", "Revoked."),
+    ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
+    (
+        "merged",
+        "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",
+        "Merged. This household keeps the vouchers and history of both.",
+    ),
+    ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];
 
 /// The notice that an address asks for, if it is one of ours.
