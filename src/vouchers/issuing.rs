@@ -250,7 +250,12 @@ fn not_in_round(_: PointId) -> Error {
 }
 
 /// Who may have a voucher, and who not for which reason.
-async fn choose(conn: &mut Conn, core: &Core, round: &Round, request: &Request) -> Result<(Vec<Candidate>, Vec<Skipped>)> {
+async fn choose(
+    conn: &mut Conn,
+    core: &Core,
+    round: &Round,
+    request: &Request,
+) -> Result<(Vec<Candidate>, Vec<Skipped>)> {
     let mut candidates = store::candidates(conn, &request.chosen).await?;
     let mut skipped = Vec::new();
     if let Some(asked) = &request.chosen.households {

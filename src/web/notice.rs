@@ -16,7 +16,11 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("paused", "Đã tạm dừng đợt phát.", "The round is paused."),
     ("resumed", "Đợt phát tiếp tục.", "The round goes on."),
     ("round_closed", "Đã kết thúc đợt phát.", "The round is closed."),
-    ("superseded", "Mã này trên phiếu cũ, đã được thay bằng phiếu dưới đây.", "The code is of an old paper; this one replaced it."),
+    (
+        "superseded",
+        "Mã này trên phiếu cũ, đã được thay bằng phiếu dưới đây.",
+        "The code is of an old paper; this one replaced it.",
+    ),
     ("password", "Đã đổi mật khẩu.", "The password is changed."),
     ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
     ("closed", "Đã đóng.", "Closed."),

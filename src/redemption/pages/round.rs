@@ -1,11 +1,11 @@
 //! `/rounds/{id}`: a round as it goes, paused, resumed, closed.
 
 use askama::Template;
-use axum::{Json, Router};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 
 use crate::db::Conn;
 use crate::kernel::{Moment, Quantity};

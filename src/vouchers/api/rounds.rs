@@ -168,7 +168,11 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
 /// Make a round
 #[utoipa::path(post, path = "/rounds", tag = "vouchers", request_body = NewRoundBody,
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
-pub(crate) async fn create_round(State(core): State<Core>, staff: Staff, create: Create<NewRoundBody>) -> Result<Answer> {
+pub(crate) async fn create_round(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewRoundBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
     let round = body.check()?;
@@ -310,21 +314,33 @@ async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>
 /// Pause a round: its vouchers answer `round_closed` until it is resumed
 #[utoipa::path(post, path = "/rounds/{id}/pause", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-pub(crate) async fn pause_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn pause_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Paused, "pause").await
 }
 
 /// Resume a paused round
 #[utoipa::path(post, path = "/rounds/{id}/resume", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-pub(crate) async fn resume_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn resume_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Open, "resume").await
 }
 
 /// Close a round for good
 #[utoipa::path(post, path = "/rounds/{id}/close", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-pub(crate) async fn close_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn close_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Closed, "close").await
 }
 

@@ -18,7 +18,7 @@ use crate::people::{Right, Visitor};
 use crate::places::PointId;
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
 use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
-use crate::vouchers::preview::{PointPreview, IssuePreview};
+use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
 use crate::vouchers::store::rounds;

@@ -234,7 +234,8 @@ fn moment(fields: &mut Fields, form: &Form, day: &str, time: &str) -> Option<Mom
 
 /// Seconds since midnight of `07:00`, as a time field sends it, or `7 giờ 30`, `7h30`, as people write it.
 fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
-    let wrong = || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
+    let wrong =
+        || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
     let text = text.replace("giờ", ":").replace(['h', 'H', 'g'], ":").replace(' ', "");
     let (hours, minutes) = text.split_once(':').unwrap_or((&text, ""));
     let read = |part: &str, most: i64| part.parse::<i64>().ok().filter(|n| (0..=most).contains(n));

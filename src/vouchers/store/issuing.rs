@@ -168,7 +168,10 @@ pub async fn points(conn: &mut Conn, round_id: RoundId) -> Result<Vec<RoundPoint
 }
 
 /// Issued vouchers of a round by point and slot.
-pub async fn taken(conn: &mut Conn, round_id: RoundId) -> Result<Vec<(Option<PointId>, Option<Moment>, i64)>, sqlx::Error> {
+pub async fn taken(
+    conn: &mut Conn,
+    round_id: RoundId,
+) -> Result<Vec<(Option<PointId>, Option<Moment>, i64)>, sqlx::Error> {
     conn.sql(
         "select point_id, slot_at, count(*) from vouchers where round_id = $1 and status = 'issued'
          group by point_id, slot_at",
