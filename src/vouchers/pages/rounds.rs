@@ -116,7 +116,7 @@ async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
         (campaign.id.to_string(), format!("{} ({days})", campaign.name))
     });
     let packages = catalogue::packages(&mut conn, ALL).await?.into_iter().rev();
-    let points = places::listed_points(&mut conn, CHOICES_MAX, 0).await?.into_iter();
+    let points = places::listed_points(&mut conn, false, CHOICES_MAX, 0).await?.into_iter();
     let points = points.filter(|point| point.kind == PointKind::Distribution.name() && own.sees(point.id));
     Ok(Choices {
         campaigns: campaigns.collect(),
