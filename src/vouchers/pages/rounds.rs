@@ -18,7 +18,7 @@ use crate::kernel::{Day, Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointId, PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
-use crate::vouchers::round::{Offline, Round, RoundStatus};
+use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
 use crate::vouchers::store::listings::{self as store, ListedRound, PointOfRound};
 use crate::vouchers::store::rounds as round_store;
 use crate::vouchers::{CampaignId, PackageId, RoundId};
@@ -172,7 +172,9 @@ async fn new_round(State(core): State<Core>, visitor: Visitor) -> Result<Respons
         .with("closes", "17:00")
         .with("slot_minutes", 20)
         .with("slot_capacity", 15)
-        .with("offline", Offline::Strict.name());
+        .with("offline", Offline::Strict.name())
+        .with("amber_in_a_row", AmberCaps::default().in_a_row)
+        .with("amber_hours", AmberCaps::default().hours);
     show(StatusCode::OK, &NewRoundPage { frame: visitor.frame, form, choices })
 }
 
@@ -203,6 +205,7 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
     let ends_at = moment(&mut fields, form, "ends_at", "closes");
     let mut optional = |name| form.text(name).and_then(|_| fields.take(name, form.int(name)));
     let (slot_minutes, slot_capacity) = (optional("slot_minutes"), optional("slot_capacity"));
+    let (amber_in_a_row, amber_hours) = (optional("amber_in_a_row"), optional("amber_hours"));
     let (Some(campaign_id), Some(package_id), Some(starts_at), Some(ends_at)) =
         (campaign_id, package_id, starts_at, ends_at)
     else {
@@ -219,6 +222,8 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
         slot_minutes,
         slot_capacity,
         offline: if form.has("offline", Offline::Amber.name()) { Offline::Amber } else { Offline::Strict },
+        amber_in_a_row,
+        amber_hours,
         enforce_slots: form.ticked("enforce_slots"),
         any_point: form.ticked("any_point"),
         collector_required: form.ticked("collector_required"),
