@@ -22,7 +22,13 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
         ],
     ),
-    (Some(("Phát quà", "Handing out")), &[(Right::ManageDevices, "/devices", "Điện thoại", "Phones")]),
+    (
+        Some(("Phát quà", "Handing out")),
+        &[
+            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
+        ],
+    ),
     (
         Some(("Thiết lập", "Settings")),
         &[
