@@ -31,7 +31,13 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
             (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
         ],
     ),
-    (Some(("Phát quà", "Handing out")), &[(Right::ManageDevices, "/devices", "Điện thoại", "Phones")]),
+    (
+        Some(("Phát quà", "Handing out")),
+        &[
+            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
+        ],
+    ),
     (
         Some(("Thiết lập", "Settings")),
         &[

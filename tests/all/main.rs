@@ -21,6 +21,7 @@ mod pages;
 mod people;
 mod places;
 mod redemption;
+mod rent_pages;
 mod reports;
 mod rooms;
 mod sql_texts;
