@@ -11,6 +11,7 @@ create table users (
     role text not null check (role in ('admin', 'coordinator', 'storekeeper', 'verifier', 'volunteer', 'auditor')),
     area_id uuid,
     password_hash text,
+    password_temporary boolean not null,
     created_at bigint not null,
     disabled_at bigint
 );
@@ -36,6 +37,7 @@ create index tokens_user on tokens (user_id);
 create table devices (
     id uuid primary key,
     name text not null,
+    volunteer text not null,
     created_by uuid not null references users (id),
     created_at bigint not null,
     enrol_hash bytea unique,

@@ -17,7 +17,7 @@ use unicode_normalization::char::is_combining_mark;
 
 pub use address::address_key;
 pub use legacy::{LegacyEncoding, Repair, decode_legacy, detect_legacy, repair};
-pub use order::sort_key;
+pub use order::{natural_key, sort_key};
 pub use similar::{edit_distance, name_similarity};
 pub use syllable::is_vietnamese_syllable;
 
@@ -94,6 +94,15 @@ fn bare_letters(text: &str) -> impl Iterator<Item = char> + '_ {
         .nfkd()
         .filter(|c| !is_combining_mark(*c) && !is_invisible(*c))
         .map(|c| if c == 'đ' || c == '\u{00F0}' || c == '\u{0256}' { 'd' } else { c })
+}
+
+/// A name inside a sentence: `Gạo` → `gạo`; `KDC` stays.
+pub fn uncapitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => name.to_owned(),
+    }
 }
 
 /// The search key: lower case, no marks, đ as d, every run of anything but letters and digits one space.

@@ -10,6 +10,7 @@ pub mod login;
 pub mod page;
 pub mod pages;
 pub mod password;
+pub mod presence;
 pub mod role;
 pub mod setup;
 pub mod store;

@@ -23,8 +23,34 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
         ],
     ),
-    (Some(("Thiết lập", "Settings")), &[(Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses")]),
+    (
+        Some(("Hàng hóa", "Goods")),
+        &[
+            (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
+            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
+            (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
+            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
+        ],
+    ),
+    (
+        Some(("Phát quà", "Handing out")),
+        &[
+            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
+        ],
+    ),
+    (
+        Some(("Thiết lập", "Settings")),
+        &[
+            (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
+            (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
+            (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+        ],
+    ),
 ];
+
+/// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
+pub const OWN_PASSWORD: &str = "/account/password";
 
 /// Where a role may go.
 pub fn menu(role: Role) -> Vec<Menu> {
@@ -63,7 +89,7 @@ impl Visitor {
 /// Why somebody does not see a page of staff.
 #[derive(Debug)]
 pub enum Turned {
-    /// Nobody is logged in: to the login, and back to this path afterwards.
+    /// Another page must come first: the login, and back afterwards, or a password of one's own.
     ToLogin(String),
     /// Anything else.
     Refused(Error),
@@ -88,6 +114,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Turned> {
         let Ok(frame) = Frame::from_request_parts(parts, state).await;
         match Caller::from_request_parts(parts, state).await {
+            Ok(Caller::Staff(staff)) if staff.password_temporary && frame.path() != OWN_PASSWORD => {
+                Err(Turned::ToLogin(OWN_PASSWORD.to_owned()))
+            }
             Ok(Caller::Staff(staff)) => {
                 let frame = frame.for_user(&staff.username, menu(staff.role));
                 Ok(Self { staff, frame })

@@ -6,9 +6,11 @@
 
 pub mod api;
 mod choices;
+mod outline;
 pub mod pages;
 mod scope;
 pub mod store;
+pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,8 @@ pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 
 use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Moment};
+use crate::kernel::vietnamese::uncapitalised;
+use crate::kernel::{Day, Moment, Say};
 
 /// What kind of unit an area is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -38,6 +41,15 @@ impl AreaKind {
             Self::Ward => "ward",
             Self::Neighbourhood => "neighbourhood",
             Self::Group => "group",
+        }
+    }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Ward => Say::fixed("Phường", "Ward"),
+            Self::Neighbourhood => Say::fixed("Khu dân cư", "Neighbourhood"),
+            Self::Group => Say::fixed("Tổ dân phố", "Group"),
         }
     }
 }
@@ -74,6 +86,14 @@ impl PointKind {
             Self::Warehouse => "warehouse",
         }
     }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Distribution => Say::fixed("Điểm phát quà", "Distribution point"),
+            Self::Warehouse => Say::fixed("Kho", "Warehouse"),
+        }
+    }
 }
 
 impl std::str::FromStr for PointKind {
@@ -84,6 +104,16 @@ impl std::str::FromStr for PointKind {
             Wrong::fixed("unknown_value", "Chọn điểm phát quà hoặc kho.", "Choose a distribution point or a warehouse.")
         })
     }
+}
+
+/// What screens call a stored kind of area.
+pub fn area_kind(name: &str) -> Say {
+    name.parse::<AreaKind>().map_or(Say::fixed("Khu vực", "Area"), AreaKind::say)
+}
+
+/// What screens call a stored kind of point.
+pub fn point_kind(name: &str) -> Say {
+    name.parse::<PointKind>().map_or(Say::fixed("Điểm", "Point"), PointKind::say)
 }
 
 /// An area.
@@ -139,4 +169,9 @@ pub fn parse_name(text: &str) -> Result<String, Wrong> {
     } else {
         Err(Wrong::fixed("out_of_range", "Tên dài từ 1 đến 200 ký tự.", "A name has 1 to 200 characters."))
     }
+}
+
+/// The body that issues a ward's papers: `Ủy ban MTTQ Việt Nam phường Thanh Khê`.
+pub fn committee(ward: &str) -> String {
+    format!("Ủy ban MTTQ Việt Nam {}", uncapitalised(ward)).trim_end().to_owned()
 }

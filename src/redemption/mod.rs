@@ -8,10 +8,13 @@
 pub mod answer;
 pub mod api;
 pub mod batch;
+pub mod chain;
 pub mod conflicts;
 pub mod door;
 pub mod engine;
 pub mod history;
+pub mod leases;
+pub mod pages;
 pub mod presented;
 pub mod reversal;
 pub mod rules;

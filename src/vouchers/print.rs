@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 
 use crate::db::Conn;
 use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
-use crate::places::Point;
+use crate::places::{self, Point};
 use crate::web::{Core, Result};
 
 use super::VoucherId;
@@ -22,6 +23,7 @@ use super::sheet::{Layout, Roster, RosterHead, RosterRow, SheetHead, VoucherPape
 use super::store::issuing;
 use super::store::print::{self as store, PlaceInPrint, PrintRow};
 use super::typed_code::TypedCode;
+use super::voucher::desk_of;
 
 /// Vouchers read in one statement.
 const CHUNK: usize = 500;
@@ -81,14 +83,14 @@ struct Common {
 }
 
 async fn common(conn: &mut Conn, core: &Core, round: &Round) -> Result<Common> {
-    let ward = store::ward_name(conn).await?.unwrap_or_default();
+    let ward = places::store::ward_name(conn).await?.unwrap_or_default();
     let (package, value) = store::package(conn, round.package_id).await?;
     let line = |(quantity, decimals, unit, item): (i64, i64, String, String)| {
         let quantity = Quantity(quantity).in_unit(u8::try_from(decimals).unwrap_or(0));
         format!("{quantity} {unit} {}", uncapitalised(&item))
     };
     Ok(Common {
-        issuer: format!("Ủy ban MTTQ Việt Nam {}", uncapitalised(&ward)).trim_end().to_owned(),
+        issuer: places::committee(&ward),
         place: ward.strip_prefix("Phường ").or_else(|| ward.strip_prefix("Xã ")).unwrap_or(&ward).to_owned(),
         campaign: store::campaign_name(conn, round.campaign_id).await?,
         round: round.name.clone(),
@@ -100,15 +102,6 @@ async fn common(conn: &mut Conn, core: &Core, round: &Round) -> Result<Common> {
         today: core.clock.today(),
         now: core.clock.now(),
     })
-}
-
-/// A name inside a sentence: `Gạo` → `gạo`; `KDC` stays.
-fn uncapitalised(name: &str) -> String {
-    let mut chars = name.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
-        _ => name.to_owned(),
-    }
 }
 
 fn day_for_people(day: Day) -> String {
@@ -243,16 +236,23 @@ fn area_for_people(row: &PrintRow) -> String {
     }
 }
 
+/// The desk that serves a voucher, where its point has more than one: phones share the vouchers by it.
+fn desk_for_people(row: &PrintRow) -> Option<String> {
+    let desks = row.point_desks.filter(|desks| *desks > 1)?;
+    Some(format!("Bàn {}", desk_of(row.voucher.serial, desks)))
+}
+
 fn voucher_paper(common: &Common, row: PrintRow) -> io::Result<VoucherPaper> {
     let code = row.voucher.code().map_err(stored_wrong)?;
     let area = area_for_people(&row);
+    let desk = desk_for_people(&row).map(|desk| format!(" – {desk}")).unwrap_or_default();
     let voucher = row.voucher;
     let slot = voucher.slot_at.zip(voucher.slot_ends_at);
     Ok(VoucherPaper {
         household_name: voucher.head_name,
         address: voucher.address,
         area,
-        point_name: row.point_name.unwrap_or_else(|| "Mọi điểm phát của đợt".to_owned()),
+        point_name: row.point_name.unwrap_or_else(|| "Mọi điểm phát của đợt".to_owned()) + &desk,
         point_address: row.point_address.unwrap_or_default(),
         day: slot.map_or_else(|| common.days.clone(), |(at, _)| day_for_people(at.day())),
         slot: slot.map(|(at, ends_at)| format!("{} – {}", at.clock_time(), ends_at.clock_time())),
@@ -268,6 +268,7 @@ fn voucher_paper(common: &Common, row: PrintRow) -> io::Result<VoucherPaper> {
 
 fn roster_row(common: &Common, row: PrintRow) -> io::Result<RosterRow> {
     let area = area_for_people(&row);
+    let desk = desk_for_people(&row).unwrap_or_default();
     let units = u32::try_from(row.voucher.units).map_err(stored_wrong)?;
     let parts = [row.voucher.address, area];
     let address: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
@@ -278,7 +279,7 @@ fn roster_row(common: &Common, row: PrintRow) -> io::Result<RosterRow> {
         units,
         value: Dong(common.value.0.saturating_mul(i64::from(units))),
         typed_code: TypedCode::parse(&row.voucher.typed_code).map_err(stored_wrong)?,
-        note: String::new(),
+        note: desk,
     })
 }
 

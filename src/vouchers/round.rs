@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Say};
 use crate::places::PointId;
 
 use super::slots::{self, Slot};
@@ -34,6 +34,21 @@ impl Offline {
     }
 }
 
+/// How far a phone without a network may go with vouchers that are not leased to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmberCaps {
+    /// Handovers since it last heard from the server, at most; 1 to 1,000.
+    pub in_a_row: i64,
+    /// Hours since it last heard from the server, at most; 1 to 72.
+    pub hours: i64,
+}
+
+impl Default for AmberCaps {
+    fn default() -> Self {
+        Self { in_a_row: 20, hours: 4 }
+    }
+}
+
 /// Whether a round gives out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +68,49 @@ impl RoundStatus {
             Self::Open => "open",
             Self::Paused => "paused",
             Self::Closed => "closed",
+        }
+    }
+}
+
+/// What a round is doing at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its time has not come.
+    Ahead,
+    /// It hands out.
+    Running,
+    /// It was paused.
+    Paused,
+    /// Its time is over, and nobody closed it yet.
+    Over,
+    /// It was closed for good.
+    Closed,
+}
+
+impl Stage {
+    /// From what is stored of a round.
+    pub fn of(status: &str, starts_at: Moment, ends_at: Moment, now: Moment) -> Self {
+        if status == RoundStatus::Closed.name() {
+            Self::Closed
+        } else if status == RoundStatus::Paused.name() {
+            Self::Paused
+        } else if now < starts_at {
+            Self::Ahead
+        } else if now < ends_at {
+            Self::Running
+        } else {
+            Self::Over
+        }
+    }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Ahead => Say::fixed("Chưa đến giờ", "Not yet"),
+            Self::Running => Say::fixed("Đang phát", "Handing out"),
+            Self::Paused => Say::fixed("Tạm dừng", "Paused"),
+            Self::Over => Say::fixed("Đã hết giờ", "Over"),
+            Self::Closed => Say::fixed("Đã kết thúc", "Closed"),
         }
     }
 }
@@ -89,6 +147,12 @@ pub struct Round {
     /// `strict` or `amber`.
     #[schema(value_type = Offline)]
     pub offline: String,
+    /// `amber`: handovers that a phone makes so at most before it has heard from the server again.
+    #[schema(example = 20)]
+    pub amber_in_a_row: i64,
+    /// `amber`: hours after it last heard from the server in which a phone may do so.
+    #[schema(example = 4)]
+    pub amber_hours: i64,
     /// `open`, `paused` or `closed`.
     #[schema(value_type = RoundStatus)]
     pub status: String,
@@ -106,6 +170,11 @@ impl Round {
     pub fn slots(&self) -> Option<(Vec<Slot>, u64)> {
         let (minutes, capacity) = (self.slot_minutes?, self.slot_capacity?);
         Some((slots::tile(self.starts_at, self.ends_at, minutes), u64::try_from(capacity).unwrap_or(0)))
+    }
+
+    /// What it is doing.
+    pub fn stage(&self, now: Moment) -> Stage {
+        Stage::of(&self.status, self.starts_at, self.ends_at, now)
     }
 
     /// Whether it gives out never again.
@@ -149,4 +218,6 @@ pub struct NewRound {
     pub collector_required: bool,
     /// What a phone without a network may hand out.
     pub offline: Offline,
+    /// How far `amber` goes.
+    pub amber: AmberCaps,
 }

@@ -138,6 +138,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that nothing was kept for: a look at what a create would do.
+    pub fn new(status: StatusCode, answer: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
+        Ok(Self { status, body })
+    }
+
     /// The new record's `id`.
     pub fn id(&self) -> Result<Uuid> {
         #[derive(serde::Deserialize)]

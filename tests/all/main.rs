@@ -1,6 +1,7 @@
 //! Every test of the service as a whole, in one binary; each runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
+mod administration;
 mod authorisation;
 mod bad_input;
 mod backup;
@@ -21,6 +22,7 @@ mod pages;
 mod people;
 mod places;
 mod redemption;
+mod rent_pages;
 mod reports;
 mod rooms;
 mod sql_texts;

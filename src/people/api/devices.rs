@@ -35,26 +35,26 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 /// A phone to invite.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "Máy của Lan, bàn 1", "point_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"]}))]
-struct NewDeviceBody {
+pub(in crate::people) struct NewDeviceBody {
     /// How people call it: 1 to 200 characters.
-    name: String,
+    pub(in crate::people) name: String,
     /// The points it will serve, at least one.
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
 }
 
 /// An invitation.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Invitation {
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub(in crate::people) struct Invitation {
     /// The phone's id.
-    id: DeviceId,
+    pub(in crate::people) id: DeviceId,
     /// To be opened on the phone, as a QR code say. The code is in the fragment, which no server sees.
     #[schema(example = "https://phat-qua.example/enrol#K7QW-2M4X-PA3D-LT6E")]
-    enrol_url: String,
+    pub(in crate::people) enrol_url: String,
     /// The code alone, to be typed.
     #[schema(example = "K7QW-2M4X-PA3D-LT6E")]
-    enrol_code: String,
+    pub(in crate::people) enrol_code: String,
     /// When the code ends.
-    expires_at: Moment,
+    pub(in crate::people) expires_at: Moment,
 }
 
 /// Invite a phone
@@ -62,7 +62,7 @@ struct Invitation {
 /// The answer holds a code that enrols one phone, once, within a day.
 #[utoipa::path(post, path = "/devices", tag = "devices", request_body = NewDeviceBody,
     responses((status = 201, description = "The invitation", body = Invitation), Problems))]
-async fn create_device(
+pub(in crate::people) async fn create_device(
     State(core): State<Core>,
     staff: Staff,
     peer: Peer,
@@ -102,10 +102,12 @@ async fn create_device(
 
 /// The code of an invitation.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"enrol_code": "K7QW-2M4X-PA3D-LT6E"}))]
+#[schema(example = json!({"enrol_code": "K7QW-2M4X-PA3D-LT6E", "volunteer": "Nguyễn Thị Lan"}))]
 struct EnrolBody {
     /// As shown or typed: hyphens, spaces and letter case don't matter.
     enrol_code: String,
+    /// Who carries the phone: up to 100 characters. Coordinators see it beside what was handed out.
+    volunteer: Option<String>,
 }
 
 /// An enrolled phone's identity.
@@ -127,10 +129,11 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
     if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
         return Err(Error::TooMany(secs));
     }
+    let volunteer = parse_volunteer(body.volunteer.as_deref()).map_err(|wrong| wrong.at("volunteer"))?;
     let enrol_hash = code_hash(&body.enrol_code);
     let token = new_token(&core.clock);
     let mut tx = core.db.begin().await?;
-    let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), now).await?;
+    let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), volunteer, now).await?;
     let known = devices::by_enrol_hash(&mut tx, &enrol_hash).await?;
     match known {
         Some(device) if enrolled => {
@@ -165,24 +168,27 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
 
 /// A phone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct DeviceView {
+pub(in crate::people) struct DeviceView {
     /// Its id.
-    id: DeviceId,
+    pub(in crate::people) id: DeviceId,
     /// Its name.
     #[schema(example = "Máy của Lan, bàn 1")]
-    name: String,
+    pub(in crate::people) name: String,
+    /// Who carries it, as they said when they enrolled; may be empty.
+    #[schema(example = "Nguyễn Thị Lan")]
+    pub(in crate::people) volunteer: String,
     /// The points it serves.
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
     /// When it was invited.
-    created_at: Moment,
+    pub(in crate::people) created_at: Moment,
     /// When its enrolment code ends.
-    enrol_expires_at: Moment,
+    pub(in crate::people) enrol_expires_at: Moment,
     /// When it was enrolled; null until then.
-    enrolled_at: Option<Moment>,
+    pub(in crate::people) enrolled_at: Option<Moment>,
     /// When it was last heard of, to the minute.
-    last_seen_at: Option<Moment>,
+    pub(in crate::people) last_seen_at: Option<Moment>,
     /// When it was revoked.
-    revoked_at: Option<Moment>,
+    pub(in crate::people) revoked_at: Option<Moment>,
 }
 
 async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>> {
@@ -192,6 +198,7 @@ async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>>
         point_ids: points.iter().filter(|(id, _)| *id == row.id).map(|(_, point_id)| *point_id).collect(),
         id: row.id,
         name: row.name,
+        volunteer: row.volunteer,
         created_at: row.created_at,
         enrol_expires_at: row.enrol_expires_at,
         enrolled_at: row.enrolled_at,
@@ -235,7 +242,11 @@ async fn my_device(State(core): State<Core>, caller: Caller) -> Result<Json<Devi
 /// Takes effect at once. The phone may still upload what it handed out before; those records are flagged.
 #[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
-async fn revoke_device(State(core): State<Core>, staff: Staff, Id(id): Id<DeviceId>) -> Result<Json<DeviceView>> {
+pub(in crate::people) async fn revoke_device(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<DeviceId>,
+) -> Result<Json<DeviceView>> {
     staff.require(Right::ManageDevices)?;
     let mut tx = core.db.begin().await?;
     let revoked = devices::revoke(&mut tx, id, core.clock.now()).await?;
@@ -254,6 +265,19 @@ fn parse_name(text: &str) -> std::result::Result<String, Wrong> {
         Ok(name)
     } else {
         Err(Wrong::fixed("out_of_range", "Tên máy dài từ 1 đến 200 ký tự.", "A phone's name has 1 to 200 characters."))
+    }
+}
+
+fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Wrong> {
+    let name = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() <= 100 {
+        Ok(name)
+    } else {
+        Err(Wrong::fixed(
+            "out_of_range",
+            "Tên tình nguyện viên dài tối đa 100 ký tự.",
+            "A volunteer's name has at most 100 characters.",
+        ))
     }
 }
 

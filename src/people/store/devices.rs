@@ -23,12 +23,14 @@ pub struct NewDevice {
 }
 
 /// A phone, as coordinators see it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct DeviceRow {
     /// Its id.
     pub id: DeviceId,
     /// Its name.
     pub name: String,
+    /// Who carries it, as they said when they enrolled; may be empty.
+    pub volunteer: String,
     /// When it was invited.
     pub created_at: Moment,
     /// When its enrolment code ends.
@@ -58,8 +60,8 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<Dev
     }
     let id = DeviceId::new(clock);
     tx.sql(
-        "insert into devices (id, name, created_by, created_at, enrol_hash, enrol_expires_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into devices (id, name, volunteer, created_by, created_at, enrol_hash, enrol_expires_at)
+         values ($1, $2, '', $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(device.name)
@@ -79,15 +81,22 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<Dev
 }
 
 /// Enrols the phone that shows this code, once: false when the code is unknown, used, over or revoked.
-pub async fn enrol(tx: &mut Tx, enrol_hash: &[u8], token_hash: &[u8], now: Moment) -> Result<bool, sqlx::Error> {
+pub async fn enrol(
+    tx: &mut Tx,
+    enrol_hash: &[u8],
+    token_hash: &[u8],
+    volunteer: String,
+    now: Moment,
+) -> Result<bool, sqlx::Error> {
     let enrolled = tx
         .sql(
-            "update devices set token_hash = $2, enrolled_at = $3, last_seen_at = $3
+            "update devices set token_hash = $2, volunteer = $4, enrolled_at = $3, last_seen_at = $3
              where enrol_hash = $1 and enrolled_at is null and revoked_at is null and enrol_expires_at > $3",
         )
         .bind(enrol_hash.to_vec())
         .bind(token_hash.to_vec())
         .bind(now)
+        .bind(volunteer)
         .execute()
         .await?;
     Ok(enrolled == 1)
@@ -116,7 +125,8 @@ pub async fn seen(tx: &mut Tx, id: DeviceId, now: Moment, stale: Moment) -> Resu
 /// One phone.
 pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices where id = $1",
+        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
+         where id = $1",
     )
     .bind(id)
     .optional()
@@ -126,7 +136,7 @@ pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sql
 /// A page of phones.
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
+        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
          where id > $1 order by id limit $2",
     )
     .bind(cursor.after)
@@ -145,6 +155,48 @@ pub async fn points_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceI
     conn.sql(
         "select p.device_id, p.point_id from rows($1: id uuid) as r
          join device_points p on p.device_id = r.id order by p.device_id, p.point_id",
+    )
+    .bind_rows(&asked)
+    .all()
+    .await
+}
+
+/// A phone, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedDevice {
+    /// The phone.
+    #[sqlx(flatten)]
+    pub device: DeviceRow,
+    /// Who invited it.
+    pub invited_by: String,
+}
+
+/// Phones, those last heard of in front: those in use and invited, or with `revoked` all.
+pub async fn listed(conn: &mut Conn, revoked: bool, limit: i64, offset: i64) -> Result<Vec<ListedDevice>, sqlx::Error> {
+    conn.sql(
+        "select d.id, d.name, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
+             u.username as invited_by
+         from devices d join users u on u.id = d.created_by
+         where (d.revoked_at is null or $1)
+         order by d.revoked_at is not null, coalesce(d.last_seen_at, d.created_at) desc, d.id limit $2 offset $3",
+    )
+    .bind(revoked)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// The names of the points that each of these phones serves. Points lie in the room above.
+pub async fn point_names_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, String)>, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Asked {
+        id: DeviceId,
+    }
+    let asked: Vec<Asked> = ids.iter().map(|id| Asked { id: *id }).collect();
+    conn.sql(
+        "select p.device_id, q.name from rows($1: id uuid) as r
+         join device_points p on p.device_id = r.id join points q on q.id = p.point_id order by p.device_id, q.number",
     )
     .bind_rows(&asked)
     .all()

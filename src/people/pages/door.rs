@@ -1,5 +1,4 @@
-//! The pages that come before all others: logging in and out, the first administrator, one's own account, the
-//! language.
+//! The pages that come before all others: logging in and out, the first administrator, the language.
 
 use askama::Template;
 use axum::Router;
@@ -10,25 +9,26 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
-use super::login::{SESSION_SECS, Session};
-use super::{Staff, Visitor, login, password, setup, store};
+use super::account::password_differs;
+use crate::kernel::Fields;
 use crate::kernel::say::Lang;
-use crate::kernel::{FieldError, Fields, Say};
-use crate::web::{Core, Error, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
+use crate::people::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
+use crate::people::login::{SESSION_SECS, Session};
+use crate::people::{login, password, setup, store};
+use crate::web::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
 
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";
+/// Where the first administrator goes on.
+const AFTER_SETUP: &str = "/areas/paste";
 /// How long the choice of a language is kept, in seconds: a year.
 const LANG_SECS: i64 = 365 * 86_400;
 
-/// `/login`, `/logout`, `/setup`, `/account`, `/lang`.
-pub fn router() -> Router<Core> {
+pub(super) fn router() -> Router<Core> {
     Router::new()
         .route("/login", get(login_page).post(log_in))
         .route("/logout", post(log_out))
         .route("/setup", get(setup_page).post(set_up))
-        .route("/account", get(account))
         .route("/lang", post(choose_language))
 }
 
@@ -36,9 +36,7 @@ pub fn router() -> Router<Core> {
 #[template(path = "people/login.html")]
 struct LoginPage {
     frame: Frame,
-    username: String,
-    next: String,
-    error: Option<Say>,
+    form: Form,
 }
 
 #[derive(Deserialize)]
@@ -60,15 +58,7 @@ async fn login_page(
     if identify(&core, &Method::GET, &headers).await?.is_some() {
         return Ok(see_other(local_path(&next).unwrap_or(HOME)));
     }
-    show(StatusCode::OK, &LoginPage { frame, username: String::new(), next, error: None })
-}
-
-#[derive(Deserialize)]
-struct LoginForm {
-    username: String,
-    password: String,
-    #[serde(default)]
-    next: String,
+    show(StatusCode::OK, &LoginPage { frame, form: Form::default().with("next", next) })
 }
 
 async fn log_in(
@@ -76,18 +66,17 @@ async fn log_in(
     peer: Peer,
     headers: HeaderMap,
     mut frame: Frame,
-    Posted(form): Posted<LoginForm>,
+    form: Form,
 ) -> Result<Response> {
     require_same_origin(&headers)?;
-    match login::with_password(&core, &peer, &form.username, form.password).await {
-        Ok(session) => Ok(enter(&core, &peer, &session, local_path(&form.next).unwrap_or(HOME))),
-        Err(error @ (Error::LoginRefused { .. } | Error::TooMany(_))) => {
+    let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
+    match login::with_password(&core, &peer, form.value("username"), form.raw("password").to_owned()).await {
+        Ok(session) => Ok(enter(&core, &peer, &session, &next)),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
             "/login".clone_into(&mut frame.here);
-            let next = local_path(&form.next).unwrap_or("").to_owned();
-            let page = LoginPage { frame, username: form.username, next, error: Some(error.say()) };
-            show(error.status(), &page)
+            show(status, &LoginPage { frame, form })
         }
-        Err(error) => Err(error),
     }
 }
 
@@ -97,7 +86,7 @@ async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Re
         login::end(&core, caller.actor(), token).await?;
     }
     let mut response = see_other("/login");
-    set_cookie(&mut response, &session_cookie("", 0, peer.secure(&core)));
+    forget_session(&mut response, peer.secure(&core));
     Ok(response)
 }
 
@@ -105,31 +94,14 @@ async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Re
 #[template(path = "people/setup.html")]
 struct SetupPage {
     frame: Frame,
-    token: String,
-    username: String,
-    errors: Vec<FieldError>,
-}
-
-impl SetupPage {
-    /// What is wrong with one field, in the visitor's language.
-    fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == field).map(|error| self.frame.say(&error.say))
-    }
+    form: Form,
 }
 
 async fn setup_page(State(core): State<Core>, frame: Frame) -> Result<Response> {
     if !setup::is_open(&core).await? {
         return Ok(see_other("/login"));
     }
-    show(StatusCode::OK, &SetupPage { frame, token: String::new(), username: String::new(), errors: Vec::new() })
-}
-
-#[derive(Deserialize)]
-struct SetupForm {
-    token: String,
-    username: String,
-    password: String,
-    again: String,
+    show(StatusCode::OK, &SetupPage { frame, form: Form::default() })
 }
 
 async fn set_up(
@@ -137,45 +109,25 @@ async fn set_up(
     peer: Peer,
     headers: HeaderMap,
     frame: Frame,
-    Posted(form): Posted<SetupForm>,
+    form: Form,
 ) -> Result<Response> {
     require_same_origin(&headers)?;
+    let password = form.raw("password").to_owned();
     let mut fields = Fields::new();
-    let username = fields.take("username", store::parse_username(&form.username));
-    fields.take("password", password::parse(&form.password));
-    fields.check("again", form.password == form.again, || {
-        crate::kernel::say::Wrong::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
-    });
+    let username = fields.take("username", store::parse_username(form.value("username")));
+    fields.take("password", password::parse(&password));
+    fields.check("again", password == form.raw("again"), password_differs);
     let made = match fields.finish() {
-        Ok(()) => setup::first_admin(&core, &peer, &form.token, username.unwrap_or_default(), form.password).await,
+        Ok(()) => setup::first_admin(&core, &peer, form.value("token"), username.unwrap_or_default(), password).await,
         Err(errors) => Err(errors.into()),
     };
     match made {
-        Ok(session) => Ok(enter(&core, &peer, &session, HOME)),
-        Err(Error::Invalid(errors)) => show(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &SetupPage { frame, token: form.token, username: form.username, errors },
-        ),
-        Err(error) => Err(error),
+        Ok(session) => Ok(enter(&core, &peer, &session, AFTER_SETUP)),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &SetupPage { frame, form })
+        }
     }
-}
-
-#[derive(Template)]
-#[template(path = "people/account.html")]
-struct AccountPage {
-    frame: Frame,
-    staff: Staff,
-}
-
-impl AccountPage {
-    /// What screens call the role.
-    fn role(&self) -> String {
-        self.frame.say(&self.staff.role.say()).to_owned()
-    }
-}
-
-async fn account(Visitor { staff, frame }: Visitor) -> Result<Response> {
-    show(StatusCode::OK, &AccountPage { frame, staff })
 }
 
 #[derive(Deserialize)]
@@ -198,7 +150,13 @@ fn require_same_origin(headers: &HeaderMap) -> Result<()> {
     if same_origin(headers) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
-fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
+/// Takes the session's cookie from the browser.
+pub(super) fn forget_session(response: &mut Response, secure: bool) {
+    set_cookie(response, &session_cookie("", 0, secure));
+}
+
+/// On to a page, with a new session's cookie.
+pub(super) fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
     let mut response = see_other(to);
     set_cookie(&mut response, &session_cookie(&session.token, SESSION_SECS, peer.secure(core)));
     response
