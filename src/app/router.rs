@@ -19,7 +19,7 @@ use super::docs;
 use super::edge::{self, Ids, Texts};
 use crate::redemption::door::Redemption;
 use crate::web::{BODY_LIMIT, Core, Error, assets, render_problems};
-use crate::{dashboard, goods, households, landlords, people, places, redemption, reports, vouchers};
+use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
 
 /// How long a request may take; imports and prints stream and stay below it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
@@ -64,6 +64,7 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(landlords::api::router())
         .merge(reports::api::router())
         .merge(vouchers::api::router())
+        .merge(phone::api::router())
         .merge(dashboard::api::router())
         .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
@@ -79,6 +80,7 @@ pub fn router(core: Core) -> Router {
         .merge(docs)
         .merge(people::pages::router())
         .merge(dashboard::pages::router())
+        .merge(phone::router())
         .merge(assets::router())
         .route(
             "/api/v1/openapi.json",

@@ -16,6 +16,7 @@ mod licences;
 mod market_day;
 mod operations;
 mod people;
+mod phone;
 mod places;
 mod redemption;
 mod reports;
