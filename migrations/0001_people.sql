@@ -11,6 +11,7 @@ create table users (
     role text not null check (role in ('admin', 'coordinator', 'storekeeper', 'verifier', 'volunteer', 'auditor')),
     area_id uuid,
     password_hash text,
+    password_temporary boolean not null,
     created_at bigint not null,
     disabled_at bigint
 );

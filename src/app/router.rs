@@ -79,6 +79,8 @@ pub fn router(core: Core) -> Router {
         .merge(api)
         .merge(docs)
         .merge(people::pages::router())
+        .merge(places::pages::router())
+        .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(phone::router())
         .merge(assets::router())

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::live::look;
@@ -12,8 +12,8 @@ use super::{Enough, Figures, RoundRow, RoundState, StockRow};
 use crate::goods::scope::Scope;
 use crate::kernel::Quantity;
 use crate::kernel::money::group_thousands;
-use crate::people::{Caller, Right, Role, Staff};
-use crate::web::{Core, Error, Frame, Result, show};
+use crate::people::{Right, Role, Staff, Visitor};
+use crate::web::{Core, Frame, Result, show};
 
 /// The overview.
 pub fn router() -> Router<Core> {
@@ -47,18 +47,7 @@ struct Total {
     per_minute: [i64; super::MINUTES],
 }
 
-async fn overview(State(core): State<Core>, caller: Result<Caller>, frame: Frame) -> Result<Response> {
-    let staff = match caller {
-        Ok(Caller::Staff(staff)) => staff,
-        Ok(Caller::Device(_)) => return Err(Error::Forbidden),
-        Err(Error::Unauthenticated) => {
-            return Ok(
-                (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/login"))]).into_response()
-            );
-        }
-        Err(error) => return Err(error),
-    };
-    let frame = frame.for_user(&staff.username);
+async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
     if !staff.role.may(Right::ReadStock) {
         return show(StatusCode::OK, &ElsewherePage { frame, staff });
     }

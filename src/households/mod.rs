@@ -8,6 +8,7 @@ pub mod api;
 pub mod category;
 pub mod duplicates;
 pub mod import;
+pub mod pages;
 pub mod search;
 pub mod store;
 

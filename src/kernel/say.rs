@@ -159,6 +159,11 @@ impl Fields {
         self.errors.push(error);
     }
 
+    /// The collected errors, where a value that had to be there is not.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
     /// The collected errors, or nothing when all is well.
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
         if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }

@@ -17,7 +17,7 @@ use unicode_normalization::char::is_combining_mark;
 
 pub use address::address_key;
 pub use legacy::{LegacyEncoding, Repair, decode_legacy, detect_legacy, repair};
-pub use order::sort_key;
+pub use order::{natural_key, sort_key};
 pub use similar::{edit_distance, name_similarity};
 pub use syllable::is_vietnamese_syllable;
 

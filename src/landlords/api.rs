@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +16,7 @@ use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::{self, Scope};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Rent reductions.
 pub fn router() -> OpenApiRouter<Core> {
@@ -69,7 +68,7 @@ async fn create_reduction(
     State(core): State<Core>,
     submitter: Submitter,
     create: Create<NewReductionBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     let Create { body, once } = create;
     submitter.throttle(&core)?;
     let mut fields = Fields::new();

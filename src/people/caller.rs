@@ -42,6 +42,8 @@ pub struct Staff {
     pub area_id: Option<AreaId>,
     /// The points they are confined to; empty: all for coordinators, none for volunteers.
     pub point_ids: Vec<PointId>,
+    /// Whether somebody else chose the password, so that its owner must choose another first.
+    pub password_temporary: bool,
 }
 
 /// An enrolled phone.

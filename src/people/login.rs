@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::audit::{self, Act, Actor};
-use super::store::{self, TokenKind};
-use super::{UserId, password};
+use super::store::{self, TokenKind, users};
+use super::{Staff, UserId, password};
 use crate::db::Tx;
 use crate::kernel::{Moment, Say};
 use crate::vault::{Purpose, new_token, token_hash};
@@ -29,8 +29,7 @@ pub struct Session {
 /// don't slip past the limit; a right one is taken back.
 pub async fn with_password(core: &Core, peer: &Peer, username: &str, password: String) -> Result<Session> {
     let name = username.trim().to_lowercase();
-    let account = core.vault.index(Purpose::Throttle, &name);
-    let account = data_encoding::HEXLOWER.encode(&account);
+    let account = account_key(core, &name);
     let now = core.clock.now();
     for (scope, key) in [(Scope::Address, &peer.address), (Scope::Account, &account)] {
         if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
@@ -59,6 +58,58 @@ pub async fn begin_session(core: &Core, tx: &mut Tx, user_id: UserId) -> Result<
     let expires_at = core.clock.now().plus_secs(SESSION_SECS);
     store::insert_token(tx, &core.clock, TokenKind::Session, user_id, token_hash(&token), expires_at).await?;
     Ok(Session { user_id, token, expires_at })
+}
+
+/// Gives a login another password, chosen by its owner. Ends its sessions and begins a new one. `new` is parsed.
+pub async fn change_password(core: &Core, staff: &Staff, current: String, new: String) -> Result<Session> {
+    let account = account_key(core, &staff.username);
+    let now = core.clock.now();
+    if let Some(secs) = core.throttle.wait_secs(Scope::Account, &account, now) {
+        return Err(Error::TooMany(secs));
+    }
+    core.throttle.failed(Scope::Account, &account, now);
+    let known = store::login_by_username(&mut core.db.read().await?, &staff.username).await?;
+    if !password::verify_in_turn(current.clone(), known.and_then(|(_, stored)| stored)).await? {
+        return Err(Error::field(
+            "current",
+            "wrong_password",
+            Say::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
+        ));
+    }
+    core.throttle.succeeded(Scope::Account, &account);
+    if current == new {
+        return Err(Error::field(
+            "password",
+            "unchanged",
+            Say::fixed("Hãy chọn một mật khẩu khác mật khẩu cũ.", "Choose a password other than the old one."),
+        ));
+    }
+    let hash = password::hash_in_turn(new, &core.clock).await?;
+    let mut tx = core.db.begin().await?;
+    users::set_password(&mut tx, staff.id, hash, false).await?;
+    users::revoke_sessions(&mut tx, staff.id, now).await?;
+    let session = begin_session(core, &mut tx, staff.id).await?;
+    let act = Act::on("update", "user", staff.id.0).with(json!({ "fields": ["password"], "by": "owner" }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    tx.commit().await?;
+    super::caller::forget_believed();
+    Ok(session)
+}
+
+/// Ends every session of a login, on all its devices. Its API tokens stay.
+pub async fn end_everywhere(core: &Core, staff: &Staff) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    users::revoke_sessions(&mut tx, staff.id, core.clock.now()).await?;
+    let act = Act::on("logout", "user", staff.id.0).with(json!({ "everywhere": true }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    tx.commit().await?;
+    super::caller::forget_believed();
+    Ok(())
+}
+
+/// What tries on one account are counted under.
+fn account_key(core: &Core, name: &str) -> String {
+    data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, name))
 }
 
 /// Ends the session or token in hand.

@@ -7,14 +7,17 @@ pub mod api;
 pub mod audit;
 pub mod caller;
 pub mod login;
+pub mod page;
 pub mod pages;
 pub mod password;
+pub mod presence;
 pub mod role;
 pub mod setup;
 pub mod store;
 
 pub use crate::web::throttle;
 pub use caller::{Caller, Device, Staff, Uploader};
+pub use page::Visitor;
 pub use role::{Right, Role};
 
 crate::ids! {

@@ -56,6 +56,13 @@ pub fn verify(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// A password to be told to somebody, who then chooses another: `k7qw-2m4x-pa3d`, 60 random bits without look-alikes.
+pub fn suggest(clock: &Clock) -> String {
+    const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let symbols: String = clock.bytes::<12>().iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
+    [&symbols[..4], &symbols[4..8], &symbols[8..]].join("-")
+}
+
 /// Runs slow password work off the async threads, a few at a time.
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> WebResult<T> {
     let turn = tokio::time::timeout(TURN, GATE.acquire()).await;

@@ -5,16 +5,21 @@
 //! areas it came from.
 
 pub mod api;
+mod choices;
+mod outline;
+pub mod pages;
 mod scope;
 pub mod store;
+pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::choices::area_choices;
 pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 
 use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Say};
 
 /// What kind of unit an area is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -37,6 +42,29 @@ impl AreaKind {
             Self::Group => "group",
         }
     }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Ward => Say::fixed("Phường", "Ward"),
+            Self::Neighbourhood => Say::fixed("Khu dân cư", "Neighbourhood"),
+            Self::Group => Say::fixed("Tổ dân phố", "Group"),
+        }
+    }
+}
+
+impl std::str::FromStr for AreaKind {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        [Self::Ward, Self::Neighbourhood, Self::Group].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            Wrong::fixed(
+                "unknown_value",
+                "Loại khu vực là phường, khu dân cư hoặc tổ dân phố.",
+                "An area is a ward, a neighbourhood or a group.",
+            )
+        })
+    }
 }
 
 /// What kind of place a point is.
@@ -57,6 +85,34 @@ impl PointKind {
             Self::Warehouse => "warehouse",
         }
     }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Distribution => Say::fixed("Điểm phát quà", "Distribution point"),
+            Self::Warehouse => Say::fixed("Kho", "Warehouse"),
+        }
+    }
+}
+
+impl std::str::FromStr for PointKind {
+    type Err = Wrong;
+
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        [Self::Distribution, Self::Warehouse].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            Wrong::fixed("unknown_value", "Chọn điểm phát quà hoặc kho.", "Choose a distribution point or a warehouse.")
+        })
+    }
+}
+
+/// What screens call a stored kind of area.
+pub fn area_kind(name: &str) -> Say {
+    name.parse::<AreaKind>().map_or(Say::fixed("Khu vực", "Area"), AreaKind::say)
+}
+
+/// What screens call a stored kind of point.
+pub fn point_kind(name: &str) -> Say {
+    name.parse::<PointKind>().map_or(Say::fixed("Điểm", "Point"), PointKind::say)
 }
 
 /// An area.

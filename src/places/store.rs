@@ -2,7 +2,7 @@
 
 use super::{Area, AreaId, AreaKind, Point, PointId, PointKind};
 use crate::db::{Conn, Tx};
-use crate::kernel::{Clock, Day};
+use crate::kernel::{Clock, Day, Moment};
 use crate::web::Cursor;
 
 /// An area to be made.
@@ -99,28 +99,82 @@ pub async fn subtree(conn: &mut Conn, id: AreaId) -> Result<Vec<AreaId>, sqlx::E
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Changes what is given of an area.
-pub async fn update_area(
-    tx: &mut Tx,
-    id: AreaId,
-    name: Option<(String, String)>,
-    parent_id: Option<AreaId>,
-    code: Option<String>,
-    ends_on: Option<Day>,
-) -> Result<u64, sqlx::Error> {
-    let (name, name_key) = name.unzip();
-    tx.sql(
-        "update areas set name = coalesce($2, name), name_key = coalesce($3, name_key),
-             parent_id = coalesce($4, parent_id), code = coalesce($5, code), ends_on = coalesce($6, ends_on)
-         where id = $1",
+/// What may change about an area.
+#[derive(Debug)]
+pub struct AreaState {
+    /// Its name.
+    pub name: String,
+    /// The name's search key.
+    pub name_key: String,
+    /// The area it lies in.
+    pub parent_id: Option<AreaId>,
+    /// The official code.
+    pub code: Option<String>,
+    /// The last day it exists.
+    pub ends_on: Option<Day>,
+}
+
+/// Changes an area.
+pub async fn update_area(tx: &mut Tx, id: AreaId, state: AreaState) -> Result<u64, sqlx::Error> {
+    tx.sql("update areas set name = $2, name_key = $3, parent_id = $4, code = $5, ends_on = $6 where id = $1")
+        .bind(id)
+        .bind(state.name)
+        .bind(state.name_key)
+        .bind(state.parent_id)
+        .bind(state.code)
+        .bind(state.ends_on)
+        .execute()
+        .await
+}
+
+/// Notes which areas took the place of one; what was noted before stays.
+pub async fn link_successors(tx: &mut Tx, id: AreaId, successors: &[AreaId]) -> Result<(), sqlx::Error> {
+    for successor_id in successors {
+        tx.sql(
+            "insert into area_predecessors (area_id, predecessor_id) values ($1, $2)
+             on conflict (area_id, predecessor_id) do nothing",
+        )
+        .bind(*successor_id)
+        .bind(id)
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+/// How many open areas and points lie directly in an area.
+pub async fn open_inside(conn: &mut Conn, id: AreaId) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select (select count(*) from areas where parent_id = $1 and ends_on is null)
+                 + (select count(*) from points where area_id = $1 and closed_at is null)",
+        )
+        .bind(id)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// The areas that one was made of, or, of a closed one, those that took its place.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Relative {
+    /// Which.
+    pub id: AreaId,
+    /// Its name.
+    pub name: String,
+    /// Whether it came after.
+    pub successor: bool,
+}
+
+/// Predecessors and successors of an area.
+pub async fn relatives(conn: &mut Conn, id: AreaId) -> Result<Vec<Relative>, sqlx::Error> {
+    conn.sql(
+        "select a.id, a.name, l.predecessor_id = $1 as successor from area_predecessors l
+         join areas a on a.id = case when l.predecessor_id = $1 then l.area_id else l.predecessor_id end
+         where l.area_id = $1 or l.predecessor_id = $1 order by a.name_key, a.id limit 200",
     )
     .bind(id)
-    .bind(name)
-    .bind(name_key)
-    .bind(parent_id)
-    .bind(code)
-    .bind(ends_on)
-    .execute()
+    .all()
     .await
 }
 
@@ -162,6 +216,135 @@ pub async fn points(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Point>, sqlx:
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// One point, locked.
+pub async fn lock_point(tx: &mut Tx, id: PointId) -> Result<Option<Point>, sqlx::Error> {
+    tx.sql("select id, number, name, kind, area_id, address, desks, closed_at from points where id = $1 {for update}")
+        .bind(id)
+        .optional()
+        .await
+}
+
+/// What may change about a point.
+#[derive(Debug)]
+pub struct PointState {
+    /// Its name.
+    pub name: String,
+    /// The area it lies in.
+    pub area_id: AreaId,
+    /// Where people go.
+    pub address: String,
+    /// How many desks it has.
+    pub desks: i64,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+}
+
+/// Changes a point.
+pub async fn update_point(tx: &mut Tx, id: PointId, state: PointState) -> Result<u64, sqlx::Error> {
+    tx.sql("update points set name = $2, area_id = $3, address = $4, desks = $5, closed_at = $6 where id = $1")
+        .bind(id)
+        .bind(state.name)
+        .bind(state.area_id)
+        .bind(state.address)
+        .bind(state.desks)
+        .bind(state.closed_at)
+        .execute()
+        .await
+}
+
+/// What keeps a point from being closed.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct PointUse {
+    /// Items of which it holds some, or owes some.
+    pub items: i64,
+    /// Rounds that are not closed.
+    pub rounds: i64,
+}
+
+/// What still depends on a point. Stock and rounds lie in rooms above; a closed point must leave nothing behind there.
+pub async fn point_use(conn: &mut Conn, id: PointId) -> Result<PointUse, sqlx::Error> {
+    conn.sql(
+        "select (select count(distinct item_id) from stock_levels where point_id = $1 and quantity <> 0) as items,
+             (select count(*) from round_points p join rounds r on r.id = p.round_id
+              where p.point_id = $1 and r.status <> 'closed') as rounds",
+    )
+    .bind(id)
+    .one()
+    .await
+}
+
+/// A point with its area's name, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedPoint {
+    /// Its id.
+    pub id: PointId,
+    /// Its number in the code on paper.
+    pub number: i64,
+    /// Its name.
+    pub name: String,
+    /// `distribution` or `warehouse`.
+    pub kind: String,
+    /// The name of the area it lies in.
+    pub area: String,
+    /// Where people go.
+    pub address: String,
+    /// How many desks it has.
+    pub desks: i64,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+}
+
+/// Points in the order of their numbers: the open ones, or with `closed` all.
+pub async fn listed_points(
+    conn: &mut Conn,
+    closed: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ListedPoint>, sqlx::Error> {
+    conn.sql(
+        "select p.id, p.number, p.name, p.kind, a.name as area, p.address, p.desks, p.closed_at
+         from points p join areas a on a.id = p.area_id
+         where (p.closed_at is null or $1) order by p.number limit $2 offset $3",
+    )
+    .bind(closed)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// Areas that still exist, by name: what forms offer.
+pub async fn open_areas(conn: &mut Conn) -> Result<Vec<Area>, sqlx::Error> {
+    conn.sql(
+        "select id, parent_id, name, kind, code, starts_on, ends_on from areas
+         where ends_on is null order by name_key, id limit 5000",
+    )
+    .all()
+    .await
+}
+
+/// An area with what lies in it, as the tree shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct TreeArea {
+    /// The area.
+    #[sqlx(flatten)]
+    pub area: Area,
+    /// Open points directly in it.
+    pub points: i64,
+}
+
+/// Every area, closed ones too, in no order: [`super::tree`] puts them into one.
+pub async fn all_areas(conn: &mut Conn) -> Result<Vec<TreeArea>, sqlx::Error> {
+    conn.sql(
+        "select a.id, a.parent_id, a.name, a.kind, a.code, a.starts_on, a.ends_on, coalesce(p.points, 0) as points
+         from areas a left join (
+             select area_id, count(*) as points from points where closed_at is null group by area_id
+         ) p on p.area_id = a.id limit 10000",
+    )
     .all()
     .await
 }

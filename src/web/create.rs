@@ -38,7 +38,7 @@ pub struct Once {
 #[derive(Debug)]
 pub enum Begun {
     /// It was done before: this was the answer.
-    Before(Response),
+    Before(Answer),
     /// Do it in this transaction and give it to [`Once::finish`].
     Now(Tx),
 }
@@ -66,12 +66,25 @@ impl Once {
         Ok(Self { key, request_hash })
     }
 
+    /// The identity of a page's form: the value of its hidden field, sent to `path` with these fields.
+    pub fn of_form(key: &str, path: &str, fields: &[(String, String)]) -> Self {
+        let key = (1..=200).contains(&key.len()).then(|| format!("form {key}"));
+        let mut said = path.as_bytes().to_vec();
+        for (name, value) in fields {
+            for part in [name, value] {
+                said.push(0);
+                said.extend_from_slice(part.as_bytes());
+            }
+        }
+        Self { key, request_hash: sha256(&said) }
+    }
+
     /// Begins the work, unless it was done before. `actor` is whose key it is.
     pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Begun> {
         let mut tx = core.db.begin().await?;
         let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
         let known = store::answer(&mut tx, actor, key).await?;
-        let Some(store::Answer { request_hash, status, sealed }) = known else { return Ok(Begun::Now(tx)) };
+        let Some(store::KeptAnswer { request_hash, status, sealed }) = known else { return Ok(Begun::Now(tx)) };
         if request_hash != self.request_hash {
             return Err(Error::conflict(
                 "idempotency_key_reused",
@@ -81,7 +94,7 @@ impl Once {
         }
         let body = core.vault.open(Purpose::Answer, &sealed)?;
         let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
-        Ok(Begun::Before(json_response(status, body)))
+        Ok(Begun::Before(Answer { status, body }))
     }
 
     /// Keeps the answer with the work, commits both, and gives the response.
@@ -92,10 +105,10 @@ impl Once {
         actor: Uuid,
         status: StatusCode,
         answer: &T,
-    ) -> Result<Response> {
+    ) -> Result<Answer> {
         let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
         if let Some(key) = self.key {
-            let kept = store::Answer {
+            let kept = store::KeptAnswer {
                 request_hash: self.request_hash,
                 status: i64::from(status.as_u16()),
                 sealed: core.vault.seal(Purpose::Answer, &body),
@@ -113,12 +126,43 @@ impl Once {
             }
         }
         tx.commit().await?;
-        Ok(json_response(status, body))
+        Ok(Answer { status, body })
     }
 }
 
-fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+/// The answer of a create: JSON for the API; pages take from it what they go on with.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer that nothing was kept for: a look at what a create would do.
+    pub fn new(status: StatusCode, answer: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
+        Ok(Self { status, body })
+    }
+
+    /// The new record's `id`.
+    pub fn id(&self) -> Result<Uuid> {
+        #[derive(serde::Deserialize)]
+        struct WithId {
+            id: Uuid,
+        }
+        self.read::<WithId>().map(|with| with.id)
+    }
+
+    /// The answer's fields, as a page needs them.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| Error::Internal(Box::new(error)))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        (self.status, [(header::CONTENT_TYPE, "application/json")], self.body).into_response()
+    }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Create<T> {

@@ -7,7 +7,7 @@ use crate::kernel::Moment;
 
 /// The kept answer of a create.
 #[derive(Debug, sqlx::FromRow)]
-pub(super) struct Answer {
+pub(super) struct KeptAnswer {
     /// Hash of the path and the body it answered.
     pub request_hash: Vec<u8>,
     /// Its HTTP status.
@@ -18,7 +18,7 @@ pub(super) struct Answer {
 }
 
 /// The answer kept under a key.
-pub(super) async fn answer(tx: &mut Tx, actor: Uuid, key: &str) -> Result<Option<Answer>, sqlx::Error> {
+pub(super) async fn answer(tx: &mut Tx, actor: Uuid, key: &str) -> Result<Option<KeptAnswer>, sqlx::Error> {
     tx.sql("select request_hash, status, answer from idempotency_keys where actor_id = $1 and key = $2")
         .bind(actor)
         .bind(key.to_owned())
@@ -31,7 +31,7 @@ pub(super) async fn keep_answer(
     tx: &mut Tx,
     actor: Uuid,
     key: String,
-    answer: Answer,
+    answer: KeptAnswer,
     now: Moment,
 ) -> Result<u64, sqlx::Error> {
     tx.sql(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use syn::visit::{self, Visit};
 
-use crate::sql_texts::{name_of, sources};
+use crate::sql_texts::sources;
 use crate::support::{On, TestApp};
 
 /// One operation of the document.
@@ -150,17 +150,59 @@ fn every_type_has_a_name_of_its_own_in_the_document() {
     assert!(again.is_empty(), "one would stand for the other in the document; give it `#[schema(as = …)]`: {again:?}");
 }
 
-/// The literals given to `.route(…)`.
+/// The literals given to `.route(…)`, with the methods each answers.
 #[derive(Default)]
-struct Routes(Vec<String>);
+pub struct Routes(pub Vec<(String, String)>);
+
+/// The methods in `get(page).post(step)`.
+#[derive(Default)]
+struct Methods(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Methods {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.note(&call.method.to_string());
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let syn::Expr::Path(path) = &*call.func {
+            self.note(&path.path.segments.last().unwrap().ident.to_string());
+        }
+        visit::visit_expr_call(self, call);
+    }
+}
+
+impl Methods {
+    fn note(&mut self, name: &str) {
+        if matches!(name, "get" | "post" | "put" | "patch" | "delete") {
+            self.0.insert(name.to_uppercase());
+        }
+    }
+}
+
+impl Routes {
+    /// Every route that is given by hand, in all sources.
+    pub fn read() -> Self {
+        let mut routes = Self::default();
+        for path in sources() {
+            routes.visit_file(&syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap());
+        }
+        routes
+    }
+}
 
 impl<'ast> Visit<'ast> for Routes {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         if call.method == "route" {
-            match call.args.first() {
-                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. })) => self.0.push(path.value()),
-                _ => self.0.push("(not a literal)".to_owned()),
+            let path = match call.args.first() {
+                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. })) => path.value(),
+                _ => "(not a literal)".to_owned(),
+            };
+            let mut methods = Methods::default();
+            if let Some(handlers) = call.args.iter().nth(1) {
+                methods.visit_expr(handlers);
             }
+            self.0.extend(methods.0.into_iter().map(|method| (method, path.clone())));
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -175,18 +217,14 @@ impl<'ast> Visit<'ast> for Routes {
 #[test]
 fn every_route_is_in_the_document_or_in_the_reviewed_list() {
     let reviewed: BTreeSet<&str> =
-        include_str!("routes.txt").lines().map(str::trim).filter(|line| line.starts_with('/')).collect();
-    for path in sources() {
-        let mut routes = Routes::default();
-        routes.visit_file(&syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap());
-        for route in routes.0 {
-            assert!(
-                reviewed.contains(route.as_str()),
-                "{}: {route} is outside the API's document. Add it with `routes!`, or, when it is no call of the API, \
-                 to tests/all/routes.txt",
-                name_of(&path)
-            );
-        }
+        include_str!("routes.txt").lines().filter_map(|line| line.split(": ").next()).collect();
+    for (method, path) in Routes::read().0 {
+        let route = format!("{method} {path}");
+        assert!(
+            reviewed.contains(route.as_str()),
+            "{route} is outside the API's document. Add it with `routes!`, or, when it is no call of the API, to \
+             tests/all/routes.txt"
+        );
     }
 }
 

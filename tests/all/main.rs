@@ -1,6 +1,7 @@
 //! Every test of the service as a whole, in one binary; each runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
+mod administration;
 mod authorisation;
 mod bad_input;
 mod backup;
@@ -9,12 +10,14 @@ mod demo;
 mod document;
 mod goods;
 mod house;
+mod household_pages;
 mod households;
 mod imports;
 mod landlords;
 mod licences;
 mod market_day;
 mod operations;
+mod pages;
 mod people;
 mod phone;
 mod places;

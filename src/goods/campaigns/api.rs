@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +16,7 @@ use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Campaigns.
 pub fn router() -> OpenApiRouter<Core> {
@@ -42,7 +41,7 @@ struct NewCampaignBody {
 /// Register a campaign
 #[utoipa::path(post, path = "/campaigns", tag = "goods", request_body = NewCampaignBody,
     responses((status = 201, description = "The campaign", body = Campaign), Problems))]
-async fn create_campaign(State(core): State<Core>, staff: Staff, create: Create<NewCampaignBody>) -> Result<Response> {
+async fn create_campaign(State(core): State<Core>, staff: Staff, create: Create<NewCampaignBody>) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,7 +15,7 @@ use crate::kernel::{Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Items.
 pub fn router() -> OpenApiRouter<Core> {
@@ -69,7 +68,7 @@ impl NewItemBody {
 /// Register an item
 #[utoipa::path(post, path = "/items", tag = "goods", request_body = NewItemBody,
     responses((status = 201, description = "The item", body = Item), Problems))]
-async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Response> {
+async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let new = body.check()?;

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,7 +19,7 @@ use crate::kernel::{Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Items that a package holds at most.
 const MAX_ITEMS: usize = 100;
@@ -84,7 +83,7 @@ impl NewPackageBody {
 /// Register a package
 #[utoipa::path(post, path = "/packages", tag = "goods", request_body = NewPackageBody,
     responses((status = 201, description = "The package with its number", body = Package), Problems))]
-async fn create_package(State(core): State<Core>, staff: Staff, create: Create<NewPackageBody>) -> Result<Response> {
+async fn create_package(State(core): State<Core>, staff: Staff, create: Create<NewPackageBody>) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let new = body.check()?;

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,7 +26,7 @@ use crate::kernel::{Day, Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Packages that one line has at most.
 const MAX_PACKAGES: i64 = 1_000_000;
@@ -195,7 +194,7 @@ impl NewDonationBody {
 /// Record a donation
 #[utoipa::path(post, path = "/donations", tag = "goods", request_body = NewDonationBody,
     responses((status = 201, description = "The donation with its number", body = Donation), Problems))]
-async fn create_donation(State(core): State<Core>, staff: Staff, create: Create<NewDonationBody>) -> Result<Response> {
+async fn create_donation(State(core): State<Core>, staff: Staff, create: Create<NewDonationBody>) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let mut new = body.check(core.clock.today(), &staff)?;

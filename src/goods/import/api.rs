@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,7 +27,7 @@ use crate::lists::{Reading, RowStatus, Workbook};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
 
 /// Imports of donations.
 pub fn router() -> OpenApiRouter<Core> {
@@ -105,7 +104,7 @@ async fn upload_donations(
     staff: Staff,
     headers: HeaderMap,
     upload: Upload,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let options = Options::of(&upload.fields)?;
     let lang = language_of(&headers);
@@ -193,7 +192,7 @@ async fn commit_donation_import(
     staff: Staff,
     Id(id): Id<ImportId>,
     create: Create<CommitBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {

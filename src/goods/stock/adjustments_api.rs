@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +21,7 @@ use crate::kernel::{Clock, Fields, Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Adjustments.
 pub fn router() -> OpenApiRouter<Core> {
@@ -126,7 +125,7 @@ async fn create_adjustment(
     State(core): State<Core>,
     staff: Staff,
     create: Create<NewAdjustmentBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
     let Create { body, once } = create;
     let (note, lines) = body.check()?;

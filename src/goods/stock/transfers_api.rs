@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +21,7 @@ use crate::kernel::{Clock, Fields, Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Transfers.
 pub fn router() -> OpenApiRouter<Core> {
@@ -99,7 +98,7 @@ impl NewTransferBody {
 /// Transfer goods between two points
 #[utoipa::path(post, path = "/stock/transfers", tag = "stock", request_body = NewTransferBody,
     responses((status = 201, description = "The transfer, lot by lot", body = Transfer), Problems))]
-async fn create_transfer(State(core): State<Core>, staff: Staff, create: Create<NewTransferBody>) -> Result<Response> {
+async fn create_transfer(State(core): State<Core>, staff: Staff, create: Create<NewTransferBody>) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
     let Create { body, once } = create;
     let lines = body.check()?;

@@ -24,28 +24,29 @@ const MAX_OTHERS: usize = 20;
 
 /// A household with those that might be the same.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Suspicion {
+pub(in crate::households) struct Suspicion {
     /// The household registered first.
-    household: Household,
+    pub(in crate::households) household: Household,
     /// Later ones that might be the same, 20 at most.
-    others: Vec<Suspect>,
+    pub(in crate::households) others: Vec<Suspect>,
 }
 
 /// A household that might be the same.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Suspect {
+pub(in crate::households) struct Suspect {
     /// The household.
-    household: Household,
+    pub(in crate::households) household: Household,
     /// Why.
-    reasons: Vec<Reason>,
+    pub(in crate::households) reasons: Vec<Reason>,
 }
 
-type Found = (HouseholdId, Vec<(HouseholdId, Vec<Reason>)>);
+/// A household, and those that might be the same with the reasons.
+pub(in crate::households) type Found = (HouseholdId, Vec<(HouseholdId, Vec<Reason>)>);
 
 /// Households that might be registered twice
 #[utoipa::path(get, path = "/households/duplicates", tag = "households", params(Page),
     responses((status = 200, description = "A page of suspicions", body = Listing<Suspicion>), Problems))]
-pub(super) async fn possible_duplicates(
+pub(in crate::households) async fn possible_duplicates(
     State(core): State<Core>,
     staff: Staff,
     Params(page): Params<Page>,
@@ -73,7 +74,8 @@ pub(super) async fn possible_duplicates(
     Ok(Json(Listing { items, next: next.map(|id| id.to_string()) }))
 }
 
-async fn suspicions(
+/// The next suspicions after a household, and where to go on.
+pub(in crate::households) async fn suspicions(
     conn: &mut Conn,
     scope: &Scope,
     mut after: uuid::Uuid,
@@ -129,16 +131,16 @@ fn second(pair: &Pair) -> Traits<'_> {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"first_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
     "second_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"}))]
-pub(super) struct DistinctBody {
+pub(in crate::households) struct DistinctBody {
     /// One.
-    first_id: HouseholdId,
+    pub(in crate::households) first_id: HouseholdId,
     /// The other.
-    second_id: HouseholdId,
+    pub(in crate::households) second_id: HouseholdId,
 }
 
 /// That a decision is kept.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Kept {
+pub(in crate::households) struct Kept {
     /// Always true.
     kept: bool,
 }
@@ -146,7 +148,7 @@ pub(super) struct Kept {
 /// Remember that two households are not the same
 #[utoipa::path(post, path = "/households/duplicates/distinct", tag = "households", request_body = DistinctBody,
     responses((status = 200, description = "Remembered; the pair is not shown again", body = Kept), Problems))]
-pub(super) async fn tell_apart(
+pub(in crate::households) async fn tell_apart(
     State(core): State<Core>,
     staff: Staff,
     Body(body): Body<DistinctBody>,
@@ -186,11 +188,11 @@ fn unknown_household(field: &str) -> Error {
 /// Where a household goes.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"into_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reason": "Đăng ký hai lần, vợ và chồng"}))]
-pub(super) struct MergeBody {
+pub(in crate::households) struct MergeBody {
     /// The household that stays.
-    into_id: HouseholdId,
+    pub(in crate::households) into_id: HouseholdId,
     /// Why, 1 to 500 characters.
-    reason: String,
+    pub(in crate::households) reason: String,
 }
 
 /// Merge a household into another
@@ -199,7 +201,7 @@ pub(super) struct MergeBody {
 #[utoipa::path(post, path = "/households/{id}/merge", tag = "households", params(("id" = HouseholdId, Path)),
     request_body = MergeBody,
     responses((status = 200, description = "The household that stays", body = Household), Problems))]
-pub(super) async fn merge(
+pub(in crate::households) async fn merge(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<HouseholdId>,
@@ -254,7 +256,11 @@ fn taken_meanwhile(error: sqlx::Error) -> Error {
 /// anonymous shell keeps area, members and category for the totals.
 #[utoipa::path(post, path = "/households/{id}/erase", tag = "households", params(("id" = HouseholdId, Path)),
     responses((status = 200, description = "The anonymous shell", body = Household), Problems))]
-pub(super) async fn erase(State(core): State<Core>, staff: Staff, Id(id): Id<HouseholdId>) -> Result<Json<Household>> {
+pub(in crate::households) async fn erase(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<HouseholdId>,
+) -> Result<Json<Household>> {
     staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
     let scope = Scope::of(&mut tx, &staff).await?;

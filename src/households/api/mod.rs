@@ -1,7 +1,7 @@
 //! The JSON API of the registry.
 
-mod cleaning;
-mod records;
+pub(super) mod cleaning;
+pub(super) mod records;
 
 use serde::Serialize;
 use serde_json::json;
@@ -75,7 +75,7 @@ pub struct Household {
 
 impl Household {
     /// What a login with (`full`) or without the right to personal data sees.
-    fn of(vault: &Vault, stored: Stored, full: bool) -> Result<Self> {
+    pub(super) fn of(vault: &Vault, stored: Stored, full: bool) -> Result<Self> {
         let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
         let citizen_id =
             stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
@@ -102,14 +102,14 @@ impl Household {
         })
     }
 
-    fn tells_secrets(&self) -> bool {
+    pub(super) fn tells_secrets(&self) -> bool {
         !self.masked
             && (self.phone.is_some() || self.citizen_id.is_some() || self.note.as_ref().is_some_and(|n| !n.is_empty()))
     }
 }
 
 /// What a login may see of some households; a look at personal data is logged before it is answered.
-async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
+pub(super) async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
     let full = staff.role.may(Right::ReadPersonal);
     let shown =
         stored.into_iter().map(|stored| Household::of(&core.vault, stored, full)).collect::<Result<Vec<_>>>()?;

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
@@ -16,44 +15,44 @@ use super::super::{
 };
 use super::{Household, shown};
 use crate::db::{Conn, Trouble, trouble};
-use crate::kernel::{CitizenId, Fields, Phone, Say};
+use crate::kernel::{CitizenId, Fields, Moment, Phone, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::places;
 use crate::vault::{Purpose, Vault};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// A household to register.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"head_name": "Trần Thị Hoa", "phone": "0905 123 456", "citizen_id": "048172001234",
     "birth_year": 1972, "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "address": "K197/27 Trần Cao Vân",
     "members": 4, "category": "poor", "note": "", "consent": true}))]
-pub(super) struct NewHouseholdBody {
+pub(in crate::households) struct NewHouseholdBody {
     /// Head of household, 1 to 200 characters.
-    head_name: String,
+    pub(in crate::households) head_name: String,
     /// A Vietnamese number in any usual spelling.
-    phone: Option<String>,
+    pub(in crate::households) phone: Option<String>,
     /// 12 digits, or an old CMND of 9.
-    citizen_id: Option<String>,
+    pub(in crate::households) citizen_id: Option<String>,
     /// 1900 to this year.
-    birth_year: Option<i64>,
+    pub(in crate::households) birth_year: Option<i64>,
     /// The area it belongs to.
-    area_id: AreaId,
+    pub(in crate::households) area_id: AreaId,
     /// Where it lives.
     #[serde(default)]
-    address: String,
+    pub(in crate::households) address: String,
     /// How many people, 1 to 30.
-    members: i64,
+    pub(in crate::households) members: i64,
     /// Why it is helped.
-    category: Category,
+    pub(in crate::households) category: Category,
     /// What else to know.
-    note: Option<String>,
+    pub(in crate::households) note: Option<String>,
     /// Whether the household agreed that these data are kept; never assumed.
     #[serde(default)]
-    consent: bool,
+    pub(in crate::households) consent: bool,
     /// Register although a household with the same name and phone or address exists.
     #[serde(default)]
-    allow_duplicate: bool,
+    pub(in crate::households) allow_duplicate: bool,
 }
 
 impl NewHouseholdBody {
@@ -89,11 +88,11 @@ fn given(text: Option<String>) -> Option<String> {
 /// Register a household
 #[utoipa::path(post, path = "/households", tag = "households", request_body = NewHouseholdBody,
     responses((status = 201, description = "The household", body = Household), Problems))]
-pub(super) async fn register(
+pub(in crate::households) async fn register(
     State(core): State<Core>,
     staff: Staff,
     create: Create<NewHouseholdBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteHouseholds)?;
     let Create { body, once } = create;
     let (consent, allow_duplicate) = (body.consent, body.allow_duplicate);
@@ -118,6 +117,23 @@ pub(super) async fn register(
     let answer = Household::of(&core.vault, stored, staff.role.may(Right::ReadPersonal))?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "household", id.0)).await?;
     once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+}
+
+/// The active household that a body seems to be: the same id number, else the same name with the same phone or address.
+pub(in crate::households) async fn same_as(
+    conn: &mut Conn,
+    core: &Core,
+    body: NewHouseholdBody,
+) -> Result<Option<(HouseholdId, AreaId)>> {
+    let keys = Keys::of(&core.vault, &body.details(core)?);
+    let same_citizen = match &keys.citizen_index {
+        Some(index) => store::by_citizen(conn, index.clone()).await?,
+        None => None,
+    };
+    match same_citizen {
+        Some(same) => Ok(Some(same)),
+        None => Ok(store::same_name(conn, &keys).await?),
+    }
 }
 
 /// Refuses an id number that belongs to another active household.
@@ -172,7 +188,7 @@ fn citizen_taken(error: sqlx::Error) -> Error {
 /// Which households to list.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
+pub(in crate::households) struct Wanted {
     /// Words of name or address without regard to marks, case or order; or a phone or id number.
     q: Option<String>,
     /// Only households of this area and the areas below it.
@@ -191,7 +207,7 @@ pub(super) struct Wanted {
 /// Households, exact-mark matches first, then by given name
 #[utoipa::path(get, path = "/households", tag = "households", params(Wanted),
     responses((status = 200, description = "A page of households", body = Listing<Household>), Problems))]
-pub(super) async fn list(
+pub(in crate::households) async fn list(
     State(core): State<Core>,
     staff: Staff,
     Params(wanted): Params<Wanted>,
@@ -231,19 +247,19 @@ pub(super) async fn list(
 
 /// A household with what it received.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct HouseholdWithHistory {
+pub(in crate::households) struct HouseholdWithHistory {
     #[serde(flatten)]
-    household: Household,
+    pub(in crate::households) household: Household,
     /// Its vouchers and those of households merged into it, newest first.
-    vouchers: Vec<VoucherPast>,
+    pub(in crate::households) vouchers: Vec<VoucherPast>,
     /// What was handed out to it, newest first.
-    handovers: Vec<HandoverPast>,
+    pub(in crate::households) handovers: Vec<HandoverPast>,
 }
 
 /// One household with its history
 #[utoipa::path(get, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
     responses((status = 200, description = "The household", body = HouseholdWithHistory), Problems))]
-pub(super) async fn get(
+pub(in crate::households) async fn get(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<HouseholdId>,
@@ -260,12 +276,12 @@ pub(super) async fn get(
 }
 
 /// A record outside the scope is not found.
-pub(super) fn in_scope(stored: Option<Stored>, scope: &Scope) -> Result<Stored> {
+pub(in crate::households) fn in_scope(stored: Option<Stored>, scope: &Scope) -> Result<Stored> {
     stored.filter(|stored| scope.holds(stored.area_id)).ok_or(Error::NotFound)
 }
 
 /// A merged or erased household does not change any more.
-pub(super) fn require_active(stored: &Stored) -> Result<()> {
+pub(in crate::households) fn require_active(stored: &Stored) -> Result<()> {
     if stored.status == "active" {
         return Ok(());
     }
@@ -279,21 +295,23 @@ pub(super) fn require_active(stored: &Stored) -> Result<()> {
 /// What changes about a household: what is left out stays, null or an empty text clears what may be empty.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"phone": "0905 123 457", "members": 5}))]
-pub(super) struct HouseholdChange {
-    head_name: Option<String>,
+pub(in crate::households) struct HouseholdChange {
+    pub(in crate::households) head_name: Option<String>,
     #[serde(default, deserialize_with = "said")]
-    phone: Option<Option<String>>,
+    pub(in crate::households) phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    citizen_id: Option<Option<String>>,
+    pub(in crate::households) citizen_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    birth_year: Option<Option<i64>>,
-    area_id: Option<AreaId>,
-    address: Option<String>,
-    members: Option<i64>,
-    category: Option<Category>,
-    note: Option<String>,
+    pub(in crate::households) birth_year: Option<Option<i64>>,
+    pub(in crate::households) area_id: Option<AreaId>,
+    pub(in crate::households) address: Option<String>,
+    pub(in crate::households) members: Option<i64>,
+    pub(in crate::households) category: Option<Category>,
+    pub(in crate::households) note: Option<String>,
     /// True: consent was given now. False: it was withdrawn.
-    consent: Option<bool>,
+    pub(in crate::households) consent: Option<bool>,
+    /// The `updated_at` that the change was made on: a household that somebody else changed since stays as it is.
+    pub(in crate::households) unchanged_since: Option<Moment>,
 }
 
 /// Tells a null from a field that was left out.
@@ -356,6 +374,14 @@ impl HouseholdChange {
     }
 }
 
+fn changed_meanwhile() -> Error {
+    Error::conflict(
+        "changed_meanwhile",
+        "Vừa có người khác sửa hộ này. Mở lại trang để xem thông tin mới rồi sửa tiếp.",
+        "Somebody else has just changed this household. Open the page again to see it as it is now.",
+    )
+}
+
 /// Opens a stored household.
 fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
     let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
@@ -377,7 +403,7 @@ fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
 #[utoipa::path(patch, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
     request_body = HouseholdChange,
     responses((status = 200, description = "The household as it is now", body = Household), Problems))]
-pub(super) async fn change(
+pub(in crate::households) async fn change(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<HouseholdId>,
@@ -388,6 +414,9 @@ pub(super) async fn change(
     let scope = Scope::of(&mut tx, &staff).await?;
     let before = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&before)?;
+    if change.unchanged_since.is_some_and(|since| since != before.updated_at) {
+        return Err(changed_meanwhile());
+    }
     let (changed, consent_change) = (change.names(), change.consent);
     let details = change.apply(&core, details_of(&core.vault, before)?)?;
     places::api::require_area(&mut tx, "area_id", details.area_id).await?;

@@ -15,7 +15,7 @@ use crate::kernel::Say;
 use crate::lists::staged::{self, ImportId};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
-use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
 
 /// Lists of households.
 pub fn router() -> OpenApiRouter<Core> {
@@ -54,7 +54,7 @@ async fn upload_households(
     staff: Staff,
     headers: HeaderMap,
     upload: Upload,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteHouseholds)?;
     let area_id = match upload.fields.get("area_id").filter(|text| !text.is_empty()) {
         None => None,
@@ -100,7 +100,7 @@ async fn commit_household_import(
     staff: Staff,
     Id(id): Id<ImportId>,
     create: Create<CommitBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteHouseholds)?;
     let Create { body, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {

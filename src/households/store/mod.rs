@@ -1,6 +1,7 @@
 //! The SQL of households.
 
 pub mod changes;
+pub mod listed;
 pub mod pairs;
 
 use serde::Serialize;
@@ -335,6 +336,8 @@ pub struct HandoverPast {
     pub voucher_id: uuid::Uuid,
     /// Where.
     pub point_id: uuid::Uuid,
+    /// The point's name.
+    pub point: String,
     /// Units handed out.
     pub units: i64,
     /// When, by the phone's clock.
@@ -359,8 +362,9 @@ pub async fn vouchers_of(conn: &mut Conn, id: HouseholdId) -> Result<Vec<Voucher
 /// Handovers, newest first, 200 at most.
 pub async fn handovers_of(conn: &mut Conn, id: HouseholdId) -> Result<Vec<HandoverPast>, sqlx::Error> {
     conn.sql(
-        "select s.nonce, s.voucher_id, s.point_id, s.units, s.scanned_at, u.at as reversed_at
+        "select s.nonce, s.voucher_id, s.point_id, p.name as point, s.units, s.scanned_at, u.at as reversed_at
          from vouchers v join scans s on s.voucher_id = v.id and s.handover is not null
+             join points p on p.id = s.point_id
              left join reversals u on u.nonce = s.nonce
          where v.household_id in (select h.id from households h where h.id = $1 or h.merged_into = $1)
          order by s.scanned_at desc, s.nonce limit 200",

@@ -1,6 +1,6 @@
 //! Vietnamese alphabetical order of names.
 
-use super::{TONES, clean, split_tone};
+use super::{TONES, clean, fold, split_tone};
 
 /// The Vietnamese alphabet with the Latin letters it lacks in their usual place.
 const ALPHABET: [char; 33] = [
@@ -31,6 +31,26 @@ pub fn sort_key(name: &str) -> String {
         key.push(' ');
         key.push_str(&tones);
         key.push(' ');
+    }
+    key.truncate(key.trim_end().len());
+    key
+}
+
+/// The key under which names of places sort: marks forgiven, numbers by their value, so that `Tổ 2` comes before `Tổ 10`.
+pub fn natural_key(name: &str) -> String {
+    let folded = fold(name);
+    let mut key = String::with_capacity(folded.len() + 8);
+    let mut digits = String::new();
+    for c in folded.chars().chain([' ']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.push_str(&format!("{digits:0>9}"));
+            digits.clear();
+        }
+        key.push(c);
     }
     key.truncate(key.trim_end().len());
     key

@@ -20,7 +20,7 @@ use crate::landlords::{AreaId, ReductionStatus};
 use crate::lists::staged::{self, ImportId, Kind, StagedList, Uploaded};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::web::{Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
 
 /// Imports of rent reductions.
 pub fn router() -> OpenApiRouter<Core> {
@@ -61,7 +61,7 @@ async fn upload_rent_reductions(
     staff: Staff,
     headers: HeaderMap,
     upload: Upload,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteRent)?;
     let area_id = match upload.fields.get("area_id").filter(|text| !text.is_empty()) {
         None => None,
@@ -163,7 +163,7 @@ async fn commit_rent_import(
     staff: Staff,
     Id(id): Id<ImportId>,
     create: Create<CommitBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteRent)?;
     let Create { body, once } = create;
     let status = body.status.unwrap_or(ReductionStatus::Verified);

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +17,7 @@ use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
 use crate::vault::{new_token, token_hash};
 use crate::web::throttle::Scope;
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
 
 /// How long an enrolment code is good, in seconds.
 const CODE_SECS: i64 = 24 * 3600;
@@ -36,26 +35,26 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 /// A phone to invite.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "Máy của Lan, bàn 1", "point_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"]}))]
-struct NewDeviceBody {
+pub(in crate::people) struct NewDeviceBody {
     /// How people call it: 1 to 200 characters.
-    name: String,
+    pub(in crate::people) name: String,
     /// The points it will serve, at least one.
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
 }
 
 /// An invitation.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Invitation {
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub(in crate::people) struct Invitation {
     /// The phone's id.
-    id: DeviceId,
+    pub(in crate::people) id: DeviceId,
     /// To be opened on the phone, as a QR code say. The code is in the fragment, which no server sees.
     #[schema(example = "https://phat-qua.example/enrol#K7QW-2M4X-PA3D-LT6E")]
-    enrol_url: String,
+    pub(in crate::people) enrol_url: String,
     /// The code alone, to be typed.
     #[schema(example = "K7QW-2M4X-PA3D-LT6E")]
-    enrol_code: String,
+    pub(in crate::people) enrol_code: String,
     /// When the code ends.
-    expires_at: Moment,
+    pub(in crate::people) expires_at: Moment,
 }
 
 /// Invite a phone
@@ -63,12 +62,12 @@ struct Invitation {
 /// The answer holds a code that enrols one phone, once, within a day.
 #[utoipa::path(post, path = "/devices", tag = "devices", request_body = NewDeviceBody,
     responses((status = 201, description = "The invitation", body = Invitation), Problems))]
-async fn create_device(
+pub(in crate::people) async fn create_device(
     State(core): State<Core>,
     staff: Staff,
     peer: Peer,
     create: Create<NewDeviceBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::ManageDevices)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();
@@ -166,24 +165,24 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
 
 /// A phone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct DeviceView {
+pub(in crate::people) struct DeviceView {
     /// Its id.
-    id: DeviceId,
+    pub(in crate::people) id: DeviceId,
     /// Its name.
     #[schema(example = "Máy của Lan, bàn 1")]
-    name: String,
+    pub(in crate::people) name: String,
     /// The points it serves.
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
     /// When it was invited.
-    created_at: Moment,
+    pub(in crate::people) created_at: Moment,
     /// When its enrolment code ends.
-    enrol_expires_at: Moment,
+    pub(in crate::people) enrol_expires_at: Moment,
     /// When it was enrolled; null until then.
-    enrolled_at: Option<Moment>,
+    pub(in crate::people) enrolled_at: Option<Moment>,
     /// When it was last heard of, to the minute.
-    last_seen_at: Option<Moment>,
+    pub(in crate::people) last_seen_at: Option<Moment>,
     /// When it was revoked.
-    revoked_at: Option<Moment>,
+    pub(in crate::people) revoked_at: Option<Moment>,
 }
 
 async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>> {
@@ -236,7 +235,11 @@ async fn my_device(State(core): State<Core>, caller: Caller) -> Result<Json<Devi
 /// Takes effect at once. The phone may still upload what it handed out before; those records are flagged.
 #[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
-async fn revoke_device(State(core): State<Core>, staff: Staff, Id(id): Id<DeviceId>) -> Result<Json<DeviceView>> {
+pub(in crate::people) async fn revoke_device(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<DeviceId>,
+) -> Result<Json<DeviceView>> {
     staff.require(Right::ManageDevices)?;
     let mut tx = core.db.begin().await?;
     let revoked = devices::revoke(&mut tx, id, core.clock.now()).await?;

@@ -8,13 +8,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::kernel::Moment;
+use crate::kernel::{Fields, Moment};
 use crate::people::caller::bearer_or_cookie;
-use crate::people::{AreaId, Caller, PointId, Role, UserId, login};
+use crate::people::{AreaId, Caller, PointId, Role, Staff, UserId, login, password};
 use crate::web::{Body, Core, Peer, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(log_in)).routes(routes!(log_out)).routes(routes!(me))
+    OpenApiRouter::new()
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(change_password))
+        .routes(routes!(end_sessions))
 }
 
 /// A name and a password.
@@ -55,6 +60,43 @@ async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -
     if let (Caller::Staff(_), Some(token)) = (&caller, bearer_or_cookie(&headers)) {
         login::end(&core, caller.actor(), token).await?;
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Another password for the own login.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"current": "lá lành đùm lá rách", "password": "một cây làm chẳng nên non"}))]
+struct PasswordBody {
+    /// The present password.
+    current: String,
+    /// The new one: 10 to 200 characters.
+    password: String,
+}
+
+/// Choose another password for the own login
+///
+/// Ends its sessions; the answer holds a new one.
+#[utoipa::path(put, path = "/me/password", tag = "people", request_body = PasswordBody,
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+async fn change_password(
+    State(core): State<Core>,
+    staff: Staff,
+    Body(body): Body<PasswordBody>,
+) -> Result<Json<LoginAnswer>> {
+    let mut fields = Fields::new();
+    fields.take("password", password::parse(&body.password));
+    fields.finish()?;
+    let session = login::change_password(&core, &staff, body.current, body.password).await?;
+    Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
+}
+
+/// End every session of the own login
+///
+/// On all its devices; API tokens stay.
+#[utoipa::path(post, path = "/me/sessions/end", tag = "people",
+    responses((status = 204, description = "They are over"), Problems))]
+async fn end_sessions(State(core): State<Core>, staff: Staff) -> Result<StatusCode> {
+    login::end_everywhere(&core, &staff).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

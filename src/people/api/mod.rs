@@ -1,9 +1,9 @@
 //! The JSON API of logins, users, phones and the audit log.
 
 mod audit;
-mod devices;
+pub(super) mod devices;
 mod login;
-mod users;
+pub(super) mod users;
 
 use utoipa_axum::router::OpenApiRouter;
 

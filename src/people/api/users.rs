@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +17,7 @@ use crate::people::store::users::{self, TokenRow, UserRow};
 use crate::people::store::{self, NewUser, TokenKind};
 use crate::people::{AreaId, PointId, Right, Role, Staff, TokenId, UserId, password};
 use crate::vault::{new_token, token_hash};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
 
 /// Seconds of a day.
 const DAY_SECS: i64 = 86_400;
@@ -37,24 +36,31 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"username": "hoa.le", "role": "verifier", "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
     "password": "lá lành đùm lá rách"}))]
-struct NewUserBody {
+pub(in crate::people) struct NewUserBody {
     /// 2 to 60 letters without marks, digits, `.`, `-` and `_`.
-    username: String,
+    pub(in crate::people) username: String,
     /// What they may do.
-    role: Role,
+    pub(in crate::people) role: Role,
     /// Confines the login to this area and all below it.
-    area_id: Option<AreaId>,
+    pub(in crate::people) area_id: Option<AreaId>,
     /// Confines the login to these points. A volunteer without points may hand out nowhere.
     #[serde(default)]
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
     /// 10 to 200 characters; without one the login has API tokens only.
-    password: Option<String>,
+    pub(in crate::people) password: Option<String>,
+    /// Whether the pages ask for another password at the first login.
+    #[serde(default)]
+    pub(in crate::people) password_temporary: bool,
 }
 
 /// Make a login
 #[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
-async fn create_user(State(core): State<Core>, staff: Staff, create: Create<NewUserBody>) -> Result<Response> {
+pub(in crate::people) async fn create_user(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewUserBody>,
+) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body, once } = create;
     let mut fields = Fields::new();
@@ -75,6 +81,9 @@ async fn create_user(State(core): State<Core>, staff: Staff, create: Create<NewU
     let username = username.unwrap_or_default();
     let new = NewUser { username, role: body.role, area_id: body.area_id, point_ids, password_hash };
     let id = store::insert_user(&mut tx, &core.clock, new).await.map_err(username_taken)?;
+    if body.password_temporary {
+        users::mark_temporary(&mut tx, id).await?;
+    }
     let user = one_view(&mut tx, id).await?;
     let act = Act::on("create", "user", id.0).with(json!({ "role": body.role.name() }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
@@ -83,25 +92,25 @@ async fn create_user(State(core): State<Core>, staff: Staff, create: Create<NewU
 
 /// A login.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct UserView {
+pub(in crate::people) struct UserView {
     /// Its id.
-    id: UserId,
+    pub(in crate::people) id: UserId,
     /// Its name.
     #[schema(example = "hoa.le")]
-    username: String,
+    pub(in crate::people) username: String,
     /// What it may do.
     #[schema(value_type = Role)]
-    role: String,
+    pub(in crate::people) role: String,
     /// The area whose subtree it is confined to; null: the whole ward.
-    area_id: Option<AreaId>,
+    pub(in crate::people) area_id: Option<AreaId>,
     /// The points it is confined to. Empty: all, except for volunteers.
-    point_ids: Vec<PointId>,
+    pub(in crate::people) point_ids: Vec<PointId>,
     /// Whether it can log in with a password.
-    has_password: bool,
+    pub(in crate::people) has_password: bool,
     /// When it was made.
-    created_at: Moment,
+    pub(in crate::people) created_at: Moment,
     /// When it was disabled; null while it works.
-    disabled_at: Option<Moment>,
+    pub(in crate::people) disabled_at: Option<Moment>,
 }
 
 async fn views(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<UserView>> {
@@ -150,28 +159,24 @@ async fn get_user(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>) ->
 }
 
 /// What changes about a login; what is left out stays.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"role": "coordinator", "area_id": null, "disabled": false}))]
-struct UserChange {
+pub(in crate::people) struct UserChange {
     /// Another role.
-    role: Option<Role>,
+    pub(in crate::people) role: Option<Role>,
     /// Another area; null: the whole ward.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<AreaId>)]
-    area_id: Option<Option<AreaId>>,
+    pub(in crate::people) area_id: Option<Option<AreaId>>,
     /// Exactly these points from now on.
-    point_ids: Option<Vec<PointId>>,
+    pub(in crate::people) point_ids: Option<Vec<PointId>>,
     /// True ends the login and all its tokens at once; false lets it in again.
-    disabled: Option<bool>,
+    pub(in crate::people) disabled: Option<bool>,
     /// Another password. Ends the login's sessions.
-    password: Option<String>,
-}
-
-/// Tells a null from a field left out.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    pub(in crate::people) password: Option<String>,
+    /// Whether the pages ask for another password at the next login.
+    #[serde(default)]
+    pub(in crate::people) password_temporary: bool,
 }
 
 impl UserChange {
@@ -195,7 +200,7 @@ impl UserChange {
 /// Takes effect at once. The last administrator can't be disabled or given another role.
 #[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = UserId, Path)), request_body = UserChange,
     responses((status = 200, description = "The login as it is now", body = UserView), Problems))]
-async fn change_user(
+pub(in crate::people) async fn change_user(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<UserId>,
@@ -237,7 +242,7 @@ async fn change_user(
         users::set_points(&mut tx, id, &point_ids).await?;
     }
     if let Some(password_hash) = password_hash {
-        users::set_password(&mut tx, id, password_hash).await?;
+        users::set_password(&mut tx, id, password_hash, change.password_temporary).await?;
         users::revoke_sessions(&mut tx, id, now).await?;
     }
     let user = one_view(&mut tx, id).await?;
@@ -251,31 +256,31 @@ async fn change_user(
 /// A token to make.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"days": 30}))]
-struct NewTokenBody {
+pub(in crate::people) struct NewTokenBody {
     /// Days until it ends, 1 to 3650; 365 when left out.
-    days: Option<i64>,
+    pub(in crate::people) days: Option<i64>,
 }
 
 /// A new token.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct NewToken {
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub(in crate::people) struct NewToken {
     /// Its id, to revoke it by.
-    id: TokenId,
+    pub(in crate::people) id: TokenId,
     /// The secret, shown this once.
-    token: String,
+    pub(in crate::people) token: String,
     /// When it ends.
-    expires_at: Moment,
+    pub(in crate::people) expires_at: Moment,
 }
 
 /// Make an API token for a login
 #[utoipa::path(post, path = "/users/{id}/tokens", tag = "people", params(("id" = UserId, Path)),
     request_body = NewTokenBody, responses((status = 201, description = "The token", body = NewToken), Problems))]
-async fn create_token(
+pub(in crate::people) async fn create_token(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<UserId>,
     create: Create<NewTokenBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body, once } = create;
     let days = body.days.unwrap_or(365);
@@ -326,7 +331,11 @@ async fn list_tokens(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>)
 /// End a token or session at once
 #[utoipa::path(post, path = "/tokens/{id}/revoke", tag = "people", params(("id" = TokenId, Path)),
     responses((status = 200, description = "The token as it is now", body = TokenRow), Problems))]
-async fn revoke_token(State(core): State<Core>, staff: Staff, Id(id): Id<TokenId>) -> Result<Json<TokenRow>> {
+pub(in crate::people) async fn revoke_token(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenRow>> {
     staff.require(Right::ManagePeople)?;
     let mut tx = core.db.begin().await?;
     let revoked = users::revoke_token(&mut tx, id, core.clock.now()).await?;

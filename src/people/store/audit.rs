@@ -118,3 +118,36 @@ pub async fn entries(conn: &mut Conn, filter: Filter, before: i64, limit: i64) -
     .all()
     .await
 }
+
+/// What was done to a record and who looked at it, newest first: entries about it alone, looks at many that name it,
+/// and exports since it was made, which may hold it.
+pub async fn about(
+    conn: &mut Conn,
+    record_kind: &'static str,
+    record_id: Uuid,
+    since: Moment,
+    limit: i64,
+) -> Result<Vec<Named>, sqlx::Error> {
+    conn.sql(
+        "select e.seq, e.at, e.actor_kind, e.actor_id, e.action, e.record_kind, e.record_id, e.detail,
+                coalesce(u.username, d.name) as actor_name
+         from (
+             select one.* from audit_entries one where one.record_id = $1
+             union all
+             select many.* from audit_entries many
+             where many.record_id is null and many.record_kind = $2
+                 and ((many.action = 'read_personal' and many.detail like $3)
+                     or (many.action = 'export' and many.at >= $4))
+         ) e
+         left join users u on e.actor_kind = 'user' and u.id = e.actor_id
+         left join devices d on e.actor_kind = 'device' and d.id = e.actor_id
+         order by e.seq desc limit $5",
+    )
+    .bind(record_id)
+    .bind(record_kind)
+    .bind(format!("%{record_id}%"))
+    .bind(since)
+    .bind(limit)
+    .all()
+    .await
+}

@@ -23,7 +23,7 @@ pub struct NewDevice {
 }
 
 /// A phone, as coordinators see it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct DeviceRow {
     /// Its id.
     pub id: DeviceId,
@@ -145,6 +145,48 @@ pub async fn points_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceI
     conn.sql(
         "select p.device_id, p.point_id from rows($1: id uuid) as r
          join device_points p on p.device_id = r.id order by p.device_id, p.point_id",
+    )
+    .bind_rows(&asked)
+    .all()
+    .await
+}
+
+/// A phone, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedDevice {
+    /// The phone.
+    #[sqlx(flatten)]
+    pub device: DeviceRow,
+    /// Who invited it.
+    pub invited_by: String,
+}
+
+/// Phones, those last heard of in front: those in use and invited, or with `revoked` all.
+pub async fn listed(conn: &mut Conn, revoked: bool, limit: i64, offset: i64) -> Result<Vec<ListedDevice>, sqlx::Error> {
+    conn.sql(
+        "select d.id, d.name, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
+             u.username as invited_by
+         from devices d join users u on u.id = d.created_by
+         where (d.revoked_at is null or $1)
+         order by d.revoked_at is not null, coalesce(d.last_seen_at, d.created_at) desc, d.id limit $2 offset $3",
+    )
+    .bind(revoked)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// The names of the points that each of these phones serves. Points lie in the room above.
+pub async fn point_names_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, String)>, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Asked {
+        id: DeviceId,
+    }
+    let asked: Vec<Asked> = ids.iter().map(|id| Asked { id: *id }).collect();
+    conn.sql(
+        "select p.device_id, q.name from rows($1: id uuid) as r
+         join device_points p on p.device_id = r.id join points q on q.id = p.point_id order by p.device_id, q.number",
     )
     .bind_rows(&asked)
     .all()

@@ -49,7 +49,8 @@ pub struct NewUser {
 pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new(clock);
     tx.sql(
-        "insert into users (id, username, role, area_id, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)",
+        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at)
+         values ($1, $2, $3, $4, $5, false, $6)",
     )
     .bind(id)
     .bind(user.username)
@@ -121,13 +122,14 @@ struct StaffRow {
     username: String,
     role: String,
     area_id: Option<AreaId>,
+    password_temporary: bool,
 }
 
 /// The member of staff whose valid token this is.
 pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> Result<Option<Staff>, sqlx::Error> {
     let row: Option<StaffRow> = conn
         .sql(
-            "select u.id, u.username, u.role, u.area_id from tokens t join users u on u.id = t.user_id
+            "select u.id, u.username, u.role, u.area_id, u.password_temporary from tokens t join users u on u.id = t.user_id
              where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2 and u.disabled_at is null",
         )
         .bind(token_hash.to_vec())
@@ -144,6 +146,7 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
         role,
         area_id: row.area_id,
         point_ids: points.into_iter().map(|(id,)| id).collect(),
+        password_temporary: row.password_temporary,
     }))
 }
 

@@ -116,9 +116,19 @@ pub async fn update(
         .await
 }
 
-/// Gives a login another password.
-pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: String) -> Result<u64, sqlx::Error> {
-    tx.sql("update users set password_hash = $2 where id = $1").bind(id).bind(password_hash).execute().await
+/// Gives a login another password; a temporary one must be changed by its owner first.
+pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: String, temporary: bool) -> Result<u64, sqlx::Error> {
+    tx.sql("update users set password_hash = $2, password_temporary = $3 where id = $1")
+        .bind(id)
+        .bind(password_hash)
+        .bind(temporary)
+        .execute()
+        .await
+}
+
+/// Notes that a login's password was chosen by somebody else.
+pub async fn mark_temporary(tx: &mut Tx, id: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql("update users set password_temporary = true where id = $1").bind(id).execute().await
 }
 
 /// Confines a login to exactly these points.
@@ -157,6 +167,87 @@ pub async fn tokens_of(conn: &mut Conn, id: UserId) -> Result<Vec<TokenRow>, sql
     .bind(id)
     .all()
     .await
+}
+
+/// A login, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedUser {
+    /// Its id.
+    pub id: UserId,
+    /// Its name.
+    pub username: String,
+    /// Its role's name.
+    pub role: String,
+    /// The name of the area it is confined to.
+    pub area: Option<String>,
+    /// How many points it is confined to.
+    pub points: i64,
+    /// Whether it can log in with a password.
+    pub has_password: bool,
+    /// When it was disabled.
+    pub disabled_at: Option<Moment>,
+    /// When it last logged in with its password.
+    pub last_login_at: Option<Moment>,
+}
+
+/// Which logins are asked for.
+#[derive(Debug, Default)]
+pub struct UserFilter {
+    /// Part of the name.
+    pub name: Option<String>,
+    /// One role's name.
+    pub role: Option<String>,
+    /// Disabled ones too.
+    pub disabled: bool,
+}
+
+/// Logins by name.
+pub async fn listed(
+    conn: &mut Conn,
+    filter: UserFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ListedUser>, sqlx::Error> {
+    conn.sql(
+        "select u.id, u.username, u.role, a.name as area, u.password_hash is not null as has_password, u.disabled_at,
+             (select count(*) from user_points p where p.user_id = u.id) as points,
+             (select max(t.created_at) from tokens t where t.user_id = u.id and t.kind = 'session') as last_login_at
+         from users u left join areas a on a.id = u.area_id
+         where (u.disabled_at is null or $1)
+           and (u.role = $2 or cast($2 as text) is null)
+           and (u.username like '%' || $3 || '%' or cast($3 as text) is null)
+         order by u.username limit $4 offset $5",
+    )
+    .bind(filter.disabled)
+    .bind(filter.role)
+    .bind(filter.name)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// Open areas by id with their names, each group's behind its neighbourhood's: what a login may be confined to. Areas
+/// lie in the room above.
+pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String)>, sqlx::Error> {
+    conn.sql(
+        "select a.id, case when p.kind = 'neighbourhood' then p.name || ' › ' || a.name else a.name end as label
+         from areas a left join areas p on p.id = a.parent_id
+         where a.ends_on is null order by a.name_key, a.id limit 5000",
+    )
+    .all()
+    .await
+}
+
+/// An area's name. Areas lie in the room above.
+pub async fn area_name(conn: &mut Conn, id: AreaId) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = conn.sql("select name from areas where id = $1").bind(id).optional().await?;
+    Ok(row.map(|(name,)| name))
+}
+
+/// Open points by id with their names. Points lie in the room above.
+pub async fn points(conn: &mut Conn) -> Result<Vec<(PointId, String)>, sqlx::Error> {
+    conn.sql("select id, name from points where closed_at is null order by kind, number limit 1000").all().await
 }
 
 /// One token.

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,7 +20,7 @@ use crate::vouchers::issuing::{self, Issued, Request};
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Begun, Core, Create, Error, Id, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(issue_vouchers))
@@ -85,7 +84,7 @@ async fn issue_vouchers(
     staff: Staff,
     Id(id): Id<RoundId>,
     create: Create<IssueBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
     let (units, categories) = body.check()?;

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +14,7 @@ use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::paper;
 use crate::vouchers::paper::ReissuedAll;
-use crate::web::{Begun, Body, Core, Create, Error, Id, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
@@ -87,7 +86,7 @@ struct NewKeyBody {
 /// Phones learn it meanwhile. It signs at once when `now` is true or no other key signs.
 #[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
-async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Response> {
+async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body: NewKeyBody { now }, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {
@@ -162,7 +161,7 @@ async fn reissue_for_key(
     staff: Staff,
     Id(kid): Id<u8>,
     create: Create<KeyReasonBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body, once } = create;
     let reason = body.check()?;

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,7 +18,7 @@ use crate::places::{self, PointId, Scope};
 use crate::vouchers::round::{MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
-use crate::web::{Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Rounds made at the same moment, at most.
 const NUMBER_TRIES: usize = 32;
@@ -169,7 +168,7 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
 /// Make a round
 #[utoipa::path(post, path = "/rounds", tag = "vouchers", request_body = NewRoundBody,
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
-async fn create_round(State(core): State<Core>, staff: Staff, create: Create<NewRoundBody>) -> Result<Response> {
+async fn create_round(State(core): State<Core>, staff: Staff, create: Create<NewRoundBody>) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
     let round = body.check()?;

@@ -21,7 +21,7 @@ use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 use crate::vouchers::{RoundId, VoucherId, paper};
-use crate::web::{Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new()
@@ -244,7 +244,7 @@ async fn reissue_voucher(
     staff: Staff,
     Id(id): Id<VoucherId>,
     create: Create<ReasonBody>,
-) -> Result<Response> {
+) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
     let reason = body.check()?;

@@ -1,0 +1,78 @@
+//! Households that might be registered twice, side by side: merge them, or say that they are two.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::compare::Compared;
+use crate::households::api::cleaning::{self, DistinctBody};
+use crate::households::store::listed::{self, Listed};
+use crate::households::{HouseholdId, Scope};
+use crate::kernel::Fields;
+use crate::people::{Right, Visitor};
+use crate::web::{Body, Core, Form, Frame, Params, Result, see_other, show};
+
+/// Households with suspicions on one page.
+const SHOWN: usize = 10;
+
+#[derive(Template)]
+#[template(path = "households/duplicates.html")]
+struct DuplicatesPage {
+    frame: Frame,
+    pairs: Vec<Compared>,
+    after: Uuid,
+    next: Option<Uuid>,
+    may_write: bool,
+}
+
+/// Where a page begins.
+#[derive(Default, Deserialize)]
+pub(super) struct From {
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) async fn show_page(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(from): Params<From>,
+) -> Result<Response> {
+    visitor.require(Right::ReadHouseholds)?;
+    let after = from.after.parse().unwrap_or(Uuid::nil());
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let (found, next) = cleaning::suspicions(&mut conn, &scope, after, SHOWN).await?;
+    let ids: Vec<HouseholdId> =
+        found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
+    let known: HashMap<HouseholdId, Listed> =
+        listed::some(&mut conn, &ids).await?.into_iter().map(|listed| (listed.stored.id, listed)).collect();
+    drop(conn);
+    let mut pairs = Vec::new();
+    for (id, others) in found {
+        for (other, reasons) in others {
+            if let (Some(a), Some(b)) = (known.get(&id), known.get(&other)) {
+                pairs.push(Compared::of(&visitor.frame, &core.vault, a.clone(), b.clone(), &reasons)?);
+            }
+        }
+    }
+    let may_write = visitor.may(Right::WriteHouseholds);
+    show(StatusCode::OK, &DuplicatesPage { frame: visitor.frame, pairs, after, next, may_write })
+}
+
+pub(super) async fn tell_apart(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let mut fields = Fields::new();
+    let first_id = fields.take("first_id", form.chosen("first_id"));
+    let second_id = fields.take("second_id", form.chosen("second_id"));
+    let (Some(first_id), Some(second_id)) = (first_id, second_id) else { return Err(fields.into_errors().into()) };
+    let body = DistinctBody { first_id, second_id };
+    let _ = cleaning::tell_apart(State(core), visitor.staff, Body(body)).await?;
+    let after = form.chosen::<Uuid>("after").ok().filter(|after| !after.is_nil());
+    let back = after.map_or_else(String::new, |after| format!("after={after}&"));
+    Ok(see_other(&format!("/households/duplicates?{back}done=told_apart")))
+}

@@ -1,0 +1,65 @@
+//! Erasing a household on request: asked once, on a page that says what stays and what goes.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::name;
+use crate::households::api::Household;
+use crate::households::api::cleaning;
+use crate::households::api::records::{in_scope, require_active};
+use crate::households::store::{self, listed};
+use crate::households::{HouseholdId, Scope};
+use crate::people::{Right, Visitor};
+use crate::web::{Core, Form, Frame, Id, Result, see_other, show};
+
+#[derive(Template)]
+#[template(path = "households/erase.html")]
+struct ErasePage {
+    frame: Frame,
+    form: Form,
+    household: Household,
+    unused_vouchers: i64,
+    merged: usize,
+}
+
+impl ErasePage {
+    fn name(&self) -> &str {
+        name(&self.frame, &self.household)
+    }
+}
+
+pub(super) async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let form = Form::fresh(&core);
+    show_page(&core, visitor, id, StatusCode::OK, form).await
+}
+
+async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: StatusCode, form: Form) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    require_active(&stored)?;
+    let unused_vouchers = listed::unused_vouchers(&mut conn, id).await?;
+    let merged = listed::merged_into(&mut conn, id).await?.len();
+    drop(conn);
+    let household = Household::of(&core.vault, stored, false)?;
+    show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
+}
+
+pub(super) async fn erase(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<HouseholdId>,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    match cleaning::erase(State(core.clone()), visitor.staff.clone(), Id(id)).await {
+        Ok(_) => Ok(see_other(&format!("/households/{id}?done=erased"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_page(&core, visitor, id, status, form).await
+        }
+    }
+}

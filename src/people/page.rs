@@ -1,0 +1,120 @@
+//! Whoever looks at a page of staff: the login, and the menu of where it may go.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::caller::{Caller, Staff};
+use super::role::{Right, Role};
+use crate::kernel::Say;
+use crate::web::{Core, Error, Frame, Link, Menu, Result, see_other};
+
+/// One line of the menu: who sees it, where it leads.
+type Line = (Right, &'static str, &'static str, &'static str);
+
+/// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
+const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (
+        Some(("Hộ gia đình", "Households")),
+        &[
+            (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
+        ],
+    ),
+    (Some(("Phát quà", "Handing out")), &[(Right::ManageDevices, "/devices", "Điện thoại", "Phones")]),
+    (
+        Some(("Thiết lập", "Settings")),
+        &[
+            (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
+            (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
+            (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+        ],
+    ),
+];
+
+/// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
+pub const OWN_PASSWORD: &str = "/account/password";
+
+/// Where a role may go.
+pub fn menu(role: Role) -> Vec<Menu> {
+    let group = |(title, lines): &(Option<(&'static str, &'static str)>, &[Line])| Menu {
+        title: title.map(|(vi, en)| Say::fixed(vi, en)),
+        links: lines
+            .iter()
+            .filter(|(right, ..)| role.may(*right))
+            .map(|&(_, href, vi, en)| Link { href, vi, en })
+            .collect(),
+    };
+    MENU.iter().map(group).filter(|menu| !menu.links.is_empty()).collect()
+}
+
+/// A member of staff looking at a page. Without a login the visitor is led to it and back.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Who.
+    pub staff: Staff,
+    /// What surrounds the page.
+    pub frame: Frame,
+}
+
+impl Visitor {
+    /// Whether this visitor has a right: for what a page offers.
+    pub const fn may(&self, right: Right) -> bool {
+        self.staff.role.may(right)
+    }
+
+    /// Refuses a visitor without a right.
+    pub fn require(&self, right: Right) -> Result<()> {
+        self.staff.require(right)
+    }
+}
+
+/// Why somebody does not see a page of staff.
+#[derive(Debug)]
+pub enum Turned {
+    /// Another page must come first: the login, and back afterwards, or a password of one's own.
+    ToLogin(String),
+    /// Anything else.
+    Refused(Error),
+}
+
+impl IntoResponse for Turned {
+    fn into_response(self) -> Response {
+        match self {
+            Self::ToLogin(back) => see_other(&back),
+            Self::Refused(error) => error.into_response(),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Visitor
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Turned;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Turned> {
+        let Ok(frame) = Frame::from_request_parts(parts, state).await;
+        match Caller::from_request_parts(parts, state).await {
+            Ok(Caller::Staff(staff)) if staff.password_temporary && frame.path() != OWN_PASSWORD => {
+                Err(Turned::ToLogin(OWN_PASSWORD.to_owned()))
+            }
+            Ok(Caller::Staff(staff)) => {
+                let frame = frame.for_user(&staff.username, menu(staff.role));
+                Ok(Self { staff, frame })
+            }
+            Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
+            Err(Error::Unauthenticated) if parts.method.is_safe() => {
+                let next: String = form_urlencoded::byte_serialize(frame.here.as_bytes()).collect();
+                Err(Turned::ToLogin(if frame.here == "/" {
+                    "/login".to_owned()
+                } else {
+                    format!("/login?next={next}")
+                }))
+            }
+            Err(error) => Err(Turned::Refused(error)),
+        }
+    }
+}

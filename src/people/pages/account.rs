@@ -1,0 +1,103 @@
+//! `/account`: who one is, another password, one's sessions.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::door::{enter, forget_session};
+use crate::kernel::Fields;
+use crate::kernel::say::Wrong;
+use crate::people::store::users::{self, TokenRow};
+use crate::people::{Staff, Visitor, login, password};
+use crate::web::{Core, Form, Frame, Peer, Result, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/account", get(account))
+        .route("/account/password", get(password_form).post(change_password))
+        .route("/account/logout-everywhere", post(log_out_everywhere))
+}
+
+#[derive(Template)]
+#[template(path = "people/account.html")]
+struct AccountPage {
+    frame: Frame,
+    staff: Staff,
+    area: Option<String>,
+    points: Vec<String>,
+    tokens: Vec<TokenRow>,
+}
+
+impl AccountPage {
+    fn role(&self) -> String {
+        self.frame.say(&self.staff.role.say()).to_owned()
+    }
+
+    fn sessions(&self) -> usize {
+        self.tokens.iter().filter(|token| token.kind == "session").count()
+    }
+
+    fn api_tokens(&self) -> impl Iterator<Item = &TokenRow> {
+        self.tokens.iter().filter(|token| token.kind == "api")
+    }
+}
+
+async fn account(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let area = match staff.area_id {
+        Some(area_id) => users::area_name(&mut conn, area_id).await?,
+        None => None,
+    };
+    let points = users::points(&mut conn).await?;
+    let points = points.into_iter().filter(|(id, _)| staff.point_ids.contains(id)).map(|(_, name)| name).collect();
+    let now = core.clock.now();
+    let mut tokens = users::tokens_of(&mut conn, staff.id).await?;
+    tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
+    show(StatusCode::OK, &AccountPage { frame, staff, area, points, tokens })
+}
+
+#[derive(Template)]
+#[template(path = "people/own-password.html")]
+struct PasswordPage {
+    frame: Frame,
+    form: Form,
+    staff: Staff,
+}
+
+async fn password_form(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
+    show(StatusCode::OK, &PasswordPage { frame, form: Form::fresh(&core), staff })
+}
+
+async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
+    let Visitor { staff, frame } = visitor;
+    let (new, again) = (form.raw("password"), form.raw("again"));
+    let mut fields = Fields::new();
+    fields.take("password", password::parse(new));
+    fields.check("again", new == again, password_differs);
+    let changed = match fields.finish() {
+        Ok(()) => login::change_password(&core, &staff, form.raw("current").to_owned(), new.to_owned()).await,
+        Err(errors) => Err(errors.into()),
+    };
+    match changed {
+        Ok(session) => Ok(enter(&core, &peer, &session, "/account?done=password")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &PasswordPage { frame, form, staff })
+        }
+    }
+}
+
+/// The same password is typed twice, or it is none.
+pub(super) fn password_differs() -> Wrong {
+    Wrong::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
+}
+
+async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
+    login::end_everywhere(&core, &visitor.staff).await?;
+    let mut response = see_other("/login");
+    forget_session(&mut response, peer.secure(&core));
+    Ok(response)
+}

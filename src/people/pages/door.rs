@@ -1,0 +1,174 @@
+//! The pages that come before all others: logging in and out, the first administrator, the language.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::account::password_differs;
+use crate::kernel::Fields;
+use crate::kernel::say::Lang;
+use crate::people::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
+use crate::people::login::{SESSION_SECS, Session};
+use crate::people::{login, password, setup, store};
+use crate::web::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
+
+/// Where a login leads when nothing else was asked for.
+const HOME: &str = "/";
+/// Where the first administrator goes on.
+const AFTER_SETUP: &str = "/areas/paste";
+/// How long the choice of a language is kept, in seconds: a year.
+const LANG_SECS: i64 = 365 * 86_400;
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/login", get(login_page).post(log_in))
+        .route("/logout", post(log_out))
+        .route("/setup", get(setup_page).post(set_up))
+        .route("/lang", post(choose_language))
+}
+
+#[derive(Template)]
+#[template(path = "people/login.html")]
+struct LoginPage {
+    frame: Frame,
+    form: Form,
+}
+
+#[derive(Deserialize)]
+struct LoginQuery {
+    next: Option<String>,
+}
+
+async fn login_page(
+    State(core): State<Core>,
+    headers: HeaderMap,
+    frame: Frame,
+    Params(query): Params<LoginQuery>,
+) -> Result<Response> {
+    if setup::is_open(&core).await? {
+        return Ok(see_other("/setup"));
+    }
+    let next = query.next.unwrap_or_default();
+    let next = local_path(&next).unwrap_or("").to_owned();
+    if identify(&core, &Method::GET, &headers).await?.is_some() {
+        return Ok(see_other(local_path(&next).unwrap_or(HOME)));
+    }
+    show(StatusCode::OK, &LoginPage { frame, form: Form::default().with("next", next) })
+}
+
+async fn log_in(
+    State(core): State<Core>,
+    peer: Peer,
+    headers: HeaderMap,
+    mut frame: Frame,
+    form: Form,
+) -> Result<Response> {
+    require_same_origin(&headers)?;
+    let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
+    match login::with_password(&core, &peer, form.value("username"), form.raw("password").to_owned()).await {
+        Ok(session) => Ok(enter(&core, &peer, &session, &next)),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            "/login".clone_into(&mut frame.here);
+            show(status, &LoginPage { frame, form })
+        }
+    }
+}
+
+async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Result<Response> {
+    require_same_origin(&headers)?;
+    if let (Some(caller), Some(token)) = (identify(&core, &Method::POST, &headers).await?, bearer_or_cookie(&headers)) {
+        login::end(&core, caller.actor(), token).await?;
+    }
+    let mut response = see_other("/login");
+    forget_session(&mut response, peer.secure(&core));
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "people/setup.html")]
+struct SetupPage {
+    frame: Frame,
+    form: Form,
+}
+
+async fn setup_page(State(core): State<Core>, frame: Frame) -> Result<Response> {
+    if !setup::is_open(&core).await? {
+        return Ok(see_other("/login"));
+    }
+    show(StatusCode::OK, &SetupPage { frame, form: Form::default() })
+}
+
+async fn set_up(
+    State(core): State<Core>,
+    peer: Peer,
+    headers: HeaderMap,
+    frame: Frame,
+    form: Form,
+) -> Result<Response> {
+    require_same_origin(&headers)?;
+    let password = form.raw("password").to_owned();
+    let mut fields = Fields::new();
+    let username = fields.take("username", store::parse_username(form.value("username")));
+    fields.take("password", password::parse(&password));
+    fields.check("again", password == form.raw("again"), password_differs);
+    let made = match fields.finish() {
+        Ok(()) => setup::first_admin(&core, &peer, form.value("token"), username.unwrap_or_default(), password).await,
+        Err(errors) => Err(errors.into()),
+    };
+    match made {
+        Ok(session) => Ok(enter(&core, &peer, &session, AFTER_SETUP)),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &SetupPage { frame, form })
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct LanguageForm {
+    to: String,
+    #[serde(default)]
+    back: String,
+}
+
+async fn choose_language(State(core): State<Core>, peer: Peer, Posted(form): Posted<LanguageForm>) -> Result<Response> {
+    let lang = if form.to == Lang::En.tag() { Lang::En } else { Lang::Vi };
+    let mut response = see_other(local_path(&form.back).unwrap_or(HOME));
+    let secure = if peer.secure(&core) { "; Secure" } else { "" };
+    set_cookie(&mut response, &format!("lang={}; Path=/; SameSite=Lax; Max-Age={LANG_SECS}{secure}", lang.tag()));
+    Ok(response)
+}
+
+/// A form without a login is ours only when the browser says so.
+fn require_same_origin(headers: &HeaderMap) -> Result<()> {
+    if same_origin(headers) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Takes the session's cookie from the browser.
+pub(super) fn forget_session(response: &mut Response, secure: bool) {
+    set_cookie(response, &session_cookie("", 0, secure));
+}
+
+/// On to a page, with a new session's cookie.
+pub(super) fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
+    let mut response = see_other(to);
+    set_cookie(&mut response, &session_cookie(&session.token, SESSION_SECS, peer.secure(core)));
+    response
+}
+
+fn session_cookie(token: &str, max_age_secs: i64, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}")
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages of logins, phones and the audit log, and those that come before all others: logging in and out, the first
+//! administrator, one's own account, the language.
+
+mod account;
+mod choices;
+mod devices;
+mod door;
+mod users;
+
+use axum::Router;
+
+use crate::web::Core;
+
+/// `/login`, `/setup`, `/account`, `/users`, `/devices` and what lies below them.
+pub fn router() -> Router<Core> {
+    Router::new().merge(door::router()).merge(account::router()).merge(users::router()).merge(devices::router())
+}

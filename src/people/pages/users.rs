@@ -1,0 +1,338 @@
+//! `/users`: the logins of staff, for administrators.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::choices::{self, Choices};
+use crate::kernel::Fields;
+use crate::people::api::users::{self as api, NewToken, NewTokenBody, NewUserBody, UserChange};
+use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
+use crate::people::{Right, Role, TokenId, UserId, Visitor, password};
+use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/users", get(list))
+        .route("/users/new", get(new_user).post(create_user))
+        .route("/users/{id}", get(user).post(change_user))
+        .route("/users/{id}/password", get(password_form).post(set_password))
+        .route("/users/{id}/disable", get(disabling).post(disable))
+        .route("/users/{id}/enable", post(enable))
+        .route("/users/{id}/tokens", post(create_token))
+        .route("/users/{id}/tokens/{token_id}/revoke", post(revoke_token))
+}
+
+/// What screens call a stored role.
+fn role_name(frame: &Frame, role: &str) -> String {
+    role.parse::<Role>().map_or_else(|_| role.to_owned(), |role| frame.say(&role.say()).to_owned())
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(flatten)]
+    turn: Turn,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    disabled: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/users.html")]
+struct UsersPage {
+    frame: Frame,
+    rows: Rows<ListedUser>,
+    form: Form,
+    disabled: bool,
+}
+
+impl UsersPage {
+    fn role(&self, user: &ListedUser) -> String {
+        role_name(&self.frame, &user.role)
+    }
+
+    fn roles(&self) -> Vec<(&'static str, String)> {
+        Role::ALL.into_iter().map(|role| (role.name(), self.frame.say(&role.say()).to_owned())).collect()
+    }
+}
+
+async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let turn = &asked.turn;
+    let disabled = asked.disabled == "1";
+    let text = |text: &str| Some(text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let filter = UserFilter { name: text(&asked.q), role: text(&asked.role), disabled };
+    let found = users::listed(&mut core.db.read().await?, filter, turn.limit(), turn.offset()).await?;
+    let form = Form::default().with("q", &asked.q).with("role", &asked.role);
+    show(StatusCode::OK, &UsersPage { frame: visitor.frame, rows: Rows::new(found, turn, None), form, disabled })
+}
+
+#[derive(Template)]
+#[template(path = "people/user-new.html")]
+struct NewUserPage {
+    frame: Frame,
+    form: Form,
+    choices: Choices,
+}
+
+/// A login that was just made or given a password, with what to tell its owner. Shown once.
+#[derive(Template)]
+#[template(path = "people/user-told.html")]
+struct ToldPage {
+    frame: Frame,
+    id: UserId,
+    username: String,
+    password: String,
+    made: bool,
+}
+
+async fn new_user(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let form = Form::fresh(&core).with("password", password::suggest(&core.clock));
+    show_new_user(&core, visitor, StatusCode::OK, form).await
+}
+
+async fn show_new_user(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+    let choices = choices::read(&mut core.db.read().await?).await?;
+    show(status, &NewUserPage { frame: visitor.frame, form, choices })
+}
+
+async fn create_user(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let created = match user_of(&form) {
+        Ok(body) => {
+            let create = Create { body, once: form.once() };
+            api::create_user(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(answer) => {
+            let told = ToldPage {
+                frame: visitor.frame,
+                id: UserId(answer.id()?),
+                username: form.value("username").to_lowercase(),
+                password: form.raw("password").to_owned(),
+                made: true,
+            };
+            show(StatusCode::CREATED, &told)
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_new_user(&core, visitor, status, form).await
+        }
+    }
+}
+
+fn user_of(form: &Form) -> Result<NewUserBody> {
+    let mut fields = Fields::new();
+    let role = fields.take("role", form.chosen("role"));
+    let area_id = match form.text("area_id") {
+        Some(_) => fields.take("area_id", form.chosen("area_id")),
+        None => None,
+    };
+    let Some(role) = role else { return Err(fields.into_errors().into()) };
+    fields.finish()?;
+    Ok(NewUserBody {
+        username: form.value("username").to_owned(),
+        role,
+        area_id,
+        point_ids: form.all_chosen("point_ids"),
+        password: Some(form.raw("password").to_owned()),
+        password_temporary: true,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "people/user.html")]
+struct UserPage {
+    frame: Frame,
+    form: Form,
+    user: UserRow,
+    choices: Choices,
+    tokens: Vec<TokenRow>,
+    is_me: bool,
+}
+
+impl UserPage {
+    fn role(&self) -> String {
+        role_name(&self.frame, &self.user.role)
+    }
+}
+
+async fn user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let mut conn = core.db.read().await?;
+    let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let points = users::points_of(&mut conn, &[id]).await?;
+    drop(conn);
+    let form = Form::fresh(&core).with("role", &user.role).with_some("area_id", user.area_id).with("days", 365);
+    let form = points.into_iter().fold(form, |form, (_, point_id)| form.with("point_ids", point_id));
+    show_user(&core, visitor, StatusCode::OK, form, id).await
+}
+
+async fn show_user(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: UserId) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let now = core.clock.now();
+    let mut tokens = users::tokens_of(&mut conn, id).await?;
+    tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
+    let choices = choices::read(&mut conn).await?;
+    let is_me = visitor.staff.id == id;
+    show(status, &UserPage { frame: visitor.frame, form, user, choices, tokens, is_me })
+}
+
+async fn change_user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let changed = match change_of(&form) {
+        Ok(change) => change_to(&core, &visitor, id, change).await,
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(()) => Ok(see_other(&format!("/users/{id}?done=saved"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_user(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+async fn change_to(core: &Core, visitor: &Visitor, id: UserId, change: UserChange) -> Result<()> {
+    api::change_user(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await.map(|_| ())
+}
+
+fn change_of(form: &Form) -> Result<UserChange> {
+    let mut fields = Fields::new();
+    let role = fields.take("role", form.chosen("role"));
+    let area_id = match form.text("area_id") {
+        Some(_) => fields.take("area_id", form.chosen("area_id")),
+        None => None,
+    };
+    fields.finish()?;
+    let point_ids = Some(form.all_chosen("point_ids"));
+    Ok(UserChange { role, area_id: Some(area_id), point_ids, ..UserChange::default() })
+}
+
+#[derive(Template)]
+#[template(path = "people/user-password.html")]
+struct PasswordPage {
+    frame: Frame,
+    form: Form,
+    user: UserRow,
+}
+
+async fn stored(core: &Core, id: UserId) -> Result<UserRow> {
+    users::one(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)
+}
+
+async fn password_form(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let user = stored(&core, id).await?;
+    let form = Form::fresh(&core).with("password", password::suggest(&core.clock));
+    show(StatusCode::OK, &PasswordPage { frame: visitor.frame, form, user })
+}
+
+async fn set_password(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let user = stored(&core, id).await?;
+    let password = form.raw("password").to_owned();
+    let change = UserChange { password: Some(password.clone()), password_temporary: true, ..UserChange::default() };
+    match change_to(&core, &visitor, id, change).await {
+        Ok(()) => {
+            let told = ToldPage { frame: visitor.frame, id, username: user.username, password, made: false };
+            show(StatusCode::OK, &told)
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &PasswordPage { frame: visitor.frame, form, user })
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people/user-disable.html")]
+struct DisablePage {
+    frame: Frame,
+    form: Form,
+    user: UserRow,
+}
+
+async fn disabling(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let user = stored(&core, id).await?;
+    show(StatusCode::OK, &DisablePage { frame: visitor.frame, form: Form::fresh(&core), user })
+}
+
+async fn disable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    match change_to(&core, &visitor, id, UserChange { disabled: Some(true), ..UserChange::default() }).await {
+        Ok(()) => Ok(see_other("/users?done=disabled")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            let user = stored(&core, id).await?;
+            show(status, &DisablePage { frame: visitor.frame, form, user })
+        }
+    }
+}
+
+async fn enable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    change_to(&core, &visitor, id, UserChange { disabled: Some(false), ..UserChange::default() }).await?;
+    Ok(see_other(&format!("/users/{id}?done=reopened")))
+}
+
+/// A token that was just made: its secret is shown once.
+#[derive(Template)]
+#[template(path = "people/token-told.html")]
+struct TokenPage {
+    frame: Frame,
+    user: UserRow,
+    token: NewToken,
+}
+
+async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let mut fields = Fields::new();
+    let made = match fields.take("days", form.int("days")) {
+        Some(days) => {
+            let create = Create { body: NewTokenBody { days: Some(days) }, once: form.once() };
+            api::create_token(State(core.clone()), visitor.staff.clone(), Id(id), create).await
+        }
+        None => Err(fields.into_errors().into()),
+    };
+    match made {
+        Ok(answer) => {
+            let user = stored(&core, id).await?;
+            show(StatusCode::CREATED, &TokenPage { frame: visitor.frame, user, token: answer.read()? })
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            let row = stored(&core, id).await?;
+            let form = form.with("role", &row.role).with_some("area_id", row.area_id);
+            show_user(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenPath {
+    id: UserId,
+    token_id: TokenId,
+}
+
+async fn revoke_token(
+    State(core): State<Core>,
+    visitor: Visitor,
+    axum::extract::Path(path): axum::extract::Path<TokenPath>,
+) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let _ = api::revoke_token(State(core), visitor.staff, Id(path.token_id)).await?;
+    Ok(see_other(&format!("/users/{}?done=revoked", path.id)))
+}

@@ -1,0 +1,245 @@
+//! `/areas`: the tree, a new area, one changed, one closed.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::{Shown, area_choices};
+use crate::kernel::Fields;
+use crate::people::{Right, Visitor};
+use crate::places::api::areas::{self as api, AreaChange, NewAreaBody};
+use crate::places::store::{self, Relative};
+use crate::places::tree::{self, Branch};
+use crate::places::{Area, AreaId, AreaKind, area_kind};
+use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/areas", get(areas))
+        .route("/areas/new", get(new_area).post(create_area))
+        .route("/areas/{id}", get(area).post(change_area))
+        .route("/areas/{id}/close", get(closing).post(close))
+        .route("/areas/{id}/reopen", post(reopen))
+}
+
+#[derive(Template)]
+#[template(path = "places/areas.html")]
+struct AreasPage {
+    frame: Frame,
+    branches: Vec<Branch>,
+    closed: bool,
+}
+
+impl AreasPage {
+    fn kind(&self, branch: &Branch) -> String {
+        self.frame.say(&area_kind(&branch.row.area.kind)).to_owned()
+    }
+}
+
+async fn areas(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let mut rows = store::all_areas(&mut core.db.read().await?).await?;
+    let closed = shown.closed();
+    rows.retain(|row| closed || row.area.ends_on.is_none());
+    show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
+}
+
+#[derive(Template)]
+#[template(path = "places/area-new.html")]
+struct NewAreaPage {
+    frame: Frame,
+    form: Form,
+    areas: Vec<(String, String)>,
+}
+
+impl NewAreaPage {
+    /// Kinds to choose from.
+    fn kinds(&self) -> Vec<(&'static str, String)> {
+        let kinds = [AreaKind::Neighbourhood, AreaKind::Group, AreaKind::Ward];
+        kinds.into_iter().map(|kind| (kind.name(), self.frame.say(&kind.say()).to_owned())).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Within {
+    #[serde(default)]
+    parent_id: String,
+}
+
+async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Params<Within>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = match within.parent_id.parse::<AreaId>() {
+        Ok(parent_id) => {
+            let parent = store::area(&mut core.db.read().await?, parent_id).await?.ok_or(Error::NotFound)?;
+            let kind = if parent.kind == AreaKind::Ward.name() { AreaKind::Neighbourhood } else { AreaKind::Group };
+            Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
+        }
+        Err(_) => Form::fresh(&core),
+    };
+    show_new_area(&core, visitor, StatusCode::OK, form.with("starts_on", core.clock.today())).await
+}
+
+async fn show_new_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+    let areas = area_choices(core).await?;
+    show(status, &NewAreaPage { frame: visitor.frame, form, areas })
+}
+
+async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let created = match area_of(&form) {
+        Ok(body) => {
+            let create = Create { body, once: form.once() };
+            api::create_area(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(_) => Ok(see_other("/areas?done=created")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_new_area(&core, visitor, status, form).await
+        }
+    }
+}
+
+fn area_of(form: &Form) -> Result<NewAreaBody> {
+    let mut fields = Fields::new();
+    let kind = fields.take("kind", form.chosen("kind"));
+    let parent_id = match form.text("parent_id") {
+        Some(_) => fields.take("parent_id", form.chosen("parent_id")),
+        None => None,
+    };
+    let starts_on = fields.take("starts_on", form.day("starts_on"));
+    let Some(kind) = kind else { return Err(fields.into_errors().into()) };
+    fields.finish()?;
+    Ok(NewAreaBody {
+        name: form.value("name").to_owned(),
+        kind,
+        parent_id,
+        code: form.text("code"),
+        starts_on,
+        predecessor_ids: form.all_chosen("predecessor_ids"),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "places/area.html")]
+struct AreaPage {
+    frame: Frame,
+    form: Form,
+    area: Area,
+    parents: Vec<(String, String)>,
+    relatives: Vec<Relative>,
+    may_see_households: bool,
+}
+
+impl AreaPage {
+    fn kind(&self) -> String {
+        self.frame.say(&area_kind(&self.area.kind)).to_owned()
+    }
+
+    fn before(&self) -> impl Iterator<Item = &Relative> {
+        self.relatives.iter().filter(|relative| !relative.successor)
+    }
+
+    fn after(&self) -> impl Iterator<Item = &Relative> {
+        self.relatives.iter().filter(|relative| relative.successor)
+    }
+}
+
+async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let area = store::area(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let form = Form::fresh(&core)
+        .with("name", &area.name)
+        .with_some("parent_id", area.parent_id)
+        .with_some("code", area.code.as_ref());
+    show_area(&core, visitor, StatusCode::OK, form, id).await
+}
+
+async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let area = store::area(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let relatives = store::relatives(&mut conn, id).await?;
+    let parents = elsewhere(core, id).await?;
+    let may_see_households = visitor.may(Right::ReadHouseholds);
+    show(status, &AreaPage { frame: visitor.frame, form, area, parents, relatives, may_see_households })
+}
+
+/// Open areas that do not lie in this one.
+async fn elsewhere(core: &Core, id: AreaId) -> Result<Vec<(String, String)>> {
+    let mut conn = core.db.read().await?;
+    let within = store::subtree(&mut conn, id).await?;
+    let mut areas = store::open_areas(&mut conn).await?;
+    areas.retain(|area| !within.contains(&area.id));
+    Ok(tree::choices(areas))
+}
+
+async fn change_area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let change = AreaChange {
+        name: Some(form.value("name").to_owned()),
+        parent_id: form.chosen("parent_id").ok(),
+        code: Some(form.value("code").to_owned()),
+        ..AreaChange::default()
+    };
+    match api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+        Ok(_) => Ok(see_other(&format!("/areas/{id}?done=saved"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_area(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "places/area-close.html")]
+struct ClosePage {
+    frame: Frame,
+    form: Form,
+    area: Area,
+    others: Vec<(String, String)>,
+}
+
+async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = Form::fresh(&core).with("ends_on", core.clock.today());
+    show_closing(&core, visitor, StatusCode::OK, form, id).await
+}
+
+async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
+    let area = store::area(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let others = elsewhere(core, id).await?;
+    show(status, &ClosePage { frame: visitor.frame, form, area, others })
+}
+
+async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let mut fields = Fields::new();
+    let changed = match fields.take("ends_on", form.day("ends_on")) {
+        Some(ends_on) => {
+            let successor_ids = form.all_chosen("successor_ids");
+            let change = AreaChange { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChange::default() };
+            api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await
+        }
+        None => Err(fields.into_errors().into()),
+    };
+    match changed {
+        Ok(_) => Ok(see_other("/areas?done=closed")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_closing(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let change = AreaChange { ends_on: Some(None), ..AreaChange::default() };
+    let _ = api::change_area(State(core), visitor.staff, Id(id), Body(change)).await?;
+    Ok(see_other(&format!("/areas/{id}?done=reopened")))
+}

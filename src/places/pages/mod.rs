@@ -1,0 +1,37 @@
+//! The pages of areas, distribution points and warehouses.
+
+mod areas;
+mod paste;
+mod points;
+
+use axum::Router;
+use serde::Deserialize;
+
+use super::{Scope, choices};
+use crate::web::{Core, Result, Turn};
+
+/// `/areas`, `/points` and what lies below them.
+pub fn router() -> Router<Core> {
+    Router::new().merge(areas::router()).merge(paste::router()).merge(points::router())
+}
+
+/// Which rows of a list are asked for.
+#[derive(Debug, Default, Deserialize)]
+struct Shown {
+    #[serde(flatten)]
+    turn: Turn,
+    /// `1`: closed ones too.
+    #[serde(default)]
+    closed: String,
+}
+
+impl Shown {
+    fn closed(&self) -> bool {
+        self.closed == "1"
+    }
+}
+
+/// Areas to choose from: value and label.
+async fn area_choices(core: &Core) -> Result<Vec<(String, String)>> {
+    Ok(choices::area_choices(&mut core.db.read().await?, &Scope::All).await?)
+}

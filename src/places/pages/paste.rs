@@ -1,0 +1,102 @@
+//! `/areas/paste`: many areas at once, from a pasted list or a file; read, looked at, then made.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::area_choices;
+use crate::lists::workbook::{Limits, Workbook};
+use crate::people::{Right, Visitor};
+use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
+use crate::places::{AreaKind, outline, store};
+use crate::web::{Core, Create, Error, Form, Frame, Result, Upload, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/areas/paste", get(empty).post(paste))
+        .route("/areas/paste/file", post(file).layer(DefaultBodyLimit::disable()))
+}
+
+#[derive(Template)]
+#[template(path = "places/areas-paste.html")]
+struct PastePage {
+    frame: Frame,
+    form: Form,
+    areas: Vec<(String, String)>,
+    read: Option<OutlineAnswer>,
+}
+
+impl PastePage {
+    fn kind(&self, area: &OutlineArea) -> String {
+        self.frame.say(&area.kind.say()).to_owned()
+    }
+}
+
+async fn empty(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = fresh(&core).await?;
+    show_paste(&core, visitor, StatusCode::OK, form, None).await
+}
+
+/// The only ward there is stands above all, until somebody chooses otherwise.
+async fn fresh(core: &Core) -> Result<Form> {
+    let areas = store::open_areas(&mut core.db.read().await?).await?;
+    let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward.name());
+    let ward = wards.next().filter(|_| wards.next().is_none());
+    Ok(Form::fresh(core).with_some("parent_id", ward.map(|area| area.id)))
+}
+
+async fn show_paste(
+    core: &Core,
+    visitor: Visitor,
+    status: StatusCode,
+    form: Form,
+    read: Option<OutlineAnswer>,
+) -> Result<Response> {
+    let areas = area_choices(core).await?;
+    show(status, &PastePage { frame: visitor.frame, form, areas, read })
+}
+
+async fn paste(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let dry_run = form.value("step") != "make";
+    look_or_make(core, visitor, form, dry_run).await
+}
+
+async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -> Result<Response> {
+    let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
+    let create = Create { body, once: form.once() };
+    match create_areas(State(core.clone()), visitor.staff.clone(), create).await {
+        Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),
+        Ok(answer) => {
+            let read = answer.read()?;
+            show_paste(&core, visitor, StatusCode::OK, form, Some(read)).await
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_paste(&core, visitor, status, form, None).await
+        }
+    }
+}
+
+/// A file becomes the list in the form, where it can be corrected.
+async fn file(State(core): State<Core>, visitor: Visitor, upload: Result<Upload>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = fresh(&core).await?;
+    let read = upload.and_then(|upload| {
+        Workbook::open(&upload.bytes, &Limits::default()).map_err(|wrong| Error::from(wrong.at("file")))
+    });
+    match read {
+        Ok(workbook) => {
+            let form = form.with("text", outline::of_workbook(&workbook));
+            look_or_make(core, visitor, form, true).await
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_paste(&core, visitor, status, form, None).await
+        }
+    }
+}

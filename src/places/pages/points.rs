@@ -1,0 +1,207 @@
+//! `/points`: the list, a new one, one changed, one closed.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::{Shown, area_choices};
+use crate::kernel::Fields;
+use crate::people::{Right, Visitor};
+use crate::places::api::points::{self as api, NewPointBody, PointChange};
+use crate::places::store::{self, ListedPoint, PointUse};
+use crate::places::{Point, PointId, PointKind, point_kind};
+use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/points", get(points))
+        .route("/points/new", get(new_point).post(create_point))
+        .route("/points/{id}", get(point).post(change_point))
+        .route("/points/{id}/close", get(closing).post(close))
+        .route("/points/{id}/reopen", post(reopen))
+}
+
+#[derive(Template)]
+#[template(path = "places/points.html")]
+struct PointsPage {
+    frame: Frame,
+    rows: Rows<ListedPoint>,
+    closed: bool,
+}
+
+impl PointsPage {
+    fn kind(&self, point: &ListedPoint) -> String {
+        self.frame.say(&point_kind(&point.kind)).to_owned()
+    }
+}
+
+async fn points(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let (turn, closed) = (&shown.turn, shown.closed());
+    let found = store::listed_points(&mut core.db.read().await?, closed, turn.limit(), turn.offset()).await?;
+    show(StatusCode::OK, &PointsPage { frame: visitor.frame, rows: Rows::new(found, turn, None), closed })
+}
+
+#[derive(Template)]
+#[template(path = "places/point-new.html")]
+struct NewPointPage {
+    frame: Frame,
+    form: Form,
+    areas: Vec<(String, String)>,
+}
+
+impl NewPointPage {
+    fn kinds(&self) -> [(&'static str, &'static str); 2] {
+        [
+            ("distribution", self.frame.t("Điểm phát quà: người dân đến nhận", "Distribution point: people come here")),
+            ("warehouse", self.frame.t("Kho: chỉ cất hàng", "Warehouse: goods are only kept here")),
+        ]
+    }
+}
+
+async fn new_point(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = Form::fresh(&core).with("kind", PointKind::Distribution.name()).with("desks", 1);
+    show_new_point(&core, visitor, StatusCode::OK, form).await
+}
+
+async fn show_new_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+    let areas = area_choices(core).await?;
+    show(status, &NewPointPage { frame: visitor.frame, form, areas })
+}
+
+async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let created = match point_of(&form) {
+        Ok(body) => {
+            let create = Create { body, once: form.once() };
+            api::create_point(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(_) => Ok(see_other("/points?done=created")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_new_point(&core, visitor, status, form).await
+        }
+    }
+}
+
+fn point_of(form: &Form) -> Result<NewPointBody> {
+    let mut fields = Fields::new();
+    let kind = fields.take("kind", form.chosen("kind"));
+    let area_id = fields.take("area_id", form.chosen("area_id"));
+    let desks = fields.take("desks", form.int("desks"));
+    let (Some(kind), Some(area_id), Some(desks)) = (kind, area_id, desks) else {
+        return Err(fields.into_errors().into());
+    };
+    let (name, address) = (form.value("name").to_owned(), form.text("address"));
+    Ok(NewPointBody { name, kind, area_id, address, desks: Some(desks) })
+}
+
+#[derive(Template)]
+#[template(path = "places/point.html")]
+struct PointPage {
+    frame: Frame,
+    form: Form,
+    point: Point,
+    areas: Vec<(String, String)>,
+    may_see_stock: bool,
+}
+
+impl PointPage {
+    fn kind(&self) -> String {
+        self.frame.say(&point_kind(&self.point.kind)).to_owned()
+    }
+}
+
+async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let point = stored(&core, id).await?;
+    let form = Form::fresh(&core)
+        .with("name", &point.name)
+        .with("area_id", point.area_id)
+        .with("address", &point.address)
+        .with("desks", point.desks);
+    show_point(&core, visitor, StatusCode::OK, form, point).await
+}
+
+async fn stored(core: &Core, id: PointId) -> Result<Point> {
+    store::point(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)
+}
+
+async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form, point: Point) -> Result<Response> {
+    let areas = area_choices(core).await?;
+    let may_see_stock = visitor.may(Right::ReadStock);
+    show(status, &PointPage { frame: visitor.frame, form, point, areas, may_see_stock })
+}
+
+async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let changed = match change_of(&form) {
+        Ok(change) => api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await,
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(_) => Ok(see_other(&format!("/points/{id}?done=saved"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            let point = stored(&core, id).await?;
+            show_point(&core, visitor, status, form, point).await
+        }
+    }
+}
+
+fn change_of(form: &Form) -> Result<PointChange> {
+    let mut fields = Fields::new();
+    let area_id = fields.take("area_id", form.chosen("area_id"));
+    let desks = fields.take("desks", form.int("desks"));
+    fields.finish()?;
+    let (name, address) = (form.value("name").to_owned(), form.value("address").to_owned());
+    Ok(PointChange { name: Some(name), area_id, address: Some(address), desks, closed: None })
+}
+
+#[derive(Template)]
+#[template(path = "places/point-close.html")]
+struct ClosePage {
+    frame: Frame,
+    form: Form,
+    point: Point,
+    used: PointUse,
+}
+
+async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let form = Form::fresh(&core);
+    show_closing(&core, visitor, StatusCode::OK, form, id).await
+}
+
+async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: PointId) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let point = store::point(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let used = store::point_use(&mut conn, id).await?;
+    show(status, &ClosePage { frame: visitor.frame, form, point, used })
+}
+
+async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let change = PointChange { closed: Some(true), ..PointChange::default() };
+    match api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+        Ok(_) => Ok(see_other("/points?done=closed")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_closing(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let change = PointChange { closed: Some(false), ..PointChange::default() };
+    let _ = api::change_point(State(core), visitor.staff, Id(id), Body(change)).await?;
+    Ok(see_other(&format!("/points/{id}?done=reopened")))
+}
