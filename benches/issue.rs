@@ -13,7 +13,7 @@ use lalanh::kernel::{Clock, Day, Moment};
 use lalanh::places::{AreaId, PointId};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::issuing::{self, Request};
-use lalanh::vouchers::round::{NewRound, Offline};
+use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
 use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
@@ -172,6 +172,7 @@ impl Ward {
             any_point: false,
             collector_required: false,
             offline: Offline::Strict,
+            amber: AmberCaps::default(),
         };
         rounds::insert(tx, &core.clock, &round).await.expect("a round").expect("nobody else makes rounds")
     }

@@ -118,13 +118,13 @@ pub async fn open_conflicts(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
-/// Phones whose remembered last record is not among the records that were taken from them.
+/// Phones of which more records are counted than were taken from them.
 pub async fn wrong_chains(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select count(*) from device_chains d
-                where not exists (select 1 from scans s where s.device_id = d.device_id
-                    and s.sequence = d.sequence and s.record_hash = d.record_hash)",
+                where d.sequence > (select count(distinct r.sequence) from chain_records r
+                    where r.device_id = d.device_id and r.sequence <= d.sequence)",
         )
         .one()
         .await?;

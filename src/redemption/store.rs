@@ -71,6 +71,7 @@ pub struct Known {
     pub enforce_slots: Option<bool>,
     pub any_point: Option<bool>,
     pub collector_required: Option<bool>,
+    pub round_offline: Option<String>,
     pub has_point: bool,
     pub package_id: Option<PackageId>,
     pub package_name: Option<String>,
@@ -93,6 +94,7 @@ pub struct Known {
     pub first_desk: Option<String>,
     pub first_source: Option<String>,
     pub first_proxy: bool,
+    pub first_device_id: Option<Uuid>,
     pub lease_device_id: Option<Uuid>,
     pub lease_epoch: Option<i64>,
     pub lease_desk: Option<String>,
@@ -133,6 +135,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
              vp.address as point_address, v.units, v.slot_at, v.slot_ends_at, v.valid_from, v.valid_until,
              v.status as voucher_status, v.void_reason, v.round_id, rd.name as round_name,
              rd.status as round_status, rd.enforce_slots, rd.any_point, rd.collector_required,
+             rd.offline as round_offline,
              exists (select 1 from round_points rp where rp.round_id = v.round_id and rp.point_id = w.point_id)
                  as has_point,
              rd.package_id, pk.name as package_name, rd.campaign_id, c.interval_days,
@@ -148,6 +151,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
              hi.handovers, hi.used, hi.first_nonce,
              fs.received_at as first_at, fs.point_id as first_point_id, fp.name as first_point, fs.desk as first_desk,
              fs.source as first_source, (fs.collector_name is not null) is true as first_proxy,
+             fs.device_id as first_device_id,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk
          from wanted w
          left join points sp on sp.id = w.point_id
@@ -295,15 +299,6 @@ pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Er
     .bind_rows(rows)
     .execute()
     .await
-}
-
-/// Ends the leases on vouchers that were handed out.
-pub async fn end_lease(tx: &mut Tx, voucher_id: Uuid, now: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("update lease_vouchers set ended_at = $1 where voucher_id = $2 and ended_at is null")
-        .bind(now)
-        .bind(voucher_id)
-        .execute()
-        .await
 }
 
 /// Another point of the round that still has packages, the fullest first: name and address.
