@@ -3,6 +3,7 @@
  * it is told to.
  */
 import { NoAnswer } from "../api.js";
+import { concat, number, utf8, xor } from "../bytes.js";
 import { Desk } from "../desk.js";
 import { Duty } from "../duty.js";
 import { Link } from "../link.js";
@@ -137,3 +138,46 @@ export const ROUND = {
   amber: null,
   package: { name: "Suất 1", contents: [{ name: "Gạo", quantity: 10_000, text: "10 kg" }] },
 };
+
+const SALT = new Uint8Array(16).fill(9);
+
+/**
+ * A manifest as the server makes it, after `docs/phone-protocol.md`, §4.
+ * @param {{ code: Uint8Array<ArrayBuffer>, typed: string, serial: number, name: string, units?: number }[]} vouchers
+ * @param {Partial<import("../types.js").ManifestBody>} [more]
+ * @returns {Promise<import("../types.js").ManifestBody>}
+ */
+export async function manifestOf(vouchers, more = {}) {
+  const rows = concat(...(await Promise.all(vouchers.map(sealed))));
+  return {
+    version: 1, instance_id: DEVICE, server_time: new Date(MORNING).toISOString(),
+    point: { id: POINT, number: 5, name: "Nhà văn hóa", address: "120 Trần Cao Vân", desks: 1 },
+    lease: null, rounds: [ROUND], keys: [], salt: toBase64(SALT), iterations: 10, rows: toBase64(rows), row_count: vouchers.length,
+    known: "", known_count: 0, ...more,
+  };
+}
+
+/** @param {{ code: Uint8Array<ArrayBuffer>, typed: string, serial: number, name: string, units?: number }} voucher */
+async function sealed({ code, typed, serial, name, units = 1 }) {
+  const signed = await derive(code, "lalanh-row-v1");
+  const password = await crypto.subtle.importKey("raw", utf8(typed), "PBKDF2", false, ["deriveBits"]);
+  const stretched = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: SALT, iterations: 10 }, password, 256);
+  const byTyped = await derive(new Uint8Array(stretched), "lalanh-typed-v1");
+  const head = concat(number(0, 1), number(serial, 4));
+  const body = concat(number(1, 1), number(units, 1), number(4, 1), number(0, 1), number(0, 2), number(0, 4), number(0, 2), utf8(name));
+  const key = await crypto.subtle.importKey("raw", signed.slice(6), "AES-GCM", false, ["encrypt"]);
+  const seal = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(12), additionalData: head }, key, body));
+  return concat(head, signed.slice(0, 6), byTyped.slice(0, 6), xor(signed.slice(6), byTyped.slice(6)), number(seal.length, 2), seal);
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} secret
+ * @param {string} info
+ */
+async function derive(secret, info) {
+  const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: SALT, info: utf8(info) }, key, 176));
+}
+
+/** @param {Uint8Array} bytes */
+const toBase64 = (bytes) => Buffer.from(bytes).toString("base64");
