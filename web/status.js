@@ -13,6 +13,7 @@ import { t } from "./words.js";
 export function statusBar(app) {
   const net = h("p", { class: "net", role: "status" });
   const facts = h("p", { class: "facts" });
+  const list = h("p", { class: "list" });
   const place = h("p", { class: "place" });
   const counts = h("p", { class: "counts" });
   const alerts = h("div", { class: "alerts" });
@@ -28,14 +29,13 @@ export function statusBar(app) {
     const online = link.online;
     net.className = online ? "net on" : "net off";
     fill(net, online ? t("Có mạng", "Online") : t("Mất mạng", "Offline"));
-    fill(facts,
-      h("span", { class: waiting > 0 ? "waits" : "" }, t(`Chờ gửi ${waiting}`, `Waiting ${waiting}`)),
-      h("span", {}, listAge ? t(`Danh sách ${listAge}`, `List ${listAge}`) : t("Chưa có danh sách", "No list")));
+    fill(facts, h("span", { class: waiting > 0 ? "waits" : "" }, t(`Chờ gửi ${waiting}`, `Waiting ${waiting}`)));
+    fill(list, listAge ? t(`Danh sách: ${listAge}`, `List: ${listAge}`) : t("Chưa có danh sách", "No list"));
     fill(place, h("b", {}, phone.settings.delivery ? t("Giao tận nhà", "Home delivery") : (phone.post?.desk ?? "")), phone.post?.point === phone.post?.desk ? "" : ` · ${phone.post?.point ?? ""}`);
-    fill(counts, h("b", {}, String(phone.today())), t(" đã phát", " done"), phone.lease ? h("span", {}, t(` / ${phone.today() + phone.left()}`, ` / ${phone.today() + phone.left()}`)) : "");
+    fill(counts, h("b", {}, String(phone.today())), phone.lease ? ` / ${phone.today() + phone.left()}` : "", t(" đã phát", " done"));
     fill(alerts, alarms(app, usable));
   };
-  return { element: h("header", { class: "status" }, h("div", { class: "row" }, net, facts), h("div", { class: "row" }, place, counts), alerts), update };
+  return { element: h("header", { class: "status" }, h("div", { class: "row" }, net, facts), h("div", { class: "row" }, h("div", { class: "place-and-list" }, place, list), counts), alerts), update };
 }
 
 /**

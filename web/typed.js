@@ -40,10 +40,18 @@ function plain(text) {
 }
 
 /**
- * As it is printed, also while it is still being typed: `XXXXX-XXXXX`.
+ * As it is printed, also while it is still being typed: `XXXXX-XXXXX`. What a reader with a keyboard's plug types, a signed code or
+ * an address, is left alone.
  * @param {string} text
  */
 export function grouped(text) {
-  const symbols = plain(text).slice(0, LENGTH);
-  return symbols.length > 5 ? `${symbols.slice(0, 5)}-${symbols.slice(5)}` : symbols;
+  if (isSigned(text)) return text;
+  const signs = text.replace(SEPARATORS, "").toUpperCase().slice(0, LENGTH);
+  return signs.length > 5 ? `${signs.slice(0, 5)}-${signs.slice(5)}` : signs;
 }
+
+/**
+ * Whether a text begins as a signed code or an address does.
+ * @param {string} text
+ */
+export const isSigned = (text) => /^\s*(LL1|http)/i.test(text);

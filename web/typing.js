@@ -3,23 +3,28 @@
  * @module
  */
 import { fill, h } from "./dom.js";
-import { grouped, parseTyped } from "./typed.js";
+import { grouped, isSigned, parseTyped } from "./typed.js";
 import { typedWrong } from "./view.js";
 import { t } from "./words.js";
 
-/** @param {(code: string) => void} take */
+/**
+ * @param {(code: string) => void} take
+ */
 export function typedField(take) {
   const wrong = h("p", { class: "wrong", role: "alert", id: "typed-wrong" });
   const input = h("input", {
-    id: "typed", maxlength: 14, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go",
+    id: "typed", maxlength: 500, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", enterkeyhint: "go",
     placeholder: "XXXXX-XXXXX", "aria-describedby": "typed-wrong",
   });
-  /** @param {boolean} whole Whether the person says that it is all. */
+  /**
+   * @param {boolean} whole Whether the person says that it is all.
+   * @returns {boolean} Whether nothing is wrong so far.
+   */
   const check = (whole) => {
-    const parsed = parseTyped(input.value);
-    if (typeof parsed !== "string") return fill(wrong);
-    const early = parsed === "length" && !whole;
-    fill(wrong, early ? null : typedWrong(parsed));
+    const parsed = isSigned(input.value) ? null : parseTyped(input.value);
+    const bad = typeof parsed === "string" && (whole || parsed !== "length") ? parsed : null;
+    fill(wrong, bad && typedWrong(bad));
+    return bad === null;
   };
   input.addEventListener("input", () => {
     // Only at the end: a correction in the middle must not lose its place.
@@ -29,8 +34,7 @@ export function typedField(take) {
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
-    check(true);
-    if (typeof parseTyped(input.value) === "string") return;
+    if (!check(true)) return;
     const code = input.value;
     input.value = "";
     input.blur();

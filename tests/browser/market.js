@@ -80,10 +80,10 @@ export async function goOnDuty(service, page, point, share) {
   const invitation = await service.post("/devices", { name: "Máy thử", point_ids: [point.id] });
   await page.goto(invitation.enrol_url);
   await page.fill("#volunteer", "Lan");
-  await page.click("text=Tham gia");
+  await page.click("form button.big");
   await page.waitForURL("**/quet");
   if (share) await page.check(`input[name=share][value="${share}"]`);
-  await page.click("text=Bắt đầu phát quà");
+  await page.click("form button.big");
   await page.waitForSelector(".scanner");
   return /** @type {string} */ (invitation.id);
 }
