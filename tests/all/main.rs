@@ -22,6 +22,7 @@ mod people;
 mod phone;
 mod places;
 mod redemption;
+mod rent_pages;
 mod reports;
 mod rooms;
 mod sql_texts;
