@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
 
-import { PHONE, until } from "./harness.js";
+import { until } from "./harness.js";
 
 /** @typedef {import("./harness.js").Service} Service */
 /** @typedef {import("./harness.js").Page} Page */
@@ -162,4 +162,3 @@ async function jpeg(png) {
   }
 }
 
-export { PHONE };

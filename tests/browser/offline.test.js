@@ -123,11 +123,12 @@ on("sqlite", "storage that takes nothing is no green", async ({ service, browse 
 
 on("sqlite", "storage that is nearly full is told before", async ({ service, browse }) => {
   const { point } = await openMarket(service);
-  const { page, context } = await browse();
-  const cdp = await context.newCDPSession(page);
+  const { page } = await browse();
   await goOnDuty(service, page, point);
-  await cdp.send("Storage.overrideQuotaForOrigin", { origin: service.base, quotaSize: 6_000_000 });
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await page.evaluate(() => {
+    navigator.storage.estimate = async () => ({ quota: 100_000_000, usage: 95_000_000 });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
   await page.waitForSelector("text=Bộ nhớ máy gần đầy");
 });
 
