@@ -29,6 +29,8 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
             (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
             (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
             (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
         ],
     ),
 ];

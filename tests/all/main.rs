@@ -12,6 +12,7 @@ mod goods;
 mod house;
 mod household_pages;
 mod households;
+mod https;
 mod imports;
 mod landlords;
 mod licences;
