@@ -37,6 +37,7 @@ create index tokens_user on tokens (user_id);
 create table devices (
     id uuid primary key,
     name text not null,
+    volunteer text not null,
     created_by uuid not null references users (id),
     created_at bigint not null,
     enrol_hash bytea unique,

@@ -24,6 +24,8 @@ create table rounds (
     any_point boolean not null,
     collector_required boolean not null,
     offline text not null check (offline in ('strict', 'amber')),
+    amber_in_a_row bigint not null check (amber_in_a_row between 1 and 1000),
+    amber_hours bigint not null check (amber_hours between 1 and 72),
     status text not null check (status in ('open', 'paused', 'closed')),
     created_at bigint not null,
     check (ends_at > starts_at),

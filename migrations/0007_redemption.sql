@@ -21,7 +21,6 @@ create table scans (
     collector_relation text,
     override_reason text,
     sequence bigint,
-    record_hash bytea,
     lease_epoch bigint,
     scanned_at bigint not null,
     received_at bigint not null,
@@ -68,25 +67,52 @@ create table leases (
     device_id uuid not null references devices (id),
     point_id uuid not null references points (id),
     desk text not null,
+    share_desk bigint,
+    share_of bigint,
     taken_at bigint not null,
     use_until bigint not null,
+    heard_at bigint,
     closed_at bigint,
     release_reason text,
-    released_by uuid references users (id)
+    released_by uuid references users (id),
+    check ((share_desk is null) = (share_of is null)),
+    check (share_desk between 1 and share_of),
+    check (release_reason is null or closed_at is not null)
 );
-create index leases_device on leases (device_id);
+create unique index leases_open on leases (device_id, point_id) where closed_at is null;
+create index leases_point on leases (point_id);
 
+-- The highest epoch, one row: locked by whoever takes a lease.
+create table lease_head (
+    id bigint primary key check (id = 1),
+    epoch bigint not null
+);
+insert into lease_head (id, epoch) values (1, 0);
+
+-- `ended_at`: given back, reported or released. A voucher that was used up under its lease needs no end.
 create table lease_vouchers (
     lease_id uuid not null references leases (id),
     voucher_id uuid not null references vouchers (id),
+    recalled_at bigint,
     ended_at bigint,
     primary key (lease_id, voucher_id)
 );
 create unique index lease_vouchers_held on lease_vouchers (voucher_id) where ended_at is null;
+create index lease_vouchers_recalled on lease_vouchers (lease_id, recalled_at) where ended_at is null;
 
--- The last record of each device's hash-chained queue that the server took.
+-- The records of each device's hash-chained queue, as they were uploaded; append-only. Two of one sequence show that
+-- its storage was rolled back. An empty hash: an item that could not be read, told of in the closing report.
+create table chain_records (
+    device_id uuid not null references devices (id),
+    sequence bigint not null check (sequence > 0),
+    record_hash bytea not null,
+    nonce uuid,
+    received_at bigint not null,
+    primary key (device_id, sequence, record_hash)
+);
+
+-- How far each device's records are here without a gap.
 create table device_chains (
     device_id uuid primary key references devices (id),
-    sequence bigint not null,
-    record_hash bytea not null
+    sequence bigint not null
 );

@@ -9,7 +9,7 @@ use lalanh::people::{AreaId, PointId, Role};
 use lalanh::vault::{new_token, token_hash};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::keyring;
-use lalanh::vouchers::round::{NewRound, Offline};
+use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
 use lalanh::vouchers::store::issuing::{self, Batch, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
@@ -150,6 +150,7 @@ impl Market {
             any_point: false,
             collector_required: false,
             offline: Offline::Strict,
+            amber: AmberCaps::default(),
         };
         let round_id =
             rounds::insert(&mut tx, clock, &round).await.expect("a round").expect("the first number is free");

@@ -40,15 +40,17 @@ pub async fn wrong_levels(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
-/// Levels and ledger entries that name another item than their lot, and levels below zero that may not be.
+/// Levels that name another item than their lot or are below zero and may not be; ledger entries whose lot, of their
+/// item, or whose point is not there.
 pub async fn wrong_lots(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select (select count(*) from stock_levels s join lots l on l.id = s.lot_id
                         where s.item_id <> l.item_id or s.expires_on <> l.expires_on or s.overdraft <> l.overdraft
                             or (s.quantity < 0 and not l.overdraft))
-                     + (select count(*) from stock_entries e join lots l on l.id = e.lot_id
-                        where e.item_id <> l.item_id)",
+                     + (select count(*) from stock_entries e
+                        where not exists (select 1 from lots l where l.id = e.lot_id and l.item_id = e.item_id)
+                            or not exists (select 1 from points p where p.id = e.point_id))",
         )
         .one()
         .await?;
@@ -118,13 +120,13 @@ pub async fn open_conflicts(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
-/// Phones whose remembered last record is not among the records that were taken from them.
+/// Phones of which more records are counted than were taken from them.
 pub async fn wrong_chains(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select count(*) from device_chains d
-                where not exists (select 1 from scans s where s.device_id = d.device_id
-                    and s.sequence = d.sequence and s.record_hash = d.record_hash)",
+                where d.sequence > (select count(distinct r.sequence) from chain_records r
+                    where r.device_id = d.device_id and r.sequence <= d.sequence)",
         )
         .one()
         .await?;

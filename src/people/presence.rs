@@ -48,6 +48,7 @@ mod tests {
         let now = Moment::parse("2021-08-05T08:00:00+07:00").unwrap();
         let invited = DeviceRow {
             id: DeviceId::new(&Clock::fixed(now, 1)),
+            volunteer: String::new(),
             name: "Máy 1".into(),
             created_at: now,
             enrol_expires_at: now.plus_secs(3600),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::leases::rules::Recall;
 use super::rules::First;
 use super::{ConflictId, Outcome};
 use crate::goods::ItemId;
@@ -194,6 +195,23 @@ pub struct AnswerView {
     /// The rules' and the record's marks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+    /// `leased_elsewhere`: whether the phone that holds it was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recall: Option<Recall>,
+}
+
+impl AnswerView {
+    /// The answer to a desk whose voucher another phone was asked for.
+    #[must_use]
+    pub fn with_recall(self, recall: Recall, lang: Lang) -> Self {
+        let desk = self.detail.held_at.as_deref().unwrap_or_default();
+        let asked = Say::new(
+            format!("Phiếu này do {desk} giữ. Đang xin lại: quét lại sau vài giây."),
+            format!("This voucher is held by {desk}. It is being asked back: scan again in a few seconds."),
+        );
+        let message = if recall == Recall::Asked { asked.in_lang(lang).to_owned() } else { self.message };
+        Self { message, recall: Some(recall), ..self }
+    }
 }
 
 impl Answer {
@@ -212,6 +230,7 @@ impl Answer {
             redeemed_at: (self.outcome == Outcome::Redeemed).then_some(self.received_at),
             detail: self.detail,
             flags: self.flags,
+            recall: None,
         }
     }
 }

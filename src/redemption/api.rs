@@ -10,9 +10,11 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
+use super::chain::{self, Link, Record};
 use super::conflicts::{self, ConflictView};
 use super::door::{Redemption, ScanBody, Upload};
 use super::history::{self, Count, ScanView};
+use super::leases;
 use super::reversal::{self, ReversalView};
 use super::{ConflictId, Operator, Outcome, Presented, Source};
 use crate::kernel::say::{Lang, Wrong};
@@ -36,6 +38,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(voucher_history))
         .routes(routes!(list_conflicts))
         .routes(routes!(resolve_conflict))
+        .merge(leases::api::router())
 }
 
 /// Decide one scan
@@ -61,7 +64,17 @@ async fn redeem(
     if typed && answer.outcome == Outcome::Unknown && !answer.replayed {
         redemption.guessed(&core, &caller);
     }
-    Ok(Json(answer.view(language_of(&headers))))
+    let lang = language_of(&headers);
+    let held = (answer.outcome == Outcome::LeasedElsewhere).then_some(answer.voucher.as_ref()).flatten();
+    let recall = match held {
+        Some(voucher) => Some(leases::api::ask_back(&core, &redemption, voucher.id).await?),
+        None => None,
+    };
+    let view = answer.view(lang);
+    Ok(Json(match recall {
+        Some(recall) => view.with_recall(recall, lang),
+        None => view,
+    }))
 }
 
 /// What a phone handed out while it had no network.
@@ -94,9 +107,8 @@ struct UploadItem {
 struct UploadPlace {
     /// Place in the phone's queue.
     sequence: Option<i64>,
-    /// Hash of the record before it in the phone's queue.
-    #[serde(rename = "previous_hash")]
-    _previous_hash: Option<String>,
+    /// Hash of the record before it in the phone's queue, in hex.
+    previous_hash: Option<String>,
     /// The lease it was handed out under.
     lease_epoch: Option<i64>,
     /// Whether the goods left. A record that says so is taken as fact; left out, it is one.
@@ -133,19 +145,26 @@ async fn upload(
     }
     let lang = language_of(&headers);
     let mut scans = Vec::with_capacity(body.items.len());
+    let mut links = Vec::with_capacity(body.items.len());
     let mut slots = Vec::with_capacity(body.items.len());
     for item in body.items {
         let nonce = item.get("nonce").cloned();
         match record(&core, &redemption, &caller, item).await {
-            Ok(scan) => {
+            Ok((scan, link)) => {
                 scans.push(scan);
+                links.push(link);
                 slots.push((nonce, None));
             }
             Err(Error::Busy) => return Err(Error::Busy),
             Err(error) => slots.push((nonce, Some(error))),
         }
     }
-    let mut decided = redemption.engine.decide_all(scans).await.into_iter();
+    let decided = redemption.engine.decide_all(scans).await;
+    if let Caller::Device(device) = &caller {
+        let kept = links.into_iter().zip(&decided).filter(|(_, decided)| matches!(decided, Ok(Ok(_))));
+        chain::take(&core, device.id, kept.filter_map(|(link, _)| link).collect()).await?;
+    }
+    let mut decided = decided.into_iter();
     let mut results = Vec::with_capacity(slots.len());
     for (nonce, error) in slots {
         let result = match error {
@@ -157,7 +176,13 @@ async fn upload(
     Ok(Json(UploadResults { results }))
 }
 
-async fn record(core: &Core, redemption: &Redemption, caller: &Caller, item: Value) -> Result<super::Scan> {
+/// A record as the engine wants it, and where it stands in its phone's chain.
+async fn record(
+    core: &Core,
+    redemption: &Redemption,
+    caller: &Caller,
+    item: Value,
+) -> Result<(super::Scan, Option<Link>)> {
     let bytes = serde_json::to_vec(&item).map_err(|error| Error::Internal(Box::new(error)))?;
     let scan: ScanBody = crate::web::parse_json(&bytes)?;
     let place: UploadPlace = crate::web::parse_json(&bytes)?;
@@ -168,8 +193,35 @@ async fn record(core: &Core, redemption: &Redemption, caller: &Caller, item: Val
     if source == Source::Online {
         caller.refuse_revoked()?;
     }
+    let link = link(caller, &scan, &place)?;
     let upload = Upload { sequence: place.sequence, lease_epoch: place.lease_epoch };
-    redemption.scan(core, caller, scan, source, upload).await
+    Ok((redemption.scan(core, caller, scan, source, upload).await?, link))
+}
+
+/// Where a phone's record stands in its chain; nothing when it says nothing of that.
+fn link(caller: &Caller, scan: &ScanBody, place: &UploadPlace) -> Result<Option<Link>> {
+    let (Caller::Device(device), Some(sequence)) = (caller, place.sequence) else { return Ok(None) };
+    if !(1..=chain::SEQUENCE_MAX).contains(&sequence) {
+        let say =
+            Say::fixed("Số thứ tự của lượt ghi bắt đầu từ 1.", "A record's place in the queue is counted from 1.");
+        return Err(Error::field("sequence", "out_of_range", say));
+    }
+    let previous = chain::parse_hash(place.previous_hash.as_deref().unwrap_or_default())
+        .map_err(|wrong| wrong.at("previous_hash"))?;
+    let record = Record {
+        device_id: device.id,
+        sequence,
+        nonce: scan.nonce,
+        point_id: scan.point_id,
+        lease_epoch: place.lease_epoch,
+        scanned_at: scan.scanned_at,
+        units: scan.units.unwrap_or(1),
+        handed_out: place.handed_out.unwrap_or(true),
+        code: &scan.code,
+        desk: &scan.desk.as_ref().map(super::door::Desk::text).unwrap_or_default(),
+        collector: scan.collector.as_ref(),
+    };
+    Ok(Some(Link { sequence, nonce: scan.nonce, hash: record.hash(&previous), previous }))
 }
 
 /// An answer, or the error of one record. What is not the record's fault fails the request: the phone keeps all.

@@ -55,7 +55,6 @@ struct Current {
 struct Writes {
     scans: Vec<ScanRow>,
     conflicts: Vec<conflicts::NewConflict>,
-    ended_leases: Vec<Uuid>,
 }
 
 /// The state of a batch.
@@ -215,7 +214,7 @@ impl Batch<'_> {
             None => Detail::default(),
         };
         detail.clock_skew_secs = rules::skew_secs(scan, self.now);
-        let flags = flags(scan, decision, &detail);
+        let flags = flags(scan, current.as_deref().map(|current| &current.facts), decision, &detail);
         let mut handover = None;
         if decision.handover
             && let Some(current) = current
@@ -324,6 +323,7 @@ impl Batch<'_> {
             other_nonce: other,
             device_id: scan.operator.device_id(),
             against: decision.against.clone(),
+            chain: None,
             at: self.now,
         });
     }
@@ -343,12 +343,8 @@ impl Batch<'_> {
                 nonce: Some(nonce),
                 source: Some(scan.source),
                 point_id: Some(scan.point_id),
+                device_id: scan.operator.device_id(),
             });
-        }
-        if facts.leased_to.take().is_some()
-            && let Some(voucher_id) = current.known.voucher_id
-        {
-            self.writes.ended_leases.push(voucher_id);
         }
     }
 
@@ -404,9 +400,6 @@ impl Batch<'_> {
         for conflict in &self.writes.conflicts {
             conflicts::insert(tx, conflict).await?;
         }
-        for voucher_id in &self.writes.ended_leases {
-            store::end_lease(tx, *voucher_id, self.now).await?;
-        }
         Ok(())
     }
 }
@@ -447,6 +440,7 @@ fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
             any_point: known.any_point.unwrap_or(false),
             has_point: known.has_point,
             collector_required: known.collector_required.unwrap_or(false),
+            amber: known.round_offline.as_deref() == Some("amber"),
         },
         next_on: None,
         leased_to: known.lease_device_id.map(|device_id| Lease {
@@ -471,13 +465,15 @@ fn first(known: &Known) -> Option<First> {
             _ => Some(Source::Online),
         },
         point_id: known.first_point_id,
+        device_id: known.first_device_id.map(DeviceId),
     })
 }
 
-fn flags(scan: &Scan, decision: &Decision, detail: &Detail) -> Vec<String> {
+fn flags(scan: &Scan, facts: Option<&VoucherFacts>, decision: &Decision, detail: &Detail) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     if decision.handover {
         flags.extend(decision.against.iter().map(|against| against.name().to_owned()));
+        flags.extend(facts.and_then(|facts| rules::without_lease(facts, scan)).map(str::to_owned));
     }
     if matches!(scan.operator, super::Operator::Device { revoked_at: Some(_), .. }) {
         flags.push("device_revoked".to_owned());

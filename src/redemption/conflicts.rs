@@ -5,7 +5,8 @@ pub mod store;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{ConflictId, Outcome};
+use super::chain::Trouble;
+use super::{Collector, ConflictId, Outcome};
 use crate::kernel::Moment;
 use crate::people::DeviceId;
 
@@ -28,6 +29,8 @@ pub struct NewConflict {
     pub device_id: Option<DeviceId>,
     /// The rules it went against.
     pub against: Vec<Outcome>,
+    /// What is wrong with the phone's records.
+    pub chain: Option<Trouble>,
     /// When it was noted.
     pub at: Moment,
 }
@@ -49,12 +52,35 @@ pub struct HandoverView {
     pub point: String,
     /// The desk.
     pub desk: String,
+    /// Who handed out: the volunteer of the phone, or the login's name.
+    pub by: String,
     /// The phone's name.
     pub device: Option<String>,
+    /// The phone.
+    pub device_id: Option<DeviceId>,
     /// Whether somebody collected for the household.
     pub proxy: bool,
+    /// Who that was, and what they are to the household.
+    pub collector: Option<Collector>,
+    /// Packages.
+    pub units: i64,
+    /// The lease it was handed out under.
+    pub lease_epoch: Option<i64>,
+    /// The record's marks: `amber`, `not_leased`, `device_revoked`, `clock_skew`, …
+    pub flags: Vec<String>,
     /// Whether it was undone since.
     pub reversed: bool,
+}
+
+/// The phone of a conflict.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ConflictPhone {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Who carries it; may be empty.
+    pub volunteer: String,
 }
 
 /// A conflict with both handovers side by side.
@@ -71,6 +97,10 @@ pub struct ConflictView {
     pub serial: Option<i64>,
     /// The rules that the handover went against.
     pub against: Vec<Outcome>,
+    /// `chain_broken`: what is wrong with the phone's records.
+    pub chain: Option<Trouble>,
+    /// The phone that told of it: its id and name.
+    pub device: Option<ConflictPhone>,
     /// The handover that counts.
     pub winner: Option<HandoverView>,
     /// The other one, kept all the same; its stock is deducted.

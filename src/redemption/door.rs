@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
@@ -24,6 +25,7 @@ pub struct Redemption {
     /// The writer.
     pub engine: Engine,
     ring: Arc<RwLock<Arc<KeyRing>>>,
+    recalls: watch::Sender<()>,
     throttle: Arc<Throttle>,
 }
 
@@ -35,6 +37,16 @@ pub(super) enum Desk {
     Number(u32),
     /// Any other name.
     Name(String),
+}
+
+impl Desk {
+    /// As it was sent, a number in its digits.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Name(name) => name.clone(),
+        }
+    }
 }
 
 /// One scan as it is sent.
@@ -76,8 +88,19 @@ impl Redemption {
         Self {
             engine: Engine::start(core.clone()),
             ring: Arc::new(RwLock::new(Arc::new(ring))),
+            recalls: watch::Sender::new(()),
             throttle: Arc::default(),
         }
+    }
+
+    /// Tells phones that wait that something may be asked back from them.
+    pub(super) fn tell_recalls(&self) {
+        self.recalls.send_replace(());
+    }
+
+    /// Follows [`Redemption::tell_recalls`].
+    pub(super) fn recalls(&self) -> watch::Receiver<()> {
+        self.recalls.subscribe()
     }
 
     /// Checks a body. The code's signature is verified here, on the caller's own thread.
@@ -90,11 +113,7 @@ impl Redemption {
         upload: Upload,
     ) -> Result<Scan> {
         let units = body.units.unwrap_or(1);
-        let desk = match body.desk {
-            None => String::new(),
-            Some(Desk::Number(number)) => number.to_string(),
-            Some(Desk::Name(name)) => name.trim().to_owned(),
-        };
+        let desk = body.desk.as_ref().map(Desk::text).unwrap_or_default().trim().to_owned();
         check(&body.code, units, &desk, body.collector.as_ref(), body.override_reason.as_deref())?;
         let presented = self.read(core, &body.code).await?;
         let identity = json!([

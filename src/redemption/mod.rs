@@ -8,10 +8,12 @@
 pub mod answer;
 pub mod api;
 pub mod batch;
+pub mod chain;
 pub mod conflicts;
 pub mod door;
 pub mod engine;
 pub mod history;
+pub mod leases;
 pub mod presented;
 pub mod reversal;
 pub mod rules;

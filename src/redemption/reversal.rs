@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Operator;
 use super::rules::{self, Undo};
+use super::{Operator, leases};
 use crate::db::Tx;
 use crate::goods::stock::{self, Cause, LotKey, Reason, Shelf};
 use crate::kernel::{Moment, Quantity};
@@ -55,6 +55,9 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
         }
     }
     store::insert(&mut tx, nonce, &reason, by, now).await?;
+    if let (Some(voucher_id), Some(device_id)) = (handover.voucher_id, handover.operator().device_id()) {
+        leases::store::end_after_undo(&mut tx, voucher_id, device_id, now).await?;
+    }
     let returned = return_stock(&mut tx, core, nonce).await?;
     let act = Act::on("reverse", "redemption", nonce).with(json!({ "entries": returned }));
     audit::append(&mut tx, &core.clock, caller.actor(), act).await?;

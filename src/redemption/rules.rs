@@ -26,6 +26,8 @@ pub struct RoundFacts {
     pub has_point: bool,
     /// Whether the name of who collects must be noted.
     pub collector_required: bool,
+    /// Whether a phone without a network may hand out what is not leased to it, with a mark.
+    pub amber: bool,
 }
 
 /// The paper that was presented, against the one that counts.
@@ -105,6 +107,9 @@ pub struct First {
     /// Where it was recorded.
     #[serde(skip)]
     pub point_id: Option<PointId>,
+    /// The phone that recorded it.
+    #[serde(skip)]
+    pub device_id: Option<DeviceId>,
 }
 
 /// What was decided.
@@ -130,6 +135,8 @@ pub enum ConflictKind {
     HandedOutAgainstRule,
     /// More handed out than there was.
     StockShort,
+    /// A phone's records don't follow one another: its storage was rolled back, or a record was lost.
+    ChainBroken,
 }
 
 impl ConflictKind {
@@ -139,6 +146,7 @@ impl ConflictKind {
             Self::HandedOutTwice => "handed_out_twice",
             Self::HandedOutAgainstRule => "handed_out_against_rule",
             Self::StockShort => "stock_short",
+            Self::ChainBroken => "chain_broken",
         }
     }
 }
@@ -260,11 +268,28 @@ fn settle_fact(voucher: &VoucherFacts, scan: &Scan, refusals: Vec<Outcome>) -> D
     Decision { outcome: Outcome::Redeemed, handover: true, against, conflict }
 }
 
-/// Whether, of two handovers of one voucher, the later received one counts: only when its phone held the lease.
+/// Whether, of two handovers of one voucher, the later received one counts: only when its phone held the lease and
+/// the first one is not its own.
 pub fn newcomer_wins(voucher: &VoucherFacts, scan: &Scan) -> bool {
     voucher.leased_to.as_ref().is_some_and(|lease| {
-        scan.operator.device_id() == Some(lease.device_id) && scan.lease_epoch.is_none_or(|epoch| epoch == lease.epoch)
+        scan.operator.device_id() == Some(lease.device_id)
+            && scan.lease_epoch.is_none_or(|epoch| epoch == lease.epoch)
+            && voucher.first.as_ref().and_then(|first| first.device_id) != Some(lease.device_id)
     })
+}
+
+/// How a record of an offline handover stands to the leases, when its phone does not hold the voucher: the name of the
+/// flag. A round may allow it; else it is against the rule that carries everything.
+pub fn without_lease(voucher: &VoucherFacts, scan: &Scan) -> Option<&'static str> {
+    let holder = voucher.leased_to.as_ref().map(|lease| lease.device_id);
+    if scan.source != Source::Offline || (holder.is_some() && scan.operator.device_id() == holder) {
+        None
+    } else if voucher.round.amber {
+        Some("amber")
+    } else {
+        // Of one that another phone holds, `leased_elsewhere` tells more.
+        holder.is_none().then_some("not_leased")
+    }
 }
 
 /// How far the phone's clock is off, in seconds, when that is worth telling. An upload's clock can only be judged

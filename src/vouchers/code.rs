@@ -97,10 +97,15 @@ impl VoucherCode {
 
     /// The 139 characters of a voucher that was signed before.
     pub fn with_signature(&self, signature: &[u8; SIGNATURE_LEN]) -> String {
+        text_of(&self.bytes_with_signature(signature))
+    }
+
+    /// The 84 bytes of a voucher that was signed before.
+    pub fn bytes_with_signature(&self, signature: &[u8; SIGNATURE_LEN]) -> [u8; BODY_LEN + SIGNATURE_LEN] {
         let mut bytes = [0; BODY_LEN + SIGNATURE_LEN];
         bytes[..BODY_LEN].copy_from_slice(&self.body());
         bytes[BODY_LEN..].copy_from_slice(signature);
-        text_of(&bytes)
+        bytes
     }
 }
 

@@ -22,6 +22,7 @@ use super::sheet::{Layout, Roster, RosterHead, RosterRow, SheetHead, VoucherPape
 use super::store::issuing;
 use super::store::print::{self as store, PlaceInPrint, PrintRow};
 use super::typed_code::TypedCode;
+use super::voucher::desk_of;
 
 /// Vouchers read in one statement.
 const CHUNK: usize = 500;
@@ -243,16 +244,23 @@ fn area_for_people(row: &PrintRow) -> String {
     }
 }
 
+/// The desk that serves a voucher, where its point has more than one: phones share the vouchers by it.
+fn desk_for_people(row: &PrintRow) -> Option<String> {
+    let desks = row.point_desks.filter(|desks| *desks > 1)?;
+    Some(format!("Bàn {}", desk_of(row.voucher.serial, desks)))
+}
+
 fn voucher_paper(common: &Common, row: PrintRow) -> io::Result<VoucherPaper> {
     let code = row.voucher.code().map_err(stored_wrong)?;
     let area = area_for_people(&row);
+    let desk = desk_for_people(&row).map(|desk| format!(" – {desk}")).unwrap_or_default();
     let voucher = row.voucher;
     let slot = voucher.slot_at.zip(voucher.slot_ends_at);
     Ok(VoucherPaper {
         household_name: voucher.head_name,
         address: voucher.address,
         area,
-        point_name: row.point_name.unwrap_or_else(|| "Mọi điểm phát của đợt".to_owned()),
+        point_name: row.point_name.unwrap_or_else(|| "Mọi điểm phát của đợt".to_owned()) + &desk,
         point_address: row.point_address.unwrap_or_default(),
         day: slot.map_or_else(|| common.days.clone(), |(at, _)| day_for_people(at.day())),
         slot: slot.map(|(at, ends_at)| format!("{} – {}", at.clock_time(), ends_at.clock_time())),
@@ -268,6 +276,7 @@ fn voucher_paper(common: &Common, row: PrintRow) -> io::Result<VoucherPaper> {
 
 fn roster_row(common: &Common, row: PrintRow) -> io::Result<RosterRow> {
     let area = area_for_people(&row);
+    let desk = desk_for_people(&row).unwrap_or_default();
     let units = u32::try_from(row.voucher.units).map_err(stored_wrong)?;
     let parts = [row.voucher.address, area];
     let address: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
@@ -278,7 +287,7 @@ fn roster_row(common: &Common, row: PrintRow) -> io::Result<RosterRow> {
         units,
         value: Dong(common.value.0.saturating_mul(i64::from(units))),
         typed_code: TypedCode::parse(&row.voucher.typed_code).map_err(stored_wrong)?,
-        note: String::new(),
+        note: desk,
     })
 }
 

@@ -34,6 +34,21 @@ impl Offline {
     }
 }
 
+/// How far a phone without a network may go with vouchers that are not leased to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmberCaps {
+    /// Handovers since it last heard from the server, at most; 1 to 1,000.
+    pub in_a_row: i64,
+    /// Hours since it last heard from the server, at most; 1 to 72.
+    pub hours: i64,
+}
+
+impl Default for AmberCaps {
+    fn default() -> Self {
+        Self { in_a_row: 20, hours: 4 }
+    }
+}
+
 /// Whether a round gives out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -89,6 +104,12 @@ pub struct Round {
     /// `strict` or `amber`.
     #[schema(value_type = Offline)]
     pub offline: String,
+    /// `amber`: handovers that a phone makes so at most before it has heard from the server again.
+    #[schema(example = 20)]
+    pub amber_in_a_row: i64,
+    /// `amber`: hours after it last heard from the server in which a phone may do so.
+    #[schema(example = 4)]
+    pub amber_hours: i64,
     /// `open`, `paused` or `closed`.
     #[schema(value_type = RoundStatus)]
     pub status: String,
@@ -149,4 +170,6 @@ pub struct NewRound {
     pub collector_required: bool,
     /// What a phone without a network may hand out.
     pub offline: Offline,
+    /// How far `amber` goes.
+    pub amber: AmberCaps,
 }

@@ -211,3 +211,8 @@ impl TryFrom<VoucherRow> for VoucherView {
         })
     }
 }
+
+/// The desk (bàn phát) of a point with so many that serves a serial, as it is printed on the paper: 1, 2, …
+pub const fn desk_of(serial: i64, desks: i64) -> i64 {
+    if desks < 2 { 1 } else { (serial - 1) % desks + 1 }
+}

@@ -41,6 +41,15 @@ pub enum Error {
         /// What stands in the way, and the way out.
         say: Say,
     },
+    /// 409, with each of the things that stand in the way.
+    ConflictIn {
+        /// Stable, machine-readable.
+        code: &'static str,
+        /// What stands in the way, and the way out.
+        say: Say,
+        /// Each of them.
+        fields: Vec<FieldError>,
+    },
     /// 413: more than the limit that the message names.
     TooLarge(Say),
     /// 415: a body of another kind than the route takes.
@@ -79,7 +88,7 @@ impl Error {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Conflict { .. } | Self::ConflictIn { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -97,7 +106,7 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::LoginRefused { code, .. } | Self::Conflict { code, .. } => code,
+            Self::LoginRefused { code, .. } | Self::Conflict { code, .. } | Self::ConflictIn { code, .. } => code,
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::TooMany(_) => "too_many_requests",
@@ -127,6 +136,7 @@ impl Error {
             }
             Self::LoginRefused { say, .. }
             | Self::Conflict { say, .. }
+            | Self::ConflictIn { say, .. }
             | Self::TooLarge(say)
             | Self::Unsupported(say) => say.clone(),
             Self::TooMany(secs) => Say::new(
@@ -197,7 +207,7 @@ impl IntoResponse for Error {
             code: self.code(),
             say: self.say(),
             fields: match &self {
-                Self::Invalid(errors) => errors.clone(),
+                Self::Invalid(errors) | Self::ConflictIn { fields: errors, .. } => errors.clone(),
                 _ => Vec::new(),
             },
         };

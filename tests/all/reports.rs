@@ -130,8 +130,8 @@ impl TestApp {
         let day = self.clock.today();
         self.write(
             "insert into rounds (id, campaign_id, package_id, number, starts_at, ends_at, enforce_slots, any_point,
-                 collector_required, offline, status, created_at, name)
-             values ($1, $2, $3, 1, $4, $5, false, false, false, 'strict', 'open', 0, $6)",
+                 collector_required, offline, amber_in_a_row, amber_hours, status, created_at, name)
+             values ($1, $2, $3, 1, $4, $5, false, false, false, 'strict', 20, 4, 'open', 0, $6)",
             &[round, campaign, package],
             &[day.start().micros(), day.end().micros()],
             &["Chợ 0 đồng"],

@@ -102,10 +102,12 @@ pub(in crate::people) async fn create_device(
 
 /// The code of an invitation.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"enrol_code": "K7QW-2M4X-PA3D-LT6E"}))]
+#[schema(example = json!({"enrol_code": "K7QW-2M4X-PA3D-LT6E", "volunteer": "Nguyễn Thị Lan"}))]
 struct EnrolBody {
     /// As shown or typed: hyphens, spaces and letter case don't matter.
     enrol_code: String,
+    /// Who carries the phone: up to 100 characters. Coordinators see it beside what was handed out.
+    volunteer: Option<String>,
 }
 
 /// An enrolled phone's identity.
@@ -127,10 +129,11 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
     if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
         return Err(Error::TooMany(secs));
     }
+    let volunteer = parse_volunteer(body.volunteer.as_deref()).map_err(|wrong| wrong.at("volunteer"))?;
     let enrol_hash = code_hash(&body.enrol_code);
     let token = new_token(&core.clock);
     let mut tx = core.db.begin().await?;
-    let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), now).await?;
+    let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), volunteer, now).await?;
     let known = devices::by_enrol_hash(&mut tx, &enrol_hash).await?;
     match known {
         Some(device) if enrolled => {
@@ -171,6 +174,9 @@ pub(in crate::people) struct DeviceView {
     /// Its name.
     #[schema(example = "Máy của Lan, bàn 1")]
     pub(in crate::people) name: String,
+    /// Who carries it, as they said when they enrolled; may be empty.
+    #[schema(example = "Nguyễn Thị Lan")]
+    pub(in crate::people) volunteer: String,
     /// The points it serves.
     pub(in crate::people) point_ids: Vec<PointId>,
     /// When it was invited.
@@ -192,6 +198,7 @@ async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>>
         point_ids: points.iter().filter(|(id, _)| *id == row.id).map(|(_, point_id)| *point_id).collect(),
         id: row.id,
         name: row.name,
+        volunteer: row.volunteer,
         created_at: row.created_at,
         enrol_expires_at: row.enrol_expires_at,
         enrolled_at: row.enrolled_at,
@@ -258,6 +265,19 @@ fn parse_name(text: &str) -> std::result::Result<String, Wrong> {
         Ok(name)
     } else {
         Err(Wrong::fixed("out_of_range", "Tên máy dài từ 1 đến 200 ký tự.", "A phone's name has 1 to 200 characters."))
+    }
+}
+
+fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Wrong> {
+    let name = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() <= 100 {
+        Ok(name)
+    } else {
+        Err(Wrong::fixed(
+            "out_of_range",
+            "Tên tình nguyện viên dài tối đa 100 ký tự.",
+            "A volunteer's name has at most 100 characters.",
+        ))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct DeviceRow {
     pub id: DeviceId,
     /// Its name.
     pub name: String,
+    /// Who carries it, as they said when they enrolled; may be empty.
+    pub volunteer: String,
     /// When it was invited.
     pub created_at: Moment,
     /// When its enrolment code ends.
@@ -58,8 +60,8 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<Dev
     }
     let id = DeviceId::new(clock);
     tx.sql(
-        "insert into devices (id, name, created_by, created_at, enrol_hash, enrol_expires_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into devices (id, name, volunteer, created_by, created_at, enrol_hash, enrol_expires_at)
+         values ($1, $2, '', $3, $4, $5, $6)",
     )
     .bind(id)
     .bind(device.name)
@@ -79,15 +81,22 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<Dev
 }
 
 /// Enrols the phone that shows this code, once: false when the code is unknown, used, over or revoked.
-pub async fn enrol(tx: &mut Tx, enrol_hash: &[u8], token_hash: &[u8], now: Moment) -> Result<bool, sqlx::Error> {
+pub async fn enrol(
+    tx: &mut Tx,
+    enrol_hash: &[u8],
+    token_hash: &[u8],
+    volunteer: String,
+    now: Moment,
+) -> Result<bool, sqlx::Error> {
     let enrolled = tx
         .sql(
-            "update devices set token_hash = $2, enrolled_at = $3, last_seen_at = $3
+            "update devices set token_hash = $2, volunteer = $4, enrolled_at = $3, last_seen_at = $3
              where enrol_hash = $1 and enrolled_at is null and revoked_at is null and enrol_expires_at > $3",
         )
         .bind(enrol_hash.to_vec())
         .bind(token_hash.to_vec())
         .bind(now)
+        .bind(volunteer)
         .execute()
         .await?;
     Ok(enrolled == 1)
@@ -116,7 +125,8 @@ pub async fn seen(tx: &mut Tx, id: DeviceId, now: Moment, stale: Moment) -> Resu
 /// One phone.
 pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices where id = $1",
+        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
+         where id = $1",
     )
     .bind(id)
     .optional()
@@ -126,7 +136,7 @@ pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sql
 /// A page of phones.
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
+        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
          where id > $1 order by id limit $2",
     )
     .bind(cursor.after)

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{ConflictView, HandoverView, NewConflict};
+use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::UserId;
-use crate::redemption::ConflictId;
+use crate::people::{DeviceId, UserId};
+use crate::redemption::{Collector, ConflictId};
 use crate::web::Cursor;
 
 /// Notes a conflict.
@@ -21,11 +21,20 @@ pub async fn insert(tx: &mut Tx, conflict: &NewConflict) -> Result<(), sqlx::Err
     .bind(conflict.winner_nonce)
     .bind(conflict.other_nonce)
     .bind(conflict.device_id)
-    .bind(serde_json::to_string(&conflict.against).expect("outcomes are plain names"))
+    .bind(detail(conflict))
     .bind(conflict.at)
     .execute()
     .await?;
     Ok(())
+}
+
+/// The rules it went against as a list, or what is wrong with the chain as an object.
+fn detail(conflict: &NewConflict) -> String {
+    match &conflict.chain {
+        Some(trouble) => serde_json::to_string(trouble),
+        None => serde_json::to_string(&conflict.against),
+    }
+    .expect("names and numbers are JSON")
 }
 
 #[derive(sqlx::FromRow)]
@@ -37,6 +46,9 @@ struct Row {
     detail: String,
     winner_nonce: Option<Uuid>,
     other_nonce: Option<Uuid>,
+    device_id: Option<DeviceId>,
+    device: Option<String>,
+    volunteer: Option<String>,
     created_at: Moment,
     resolution: Option<String>,
     reason: Option<String>,
@@ -47,9 +59,9 @@ struct Row {
 pub async fn page(conn: &mut Conn, open_only: bool, cursor: Cursor) -> Result<Vec<ConflictView>, sqlx::Error> {
     let rows: Vec<Row> = conn
         .sql(
-            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.created_at,
-                 c.resolution, c.reason, c.resolved_at
-             from conflicts c left join vouchers v on v.id = c.voucher_id
+            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.device_id,
+                 d.name as device, d.volunteer, c.created_at, c.resolution, c.reason, c.resolved_at
+             from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id
              where c.id > $1 and (c.resolved_at is null or not $2) order by c.id limit $3",
         )
         .bind(cursor.after)
@@ -68,9 +80,9 @@ pub async fn page(conn: &mut Conn, open_only: bool, cursor: Cursor) -> Result<Ve
 pub async fn one(conn: &mut Conn, id: ConflictId) -> Result<Option<ConflictView>, sqlx::Error> {
     let row: Option<Row> = conn
         .sql(
-            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.created_at,
-                 c.resolution, c.reason, c.resolved_at
-             from conflicts c left join vouchers v on v.id = c.voucher_id where c.id = $1",
+            "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.device_id,
+                 d.name as device, d.volunteer, c.created_at, c.resolution, c.reason, c.resolved_at
+             from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id where c.id = $1",
         )
         .bind(id)
         .optional()
@@ -88,6 +100,12 @@ async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
         voucher_id: row.voucher_id,
         serial: row.serial,
         against: serde_json::from_str(&row.detail).unwrap_or_default(),
+        chain: serde_json::from_str(&row.detail).ok(),
+        device: row.device_id.map(|id| ConflictPhone {
+            id,
+            name: row.device.unwrap_or_default(),
+            volunteer: row.volunteer.unwrap_or_default(),
+        }),
         winner: handover(conn, row.winner_nonce).await?,
         other: handover(conn, row.other_nonce).await?,
         created_at: row.created_at,
@@ -106,8 +124,14 @@ struct HandoverRow {
     received_at: Moment,
     point: String,
     desk: String,
+    by: String,
     device: Option<String>,
-    proxy: bool,
+    device_id: Option<DeviceId>,
+    collector_name: Option<String>,
+    collector_relation: Option<String>,
+    units: i64,
+    lease_epoch: Option<i64>,
+    flags: String,
     reversed: bool,
 }
 
@@ -116,9 +140,11 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
     let row: Option<HandoverRow> = conn
         .sql(
             "select s.nonce, s.outcome, s.source, s.scanned_at, s.received_at, p.name as point, s.desk,
-                 d.name as device, s.collector_name is not null as proxy,
+                 coalesce(nullif(d.volunteer, ''), u.username, '') as by, d.name as device, s.device_id,
+                 s.collector_name, s.collector_relation, s.units, s.lease_epoch, s.flags,
                  exists (select 1 from reversals z where z.nonce = s.nonce) as reversed
              from scans s join points p on p.id = s.point_id left join devices d on d.id = s.device_id
+             left join users u on u.id = s.user_id
              where s.nonce = $1",
         )
         .bind(nonce)
@@ -132,8 +158,16 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
         received_at: row.received_at,
         point: row.point,
         desk: row.desk,
+        by: row.by,
         device: row.device,
-        proxy: row.proxy,
+        device_id: row.device_id,
+        proxy: row.collector_name.is_some(),
+        collector: row
+            .collector_name
+            .map(|name| Collector { name, relation: row.collector_relation.unwrap_or_default() }),
+        units: row.units,
+        lease_epoch: row.lease_epoch,
+        flags: serde_json::from_str(&row.flags).unwrap_or_default(),
         reversed: row.reversed,
     }))
 }

@@ -17,7 +17,8 @@ pub struct Handover {
     pub received_at: Moment,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
-    voucher_id: Option<Uuid>,
+    /// The voucher.
+    pub voucher_id: Option<Uuid>,
 }
 
 impl Handover {

@@ -36,10 +36,10 @@ prop_compose! {
             units, used, handovers: used,
             first: (used > 0).then(|| First {
                 at: noon(0), point: "Điểm 1".into(), desk: String::new(), proxy: false, nonce: Some(Uuid::nil()),
-                source: first_source, point_id: Some(HERE),
+                source: first_source, point_id: Some(HERE), device_id: None,
             }),
             point_id, valid: (day(from), day(from + days)), slot: Some((noon(0), noon(0).plus_secs(1800))),
-            round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required },
+            round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required, amber: false },
             next_on: wait.map(day),
             leased_to: leased_to.map(|device_id| Lease { device_id, epoch: 1, desk: "bàn 2".into() }),
         }

@@ -15,7 +15,7 @@ use crate::kernel::{Day, FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::{self, PointId, Scope};
-use crate::vouchers::round::{MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
+use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
 use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
@@ -58,6 +58,11 @@ struct NewRoundBody {
     /// What a phone without a network may hand out; `strict` when left out.
     #[serde(default)]
     offline: Offline,
+    /// `amber`: how many such handovers a phone makes before it has heard from the server again, 1 to 1,000; 20 when
+    /// left out.
+    amber_in_a_row: Option<i64>,
+    /// `amber`: how many hours after it last heard from the server a phone may do so, 1 to 72; 4 when left out.
+    amber_hours: Option<i64>,
     /// Whether a voucher counts only in its slot.
     #[serde(default)]
     enforce_slots: bool,
@@ -79,6 +84,7 @@ impl NewRoundBody {
         fields.check("point_ids", (1..=MAX_POINTS).contains(&self.point_ids.len()), || {
             Wrong::fixed("required", "Chọn từ 1 đến 500 điểm phát.", "Choose 1 to 500 distribution points.")
         });
+        let amber = check_amber(&mut fields, &self);
         fields.finish()?;
         let mut seen = HashSet::new();
         Ok(NewRound {
@@ -93,8 +99,24 @@ impl NewRoundBody {
             any_point: self.any_point,
             collector_required: self.collector_required,
             offline: self.offline,
+            amber,
         })
     }
+}
+
+fn check_amber(fields: &mut Fields, body: &NewRoundBody) -> AmberCaps {
+    let usual = AmberCaps::default();
+    let caps = AmberCaps {
+        in_a_row: body.amber_in_a_row.unwrap_or(usual.in_a_row),
+        hours: body.amber_hours.unwrap_or(usual.hours),
+    };
+    fields.check("amber_in_a_row", (1..=1000).contains(&caps.in_a_row), || {
+        Wrong::fixed("out_of_range", "Số lượt phát liên tiếp từ 1 đến 1.000.", "Handovers in a row are 1 to 1,000.")
+    });
+    fields.check("amber_hours", (1..=72).contains(&caps.hours), || {
+        Wrong::fixed("out_of_range", "Số giờ mất mạng từ 1 đến 72.", "Hours without a network are 1 to 72.")
+    });
+    caps
 }
 
 fn check_times(fields: &mut Fields, starts_at: Moment, ends_at: Moment) {

@@ -63,6 +63,8 @@ pub struct PrintRow {
     pub point_name: Option<String>,
     /// Where the point is.
     pub point_address: Option<String>,
+    /// How many desks the point has.
+    pub point_desks: Option<i64>,
     /// The name of the area in which the household's area lies.
     pub parent_area: Option<String>,
 }
@@ -75,7 +77,7 @@ pub async fn rows(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<PrintRow>, s
              p.number as point_number, v.units, cast(0 as bigint) as units_redeemed, v.slot_at, v.slot_ends_at,
              v.valid_from, v.valid_until, v.kid, v.signature, v.typed_code, v.status, v.void_reason, v.voided_at,
              v.issued_at, v.household_id, h.head_name, h.address, h.area_id, a.name as area, h.birth_year,
-             p.name as point_name, p.address as point_address, u.name as parent_area
+             p.name as point_name, p.address as point_address, p.desks as point_desks, u.name as parent_area
          from rows($1: id uuid) as wanted
          join vouchers v on v.id = wanted.id
          join rounds r on r.id = v.round_id

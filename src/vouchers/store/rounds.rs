@@ -16,8 +16,9 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Opti
     let inserted = tx
         .sql(
             "insert into rounds (id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes,
-             slot_capacity, enforce_slots, any_point, collector_required, offline, status, created_at)
-         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13
+             slot_capacity, enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status,
+             created_at)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 'open', $13
          from rounds where true on conflict (number) do nothing",
         )
         .bind(id)
@@ -33,6 +34,8 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Opti
         .bind(round.collector_required)
         .bind(round.offline.name())
         .bind(clock.now())
+        .bind(round.amber.in_a_row)
+        .bind(round.amber.hours)
         .execute()
         .await?;
     if inserted == 0 {
@@ -55,7 +58,7 @@ struct PointRow {
 pub async fn one(conn: &mut Conn, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
     conn.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
-             enforce_slots, any_point, collector_required, offline, status, created_at
+             enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
          from rounds where id = $1",
     )
     .bind(id)
@@ -67,7 +70,7 @@ pub async fn one(conn: &mut Conn, id: RoundId) -> Result<Option<Round>, sqlx::Er
 pub async fn locked(tx: &mut Tx, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
     tx.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
-             enforce_slots, any_point, collector_required, offline, status, created_at
+             enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
          from rounds where id = $1 {for no key update}",
     )
     .bind(id)
@@ -79,7 +82,7 @@ pub async fn locked(tx: &mut Tx, id: RoundId) -> Result<Option<Round>, sqlx::Err
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Round>, sqlx::Error> {
     conn.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
-             enforce_slots, any_point, collector_required, offline, status, created_at
+             enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
          from rounds where id > $1 order by id limit $2",
     )
     .bind(cursor.after)

@@ -74,7 +74,7 @@ on_both! {
         assert!(status.is_success());
         let results = app.deliver(&phone, &[record]).await;
         assert_eq!(results[0]["outcome"], "redeemed");
-        assert_eq!(results[0]["flags"], json!(["void"]));
+        assert_eq!(results[0]["flags"], json!(["void", "not_leased"]));
         assert_eq!(app.get("/api/v1/conflicts").await["items"][0]["kind"], "handed_out_against_rule");
         assert_eq!(app.level(&market.point, &market.rice).await, 90_000);
     }
@@ -155,7 +155,7 @@ on_both! {
         assert!(status.is_success());
         let results = app.deliver(&phone, &[record]).await;
         assert_eq!(results[0]["outcome"], "redeemed");
-        assert_eq!(results[0]["flags"], json!(["device_revoked"]));
+        assert_eq!(results[0]["flags"], json!(["not_leased", "device_revoked"]));
         let online = json!({ "point_id": market.point, "code": market.vouchers[1]["code"] });
         assert_eq!(app.try_scan(&phone, online).await.0, StatusCode::UNAUTHORIZED);
     }
@@ -170,7 +170,7 @@ on_both! {
         let mut record = app.record(&market.point, &market.vouchers[1]["code"], 1);
         record["scanned_at"] = ahead;
         let results = app.deliver(&phone, &[record]).await;
-        assert_eq!((&results[0]["outcome"], &results[0]["flags"]), (&json!("redeemed"), &json!(["clock_skew"])));
+        assert_eq!((&results[0]["outcome"], &results[0]["flags"]), (&json!("redeemed"), &json!(["not_leased", "clock_skew"])));
     }
 
     async fn a_paper_list_is_keyed_in_with_an_answer_for_each_code(app: TestApp) {

@@ -1,7 +1,9 @@
 //! The cases that redemption must pass, online and told afterwards.
 
+mod chains;
 mod durability;
 mod facts;
+mod leases;
 pub mod market;
 mod online;
 mod plans;
