@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::dashboard::store;
-use crate::db::Db;
+use crate::db::Flavour;
 use crate::people::{Right, Visitor};
 use crate::places::AreaId;
 use crate::web::{Core, Frame, Peer, Reach, Result, show};
@@ -38,9 +38,9 @@ async fn settings(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Res
         ward,
         reach: peer.reach(&core),
         instance: core.instance_id.to_string(),
-        database: match core.db {
-            Db::Sqlite { .. } => "SQLite",
-            Db::Postgres { .. } => "PostgreSQL",
+        database: match core.db.flavour() {
+            Flavour::Sqlite => "SQLite",
+            Flavour::Postgres => "PostgreSQL",
         },
         version: env!("CARGO_PKG_VERSION"),
         https: core.config.https,

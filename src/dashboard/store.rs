@@ -134,7 +134,8 @@ pub struct Phone {
 /// Phones that were heard of since a moment, or hold vouchers.
 pub async fn phones(conn: &mut Conn, since: Moment) -> Result<Vec<Phone>, sqlx::Error> {
     conn.sql(
-        "select d.id, d.name, d.last_seen_at, coalesce(h.held, 0) as held,
+        "select d.id, case when d.volunteer = '' then d.name else d.name || ' · ' || d.volunteer end as name,
+             d.last_seen_at, coalesce(h.held, 0) as held,
              case when r.last > coalesce(c.sequence, 0) then r.last - coalesce(c.sequence, 0) else 0 end as missing
          from devices d
          left join (
