@@ -12,8 +12,9 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
+use axum::response::IntoResponse as _;
 use axum::serve::{IncomingStream, Listener};
 use futures_util::StreamExt as _;
 use rustls_acme::caches::DirCache;
@@ -91,6 +92,10 @@ impl Connected<IncomingStream<'_, TlsListener>> for Remote {
 /// host. `named`: the certificate is from an authority, so browsers may insist on https from now on.
 pub fn routes(routes: Router, named: bool) -> Router {
     let arrived = async |ConnectInfo(remote): ConnectInfo<Remote>, mut request: Request, next: Next| {
+        // No proxy stands in front that would keep it inside.
+        if request.uri().path() == "/metrics" && !remote.0.ip().to_canonical().is_loopback() {
+            return StatusCode::NOT_FOUND.into_response();
+        }
         request.extensions_mut().insert(ConnectInfo(remote.0));
         request.extensions_mut().insert(OverTls);
         // HTTP/2 has the host in the address.
