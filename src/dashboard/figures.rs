@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::forecast::{Outflow, foresee};
 use super::store::{self, MINUTE_MICROS, ShownRound};
 use super::{
-    Enough, Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, RoundState,
-    StockEvent, StockRow,
+    Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, RoundState, StockEvent,
+    StockRow,
 };
 use crate::db::Conn;
 use crate::goods::catalogue::Package;
@@ -68,7 +68,7 @@ fn stock_row(row: StockLevel, names: &Names) -> StockRow {
         point: names.get(&row.point_id).map(|(_, name)| name.clone()).unwrap_or_default(),
         point_id: row.point_id,
         item_id: row.item_id,
-        state: enough(row.on_hand.0, row.promised.0, row.low),
+        state: row.state(),
         item: row.name,
         unit: row.unit,
         decimals: row.decimals,
@@ -128,19 +128,6 @@ fn outflow(flow: &[RoundRow], rounds: &[ShownRound], kinds: &[Package]) -> Outfl
         }
     }
     outflow
-}
-
-/// Whether what is there suffices.
-pub const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
-    if on_hand < promised {
-        Enough::Short
-    } else if on_hand <= 0 {
-        Enough::Out
-    } else if low {
-        Enough::Low
-    } else {
-        Enough::Enough
-    }
 }
 
 /// Packages still possible at the points where vouchers wait.
@@ -234,19 +221,5 @@ fn state(round: &ShownRound, now: Moment) -> RoundState {
         RoundState::Running
     } else {
         RoundState::Over
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shortage_is_told_before_anything_else() {
-        assert_eq!(enough(10, 4, false), Enough::Enough);
-        assert_eq!(enough(10, 4, true), Enough::Low);
-        assert_eq!(enough(3, 4, true), Enough::Short);
-        assert_eq!(enough(0, 4, true), Enough::Short);
-        assert_eq!(enough(0, 0, false), Enough::Out);
     }
 }
