@@ -14,6 +14,7 @@ use crate::goods::catalogue::store::packages_by_id;
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{self, StockFilter, StockLevel};
 use crate::goods::stock::store::fit_on;
+use crate::goods::stock::suggest;
 use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Clock, Moment};
 use crate::people::presence::is_heard;
@@ -46,9 +47,10 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
     let refusals = store::refusals(conn, ends_after).await?;
     let phones = phones(conn, now, ends_after, &names).await?;
     let conflicts = store::open_conflicts(conn).await?;
+    let mending = suggest::transfers(&levels);
     let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
     items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
-    foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended);
+    foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended, &mending);
     let open_conflicts = conflicts.iter().map(|(_, count)| count).sum();
     Ok(Figures {
         at: now,

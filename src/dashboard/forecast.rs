@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{MINUTES, StockRow};
 use crate::goods::ItemId;
+use crate::goods::stock::suggest::Suggestion;
 use crate::kernel::Quantity;
 use crate::places::PointId;
 
@@ -27,21 +28,27 @@ pub struct Fix {
 }
 
 /// Tells of each row when it is empty and what would fix it. `open_ended`: vouchers wait that any point may serve, so
-/// that what the rows promise is not all that will be asked for.
-pub fn foresee(rows: &mut [StockRow], outflow: &Outflow, open_ended: bool) {
+/// that what the rows promise is not all that will be asked for. `mending` are the transfers that mend what is promised
+/// and missing.
+pub fn foresee(rows: &mut [StockRow], outflow: &Outflow, open_ended: bool, mending: &[Suggestion]) {
     let leaving = |row: &StockRow| outflow.get(&(row.point_id, row.item_id)).copied().unwrap_or(0).max(0);
     for at in 0..rows.len() {
         let row = &rows[at];
         let covered = row.on_hand.0 >= row.promised.0;
         let empty_in = minutes_left(row.on_hand.0, leaving(row)).filter(|_| open_ended || !covered);
-        if empty_in.is_none() && covered {
-            continue;
-        }
-        let missing = if covered { hour(leaving(row)) } else { row.promised.0 - row.on_hand.0 };
-        let fix = giver(rows, row, &leaving).map(|(from, spare)| Fix {
+        let fix = if covered {
+            empty_in.and_then(|_| giver(rows, row, &leaving)).map(|(from, spare)| (from, spare.min(hour(leaving(row)))))
+        } else {
+            let found = mending.iter().find(|found| found.to == row.point_id && found.item_id == row.item_id);
+            found.and_then(|found| {
+                let from = rows.iter().find(|from| from.point_id == found.from)?;
+                Some((from, found.quantity.0))
+            })
+        };
+        let fix = fix.map(|(from, quantity)| Fix {
             from_point_id: from.point_id,
             from: from.point.clone(),
-            quantity: Quantity(spare.min(missing)),
+            quantity: Quantity(quantity),
         });
         rows[at].empty_in_minutes = empty_in;
         rows[at].fix = fix;
@@ -115,26 +122,18 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_out_is_told_with_the_transfer_from_whoever_has_most_to_spare() {
+    fn what_runs_out_is_told_with_the_transfer_that_mends_it() {
         let ward = Ward::new();
         let mut rows = vec![ward.row(0, 80, 200), ward.row(1, 500, 100), ward.row(2, 300, 0)];
         // 20 kg in ten minutes.
         let outflow = Outflow::from([((ward.points[0], ward.rice), 20)]);
-        foresee(&mut rows, &outflow, false);
+        let mending =
+            Suggestion { from: ward.points[1], to: ward.points[0], item_id: ward.rice, quantity: Quantity(120) };
+        foresee(&mut rows, &outflow, false, &[mending]);
         assert_eq!(rows[0].empty_in_minutes, Some(40));
         let fix = rows[0].fix.clone().unwrap();
-        assert_eq!((fix.from_point_id, fix.quantity), (ward.points[1], Quantity(120)));
+        assert_eq!((fix.from_point_id, fix.from.as_str(), fix.quantity), (ward.points[1], "Điểm 1", Quantity(120)));
         assert_eq!((rows[1].empty_in_minutes, &rows[1].fix), (None, &None));
-    }
-
-    #[test]
-    fn a_point_that_needs_its_own_goods_gives_none_away() {
-        let ward = Ward::new();
-        let mut rows = vec![ward.row(0, 10, 200), ward.row(1, 130, 100)];
-        // The other point's spare 30 kg leave within the hour.
-        let outflow = Outflow::from([((ward.points[0], ward.rice), 5), ((ward.points[1], ward.rice), 5)]);
-        foresee(&mut rows, &outflow, false);
-        assert_eq!((rows[0].empty_in_minutes, &rows[0].fix), (Some(20), &None));
     }
 
     #[test]
@@ -142,18 +141,29 @@ mod tests {
         let ward = Ward::new();
         let outflow = Outflow::from([((ward.points[0], ward.rice), 100)]);
         let mut rows = vec![ward.row(0, 100, 100)];
-        foresee(&mut rows, &outflow, false);
+        foresee(&mut rows, &outflow, false, &[]);
         assert_eq!(rows[0].empty_in_minutes, None);
-        foresee(&mut rows, &outflow, true);
+        foresee(&mut rows, &outflow, true, &[]);
         assert_eq!(rows[0].empty_in_minutes, Some(10), "unless vouchers of any point may come here");
     }
 
     #[test]
-    fn a_shortage_before_the_first_handover_has_its_fix_already() {
+    fn where_any_point_serves_the_next_hour_comes_from_whoever_can_spare_it() {
         let ward = Ward::new();
-        let mut rows = vec![ward.row(0, 0, 50), ward.row(1, 40, 0)];
-        foresee(&mut rows, &Outflow::new(), false);
-        assert_eq!(rows[0].empty_in_minutes, None);
-        assert_eq!(rows[0].fix.as_ref().map(|fix| fix.quantity), Some(Quantity(40)));
+        let mut rows = vec![ward.row(0, 10, 0), ward.row(1, 30, 0), ward.row(2, 90, 0)];
+        // Half a kg a minute at both distribution points; the second one's 30 kg leave within the hour.
+        let outflow = Outflow::from([((ward.points[0], ward.rice), 5), ((ward.points[1], ward.rice), 5)]);
+        foresee(&mut rows, &outflow, true, &[]);
+        assert_eq!(rows[0].empty_in_minutes, Some(20));
+        let fix = rows[0].fix.clone().unwrap();
+        assert_eq!((fix.from_point_id, fix.quantity), (ward.points[2], Quantity(30)));
+    }
+
+    #[test]
+    fn what_nobody_can_spare_has_no_fix() {
+        let ward = Ward::new();
+        let mut rows = vec![ward.row(0, 0, 50), ward.row(1, 40, 40)];
+        foresee(&mut rows, &Outflow::new(), false, &[]);
+        assert_eq!((rows[0].empty_in_minutes, &rows[0].fix), (None, &None));
     }
 }

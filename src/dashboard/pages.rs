@@ -147,7 +147,7 @@ impl OverviewPage {
     fn fix_link(&self, row: &StockRow, fix: &Fix) -> String {
         let (from, to, item) = (fix.from_point_id, row.point_id, row.item_id);
         let quantity = fix.quantity.in_unit(u8::try_from(row.decimals).unwrap_or(0)).replace('.', "");
-        format!("/stock/transfers/new?from={from}&to={to}&item={item}&quantity={quantity}")
+        format!("/stock/transfers/new?from_point_id={from}&to_point_id={to}&item_id={item}&quantity={quantity}")
     }
 
     /// Refusals by reason, over all points, the most frequent first.
