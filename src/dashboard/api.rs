@@ -99,23 +99,25 @@ impl Viewer {
     /// Queues what this viewer does not know yet.
     fn take(&mut self, look: Arc<Look>) {
         if self.scope.is_everything() {
-            // Written down once, whoever reads it.
-            let knows = self.last.as_ref().is_some_and(|last| last.number + 1 == look.number);
-            let told = if knows { look.news.as_slice() } else { look.whole() };
-            self.waiting.extend(told.iter().map(|(name, text)| event(name, text)));
+            match self.last.clone() {
+                None => self.tell(look.whole()),
+                // Written down once, whoever reads it.
+                Some(last) if last.number + 1 == look.number => self.tell(&look.news),
+                Some(last) => self.tell(&live::news(&last.figures, &look.figures)),
+            }
         } else {
             let part = look.figures.within(&self.scope);
             let told = match &self.part {
                 Some(before) => live::news(before, &part),
                 None => live::whole(&part),
             };
-            self.waiting.extend(told.iter().map(|(name, text)| event(name, text)));
+            self.tell(&told);
             self.part = Some(part);
         }
         self.last = Some(look);
     }
-}
 
-fn event(name: &str, text: &str) -> Event {
-    Event::default().event(name).data(text)
+    fn tell(&mut self, told: &[(&'static str, String)]) {
+        self.waiting.extend(told.iter().map(|(name, text)| Event::default().event(name).data(text)));
+    }
 }
