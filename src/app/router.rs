@@ -81,6 +81,8 @@ pub fn router(core: Core) -> Router {
         .merge(docs)
         .merge(people::pages::router())
         .merge(places::pages::router())
+        .merge(goods::pages())
+        .merge(landlords::pages::router())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(vouchers::pages::router())

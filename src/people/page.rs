@@ -19,7 +19,17 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Hộ gia đình", "Households")),
         &[
             (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
+        ],
+    ),
+    (
+        Some(("Hàng hóa", "Goods")),
+        &[
+            (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
+            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
+            (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
+            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
         ],
     ),
     (

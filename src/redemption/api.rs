@@ -1,5 +1,7 @@
 //! The JSON API of redemptions and conflicts.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
@@ -266,7 +268,8 @@ pub(super) struct RosterBody {
 /// Key in a signed paper list
 ///
 /// The codes were handed out already: each gets its answer at once — redeemed, already_redeemed, unknown — and a
-/// voucher that was also handed out elsewhere becomes a conflict. The same line keyed in twice counts once.
+/// voucher that was also handed out elsewhere becomes a conflict. The same line keyed in twice counts once; the same
+/// list sent again with its `handed_out_at` gets its first answers.
 #[utoipa::path(post, path = "/redemptions/roster", tag = "redemption", request_body = RosterBody,
     responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
 pub(super) async fn key_in_roster(
@@ -287,9 +290,13 @@ pub(super) async fn key_in_roster(
     let caller = Caller::Staff(staff);
     let scanned_at = body.handed_out_at.unwrap_or_else(|| core.clock.now());
     let mut scans = Vec::with_capacity(body.codes.len());
+    let mut times: HashMap<Vec<u8>, u32> = HashMap::new();
     for code in &body.codes {
+        let canonical = Presented::canonical(code);
+        let nth = times.entry(canonical.clone()).or_default();
+        *nth += 1;
         let scan = ScanBody {
-            nonce: core.clock.uuid(),
+            nonce: line_nonce(&body, scanned_at, &canonical, *nth),
             code: code.clone(),
             point_id: body.point_id,
             scanned_at,
@@ -310,6 +317,21 @@ pub(super) async fn key_in_roster(
     let act = Act::many("key_in_roster", "point", json!({ "point_id": body.point_id, "codes": results.len() }));
     audit::record(&core, caller.actor(), act).await?;
     Ok(Json(UploadResults { results }))
+}
+
+/// A line's nonce: the same list sent again, with the time it was sent with, is the same scans.
+fn line_nonce(body: &RosterBody, scanned_at: Moment, canonical: &[u8], nth: u32) -> Uuid {
+    let desk = body.desk.as_deref().unwrap_or_default().trim();
+    let said = [
+        b"lalanh-roster-v1".as_slice(),
+        body.point_id.0.as_bytes(),
+        &scanned_at.micros().to_be_bytes(),
+        &nth.to_be_bytes(),
+        canonical,
+        desk.as_bytes(),
+    ];
+    let bytes = crate::vault::sha256(&said.concat()).first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// The stored answer of a scan

@@ -139,10 +139,12 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                  as has_point,
              rd.package_id, pk.name as package_name, rd.campaign_id, c.interval_days,
              case when c.interval_days is null then null else (
-                 select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
-                 from vouchers ov join rounds o on o.id = ov.round_id join scans x on x.voucher_id = ov.id
+                 select max((
+                     select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
+                     from scans x where x.voucher_id = ov.id and x.handover is not null
+                       and not exists (select 1 from reversals z where z.nonce = x.nonce)))
+                 from vouchers ov join rounds o on o.id = ov.round_id
                  where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = rd.campaign_id
-                   and x.handover is not null and not exists (select 1 from reversals z where z.nonce = x.nonce)
              ) end as last_received_at,
              v.household_id, h.head_name, h.members, h.status as household_status,
              k.withdrawn_at as key_withdrawn_at, rpl.replaced_at,

@@ -106,11 +106,11 @@ on_both! {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(html.contains("id=\"time-error\"") && html.contains(&typed(0)), "what was typed is kept: {html}");
         fields[2].1 = "06:30";
-        let (status, _, html) = submit(&app, "/roster", &fields).await;
-        assert_eq!(status, StatusCode::OK, "{html}");
-        assert!(html.contains("TRÙNG LƯỢT NHẬN") && html.contains("KHÔNG CÓ PHIẾU"), "{html}");
-        let (_, _, html) = submit(&app, "/roster", &fields).await;
-        assert!(html.contains("ĐÃ NHẬN"), "{html}");
+        for _ in 0..2 {
+            let (status, _, html) = submit(&app, "/roster", &fields).await;
+            assert_eq!(status, StatusCode::OK, "{html}");
+            assert!(html.contains("TRÙNG LƯỢT NHẬN") && html.contains("KHÔNG CÓ PHIẾU"), "{html}");
+        }
         assert_eq!(app.level(&market.point, &market.rice).await, 100_000 - 4 * 10_000, "sent twice, it counts once");
         app.books_balance().await;
     }

@@ -176,7 +176,7 @@ on_both! {
         assert!(html.contains("Nguyễn Thị Ấn 1") && html.contains("Nguyễn Thị Ấn 2"), "{html}");
         let forged = format!("{}{}", &code[..code.len() - 4], "AAAA");
         assert!(find(&forged).await.2.contains("không phải phiếu do phường phát"));
-        assert!(find("ZZZZZ-ZZZZZ").await.2.contains("Không có phiếu nào mang mã này"));
+        assert!(find("00000-00168").await.2.contains("Không có phiếu nào mang mã này"));
         assert!(find("nobody of this name").await.2.contains("Không tìm thấy phiếu nào"));
         let (_, to, _) = submit(&app, &format!("{own}/reissue"), &[("once", "1"), ("reason", "Mất phiếu")]).await;
         assert_eq!(to, format!("{own}?done=reissued"));
