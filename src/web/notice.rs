@@ -37,7 +37,7 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
     ("settled", "Đã ghi cách giải quyết.", "Settled."),
-    ("undone", "Đã hoàn tác lượt vừa rồi, hàng trở lại kho.", "Undone; the goods are back in stock."),
+    ("handover_undone", "Đã hoàn tác lượt vừa rồi, hàng trở lại kho.", "Undone; the goods are back in stock."),
     (
         "reissued_all",
         "Đã cấp lại các phiếu. Hãy in lại và giao cho các hộ.",

@@ -203,7 +203,7 @@ async fn undo(State(core): State<Core>, visitor: Visitor, Params(here): Params<H
     match api::undo(State(core.clone()), caller, Id(nonce), Body(body)).await {
         Ok(Json(_)) => {
             let desk: String = form_urlencoded::byte_serialize(place.1.as_bytes()).collect();
-            Ok(see_other(&format!("/desk?point_id={}&desk={desk}&done=undone", place.0.id)))
+            Ok(see_other(&format!("/desk?point_id={}&desk={desk}&done=handover_undone", place.0.id)))
         }
         Err(error) => {
             let form = form.refused(error)?;

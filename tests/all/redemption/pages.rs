@@ -79,7 +79,7 @@ on_both! {
         let (_, _, html) = submit(&app, &undo, &[("nonce", &nonce), ("reason", " ")]).await;
         assert!(html.contains("CHƯA GHI"), "{html}");
         let (status, to, _) = submit(&app, &undo, &[("nonce", &nonce), ("reason", "Quét nhầm")]).await;
-        assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("{path}&done=undone")));
+        assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("{path}&done=handover_undone")));
         assert_eq!(app.level(&market.point, &market.rice).await, 100_000);
         let html = page(&app, "/redemptions?outcome=undone").await;
         assert!(html.contains("Nguyễn Thị Bông") && html.contains("đã hoàn tác"), "{html}");
