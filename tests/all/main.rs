@@ -23,6 +23,7 @@ mod places;
 mod redemption;
 mod reports;
 mod rooms;
+mod simulation;
 mod sql_texts;
 mod support;
 mod vouchers;
