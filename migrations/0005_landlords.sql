@@ -27,8 +27,14 @@ create table rent_reductions (
     reference text not null unique,
     landlord_id uuid not null references landlords (id),
     area_id uuid references areas (id),
-    status text not null check (status in ('pledged', 'verified', 'confirmed', 'rejected')),
+    status text not null check (status in ('pledged', 'verified', 'confirmed', 'rejected', 'withdrawn')),
+    -- Where the rooms are, as said with this pledge; nothing: where the landlord's other rooms are.
+    address text,
     note text not null,
+    -- When the landlord agreed on the public form.
+    consented_at bigint,
+    -- The hash of the secret in the landlord's private link; the secret itself is kept nowhere.
+    link_hash bytea unique,
     import_id uuid,
     submitted_by uuid,
     submitted_at bigint not null,
@@ -39,9 +45,11 @@ create table rent_reductions (
     rejected_by uuid,
     rejected_at bigint,
     reject_reason text,
+    withdrawn_at bigint,
     check ((status in ('verified', 'confirmed')) = (verified_at is not null and rejected_at is null)),
     check ((status = 'confirmed') = (confirmed_at is not null and rejected_at is null)),
-    check ((status = 'rejected') = (rejected_at is not null))
+    check ((status = 'rejected') = (rejected_at is not null)),
+    check ((status = 'withdrawn') = (withdrawn_at is not null))
 );
 create index rent_reductions_landlord on rent_reductions (landlord_id);
 create index rent_reductions_status on rent_reductions (status, id);
@@ -68,3 +76,4 @@ create table rent_lines (
 );
 create unique index rent_lines_counted on rent_lines (room_id, month) where counted;
 create index rent_lines_month on rent_lines (month);
+create index rent_lines_room on rent_lines (room_id, month);

@@ -269,7 +269,7 @@ async fn one_by_one(
         assert_ne!(lalanh::db::trouble(&error), Trouble::Contention, "two transactions never lock each other out");
         Error::from(error)
     };
-    let mut tx = core.db.begin().await.map_err(told)?;
+    let mut tx = core.db.begin_by_keys().await.map_err(told)?;
     let mut decided = batch::decide(&core, &mut tx, &scan).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
     let answer = decided.pop().ok_or(Error::Busy)??;

@@ -54,7 +54,7 @@ impl utoipa::Modify for Bearer {
 }
 
 /// The JSON API with its document.
-pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
+fn api(redemption: Redemption) -> (Router<Core>, utoipa::openapi::OpenApi) {
     let routes = OpenApiRouter::new()
         .merge(people::api::router())
         .merge(places::api::router())
@@ -65,13 +65,15 @@ pub fn api(core: &Core) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(reports::api::router())
         .merge(vouchers::api::router())
         .merge(dashboard::api::router())
-        .merge(redemption::api::router().layer(axum::Extension(Redemption::start(core))));
+        .merge(redemption::api::router().layer(axum::Extension(redemption)));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
 }
 
 /// Everything the service answers.
 pub fn router(core: Core) -> Router {
-    let (api, document) = api(&core);
+    // One writer serves the API and the pages.
+    let redemption = Redemption::start(&core);
+    let (api, document) = api(redemption.clone());
     let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
     let document = document.to_pretty_json().expect("the document is plain JSON");
     let routes = Router::new()
@@ -79,8 +81,12 @@ pub fn router(core: Core) -> Router {
         .merge(docs)
         .merge(people::pages::router())
         .merge(places::pages::router())
+        .merge(goods::pages())
+        .merge(landlords::pages::router())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
+        .merge(vouchers::pages::router())
+        .merge(redemption::pages::router().layer(axum::Extension(redemption)))
         .merge(assets::router())
         .route(
             "/api/v1/openapi.json",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::store::{self, MINUTE_MICROS, ShownRound};
-use super::{Enough, Figures, MINUTES, PackageRow, RedemptionEvent, RoundRow, RoundState, StockEvent, StockRow};
+use super::{Figures, MINUTES, PackageRow, RedemptionEvent, RoundRow, RoundState, StockEvent, StockRow};
 use crate::db::Conn;
 use crate::goods::catalogue::store::packages_by_id;
 use crate::goods::scope::Scope;
@@ -56,7 +56,7 @@ fn stock_row(row: StockLevel, names: &Names) -> StockRow {
         point: names.get(&row.point_id).map(|(_, name)| name.clone()).unwrap_or_default(),
         point_id: row.point_id,
         item_id: row.item_id,
-        state: enough(row.on_hand.0, row.promised.0, row.low),
+        state: row.state(),
         item: row.name,
         unit: row.unit,
         decimals: row.decimals,
@@ -64,19 +64,6 @@ fn stock_row(row: StockLevel, names: &Names) -> StockRow {
         promised: row.promised,
         available: row.available,
         low: row.low,
-    }
-}
-
-/// Whether what is there suffices.
-pub const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
-    if on_hand < promised {
-        Enough::Short
-    } else if on_hand <= 0 {
-        Enough::Out
-    } else if low {
-        Enough::Low
-    } else {
-        Enough::Enough
     }
 }
 
@@ -174,19 +161,5 @@ fn state(round: &ShownRound, now: Moment) -> RoundState {
         RoundState::Running
     } else {
         RoundState::Over
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shortage_is_told_before_anything_else() {
-        assert_eq!(enough(10, 4, false), Enough::Enough);
-        assert_eq!(enough(10, 4, true), Enough::Low);
-        assert_eq!(enough(3, 4, true), Enough::Short);
-        assert_eq!(enough(0, 4, true), Enough::Short);
-        assert_eq!(enough(0, 0, false), Enough::Out);
     }
 }

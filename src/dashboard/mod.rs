@@ -12,6 +12,8 @@ pub mod store;
 
 use serde::Serialize;
 
+pub use crate::goods::stock::Enough;
+
 use crate::goods::scope::Scope;
 use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Moment, Quantity};
@@ -20,20 +22,6 @@ use crate::vouchers::RoundId;
 
 /// Minutes that the flow at a point is told for.
 pub const MINUTES: usize = 10;
-
-/// Whether there is enough of something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Enough {
-    /// Đủ: what is there covers what is promised.
-    Enough,
-    /// Sắp hết: at or below the level that somebody set.
-    Low,
-    /// Thiếu: more is promised than there is.
-    Short,
-    /// Hết: nothing is there.
-    Out,
-}
 
 /// One item at one point. Quantities are in the item's smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -1,12 +1,17 @@
 //! One query on either database.
 
+use std::borrow::Cow;
+
 use futures_util::stream::BoxStream;
 use serde::Serialize;
-use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
 
-use super::text::{Flavour, expand};
+use super::columns::{Column, Unfit, Values, columns};
+use super::text::{Batches, Expanded, Flavour, expand, expanded, translate};
 
 /// A value that both databases take.
 pub trait Value<'q>: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> {}
@@ -21,46 +26,76 @@ type PgQuery = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 /// A prepared text with its values, on the connection it will run on.
 #[must_use = "a query does nothing until it is executed"]
-pub struct Query<'c>(Side<'c>);
+pub struct Query<'c> {
+    side: Side<'c>,
+    batches: Cow<'static, Batches>,
+    /// How many of the text's `$n` have their value.
+    bound: usize,
+}
 
 enum Side<'c> {
     Sqlite(&'c mut SqliteConnection, SqliteQuery),
     Postgres(&'c mut PgConnection, PgQuery),
 }
 
+static NO_BATCHES: Batches = Batches::new();
+
 impl<'c> Query<'c> {
     pub(super) fn sqlite(conn: &'c mut SqliteConnection, text: &'static str) -> Self {
-        Self(Side::Sqlite(conn, sqlx::query(expand(text, Flavour::Sqlite))))
+        Self::of(Side::Sqlite(conn, sqlx::query(expand(text, Flavour::Sqlite))), Cow::Borrowed(&NO_BATCHES))
     }
 
     pub(super) fn postgres(conn: &'c mut PgConnection, text: &'static str) -> Self {
-        Self(Side::Postgres(conn, sqlx::query(expand(text, Flavour::Postgres))))
+        let (text, batches) = match expanded(text, Flavour::Postgres) {
+            Some(expanded) => (expanded.text.as_str(), &expanded.batches),
+            None => (text, &NO_BATCHES),
+        };
+        Self::of(Side::Postgres(conn, sqlx::query(text)), Cow::Borrowed(batches))
     }
 
-    pub(super) fn sqlite_catalogue(conn: &'c mut SqliteConnection, text: String) -> Self {
-        Self(Side::Sqlite(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)))
+    pub(super) fn sqlite_catalogue(conn: &'c mut SqliteConnection, text: &str) -> Self {
+        let Expanded { text, batches } = translate(text, Flavour::Sqlite);
+        Self::of(Side::Sqlite(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches))
     }
 
-    pub(super) fn postgres_catalogue(conn: &'c mut PgConnection, text: String) -> Self {
-        Self(Side::Postgres(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)))
+    pub(super) fn postgres_catalogue(conn: &'c mut PgConnection, text: &str) -> Self {
+        let Expanded { text, batches } = translate(text, Flavour::Postgres);
+        Self::of(Side::Postgres(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches))
+    }
+
+    const fn of(side: Side<'c>, batches: Cow<'static, Batches>) -> Self {
+        Self { side, batches, bound: 0 }
     }
 
     /// Gives the next `$n` its value.
-    pub fn bind<'t, T: Value<'t>>(self, value: T) -> Self {
-        Self(match self.0 {
+    pub fn bind<'t, T: Value<'t>>(mut self, value: T) -> Self {
+        self.bound += 1;
+        self.side = match self.side {
             Side::Sqlite(conn, query) => Side::Sqlite(conn, query.bind(value)),
             Side::Postgres(conn, query) => Side::Postgres(conn, query.bind(value)),
-        })
+        };
+        self
     }
 
-    /// Gives the next `$n`, read with `rows($n: …)`, a whole batch.
-    pub fn bind_rows<T: Serialize>(self, rows: &[T]) -> Self {
-        self.bind(serde_json::to_string(rows).expect("rows are plain structs that JSON can hold"))
+    /// Gives the next `$n`, read with `rows($n: …)`, a whole batch of plain structs.
+    pub fn bind_rows<T: Serialize>(mut self, rows: &[T]) -> Self {
+        self.bound += 1;
+        self.side = match self.side {
+            Side::Sqlite(conn, query) => {
+                let text = serde_json::to_string(rows).expect("rows are plain structs that JSON can hold");
+                Side::Sqlite(conn, query.bind(text))
+            }
+            Side::Postgres(conn, query) => {
+                let columns = self.batches.get(&self.bound).map_or(&[][..], Vec::as_slice);
+                Side::Postgres(conn, bind_columns(query, columns, rows))
+            }
+        };
+        self
     }
 
     /// Runs it; how many rows were changed.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
-        match self.0 {
+        match self.side {
             Side::Sqlite(conn, query) => Ok(query.execute(conn).await?.rows_affected()),
             Side::Postgres(conn, query) => Ok(query.execute(conn).await?.rows_affected()),
         }
@@ -68,23 +103,17 @@ impl<'c> Query<'c> {
 
     /// The first row, if there is one.
     pub async fn optional<R: Record>(self) -> Result<Option<R>, sqlx::Error> {
-        match self.0 {
-            Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_optional(conn).await,
-            Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_optional(conn).await,
-        }
+        self.fetch_optional().await?.map(Row::read).transpose()
     }
 
     /// The one row there must be.
     pub async fn one<R: Record>(self) -> Result<R, sqlx::Error> {
-        match self.0 {
-            Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_one(conn).await,
-            Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_one(conn).await,
-        }
+        self.fetch_optional().await?.ok_or(sqlx::Error::RowNotFound)?.read()
     }
 
     /// The rows one by one, as they come: for texts whose rows don't fit into memory.
     pub fn stream<R: Record + 'static>(self) -> BoxStream<'c, Result<R, sqlx::Error>> {
-        match self.0 {
+        match self.side {
             Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
             Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
         }
@@ -92,9 +121,70 @@ impl<'c> Query<'c> {
 
     /// All rows. The text itself must hold a limit where the data has none.
     pub async fn all<R: Record>(self) -> Result<Vec<R>, sqlx::Error> {
-        match self.0 {
-            Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_all(conn).await,
-            Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch_all(conn).await,
+        match self.fetch_all().await? {
+            Rows::Sqlite(rows) => rows.iter().map(R::from_row).collect(),
+            Rows::Postgres(rows) => rows.iter().map(R::from_row).collect(),
         }
+    }
+
+    // The driver's part knows nothing of `R`: it is compiled once, not for each kind of row.
+
+    async fn fetch_optional(self) -> Result<Option<Row>, sqlx::Error> {
+        Ok(match self.side {
+            Side::Sqlite(conn, query) => query.fetch_optional(conn).await?.map(Row::Sqlite),
+            Side::Postgres(conn, query) => query.fetch_optional(conn).await?.map(Row::Postgres),
+        })
+    }
+
+    async fn fetch_all(self) -> Result<Rows, sqlx::Error> {
+        Ok(match self.side {
+            Side::Sqlite(conn, query) => Rows::Sqlite(query.fetch_all(conn).await?),
+            Side::Postgres(conn, query) => Rows::Postgres(query.fetch_all(conn).await?),
+        })
+    }
+}
+
+enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    fn read<R: Record>(self) -> Result<R, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => R::from_row(&row),
+            Self::Postgres(row) => R::from_row(&row),
+        }
+    }
+}
+
+enum Rows {
+    Sqlite(Vec<SqliteRow>),
+    Postgres(Vec<PgRow>),
+}
+
+fn bind_columns<T: Serialize>(query: PgQuery, asked: &[Column], rows: &[T]) -> PgQuery {
+    match columns(asked, rows) {
+        Ok(found) => found.into_iter().fold(query, |query, values| match values {
+            Values::Uuid(values) => query.bind(values),
+            Values::Bigint(values) => query.bind(values),
+            Values::Text(values) => query.bind(values),
+            Values::Boolean(values) => query.bind(values),
+            Values::Bytea(values) => query.bind(values),
+        }),
+        Err(unfit) => query.bind(unfit),
+    }
+}
+
+/// Binding it fails the query, as binding any value that can't be sent does.
+impl Encode<'_, Postgres> for Unfit {
+    fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Err(self.clone().into())
+    }
+}
+
+impl Type<Postgres> for Unfit {
+    fn type_info() -> PgTypeInfo {
+        <bool as Type<Postgres>>::type_info()
     }
 }

@@ -1,15 +1,18 @@
 //! The few differences between the two SQL dialects, translated from one text.
 //!
-//! - `rows($1: id uuid, n bigint) as r` is a table made of the JSON array bound with
-//!   [`Query::bind_rows`](super::Query::bind_rows): one round trip for a whole batch. PostgreSQL reads it with
-//!   `json_to_recordset`, SQLite with `json_each`.
+//! - `rows($1: id uuid, n bigint) as r` is a table made of the batch bound with
+//!   [`Query::bind_rows`](super::Query::bind_rows): one round trip for all its rows. PostgreSQL reads it with `unnest`
+//!   from an array for each column, and what follows `$1` moves behind them; SQLite reads one JSON text with
+//!   `jsonb_each`, whose rows are not parsed again for each column.
 //! - `{for update of v}`: words in braces are for PostgreSQL only. SQLite has one writer and needs no row locks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::{LazyLock, RwLock};
 
 use serde::{Serialize, Serializer};
+
+use super::columns::{Column, Kind};
 
 /// Which of the two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +23,15 @@ pub enum Flavour {
     Postgres,
 }
 
-/// Bytes of a `bytea` column inside a bound row, in PostgreSQL's hex form that both databases can read.
+/// Bytes of a `bytea` column inside a bound row; in a JSON text in hex form, as PostgreSQL writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_bytes(&self.0);
+        }
         let mut text = String::with_capacity(2 + self.0.len() * 2);
         text.push_str("\\x");
         data_encoding::HEXLOWER.encode_append(&self.0, &mut text);
@@ -33,15 +39,31 @@ impl Serialize for Bytes {
     }
 }
 
-type Cache = HashMap<(usize, usize), &'static str>;
+/// A text as one database understands it.
+#[derive(Debug)]
+pub(super) struct Expanded {
+    pub(super) text: String,
+    pub(super) batches: Batches,
+}
+
+/// Which of the program's `$n` are read with `rows(…)`, and the columns they are bound as; none on SQLite, which
+/// reads a batch from one JSON text.
+pub(super) type Batches = BTreeMap<usize, Vec<Column>>;
+
+type Cache = HashMap<(usize, usize), &'static Expanded>;
 static SQLITE: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
 static POSTGRES: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
 
-/// The text as one database understands it. Each distinct text is translated once and kept: there are as many as
-/// there are literals in the program.
+/// The text as one database understands it.
 pub fn expand(text: &'static str, flavour: Flavour) -> &'static str {
+    expanded(text, flavour).map_or(text, |expanded| &expanded.text)
+}
+
+/// The text as one database understands it; nothing when it is the same on both. Each distinct text is translated
+/// once and kept: there are as many as there are literals in the program.
+pub(super) fn expanded(text: &'static str, flavour: Flavour) -> Option<&'static Expanded> {
     if !text.contains("rows($") && !text.contains('{') {
-        return text;
+        return None;
     }
     let cache = match flavour {
         Flavour::Sqlite => &SQLITE,
@@ -49,60 +71,123 @@ pub fn expand(text: &'static str, flavour: Flavour) -> &'static str {
     };
     let key = (text.as_ptr() as usize, text.len());
     if let Some(known) = cache.read().ok().and_then(|cache| cache.get(&key).copied()) {
-        return known;
+        return Some(known);
     }
-    let translated: &'static str = Box::leak(translate(text, flavour).into_boxed_str());
+    let translated: &'static Expanded = Box::leak(Box::new(translate(text, flavour)));
     if let Ok(mut cache) = cache.write() {
-        return cache.entry(key).or_insert(translated);
+        return Some(cache.entry(key).or_insert(translated));
     }
-    translated
+    Some(translated)
 }
 
-fn translate(text: &str, flavour: Flavour) -> String {
+/// Translates a text.
+pub(super) fn translate(text: &str, flavour: Flavour) -> Expanded {
+    let batches = match flavour {
+        Flavour::Postgres => batches(text),
+        Flavour::Sqlite => Batches::new(),
+    };
     let mut out = String::with_capacity(text.len() * 2);
+    write_text(&mut out, text, flavour, &batches);
+    Expanded { text: out, batches }
+}
+
+/// A `rows($n: columns) as name` at the beginning of a text.
+struct Rows<'t> {
+    number: usize,
+    columns: Vec<Column>,
+    name: &'t str,
+    rest: &'t str,
+}
+
+fn rows(text: &str) -> Option<Rows<'_>> {
+    let inner = text.strip_prefix("rows($")?;
+    let end = inner.find(')').expect("rows(…) in an SQL text is closed");
+    let (number, columns) = inner[..end].split_once(':').expect("rows($n: columns)");
+    let after = inner[end + 1..].trim_start().strip_prefix("as ").expect("rows(…) is named with `as`");
+    let name_end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
+    let (name, rest) = after.split_at(name_end);
+    let column = |column: &str| {
+        let (name, kind) = column.trim().split_once(' ').expect("a column has a name and a type");
+        let kind = Kind::named(kind.trim()).expect("a column's type is one that both databases know");
+        Column { name: name.to_owned(), kind }
+    };
+    let number = number.parse().expect("a parameter has a number");
+    Some(Rows { number, columns: columns.split(',').map(column).collect(), name, rest })
+}
+
+fn batches(text: &str) -> Batches {
+    let mut batches = Batches::new();
+    for (at, _) in text.match_indices("rows($") {
+        let Some(rows) = rows(&text[at..]) else { continue };
+        let known = batches.entry(rows.number).or_default();
+        for column in rows.columns {
+            if !known.contains(&column) {
+                known.push(column);
+            }
+        }
+    }
+    batches
+}
+
+/// Where a parameter's first value stands on PostgreSQL: each batch before it takes a place for each of its columns.
+fn place(batches: &Batches, number: usize) -> usize {
+    number + batches.range(..number).map(|(_, columns)| columns.len() - 1).sum::<usize>()
+}
+
+fn write_text(out: &mut String, text: &str, flavour: Flavour, batches: &Batches) {
     let mut rest = text;
-    while let Some(at) = rest.find(['{', 'r']) {
+    while let Some(at) = rest.find(['{', 'r', '$']) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         if let Some(inner) = from.strip_prefix('{') {
             let end = inner.find('}').expect("a brace in an SQL text is closed");
             if flavour == Flavour::Postgres {
-                out.push_str(&inner[..end]);
+                write_text(out, &inner[..end], flavour, batches);
             }
             rest = &inner[end + 1..];
-        } else if let Some(inner) = from.strip_prefix("rows($") {
-            let end = inner.find(')').expect("rows(…) in an SQL text is closed");
-            let (number, columns) = inner[..end].split_once(':').expect("rows($n: columns)");
-            let after = inner[end + 1..].trim_start();
-            let after = after.strip_prefix("as ").expect("rows(…) is named with `as`");
-            let name_end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
-            table(&mut out, flavour, number, columns.trim(), &after[..name_end]);
-            rest = &after[name_end..];
+        } else if let Some(rows) = rows(from) {
+            table(out, flavour, batches, &rows);
+            rest = rows.rest;
         } else {
-            out.push('r');
-            rest = &from[1..];
+            let digits = from[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len() - 1);
+            match from[1..=digits].parse() {
+                Ok(number) if from.starts_with('$') => {
+                    write!(out, "${}", place(batches, number)).expect("writing to a string does not fail");
+                    rest = &from[1 + digits..];
+                }
+                _ => {
+                    out.push_str(&from[..1]);
+                    rest = &from[1..];
+                }
+            }
         }
     }
     out.push_str(rest);
-    out
 }
 
-fn table(out: &mut String, flavour: Flavour, number: &str, columns: &str, name: &str) {
+fn table(out: &mut String, flavour: Flavour, batches: &Batches, rows: &Rows<'_>) {
+    let Rows { number, columns, name, .. } = rows;
     let written = match flavour {
-        Flavour::Postgres => write!(out, "json_to_recordset(cast(${number} as json)) as {name}({columns})"),
+        Flavour::Postgres => {
+            let bound = &batches[number];
+            let array = |column: &Column| {
+                let at = bound.iter().position(|known| known == column).expect("every column was counted");
+                format!("cast(${} as {}[])", place(batches, *number) + at, column.kind.name())
+            };
+            let arrays: Vec<String> = columns.iter().map(array).collect();
+            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            write!(out, "unnest({}) as {name}({})", arrays.join(", "), names.join(", "))
+        }
         Flavour::Sqlite => {
             let selected: Vec<String> = columns
-                .split(',')
-                .map(|column| {
-                    let (name, kind) = column.trim().split_once(' ').expect("a column has a name and a type");
-                    match kind.trim() {
-                        "uuid" => format!("unhex(value ->> '{name}', '-') as {name}"),
-                        "bytea" => format!("unhex(substr(value ->> '{name}', 3)) as {name}"),
-                        _ => format!("value ->> '{name}' as {name}"),
-                    }
+                .iter()
+                .map(|Column { name, kind }| match kind {
+                    Kind::Uuid => format!("unhex(value ->> '{name}', '-') as {name}"),
+                    Kind::Bytea => format!("unhex(substr(value ->> '{name}', 3)) as {name}"),
+                    Kind::Bigint | Kind::Text | Kind::Boolean => format!("value ->> '{name}' as {name}"),
                 })
                 .collect();
-            write!(out, "(select {} from json_each(${number})) as {name}", selected.join(", "))
+            write!(out, "(select {} from jsonb_each(${number})) as {name}", selected.join(", "))
         }
     };
     written.expect("writing to a string does not fail");
@@ -117,21 +202,36 @@ mod tests {
         let text =
             "insert into t (id, n) select r.id, r.n from rows($1: id uuid, n bigint, b bytea) as r where r.n > 0";
         assert_eq!(
-            translate(text, Flavour::Postgres),
-            "insert into t (id, n) select r.id, r.n from json_to_recordset(cast($1 as json)) as \
-             r(id uuid, n bigint, b bytea) where r.n > 0"
+            translate(text, Flavour::Postgres).text,
+            "insert into t (id, n) select r.id, r.n from unnest(cast($1 as uuid[]), cast($2 as bigint[]), \
+             cast($3 as bytea[])) as r(id, n, b) where r.n > 0"
         );
         assert_eq!(
-            translate(text, Flavour::Sqlite),
+            translate(text, Flavour::Sqlite).text,
             "insert into t (id, n) select r.id, r.n from (select unhex(value ->> 'id', '-') as id, value ->> 'n' as n, \
-             unhex(substr(value ->> 'b', 3)) as b from json_each($1)) as r where r.n > 0"
+             unhex(substr(value ->> 'b', 3)) as b from jsonb_each($1)) as r where r.n > 0"
         );
     }
 
     #[test]
     fn row_locks_are_for_postgres_only() {
         let text = "select id from vouchers v where id = $1 {for update of v}";
-        assert_eq!(translate(text, Flavour::Sqlite), "select id from vouchers v where id = $1 ");
-        assert_eq!(translate(text, Flavour::Postgres), "select id from vouchers v where id = $1 for update of v");
+        assert_eq!(translate(text, Flavour::Sqlite).text, "select id from vouchers v where id = $1 ");
+        assert_eq!(translate(text, Flavour::Postgres).text, "select id from vouchers v where id = $1 for update of v");
+    }
+
+    #[test]
+    fn what_follows_a_batch_moves_behind_its_columns() {
+        let text = "select $3, '$.x', r.a from rows($2: a uuid, b text) as r where $1 = r.b or $12 = \
+                    (select max(s.c) from rows($2: b text, c bigint) as s) {limit $3}";
+        let postgres = translate(text, Flavour::Postgres);
+        assert_eq!(
+            postgres.text,
+            "select $5, '$.x', r.a from unnest(cast($2 as uuid[]), cast($3 as text[])) as r(a, b) where $1 = r.b or \
+             $14 = (select max(s.c) from unnest(cast($3 as text[]), cast($4 as bigint[])) as s(b, c)) limit $5"
+        );
+        assert_eq!(postgres.batches[&2].len(), 3);
+        let sqlite = translate(text, Flavour::Sqlite);
+        assert!(sqlite.text.starts_with("select $3, '$.x', r.a from (select") && sqlite.text.contains("$12"));
     }
 }

@@ -225,6 +225,9 @@ async fn goods(core: &Core, calls: &Calls, places: &Places, now: Moment) -> Resu
         let body = json!({ "from_point_id": places.warehouse, "to_point_id": point, "lines": lines });
         calls.make("/stock/transfers", body).await?;
     }
+    let broken = json!({ "point_id": places.warehouse, "reason": "spoiled", "note": "Vỡ khi bốc dỡ",
+                         "lines": [{ "item_id": contents[1]["item_id"], "quantity": -12 }] });
+    calls.make("/stock/adjustments", broken).await?;
     let package = json!({ "name": "Suất 10 kg gạo, 10 trứng, dầu ăn, rau", "value": 275_000, "items": contents });
     Ok((campaign, calls.make("/packages", package).await?))
 }

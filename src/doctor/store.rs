@@ -40,15 +40,17 @@ pub async fn wrong_levels(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
-/// Levels and ledger entries that name another item than their lot, and levels below zero that may not be.
+/// Levels that name another item than their lot or are below zero and may not be; ledger entries whose lot, of their
+/// item, or whose point is not there.
 pub async fn wrong_lots(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select (select count(*) from stock_levels s join lots l on l.id = s.lot_id
                         where s.item_id <> l.item_id or s.expires_on <> l.expires_on or s.overdraft <> l.overdraft
                             or (s.quantity < 0 and not l.overdraft))
-                     + (select count(*) from stock_entries e join lots l on l.id = e.lot_id
-                        where e.item_id <> l.item_id)",
+                     + (select count(*) from stock_entries e
+                        where not exists (select 1 from lots l where l.id = e.lot_id and l.item_id = e.item_id)
+                            or not exists (select 1 from points p where p.id = e.point_id))",
         )
         .one()
         .await?;

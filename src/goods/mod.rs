@@ -10,12 +10,15 @@
 
 pub mod campaigns;
 pub mod catalogue;
+pub mod choices;
 pub mod donations;
 pub mod import;
 pub mod scope;
 pub mod stock;
 pub mod store;
+mod typed;
 
+use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use campaigns::Campaign;
@@ -53,4 +56,16 @@ pub fn router() -> OpenApiRouter<Core> {
         .merge(stock::api::router())
         .merge(stock::transfers_api::router())
         .merge(stock::adjustments_api::router())
+        .merge(stock::counts_api::router())
+}
+
+/// The pages of this room.
+pub fn pages() -> Router<Core> {
+    Router::new()
+        .merge(campaigns::pages::router())
+        .merge(catalogue::item_pages::router())
+        .merge(catalogue::package_pages::router())
+        .merge(donations::donor_pages::router())
+        .merge(donations::pages::router())
+        .merge(stock::pages::router())
 }

@@ -73,3 +73,33 @@ pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Err
         .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
+
+/// An open point, for forms and headings.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Place {
+    /// Its id.
+    pub id: PointId,
+    /// Its name.
+    pub name: String,
+    /// `warehouse` or `distribution`.
+    pub kind: String,
+}
+
+/// Visible points in the order of their numbers, warehouses in front; closed ones too when asked for.
+pub async fn places(
+    conn: &mut Conn,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    closed: bool,
+) -> Result<Vec<Place>, sqlx::Error> {
+    conn.sql(
+        "select id, name, kind from points
+         where ($3 or closed_at is null) and ($2 or id in (select w.id from rows($1: id uuid) as w))
+         order by case when kind = 'warehouse' then 0 else 1 end, number limit 5000",
+    )
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(closed)
+    .all()
+    .await
+}

@@ -96,6 +96,15 @@ fn bare_letters(text: &str) -> impl Iterator<Item = char> + '_ {
         .map(|c| if c == 'đ' || c == '\u{00F0}' || c == '\u{0256}' { 'd' } else { c })
 }
 
+/// A name inside a sentence: `Gạo` → `gạo`; `KDC` stays.
+pub fn uncapitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => name.to_owned(),
+    }
+}
+
 /// The search key: lower case, no marks, đ as d, every run of anything but letters and digits one space.
 ///
 /// `Hòa`, `Hoà` and `HOA` all give `hoa`.

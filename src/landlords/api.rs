@@ -2,21 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::pledge::{self, NewReductionBody, Pledged, pledge};
 use super::rules::{self, LandlordBody, RoomBody};
-use super::store::{self, Correction, NewReduction, ReductionRow, Wanted};
+use super::store::{self, Correction, ReductionRow, Wanted};
 use super::submitter::Submitter;
-use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, steps};
+use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, own, steps};
 use crate::db::Conn;
 use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::{self, Scope};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Rent reductions.
 pub fn router() -> OpenApiRouter<Core> {
@@ -24,38 +24,8 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(create_reduction, list_reductions))
         .routes(routes!(get_reduction, correct_reduction))
         .merge(steps::router())
+        .merge(own::router())
         .merge(import::api::router())
-}
-
-/// A pledge.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({
-    "landlord": {"name": "Mai Mỹ Trâm", "phone": "0905 420 430", "address": "K101/41 Phù Đổng"},
-    "rooms": [{"room": "Phòng 1", "tenant": "Lê Văn Tám", "month": "2021-07", "rent": 1_400_000,
-               "kind": "percent", "percent": 50}],
-    "note": "Giảm cho đến hết dịch"
-}))]
-struct NewReductionBody {
-    /// Who cuts the rent.
-    landlord: LandlordBody,
-    /// The area whose head will verify it.
-    area_id: Option<AreaId>,
-    /// 1 to 500 lines, each one room in one month.
-    rooms: Vec<RoomBody>,
-    /// Up to 2000 characters.
-    note: Option<String>,
-}
-
-/// What a landlord gets for a pledge: nothing that tells of anybody else.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(example = json!({"id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reference": "K7QX-2M4P", "status": "pledged"}))]
-struct Pledged {
-    /// The reduction's id.
-    id: ReductionId,
-    /// Eight symbols to read out when asking about it.
-    reference: String,
-    /// Always `pledged`.
-    status: ReductionStatus,
 }
 
 /// Pledge a rent reduction
@@ -70,27 +40,7 @@ async fn create_reduction(
     create: Create<NewReductionBody>,
 ) -> Result<Answer> {
     let Create { body, once } = create;
-    submitter.throttle(&core)?;
-    let mut fields = Fields::new();
-    let landlord = rules::check_landlord(&mut fields, "landlord", &body.landlord);
-    let lines = rules::check_rooms(&mut fields, &body.rooms, core.clock.today());
-    let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note)).unwrap_or_default();
-    fields.finish()?;
-    let landlord = landlord.ok_or_else(|| Error::internal("a checked landlord is missing"))?;
-    let mut tx = match once.begin(&core, submitter.id()).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
-    };
-    let area_id = area_of_new(&mut tx, submitter.staff(), body.area_id).await?;
-    let landlord_id = store::find_or_insert_landlord(&mut tx, &core.clock, &core.vault, &landlord, area_id).await?;
-    let submitted_by = submitter.staff().map(|staff| staff.id);
-    let new = NewReduction { landlord_id, area_id, note, submitted_by };
-    let (id, reference) = store::insert_reduction(&mut tx, &core.clock, &new).await?;
-    store::insert_lines(&mut tx, &core.clock, id, landlord_id, &lines).await?;
-    let act = Act::on("create", "rent_reduction", id.0).with(serde_json::json!({ "lines": lines.len() }));
-    audit::append(&mut tx, &core.clock, submitter.actor(), act).await?;
-    let answer = Pledged { id, reference, status: ReductionStatus::Pledged };
-    once.finish(&core, tx, submitter.id(), StatusCode::CREATED, &answer).await
+    pledge(&core, &submitter, body, once).await
 }
 
 /// The area of a new record: staff who are confined to an area may name one below it, and mean their own when they
@@ -172,7 +122,11 @@ async fn list_reductions(
 /// The landlord's phone is shown in full to logins that need it, and that look is logged.
 #[utoipa::path(get, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction", body = Reduction), Problems))]
-async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+pub(super) async fn get_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
     staff.require(Right::ReadRent)?;
     let mut conn = core.db.read().await?;
     let row = reachable(&mut conn, &staff, id).await?;
@@ -190,24 +144,24 @@ async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<Reduct
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Chủ nhà trọ báo nhầm tháng",
     "rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
-struct CorrectionBody {
+pub(super) struct CorrectionBody {
     /// Why, for the log.
-    reason: String,
+    pub(super) reason: String,
     /// Who cuts the rent.
-    landlord: Option<LandlordBody>,
+    pub(super) landlord: Option<LandlordBody>,
     /// The area whose head verifies it.
-    area_id: Option<AreaId>,
+    pub(super) area_id: Option<AreaId>,
     /// All lines, instead of those there are.
-    rooms: Option<Vec<RoomBody>>,
+    pub(super) rooms: Option<Vec<RoomBody>>,
     /// The landlord's note.
-    note: Option<String>,
+    pub(super) note: Option<String>,
 }
 
 /// Correct a reduction while it is pledged
 #[utoipa::path(patch, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
     request_body = CorrectionBody,
     responses((status = 200, description = "The reduction as it is now", body = Reduction), Problems))]
-async fn correct_reduction(
+pub(super) async fn correct_reduction(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ReductionId>,
@@ -234,16 +188,9 @@ async fn correct_reduction(
         }
         None => None,
     };
-    if !store::correct(&mut tx, id, Correction { landlord_id, area_id, note }).await? {
-        return Err(steps::wrong_step());
-    }
-    let changed = landlord_id.filter(|new| *new != row.landlord_id);
-    if let Some(lines) = lines {
-        store::delete_lines(&mut tx, id).await?;
-        store::insert_lines(&mut tx, &core.clock, id, landlord_id.unwrap_or(row.landlord_id), &lines).await?;
-    } else if let Some(landlord_id) = changed {
-        store::move_lines(&mut tx, &core.clock, id, landlord_id).await?;
-    }
+    let address = landlord.map(|landlord| landlord.address).filter(|address| !address.is_empty());
+    let change = Correction { landlord_id, area_id, note, address };
+    pledge::correct(&mut tx, &core, &row, change, lines.as_deref()).await?;
     let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     let reduction = view(&core, &mut tx, id).await?;

@@ -5,7 +5,11 @@
 //! who need it.
 
 pub mod api;
+mod grid;
 pub mod import;
+mod own;
+pub mod pages;
+mod pledge;
 pub mod rules;
 mod steps;
 pub mod store;
@@ -40,6 +44,8 @@ pub enum ReductionStatus {
     Confirmed,
     /// Not so.
     Rejected,
+    /// Taken back by the landlord before it was verified.
+    Withdrawn,
 }
 
 impl ReductionStatus {
@@ -50,7 +56,18 @@ impl ReductionStatus {
             Self::Verified => "verified",
             Self::Confirmed => "confirmed",
             Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
         }
+    }
+}
+
+impl std::str::FromStr for ReductionStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Pledged, Self::Verified, Self::Confirmed, Self::Rejected, Self::Withdrawn]
+            .into_iter()
+            .find(|status| status.name() == text)
+            .ok_or(())
     }
 }
 
@@ -74,6 +91,13 @@ impl CutKind {
             Self::Percent => "percent",
             Self::Waiver => "waiver",
         }
+    }
+}
+
+impl std::str::FromStr for CutKind {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Amount, Self::Percent, Self::Waiver].into_iter().find(|kind| kind.name() == text).ok_or(())
     }
 }
 
@@ -119,6 +143,12 @@ pub struct Reduction {
     /// What tenants save, in đồng: as confirmed, or else as pledged.
     #[schema(value_type = i64, example = 10_500_000)]
     pub amount: Dong,
+    /// What the landlord pledged to forgo, in đồng.
+    #[schema(value_type = i64, example = 10_500_000)]
+    pub pledged: Dong,
+    /// What was given in the end, in đồng; null until confirmed.
+    #[schema(value_type = Option<i64>)]
+    pub confirmed: Option<Dong>,
     /// The list it came with, if it came with one.
     pub import_id: Option<uuid::Uuid>,
     /// Who entered it; null for the public form.
@@ -139,6 +169,8 @@ pub struct Reduction {
     pub rejected_at: Option<Moment>,
     /// Why it was rejected.
     pub reject_reason: Option<String>,
+    /// When the landlord took it back.
+    pub withdrawn_at: Option<Moment>,
     /// Each room's each month; only when one reduction is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<RentLine>>,

@@ -35,7 +35,7 @@ pub struct LandlordBody {
 }
 
 /// One room's one month, as given.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct RoomBody {
     /// The room's label, unique with the landlord; `Phòng 1`, `P.01` and `1` are the same.
     #[schema(example = "Phòng 1")]

@@ -28,7 +28,11 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 /// Verify a pledge: it is so, and counts from now on
 #[utoipa::path(post, path = "/rent-reductions/{id}/verify", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction, verified", body = Reduction), Problems))]
-async fn verify_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+pub(super) async fn verify_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
     staff.require(Right::VerifyRent)?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
@@ -78,16 +82,16 @@ fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
 #[schema(as = RejectionReason)]
-struct ReasonBody {
-    /// At least 3 characters.
-    reason: String,
+pub(super) struct ReasonBody {
+    /// Why; the landlord sees it on the private link.
+    pub(super) reason: String,
 }
 
 /// Reject a pledged or verified reduction
 #[utoipa::path(post, path = "/rent-reductions/{id}/reject", tag = "rent", params(("id" = ReductionId, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "The reduction, rejected", body = Reduction), Problems))]
-async fn reject_reduction(
+pub(super) async fn reject_reduction(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ReductionId>,
@@ -110,21 +114,21 @@ async fn reject_reduction(
 /// What was given in the end; lines left out were given as pledged.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"lines": [{"room": "Phòng 1", "month": "2021-07", "amount": 500_000}]}))]
-struct ConfirmBody {
+pub(super) struct ConfirmBody {
     /// Lines that differ from the pledge.
     #[serde(default)]
-    lines: Vec<GivenBody>,
+    pub(super) lines: Vec<GivenBody>,
 }
 
 /// One line as it was given.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-struct GivenBody {
+pub(super) struct GivenBody {
     /// The room's label.
-    room: String,
+    pub(super) room: String,
     /// The month, `YYYY-MM`.
-    month: String,
+    pub(super) month: String,
     /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
-    amount: i64,
+    pub(super) amount: i64,
 }
 
 /// Confirm a verified reduction as actually given
@@ -132,7 +136,7 @@ struct GivenBody {
     request_body = ConfirmBody,
     responses((status = 200, description = "The reduction, confirmed; pledged and confirmed figures side by side",
         body = Reduction), Problems))]
-async fn confirm_reduction(
+pub(super) async fn confirm_reduction(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ReductionId>,

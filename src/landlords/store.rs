@@ -1,5 +1,7 @@
 //! The SQL of landlords, rooms and reductions.
 
+pub mod listed;
+
 use serde::Serialize;
 
 use super::rules::{NewLandlord, NewLine, reference};
@@ -61,6 +63,12 @@ pub struct NewReduction {
     pub note: String,
     /// The staff who entered it.
     pub submitted_by: Option<UserId>,
+    /// Where the rooms are, as said with this pledge.
+    pub address: Option<String>,
+    /// When the landlord agreed to be registered.
+    pub consented_at: Option<Moment>,
+    /// The hash of the secret in the landlord's private link.
+    pub link_hash: Vec<u8>,
 }
 
 /// Stores a pledge without its lines; its id and reference.
@@ -74,8 +82,9 @@ pub async fn insert_reduction(
         let reference = reference(clock.bytes());
         let stored = tx
             .sql(
-                "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at)
-                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7) on conflict (reference) do nothing",
+                "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at,
+                     address, consented_at, link_hash)
+                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7, $8, $9, $10) on conflict (reference) do nothing",
             )
             .bind(id)
             .bind(reference.clone())
@@ -84,6 +93,9 @@ pub async fn insert_reduction(
             .bind(new.note.clone())
             .bind(new.submitted_by)
             .bind(clock.now())
+            .bind(new.address.clone())
+            .bind(new.consented_at)
+            .bind(new.link_hash.clone())
             .execute()
             .await?;
         if stored == 1 {
@@ -166,7 +178,7 @@ pub async fn insert_lines(
 }
 
 /// A reduction as stored, its landlord's phone still sealed.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ReductionRow {
     /// Its id.
     pub id: ReductionId,
@@ -191,9 +203,12 @@ pub struct ReductionRow {
     rejected_by: Option<UserId>,
     rejected_at: Option<Moment>,
     reject_reason: Option<String>,
+    withdrawn_at: Option<Moment>,
     rooms: i64,
     room_months: i64,
     amount: Dong,
+    pledged: Dong,
+    confirmed: Option<Dong>,
 }
 
 impl ReductionRow {
@@ -212,6 +227,8 @@ impl ReductionRow {
             rooms: self.rooms,
             room_months: self.room_months,
             amount: self.amount,
+            pledged: self.pledged,
+            confirmed: self.confirmed,
             import_id: self.import_id,
             submitted_by: self.submitted_by,
             submitted_at: self.submitted_at,
@@ -222,6 +239,7 @@ impl ReductionRow {
             rejected_by: self.rejected_by,
             rejected_at: self.rejected_at,
             reject_reason: self.reject_reason,
+            withdrawn_at: self.withdrawn_at,
             lines: None,
         })
     }
@@ -231,12 +249,16 @@ impl ReductionRow {
 pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<ReductionRow>, sqlx::Error> {
     conn.sql(
         "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
-             l.address, r.note, r.import_id, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
-             r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at, r.reject_reason,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
-                 from rent_lines n where n.reduction_id = r.id) as amount
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
          from rent_reductions r join landlords l on l.id = r.landlord_id where r.id = $1",
     )
     .bind(id)
@@ -266,12 +288,16 @@ pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Resu
              select a.id from areas a join below b on a.parent_id = b.id
          )
          select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
-             l.address, r.note, r.import_id, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
-             r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at, r.reject_reason,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
              (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
              (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
              (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
-                 from rent_lines n where n.reduction_id = r.id) as amount
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
          from rent_reductions r join landlords l on l.id = r.landlord_id
          where r.id > $5 and (r.area_id in (select id from below) or $1 is null) and (r.status = $2 or $2 is null)
              and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null)
@@ -413,6 +439,8 @@ pub struct Correction {
     pub area_id: Option<AreaId>,
     /// Another note.
     pub note: Option<String>,
+    /// Another address of the rooms.
+    pub address: Option<String>,
 }
 
 /// Corrects a pledge. Whether it was still pledged.
@@ -420,13 +448,14 @@ pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result
     let changed = tx
         .sql(
             "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),
-                 note = coalesce($4, note)
+                 note = coalesce($4, note), address = coalesce($5, address)
              where id = $1 and status = 'pledged'",
         )
         .bind(id)
         .bind(change.landlord_id)
         .bind(change.area_id)
         .bind(change.note)
+        .bind(change.address)
         .execute()
         .await?;
     Ok(changed == 1)
@@ -474,6 +503,24 @@ pub async fn move_lines(
     .execute()
     .await?;
     Ok(())
+}
+
+/// The reduction of a landlord's private link.
+pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<ReductionId>, sqlx::Error> {
+    let found: Option<(ReductionId,)> =
+        conn.sql("select id from rent_reductions where link_hash = $1").bind(link_hash).optional().await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Pledged → withdrawn by the landlord. Whether it was pledged.
+pub async fn withdraw(tx: &mut Tx, id: ReductionId, at: Moment) -> Result<bool, sqlx::Error> {
+    let moved = tx
+        .sql("update rent_reductions set status = 'withdrawn', withdrawn_at = $2 where id = $1 and status = 'pledged'")
+        .bind(id)
+        .bind(at)
+        .execute()
+        .await?;
+    Ok(moved == 1)
 }
 
 /// Whether an error says that a room's month is counted elsewhere.

@@ -1,18 +1,17 @@
 //! Who sends a reduction: staff, or anybody on the public form.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use uuid::Uuid;
 
+use super::rules::NewLandlord;
 use crate::people::audit::Actor;
 use crate::people::caller::identify;
 use crate::people::{Caller, Staff};
 use crate::vault::Purpose;
 use crate::web::throttle::Scope;
-use crate::web::{Core, Error, Result};
+use crate::web::{Core, Error, Peer, Result};
 
 /// Whoever submits.
 #[derive(Debug)]
@@ -48,16 +47,34 @@ impl Submitter {
         }
     }
 
+    /// Somebody without a login, even in the browser of one who has one: the public page.
+    pub(super) fn anyone(core: &Core, peer: &Peer) -> Self {
+        Self::Public(data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, &peer.address)))
+    }
+
+    /// Counts a pledge of one landlord from the public; refuses one more after very many from one address. The address
+    /// is part of the key, so that nobody learns by it what others sent.
+    pub(super) fn throttle_landlord(&self, core: &Core, landlord: &NewLandlord) -> Result<()> {
+        let Self::Public(address) = self else { return Ok(()) };
+        let phone = landlord.phone.as_ref().map_or("", |phone| phone.as_str());
+        let who = format!("{address} {} {phone}", landlord.name_key);
+        count(core, Scope::PublicLandlord, &data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, &who)))
+    }
+
     /// Counts a pledge from the public; refuses one from an address that sent very many.
     pub(super) fn throttle(&self, core: &Core) -> Result<()> {
         let Self::Public(address) = self else { return Ok(()) };
-        let now = core.clock.now();
-        if let Some(secs) = core.throttle.wait_secs(Scope::PublicForm, address, now) {
-            return Err(Error::TooMany(secs));
-        }
-        core.throttle.failed(Scope::PublicForm, address, now);
-        Ok(())
+        count(core, Scope::PublicForm, address)
     }
+}
+
+fn count(core: &Core, scope: Scope, key: &str) -> Result<()> {
+    let now = core.clock.now();
+    if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
+        return Err(Error::TooMany(secs));
+    }
+    core.throttle.failed(scope, key, now);
+    Ok(())
 }
 
 impl FromRequestParts<Core> for Submitter {
@@ -70,9 +87,8 @@ impl FromRequestParts<Core> for Submitter {
             // A token that is over must not turn a clerk's entry into an anonymous pledge.
             None if parts.headers.contains_key(header::AUTHORIZATION) => Err(Error::Unauthenticated),
             None => {
-                let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-                let hidden = core.vault.index(Purpose::Throttle, &address.unwrap_or_default());
-                Ok(Self::Public(data_encoding::HEXLOWER.encode(&hidden)))
+                let Ok(peer) = Peer::from_request_parts(parts, core).await;
+                Ok(Self::anyone(core, &peer))
             }
         }
     }

@@ -19,10 +19,26 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Hộ gia đình", "Households")),
         &[
             (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
         ],
     ),
-    (Some(("Phát quà", "Handing out")), &[(Right::ManageDevices, "/devices", "Điện thoại", "Phones")]),
+    (
+        Some(("Hàng hóa", "Goods")),
+        &[
+            (Right::ReadStock, "/donations", "Khoản ủng hộ", "Donations"),
+            (Right::ReadStock, "/donors", "Nhà hảo tâm", "Donors"),
+            (Right::ReadStock, "/stock", "Tồn kho", "Stock"),
+            (Right::ReadStock, "/packages", "Suất quà và mặt hàng", "Packages and items"),
+        ],
+    ),
+    (
+        Some(("Phát quà", "Handing out")),
+        &[
+            (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
+        ],
+    ),
     (
         Some(("Thiết lập", "Settings")),
         &[

@@ -19,6 +19,7 @@ pub use self::scope::Scope;
 pub use crate::people::{AreaId, PointId};
 
 use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Moment, Say};
 
 /// What kind of unit an area is.
@@ -168,4 +169,9 @@ pub fn parse_name(text: &str) -> Result<String, Wrong> {
     } else {
         Err(Wrong::fixed("out_of_range", "Tên dài từ 1 đến 200 ký tự.", "A name has 1 to 200 characters."))
     }
+}
+
+/// The body that issues a ward's papers: `Ủy ban MTTQ Việt Nam phường Thanh Khê`.
+pub fn committee(ward: &str) -> String {
+    format!("Ủy ban MTTQ Việt Nam {}", uncapitalised(ward)).trim_end().to_owned()
 }

@@ -348,3 +348,14 @@ pub async fn all_areas(conn: &mut Conn) -> Result<Vec<TreeArea>, sqlx::Error> {
     .all()
     .await
 }
+
+/// The ward's name, once there is one.
+pub async fn ward_name(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
+    let found: Option<(String,)> = conn
+        .sql(
+            "select name from areas where kind = 'ward' and ends_on is null order by parent_id is not null, id limit 1",
+        )
+        .optional()
+        .await?;
+    Ok(found.map(|(name,)| name))
+}

@@ -88,7 +88,7 @@ async fn write(core: Core, mut jobs: mpsc::Receiver<Job>) {
 }
 
 async fn commit(core: &Core, scans: &[Scan]) -> std::result::Result<Vec<Decided>, sqlx::Error> {
-    let mut tx = core.db.begin().await?;
+    let mut tx = core.db.begin_by_keys().await?;
     let decided = batch::decide(core, &mut tx, scans).await?;
     tx.commit().await?;
     for answer in decided.iter().filter_map(|decided| decided.as_ref().ok()).filter(|answer| !answer.replayed) {

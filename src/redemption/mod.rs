@@ -14,6 +14,7 @@ pub mod door;
 pub mod engine;
 pub mod history;
 pub mod leases;
+pub mod pages;
 pub mod presented;
 pub mod reversal;
 pub mod rules;

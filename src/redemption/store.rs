@@ -112,19 +112,18 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
              from rows($1: i bigint, nonce uuid, fact_nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
-         ), presented as materialized (
-             select v.* from vouchers v where v.id in (select w.voucher_id from wanted w)
-         ), history as (
-             select v.id as voucher_id,
-                 (select count(*) from scans x where x.voucher_id = v.id and x.handover is not null) as handovers,
+         ), found as materialized (
+             select w.*,
+                 (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
+                     as handovers,
                  (select cast(coalesce(sum(x.units), 0) as bigint) from scans x
-                  where x.voucher_id = v.id and x.handover is not null
+                  where x.voucher_id = w.voucher_id and x.handover is not null
                     and not exists (select 1 from reversals z where z.nonce = x.nonce)) as used,
                  (select x.nonce from scans x
-                  where x.voucher_id = v.id and x.handover is not null
+                  where x.voucher_id = w.voucher_id and x.handover is not null
                     and not exists (select 1 from reversals z where z.nonce = x.nonce)
                   order by x.handover limit 1) as first_nonce
-             from presented v
+             from wanted w
          )
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
@@ -140,25 +139,26 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                  as has_point,
              rd.package_id, pk.name as package_name, rd.campaign_id, c.interval_days,
              case when c.interval_days is null then null else (
-                 select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
-                 from vouchers ov join rounds o on o.id = ov.round_id join scans x on x.voucher_id = ov.id
+                 select max((
+                     select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
+                     from scans x where x.voucher_id = ov.id and x.handover is not null
+                       and not exists (select 1 from reversals z where z.nonce = x.nonce)))
+                 from vouchers ov join rounds o on o.id = ov.round_id
                  where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = rd.campaign_id
-                   and x.handover is not null and not exists (select 1 from reversals z where z.nonce = x.nonce)
              ) end as last_received_at,
              v.household_id, h.head_name, h.members, h.status as household_status,
              k.withdrawn_at as key_withdrawn_at, rpl.replaced_at,
              (w.typed_code is not null and v.typed_code <> w.typed_code) is true as typed_is_replaced,
-             hi.handovers, hi.used, hi.first_nonce,
+             w.handovers, w.used, w.first_nonce,
              fs.received_at as first_at, fs.point_id as first_point_id, fp.name as first_point, fs.desk as first_desk,
              fs.source as first_source, (fs.collector_name is not null) is true as first_proxy,
              fs.device_id as first_device_id,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk
-         from wanted w
+         from found w
          left join points sp on sp.id = w.point_id
          left join scans s on s.nonce = w.nonce
          left join scans f on f.nonce = w.fact_nonce
-         left join presented v on v.id = w.voucher_id
-         left join history hi on hi.voucher_id = v.id
+         left join vouchers v on v.id = w.voucher_id
          left join rounds rd on rd.id = v.round_id
          left join packages pk on pk.id = rd.package_id
          left join campaigns c on c.id = rd.campaign_id
@@ -167,7 +167,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          left join signing_keys k on k.kid = coalesce(w.kid, v.kid)
          left join replaced_papers rpl on rpl.voucher_id = v.id
              and (rpl.issue_number = w.issue_number or rpl.typed_code = w.typed_code)
-         left join scans fs on fs.nonce = hi.first_nonce
+         left join scans fs on fs.nonce = w.first_nonce
          left join points fp on fp.id = fs.point_id
          left join lease_vouchers lv on lv.voucher_id = v.id and lv.ended_at is null
          left join leases l on l.id = lv.lease_id
@@ -208,11 +208,12 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, 
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
                  from rows($1: point_id uuid, round_number bigint, serial bigint, typed_code text) as r
              ), locked as materialized (
-                 select v.id, v.round_id from vouchers v
+                 select v.id from vouchers v
                  where v.id in (select w.voucher_id from wanted w) order by v.id {for update}
              ), needed as materialized (
                  select distinct rd.package_id, w.point_id
-                 from wanted w join locked v on v.id = w.voucher_id join rounds rd on rd.id = v.round_id
+                 from wanted w join vouchers v on v.id = w.voucher_id join rounds rd on rd.id = v.round_id
+                 where (select count(*) from locked) > 0
              ), levels as materialized (
                  select l.* from stock_levels l
                  where (l.item_id, l.point_id) in (

@@ -129,6 +129,8 @@ pub struct RentByStatus {
     pub confirmed: RentOfStatus,
     /// Đã từ chối.
     pub rejected: RentOfStatus,
+    /// Chủ nhà trọ đã rút.
+    pub withdrawn: RentOfStatus,
 }
 
 /// Rent forgone: verified and confirmed, by the months that the period touches.

@@ -73,6 +73,7 @@ pub async fn rent_by_status(conn: &mut Conn, bounds: &Bounds) -> Result<RentBySt
             "pledged" => by_status.pledged = row,
             "verified" => by_status.verified = row,
             "confirmed" => by_status.confirmed = row,
+            "withdrawn" => by_status.withdrawn = row,
             _ => by_status.rejected = row,
         }
     }

@@ -239,11 +239,12 @@ fn rent(
     sheet.row(&cells, true)?;
     sheet.row += 1;
     let by_status = &rent.by_status;
-    let statuses: [(&str, &RentOfStatus); 4] = [
+    let statuses: [(&str, &RentOfStatus); 5] = [
         ("pledged", &by_status.pledged),
         ("verified", &by_status.verified),
         ("confirmed", &by_status.confirmed),
         ("rejected", &by_status.rejected),
+        ("withdrawn", &by_status.withdrawn),
     ];
     for (status, figures) in statuses {
         let cells = [
@@ -265,6 +266,7 @@ fn status_vi(status: &str) -> &'static str {
         "pledged" => "Đăng ký giảm",
         "verified" => "Đã xác minh",
         "confirmed" => "Đã xác nhận",
+        "withdrawn" => "Chủ nhà trọ đã rút",
         _ => "Đã từ chối",
     }
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::kernel::{Moment, Say};
 use crate::people::UserId;
 use crate::places::{AreaId, PointId};
@@ -37,7 +37,7 @@ pub struct Request {
 }
 
 /// Why a household got no voucher.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// It has one of this round, or received on one.
@@ -54,8 +54,39 @@ pub enum SkipReason {
     NoSlotLeft,
 }
 
+impl SkipReason {
+    /// All of them, in the order screens show.
+    pub const ALL: [Self; 6] = [
+        Self::AlreadyHasVoucher,
+        Self::TooSoon,
+        Self::NoSlotLeft,
+        Self::NotSelected,
+        Self::HouseholdInactive,
+        Self::UnknownHousehold,
+    ];
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::AlreadyHasVoucher => Say::fixed("Đã có phiếu của đợt này", "Has a voucher of this round already"),
+            Self::TooSoon => Say::fixed(
+                "Chưa đủ số ngày giữa hai lần nhận theo chương trình",
+                "The campaign's days between two gifts are not over",
+            ),
+            Self::NoSlotLeft => Say::fixed("Các khung giờ đã đầy", "Every slot is full"),
+            Self::NotSelected => {
+                Say::fixed("Ngoài khu vực hoặc diện đã chọn", "Outside of the chosen areas or categories")
+            }
+            Self::HouseholdInactive => Say::fixed("Hộ đã gộp hoặc đã xóa", "Was merged or erased"),
+            Self::UnknownHousehold => {
+                Say::fixed("Không có hộ này, hoặc ngoài khu vực của bạn", "Unknown, or outside of your area")
+            }
+        }
+    }
+}
+
 /// A household that got no voucher.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Skipped {
     /// Which.
     pub household_id: HouseholdId,
@@ -64,7 +95,7 @@ pub struct Skipped {
 }
 
 /// How many vouchers a point got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PointCount {
     /// The point; null: any.
     pub point_id: Option<PointId>,
@@ -103,26 +134,62 @@ pub struct Issued {
     pub warnings: Vec<Warning>,
 }
 
-/// Issues in the caller's transaction; `round` was locked in it.
-pub async fn issue(tx: &mut Tx, core: &Core, round: &Round, request: Request) -> Result<Issued> {
-    let points = store::points(tx, round.id).await?;
-    let mut places = places(tx, round, &points, &request, core.clock.now()).await?;
-    let (mut candidates, mut skipped) = choose(tx, core, round, &request).await?;
-    let tree = AreaTree::new(store::areas(tx).await?);
+/// Who would get a voucher where and when, before anything is stored.
+#[derive(Debug)]
+pub struct Plan {
+    points: Vec<RoundPoint>,
+    places: Vec<Place>,
+    seats: Vec<Seat>,
+    /// Room in the slots of each place before this; nothing where there are no slots.
+    room: Vec<Option<u64>>,
+    /// What is on hand and promised at the points.
+    pub stock: Vec<StockRow>,
+    /// Who gets none, and why.
+    pub skipped: Vec<Skipped>,
+    /// What to look after.
+    pub warnings: Vec<Warning>,
+}
+
+impl Plan {
+    /// Vouchers for each place.
+    pub fn by_point(&self) -> Vec<PointCount> {
+        count_by_point(&self.places, &self.seats)
+    }
+
+    /// Room in the slots of each place before this, in the order of [`Plan::by_point`].
+    pub fn room(&self) -> &[Option<u64>] {
+        &self.room
+    }
+}
+
+/// Decides for everyone who is meant, and stores nothing.
+pub async fn plan(conn: &mut Conn, core: &Core, round: &Round, request: &Request) -> Result<Plan> {
+    let points = store::points(conn, round.id).await?;
+    let mut places = places(conn, round, &points, request, core.clock.now()).await?;
+    let room = places.iter().map(|place| place.slots.as_ref().map(FreeSlots::left)).collect();
+    let (mut candidates, mut skipped) = choose(conn, core, round, request).await?;
+    let tree = AreaTree::new(store::areas(conn).await?);
     rules::sort_neighbours(&tree, &mut candidates);
     let (mut seats, left_out) = rules::seat(&tree, &mut places, &candidates);
     seats.sort_by(rules::by_place_and_slot);
     skipped.extend(left_out.into_iter().map(|id| Skipped { household_id: id, reason: SkipReason::NoSlotLeft }));
-    let by_point = count_by_point(&places, &seats);
-    let stock = store::stock(tx, round.id, round.package_id, core.clock.today()).await?;
-    let warnings = warnings(round, &stock, &by_point, request.units, core.clock.now());
+    let stock = store::stock(conn, round.id, round.package_id, core.clock.today()).await?;
+    let warnings = warnings(round, &stock, &count_by_point(&places, &seats), request.units, core.clock.now());
+    Ok(Plan { points, places, seats, room, stock, skipped, warnings })
+}
+
+/// Issues in the caller's transaction; `round` was locked in it.
+pub async fn issue(tx: &mut Tx, core: &Core, round: &Round, request: Request) -> Result<Issued> {
+    let plan = plan(tx, core, round, &request).await?;
+    let by_point = plan.by_point();
+    let Plan { points, places, seats, skipped, warnings, .. } = plan;
     let issued = signing::sign_and_store(tx, core, round, &request, &points, &places, seats).await?;
     Ok(Issued { issued, skipped, by_point, warnings })
 }
 
 /// The places that may give out, with what they hold already.
 async fn places(
-    tx: &mut Tx,
+    conn: &mut Conn,
     round: &Round,
     points: &[RoundPoint],
     request: &Request,
@@ -140,7 +207,7 @@ async fn places(
     if chosen.is_empty() || (round.any_point && chosen.len() < points.len()) {
         return Err(Error::Forbidden);
     }
-    let taken = store::taken(tx, round.id).await?;
+    let taken = store::taken(conn, round.id).await?;
     let slots = round.slots();
     let place = |point: Option<&RoundPoint>, times: usize| {
         let point_id = point.map(|point| point.point_id);
@@ -183,14 +250,19 @@ fn not_in_round(_: PointId) -> Error {
 }
 
 /// Who may have a voucher, and who not for which reason.
-async fn choose(tx: &mut Tx, core: &Core, round: &Round, request: &Request) -> Result<(Vec<Candidate>, Vec<Skipped>)> {
-    let mut candidates = store::candidates(tx, &request.chosen).await?;
+async fn choose(
+    conn: &mut Conn,
+    core: &Core,
+    round: &Round,
+    request: &Request,
+) -> Result<(Vec<Candidate>, Vec<Skipped>)> {
+    let mut candidates = store::candidates(conn, &request.chosen).await?;
     let mut skipped = Vec::new();
     if let Some(asked) = &request.chosen.households {
-        skipped.extend(explain_missing(tx, asked, &candidates, request.scope.as_deref()).await?);
+        skipped.extend(explain_missing(conn, asked, &candidates, request.scope.as_deref()).await?);
     }
-    let holders: HashSet<HouseholdId> = store::holders(tx, round.id).await?.into_iter().map(|(id,)| id).collect();
-    let too_soon = too_soon(tx, core, round).await?;
+    let holders: HashSet<HouseholdId> = store::holders(conn, round.id).await?.into_iter().map(|(id,)| id).collect();
+    let too_soon = too_soon(conn, core, round).await?;
     candidates.retain(|candidate| {
         let household_id = candidate.household_id;
         let reason = if holders.contains(&household_id) {
@@ -208,7 +280,7 @@ async fn choose(tx: &mut Tx, core: &Core, round: &Round, request: &Request) -> R
 
 /// Why households that were named are not among the candidates.
 async fn explain_missing(
-    tx: &mut Tx,
+    conn: &mut Conn,
     asked: &[HouseholdRow],
     candidates: &[Candidate],
     scope: Option<&[AreaId]>,
@@ -219,7 +291,7 @@ async fn explain_missing(
         return Ok(Vec::new());
     }
     let standing: HashMap<HouseholdId, (String, AreaId)> =
-        store::standing(tx, &missing).await?.into_iter().map(|(id, status, area)| (id, (status, area))).collect();
+        store::standing(conn, &missing).await?.into_iter().map(|(id, status, area)| (id, (status, area))).collect();
     let reason = |id: HouseholdId| match standing.get(&id) {
         None => SkipReason::UnknownHousehold,
         Some((_, area)) if scope.is_some_and(|areas| !areas.contains(area)) => SkipReason::UnknownHousehold,
@@ -230,8 +302,8 @@ async fn explain_missing(
 }
 
 /// Households whose interval in the campaign would be broken by this round.
-async fn too_soon(tx: &mut Tx, core: &Core, round: &Round) -> Result<HashSet<HouseholdId>> {
-    let campaign = super::store::rounds::campaign(tx, round.campaign_id).await?;
+async fn too_soon(conn: &mut Conn, core: &Core, round: &Round) -> Result<HashSet<HouseholdId>> {
+    let campaign = super::store::rounds::campaign(conn, round.campaign_id).await?;
     let days = campaign.and_then(|(_, _, interval)| interval).and_then(|days| i32::try_from(days).ok()).unwrap_or(0);
     if days == 0 {
         return Ok(HashSet::new());
@@ -240,9 +312,9 @@ async fn too_soon(tx: &mut Tx, core: &Core, round: &Round) -> Result<HashSet<Hou
     let (first, last) = round.days();
     let since = first.plus_days(1 - days).start();
     let mut found: HashSet<HouseholdId> =
-        store::received_since(tx, round.campaign_id, since).await?.into_iter().map(|(id,)| id).collect();
+        store::received_since(conn, round.campaign_id, since).await?.into_iter().map(|(id,)| id).collect();
     let around = (first.plus_days(1 - days), last.plus_days(days - 1));
-    let promised = store::promised_between(tx, round.campaign_id, round.id, around, core.clock.today()).await?;
+    let promised = store::promised_between(conn, round.campaign_id, round.id, around, core.clock.today()).await?;
     found.extend(promised.into_iter().map(|(id,)| id));
     Ok(found)
 }

@@ -12,16 +12,19 @@
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
 //! | `issuing.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
+//! | `preview.rs` | what an issuing would do, before it does |
 //! | `paper.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
 //! | `print.rs` | a round's papers, streamed |
-//! | `store/`, `api/` | the SQL and the routes |
+//! | `store/`, `api/`, `pages/` | the SQL and the routes; pages that show handovers are the redemption room's |
 
 pub mod api;
 pub mod code;
 pub mod issuing;
 pub mod keyring;
 pub mod keys;
+pub mod pages;
 pub mod paper;
+pub mod preview;
 pub mod print;
 pub mod qr;
 pub mod round;

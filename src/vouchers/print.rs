@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 
 use crate::db::Conn;
 use crate::kernel::say::Wrong;
+use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
-use crate::places::Point;
+use crate::places::{self, Point};
 use crate::web::{Core, Result};
 
 use super::VoucherId;
@@ -82,14 +83,14 @@ struct Common {
 }
 
 async fn common(conn: &mut Conn, core: &Core, round: &Round) -> Result<Common> {
-    let ward = store::ward_name(conn).await?.unwrap_or_default();
+    let ward = places::store::ward_name(conn).await?.unwrap_or_default();
     let (package, value) = store::package(conn, round.package_id).await?;
     let line = |(quantity, decimals, unit, item): (i64, i64, String, String)| {
         let quantity = Quantity(quantity).in_unit(u8::try_from(decimals).unwrap_or(0));
         format!("{quantity} {unit} {}", uncapitalised(&item))
     };
     Ok(Common {
-        issuer: format!("Ủy ban MTTQ Việt Nam {}", uncapitalised(&ward)).trim_end().to_owned(),
+        issuer: places::committee(&ward),
         place: ward.strip_prefix("Phường ").or_else(|| ward.strip_prefix("Xã ")).unwrap_or(&ward).to_owned(),
         campaign: store::campaign_name(conn, round.campaign_id).await?,
         round: round.name.clone(),
@@ -101,15 +102,6 @@ async fn common(conn: &mut Conn, core: &Core, round: &Round) -> Result<Common> {
         today: core.clock.today(),
         now: core.clock.now(),
     })
-}
-
-/// A name inside a sentence: `Gạo` → `gạo`; `KDC` stays.
-fn uncapitalised(name: &str) -> String {
-    let mut chars = name.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
-        _ => name.to_owned(),
-    }
 }
 
 fn day_for_people(day: Day) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Say};
 use crate::places::PointId;
 
 use super::slots::{self, Slot};
@@ -72,6 +72,49 @@ impl RoundStatus {
     }
 }
 
+/// What a round is doing at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its time has not come.
+    Ahead,
+    /// It hands out.
+    Running,
+    /// It was paused.
+    Paused,
+    /// Its time is over, and nobody closed it yet.
+    Over,
+    /// It was closed for good.
+    Closed,
+}
+
+impl Stage {
+    /// From what is stored of a round.
+    pub fn of(status: &str, starts_at: Moment, ends_at: Moment, now: Moment) -> Self {
+        if status == RoundStatus::Closed.name() {
+            Self::Closed
+        } else if status == RoundStatus::Paused.name() {
+            Self::Paused
+        } else if now < starts_at {
+            Self::Ahead
+        } else if now < ends_at {
+            Self::Running
+        } else {
+            Self::Over
+        }
+    }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Ahead => Say::fixed("Chưa đến giờ", "Not yet"),
+            Self::Running => Say::fixed("Đang phát", "Handing out"),
+            Self::Paused => Say::fixed("Tạm dừng", "Paused"),
+            Self::Over => Say::fixed("Đã hết giờ", "Over"),
+            Self::Closed => Say::fixed("Đã kết thúc", "Closed"),
+        }
+    }
+}
+
 /// A round.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Round {
@@ -127,6 +170,11 @@ impl Round {
     pub fn slots(&self) -> Option<(Vec<Slot>, u64)> {
         let (minutes, capacity) = (self.slot_minutes?, self.slot_capacity?);
         Some((slots::tile(self.starts_at, self.ends_at, minutes), u64::try_from(capacity).unwrap_or(0)))
+    }
+
+    /// What it is doing.
+    pub fn stage(&self, now: Moment) -> Stage {
+        Stage::of(&self.status, self.starts_at, self.ends_at, now)
     }
 
     /// Whether it gives out never again.

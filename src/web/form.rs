@@ -14,7 +14,7 @@ use super::core::Core;
 use super::create::Once;
 use super::error::{Error, Result};
 use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Dong, FieldError, Quantity, Say};
+use crate::kernel::{Day, Dong, FieldError, Month, Quantity, Say};
 
 /// The hidden field that makes a form count once, however often it is sent.
 const ONCE: &str = "once";
@@ -24,7 +24,7 @@ const FIELDS_MAX: usize = 5_000;
 /// The fields of a form with what is wrong with them.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(String, String)>,
     errors: Vec<FieldError>,
     path: String,
 }
@@ -64,6 +64,11 @@ impl Form {
     /// Every value of a field that may be chosen several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
+    }
+
+    /// The fields whose names start so: the rest of each name, and its value.
+    pub fn starting<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.fields.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.trim())))
     }
 
     /// Whether a box or an option is chosen.
@@ -159,6 +164,31 @@ impl Form {
     /// All chosen values of a field; what is no value of it is left out.
     pub fn all_chosen<T: FromStr>(&self, name: &str) -> Vec<T> {
         self.all(name).filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// The form without the fields whose name begins with this.
+    #[must_use]
+    pub fn without(mut self, prefix: &str) -> Self {
+        self.fields.retain(|(name, _)| !name.starts_with(prefix));
+        self
+    }
+
+    /// Every field but those whose name begins with one of the words of `shown`: what a page of several steps carries on.
+    pub fn carried<'a>(&'a self, shown: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let hidden = move |name: &str| !shown.split(' ').any(|prefix| name.starts_with(prefix));
+        self.fields.iter().filter(move |(name, _)| hidden(name)).map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A calendar month as a month field sends it (`2021-07`), or as people write it (`7/2021`).
+    pub fn month(&self, name: &str) -> std::result::Result<Month, Wrong> {
+        let text = self.value(name);
+        if text.is_empty() {
+            return Err(required());
+        }
+        match text.split('/').collect::<Vec<_>>()[..] {
+            [month, year] => Month::parse(&format!("{:0>4}-{:0>2}", year.trim(), month.trim())),
+            _ => Month::parse(text),
+        }
     }
 
     /// What makes this form count once.
@@ -270,6 +300,7 @@ mod tests {
         assert_eq!(form.quantity("b", 3), Ok(Quantity(4_000_500)));
         assert_eq!(form.day("c").unwrap().to_string(), "2021-08-05");
         assert_eq!(form.int("d"), Ok(12));
+        assert_eq!(Form::default().with("m", "7/2021").month("m").unwrap().to_string(), "2021-07");
         assert_eq!(form.int("e").unwrap_err().code, "required");
     }
 

@@ -138,6 +138,17 @@ impl Frame {
             .unwrap_or_default()
     }
 
+    /// Whether a parameter of this page's address has this value.
+    pub fn has(&self, name: &str, value: impl AsRef<str>) -> bool {
+        self.parameter(name) == value.as_ref()
+    }
+
+    /// The address of this page's table as a workbook, filtered and sorted as it is.
+    pub fn export(&self) -> String {
+        let query = self.here.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+        format!("{}/export.xlsx{query}", self.path())
+    }
+
     /// A count, with dots between groups of three digits.
     pub fn number(&self, number: impl std::fmt::Display) -> String {
         number.to_string().parse().map_or_else(|_| "–".to_owned(), group_thousands)

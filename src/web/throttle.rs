@@ -19,6 +19,8 @@ pub enum Scope {
     DeviceCodes,
     /// Pledges on the public form from one network address: 300, since a neighbourhood may share one.
     PublicForm,
+    /// Pledges of one landlord from one network address: 30.
+    PublicLandlord,
 }
 
 impl Scope {
@@ -26,7 +28,7 @@ impl Scope {
         match self {
             Self::Account => 10,
             Self::Address => 200,
-            Self::DeviceCodes => 30,
+            Self::DeviceCodes | Self::PublicLandlord => 30,
             Self::PublicForm => 300,
         }
     }

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::error::{Error, Result};
+use crate::kernel::Quantity;
 use crate::kernel::say::Lang;
 
 /// Rows that one workbook holds at most; the page says so when there are more.
@@ -17,8 +18,17 @@ pub enum Cell {
     Text(String),
     /// A whole number: a count, or đồng.
     Number(i64),
+    /// A quantity in its item's unit, with so many decimals at most.
+    Amount(Quantity, u8),
     /// Nothing.
     Empty,
+}
+
+impl Cell {
+    /// A quantity in its item's unit.
+    pub fn amount(quantity: Quantity, decimals: i64) -> Self {
+        Self::Amount(quantity, u8::try_from(decimals.clamp(0, 9)).unwrap_or(0))
+    }
 }
 
 impl From<&str> for Cell {
@@ -51,13 +61,16 @@ pub struct Export {
     row: u32,
     head: Format,
     number: Format,
+    amount: Format,
 }
 
 impl Export {
     /// A sheet with a row of titles: Vietnamese, English, and the column's width in characters.
     pub fn new(lang: Lang, name: &str, columns: &[(&str, &str, f64)]) -> Result<Self> {
         let head = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
-        let mut export = Self { book: Workbook::new(), row: 1, head, number: Format::new().set_num_format("#,##0") };
+        let number = Format::new().set_num_format("#,##0");
+        let amount = Format::new().set_num_format("#,##0.######");
+        let mut export = Self { book: Workbook::new(), row: 1, head, number, amount };
         let sheet = export.book.add_worksheet_with_constant_memory().map_err(broken)?;
         titles(sheet, lang, name, columns, &export.head).map_err(broken)?;
         Ok(export)
@@ -73,6 +86,10 @@ impl Export {
                 // Sums stay far below 2⁵³, where a workbook's numbers are exact.
                 Cell::Number(value) => {
                     sheet.write_number_with_format(row, column, *value as f64, &number).map_err(broken)?
+                }
+                Cell::Amount(quantity, decimals) => {
+                    let amount = quantity.0 as f64 / 10_f64.powi(i32::from(*decimals));
+                    sheet.write_number_with_format(row, column, amount, &self.amount).map_err(broken)?
                 }
                 Cell::Empty => continue,
             };

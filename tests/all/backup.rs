@@ -269,6 +269,29 @@ on_both! {
         refused(place.run(&["doctor"]), "secret.key");
     }
 
+    async fn the_doctor_finds_ledger_entries_of_a_point_or_a_lot_that_is_not_there(app: TestApp) {
+        app.fill().await;
+        let mut tx = app.core.db.begin().await.unwrap();
+        // There and back again: the sums agree, only what they name does not exist.
+        for quantity in [5_i64, -5] {
+            tx.sql(
+                "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
+                 values ($1, 0, $2, $3, $4, $5, 'counted', $1)",
+            )
+            .bind(app.clock.uuid())
+            .bind(uuid::Uuid::from_u128(1))
+            .bind(uuid::Uuid::from_u128(2))
+            .bind(uuid::Uuid::from_u128(3))
+            .bind(quantity)
+            .execute()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let doctor = app.program().run(&["doctor"]);
+        assert!(!doctor.status.success(), "{}", said(&doctor));
+    }
+
     async fn the_doctor_finds_changed_ledgers_logs_and_secrets(app: TestApp) {
         app.fill().await;
         let doctor = || said(&app.program().run(&["doctor", "--json"]));

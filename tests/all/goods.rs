@@ -1,7 +1,10 @@
 mod catalogue;
+mod catalogue_pages;
 mod donations;
 mod import;
+mod pages;
 mod stock;
+mod stock_pages;
 
 use serde_json::{Value, json};
 

@@ -73,7 +73,7 @@ on_both! {
         });
         let (status, answer) = app.pledge_as_anyone(&body).await;
         assert_eq!(status, StatusCode::CREATED);
-        assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "reference", "status"]);
+        assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "reference", "status", "token"]);
         assert_eq!(answer["status"], "pledged");
         assert_eq!(text(&answer, "reference").len(), 9);
         let stored = app.get(&format!("{REDUCTIONS}/{}", text(&answer, "id"))).await;

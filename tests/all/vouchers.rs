@@ -2,6 +2,7 @@
 
 mod issuing;
 mod keys;
+mod pages;
 mod papers;
 mod print;
 mod rounds;
@@ -91,8 +92,9 @@ impl TestApp {
         let mut tx = self.core.db.begin().await.unwrap();
         tx.sql(
             "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units,
-                 round_id, point_id, desk, scanned_at, received_at)
-             values ($1, $2, 'online', 'redeemed', '', '', $3, 1, 1, $4, $5, '', $6, $6)",
+                 round_id, package_id, point_id, desk, scanned_at, received_at)
+             select $1, $2, 'online', 'redeemed', '', '', $3, 1, 1, r.id, r.package_id, $5, '', $6, $6
+             from rounds r where r.id = $4",
         )
         .bind(self.clock.uuid())
         .bind(vec![0_u8])

@@ -16,60 +16,66 @@ use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
 
 /// Campaigns.
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_campaign, list_campaigns)).routes(routes!(get_campaign))
+    OpenApiRouter::new().routes(routes!(create_campaign, list_campaigns)).routes(routes!(get_campaign, change_campaign))
 }
 
 /// A campaign to register.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "San sẻ yêu thương, vượt qua đại dịch", "starts_on": "2021-08-01",
     "ends_on": "2021-09-30", "interval_days": 14}))]
-struct NewCampaignBody {
+pub(super) struct NewCampaignBody {
     /// 1 to 200 characters.
-    name: String,
+    pub(super) name: String,
     /// Its first day.
-    starts_on: Day,
+    pub(super) starts_on: Day,
     /// Its last day, not before the first.
-    ends_on: Day,
+    pub(super) ends_on: Day,
     /// Days before the same household may receive again, 0 to 3650; it may at once when left out.
-    interval_days: Option<i64>,
+    pub(super) interval_days: Option<i64>,
+}
+
+impl NewCampaignBody {
+    fn check(self) -> Result<NewCampaign> {
+        let mut fields = Fields::new();
+        let name = fields.take("name", parse_name(&clean(&self.name)));
+        fields.check("ends_on", self.ends_on >= self.starts_on, || {
+            Wrong::fixed(
+                "out_of_range",
+                "Ngày kết thúc không được trước ngày bắt đầu.",
+                "The last day can't come before the first.",
+            )
+        });
+        fields.check("interval_days", self.interval_days.is_none_or(|days| (0..=3650).contains(&days)), || {
+            Wrong::fixed(
+                "out_of_range",
+                "Khoảng cách giữa hai lần nhận từ 0 đến 3650 ngày.",
+                "The days between two gifts are from 0 to 3650.",
+            )
+        });
+        fields.finish()?;
+        let name = name.unwrap_or_default();
+        Ok(NewCampaign { name, starts_on: self.starts_on, ends_on: self.ends_on, interval_days: self.interval_days })
+    }
 }
 
 /// Register a campaign
 #[utoipa::path(post, path = "/campaigns", tag = "goods", request_body = NewCampaignBody,
     responses((status = 201, description = "The campaign", body = Campaign), Problems))]
-async fn create_campaign(State(core): State<Core>, staff: Staff, create: Create<NewCampaignBody>) -> Result<Answer> {
+pub(super) async fn create_campaign(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewCampaignBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
-    let mut fields = Fields::new();
-    let name = fields.take("name", parse_name(&clean(&body.name)));
-    fields.check("ends_on", body.ends_on >= body.starts_on, || {
-        Wrong::fixed(
-            "out_of_range",
-            "Ngày kết thúc không được trước ngày bắt đầu.",
-            "The last day can't come before the first.",
-        )
-    });
-    fields.check("interval_days", body.interval_days.is_none_or(|days| (0..=3650).contains(&days)), || {
-        Wrong::fixed(
-            "out_of_range",
-            "Khoảng cách giữa hai lần nhận từ 0 đến 3650 ngày.",
-            "The days between two gifts are from 0 to 3650.",
-        )
-    });
-    fields.finish()?;
+    let new = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
-    };
-    let new = NewCampaign {
-        name: name.unwrap_or_default(),
-        starts_on: body.starts_on,
-        ends_on: body.ends_on,
-        interval_days: body.interval_days,
     };
     let campaign = store::insert(&mut tx, &core.clock, new).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "campaign", campaign.id.0)).await?;
@@ -96,6 +102,48 @@ async fn list_campaigns(
 async fn get_campaign(State(core): State<Core>, caller: Caller, Id(id): Id<CampaignId>) -> Result<Json<Campaign>> {
     caller.require(Right::ReadPlans)?;
     store::campaign(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+}
+
+/// What changes about a campaign; what is left out stays.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"ends_on": "2021-10-31", "interval_days": 21}))]
+pub(super) struct CampaignChange {
+    /// The new name.
+    pub(super) name: Option<String>,
+    /// Its first day.
+    pub(super) starts_on: Option<Day>,
+    /// Its last day, not before the first.
+    pub(super) ends_on: Option<Day>,
+    /// Days before the same household may receive again; null: it may at once. Vouchers that were issued stay valid.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    pub(super) interval_days: Option<Option<i64>>,
+}
+
+/// Correct a campaign
+#[utoipa::path(patch, path = "/campaigns/{id}", tag = "goods", params(("id" = CampaignId, Path)),
+    request_body = CampaignChange,
+    responses((status = 200, description = "The campaign as it is now", body = Campaign), Problems))]
+pub(super) async fn change_campaign(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<CampaignId>,
+    Body(change): Body<CampaignChange>,
+) -> Result<Json<Campaign>> {
+    staff.require(Right::WriteGoods)?;
+    let mut tx = core.db.begin().await?;
+    let before = store::campaign(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let body = NewCampaignBody {
+        name: change.name.unwrap_or(before.name),
+        starts_on: change.starts_on.unwrap_or(before.starts_on),
+        ends_on: change.ends_on.unwrap_or(before.ends_on),
+        interval_days: change.interval_days.unwrap_or(before.interval_days),
+    };
+    store::update(&mut tx, id, body.check()?).await?;
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "campaign", id.0)).await?;
+    let campaign = store::campaign(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    Ok(Json(campaign))
 }
 
 /// The campaign that a field names must exist.

@@ -1,6 +1,7 @@
 //! Campaigns (chương trình): what a call for help is named, its days, and how long a household waits between gifts.
 
 pub mod api;
+pub mod pages;
 pub mod store;
 
 use serde::Serialize;

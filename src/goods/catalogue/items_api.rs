@@ -15,29 +15,29 @@ use crate::kernel::{Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
 
 /// Items.
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_item, list_items)).routes(routes!(get_item))
+    OpenApiRouter::new().routes(routes!(create_item, list_items)).routes(routes!(get_item, change_item))
 }
 
 /// An item to register.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"name": "Gạo", "unit": "kg", "decimals": 3, "perishable": false, "low_stock": 50_000}))]
-struct NewItemBody {
+pub(super) struct NewItemBody {
     /// 1 to 200 characters.
-    name: String,
+    pub(super) name: String,
     /// 1 to 30 characters.
-    unit: String,
+    pub(super) unit: String,
     /// Digits after the comma, 0 to 6; 0 when left out.
     #[serde(default)]
-    decimals: i64,
+    pub(super) decimals: i64,
     /// Whether it spoils within days.
     #[serde(default)]
-    perishable: bool,
+    pub(super) perishable: bool,
     /// At or below this quantity, in the smallest unit, a point's stock is low.
-    low_stock: Option<i64>,
+    pub(super) low_stock: Option<i64>,
 }
 
 impl NewItemBody {
@@ -68,7 +68,7 @@ impl NewItemBody {
 /// Register an item
 #[utoipa::path(post, path = "/items", tag = "goods", request_body = NewItemBody,
     responses((status = 201, description = "The item", body = Item), Problems))]
-async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Answer> {
+pub(super) async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let new = body.check()?;
@@ -113,6 +113,53 @@ async fn list_items(
 async fn get_item(State(core): State<Core>, caller: Caller, Id(id): Id<ItemId>) -> Result<Json<Item>> {
     caller.require(Right::ReadPlans)?;
     store::item(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+}
+
+/// What changes about an item; what is left out stays. Its decimals stay for good: quantities are counted by them.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"name": "Gạo tẻ", "low_stock": 100_000}))]
+pub(super) struct ItemChange {
+    /// The new name.
+    pub(super) name: Option<String>,
+    /// The new unit's name. Quantities are not converted.
+    pub(super) unit: Option<String>,
+    /// Whether it spoils within days.
+    pub(super) perishable: Option<bool>,
+    /// At or below this quantity, in the smallest unit, a point's stock is low; null: nobody watches it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    pub(super) low_stock: Option<Option<i64>>,
+}
+
+/// Correct an item
+#[utoipa::path(patch, path = "/items/{id}", tag = "goods", params(("id" = ItemId, Path)), request_body = ItemChange,
+    responses((status = 200, description = "The item as it is now", body = Item), Problems))]
+pub(super) async fn change_item(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ItemId>,
+    Body(change): Body<ItemChange>,
+) -> Result<Json<Item>> {
+    staff.require(Right::WriteGoods)?;
+    let mut tx = core.db.begin().await?;
+    let before = store::item(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let body = NewItemBody {
+        name: change.name.unwrap_or(before.name),
+        unit: change.unit.unwrap_or(before.unit),
+        decimals: before.decimals,
+        perishable: change.perishable.unwrap_or(before.perishable),
+        low_stock: change.low_stock.unwrap_or(before.low_stock.map(|low| low.0)),
+    };
+    let state = body.check()?;
+    let (name, unit) = (state.name.clone(), state.unit.clone());
+    if let Some(other) = store::item_named(&mut tx, &name, &unit).await?.filter(|other| other.id != id) {
+        return Err(already_there(other.id.to_string()));
+    }
+    store::update_item(&mut tx, id, state).await?;
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "item", id.0)).await?;
+    let item = store::item(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    Ok(Json(item))
 }
 
 /// What is said of a field that names no item.

@@ -1,6 +1,8 @@
 //! The catalogue: items with their unit, and packages made of them.
 
+pub mod item_pages;
 pub mod items_api;
+pub mod package_pages;
 pub mod packages_api;
 pub mod store;
 

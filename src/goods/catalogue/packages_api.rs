@@ -34,22 +34,22 @@ pub fn router() -> OpenApiRouter<Core> {
 #[schema(example = json!({"name": "Suất 10 kg gạo, 10 trứng", "value": 250_000, "items": [
     {"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "quantity": 10_000},
     {"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91", "quantity": 10}]}))]
-struct NewPackageBody {
+pub(super) struct NewPackageBody {
     /// 1 to 200 characters.
-    name: String,
+    pub(super) name: String,
     /// What one package is worth, in đồng.
-    value: i64,
+    pub(super) value: i64,
     /// 1 to 100 items, none twice.
-    items: Vec<NewPackageItem>,
+    pub(super) items: Vec<NewPackageItem>,
 }
 
 /// One item of a package to register.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-struct NewPackageItem {
+pub(super) struct NewPackageItem {
     /// The item.
-    item_id: ItemId,
+    pub(super) item_id: ItemId,
     /// How much of it, in its smallest unit.
-    quantity: i64,
+    pub(super) quantity: i64,
 }
 
 impl NewPackageBody {
@@ -83,7 +83,11 @@ impl NewPackageBody {
 /// Register a package
 #[utoipa::path(post, path = "/packages", tag = "goods", request_body = NewPackageBody,
     responses((status = 201, description = "The package with its number", body = Package), Problems))]
-async fn create_package(State(core): State<Core>, staff: Staff, create: Create<NewPackageBody>) -> Result<Answer> {
+pub(super) async fn create_package(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewPackageBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let new = body.check()?;

@@ -81,6 +81,23 @@ pub async fn insert_item(tx: &mut Tx, clock: &Clock, new: NewItem) -> Result<Opt
     if stored == 0 { Ok(None) } else { item(tx, id).await }
 }
 
+/// Changes an item to a state; its decimals stay.
+pub async fn update_item(tx: &mut Tx, id: ItemId, state: NewItem) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update items set name = $2, name_key = $3, unit = $4, unit_key = $5, perishable = $6, low_stock = $7
+         where id = $1",
+    )
+    .bind(id)
+    .bind(state.name.clone())
+    .bind(key(&state.name))
+    .bind(state.unit.clone())
+    .bind(key(&state.unit))
+    .bind(state.perishable)
+    .bind(state.low_stock)
+    .execute()
+    .await
+}
+
 /// One item.
 pub async fn item(conn: &mut Conn, id: ItemId) -> Result<Option<Item>, sqlx::Error> {
     conn.sql("select id, name, unit, decimals, perishable, low_stock, created_at from items where id = $1")
@@ -109,6 +126,16 @@ pub async fn items(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Item>, sqlx::E
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// All items by name: what forms offer.
+pub async fn items_by_name(conn: &mut Conn) -> Result<Vec<Item>, sqlx::Error> {
+    conn.sql(
+        "select id, name, unit, decimals, perishable, low_stock, created_at from items
+         order by name_key, unit_key limit 5000",
+    )
     .all()
     .await
 }
@@ -187,6 +214,15 @@ pub async fn packages(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Package>, s
     with_items(conn, rows).await
 }
 
+/// All packages with their contents, the newest in front: what forms offer.
+pub async fn packages_by_age(conn: &mut Conn) -> Result<Vec<Package>, sqlx::Error> {
+    let rows: Vec<PackageRow> = conn
+        .sql("select id, number, name, value, created_at from packages order by number desc limit 1000")
+        .all()
+        .await?;
+    with_items(conn, rows).await
+}
+
 async fn with_items(conn: &mut Conn, rows: Vec<PackageRow>) -> Result<Vec<Package>, sqlx::Error> {
     let ids: Vec<PackageId> = rows.iter().map(|row| row.id).collect();
     let contents: Vec<PackageItemRow> = conn
@@ -211,4 +247,34 @@ async fn with_items(conn: &mut Conn, rows: Vec<PackageRow>) -> Result<Vec<Packag
         created_at: row.created_at,
     });
     Ok(full.collect())
+}
+
+/// An item with what is on hand of it, as a table shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedItem {
+    /// The item.
+    #[sqlx(flatten)]
+    pub item: Item,
+    /// What is on hand at all points.
+    pub on_hand: Quantity,
+}
+
+/// Part of the table of items by name; only those whose folded name holds a text when one is given.
+pub async fn listed_items(
+    conn: &mut Conn,
+    name_key: Option<String>,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<ListedItem>, sqlx::Error> {
+    conn.sql(
+        "select i.id, i.name, i.unit, i.decimals, i.perishable, i.low_stock, i.created_at,
+             cast(coalesce((select sum(l.quantity) from stock_levels l where l.item_id = i.id), 0) as bigint)
+                 as on_hand
+         from items i where (i.name_key like '%' || $1 || '%') or $1 is null
+         order by i.name_key, i.unit_key limit $2 offset $3",
+    )
+    .bind(name_key)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
 }

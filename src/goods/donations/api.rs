@@ -8,10 +8,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::record::record;
-use super::store::{self, DonationFilter};
+use super::store::{self, DonationFilter, Seen};
 use super::{
-    ANONYMOUS, CampaignId, Donation, DonationId, Donor, DonorId, DonorKind, ItemId, NewDonation, NewDonor, NewLine,
-    PackageId,
+    ANONYMOUS, CampaignId, Donation, DonationId, Donor, DonorId, DonorKind, ItemId, LineKind, NewDonation, NewDonor,
+    NewLine, PackageId,
 };
 use crate::db::Conn;
 use crate::goods::campaigns::api::require_campaign;
@@ -47,39 +47,39 @@ pub fn router() -> OpenApiRouter<Core> {
         {"kind": "goods", "item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92", "quantity": 500_000, "value": 9_000_000},
         {"kind": "packages", "count": 100, "value": 25_000_000}, {"kind": "cash", "amount": 5_000_000}],
     "condition": "Dành cho người thuê trọ"}))]
-struct NewDonationBody {
+pub(super) struct NewDonationBody {
     /// For which campaign.
-    campaign_id: Option<CampaignId>,
+    pub(super) campaign_id: Option<CampaignId>,
     /// Who gave.
-    donor: DonorBody,
+    pub(super) donor: DonorBody,
     /// When it was received; not in the future.
-    received_on: Day,
+    pub(super) received_on: Day,
     /// Where goods, and packages with `package_id`, enter stock. May be left out when there is exactly one warehouse.
-    point_id: Option<PointId>,
+    pub(super) point_id: Option<PointId>,
     /// 1 to 500 things given.
-    lines: Vec<LineBody>,
+    pub(super) lines: Vec<LineBody>,
     /// A condition the donor made, at most 1000 characters.
-    condition: Option<String>,
+    pub(super) condition: Option<String>,
 }
 
 /// Who gave.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-struct DonorBody {
+pub(super) struct DonorBody {
     /// 1 to 200 characters; may be empty when anonymous.
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
     /// A person or an organisation.
-    kind: DonorKind,
+    pub(super) kind: DonorKind,
     /// Whether the donor does not want to be named.
     #[serde(default)]
-    anonymous: bool,
+    pub(super) anonymous: bool,
 }
 
 /// One thing given.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = DonationLineBody)]
-enum LineBody {
+pub(super) enum LineBody {
     /// Goods.
     Goods {
         /// The item.
@@ -194,7 +194,11 @@ impl NewDonationBody {
 /// Record a donation
 #[utoipa::path(post, path = "/donations", tag = "goods", request_body = NewDonationBody,
     responses((status = 201, description = "The donation with its number", body = Donation), Problems))]
-async fn create_donation(State(core): State<Core>, staff: Staff, create: Create<NewDonationBody>) -> Result<Answer> {
+pub(super) async fn create_donation(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewDonationBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
     let Create { body, once } = create;
     let mut new = body.check(core.clock.today(), &staff)?;
@@ -299,18 +303,29 @@ struct DonationQuery {
     from: Option<Day>,
     /// Only received on this day or earlier.
     to: Option<Day>,
+    /// Only with a thing of this kind.
+    #[param(inline)]
+    kind: Option<LineKind>,
     /// Rows at most, 1 to 500 (50 when left out).
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
 }
 
-fn for_reader(staff: &Staff, mut donation: Donation) -> Donation {
+/// Whose donations a login sees.
+pub(super) async fn seen_by(conn: &mut Conn, staff: &Staff) -> Result<Seen> {
+    let scope = Scope::of(conn, staff).await?;
+    Ok(Seen { points: scope.rows(), every_point: scope.is_everything() })
+}
+
+/// The donation as a login may see it.
+pub(super) fn for_reader(staff: &Staff, mut donation: Donation) -> Donation {
     donation.donor = donor_for(staff, donation.donor);
     donation
 }
 
-fn donor_for(staff: &Staff, donor: Donor) -> Donor {
+/// The donor as a login may see it.
+pub(super) fn donor_for(staff: &Staff, donor: Donor) -> Donor {
     if staff.role.may(Right::WriteGoods) { donor } else { donor.masked() }
 }
 
@@ -330,10 +345,12 @@ async fn list_donations(
         import_id: query.import_id,
         from: query.from,
         to: query.to,
+        kind: query.kind,
+        ..DonationFilter::default()
     };
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
-    let donations = store::donations(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
+    let seen = seen_by(&mut conn, &staff).await?;
+    let donations = store::donations(&mut conn, &filter, &seen, cursor).await?;
     let donations = donations.into_iter().map(|donation| for_reader(&staff, donation)).collect();
     Ok(Json(Listing::new(donations, cursor, |donation: &Donation| donation.id.0)))
 }
@@ -341,7 +358,11 @@ async fn list_donations(
 /// One donation
 #[utoipa::path(get, path = "/donations/{id}", tag = "goods", params(("id" = DonationId, Path)),
     responses((status = 200, description = "The donation", body = Donation), Problems))]
-async fn get_donation(State(core): State<Core>, staff: Staff, Id(id): Id<DonationId>) -> Result<Json<Donation>> {
+pub(super) async fn get_donation(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<DonationId>,
+) -> Result<Json<Donation>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
     let scope = Scope::of(&mut conn, &staff).await?;
@@ -370,7 +391,7 @@ async fn list_donors(
 /// One donor
 #[utoipa::path(get, path = "/donors/{id}", tag = "goods", params(("id" = DonorId, Path)),
     responses((status = 200, description = "The donor", body = Donor), Problems))]
-async fn get_donor(State(core): State<Core>, staff: Staff, Id(id): Id<DonorId>) -> Result<Json<Donor>> {
+pub(super) async fn get_donor(State(core): State<Core>, staff: Staff, Id(id): Id<DonorId>) -> Result<Json<Donor>> {
     staff.require(Right::ReadStock)?;
     let donor = store::donor(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
     Ok(Json(donor_for(&staff, donor)))

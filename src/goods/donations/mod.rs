@@ -5,13 +5,21 @@
 //! kept in the donor's words. A donor is the same when kind, anonymity and the folded name are.
 
 pub mod api;
+pub mod donor_pages;
+mod export;
+mod form;
+pub mod pages;
 pub mod record;
 pub mod store;
+pub mod trace;
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignId, DonationId, DonorId, ItemId, PackageId};
-use crate::kernel::{Day, Dong, Moment, Quantity};
+use crate::kernel::money::group_thousands;
+use crate::kernel::{Day, Dong, Moment, Quantity, Say};
 use crate::people::UserId;
 use crate::places::PointId;
 
@@ -66,6 +74,14 @@ impl LineKind {
             Self::Packages => "packages",
             Self::Cash => "cash",
         }
+    }
+}
+
+impl FromStr for LineKind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        [Self::Goods, Self::Packages, Self::Cash].into_iter().find(|kind| kind.name() == name).ok_or(())
     }
 }
 
@@ -186,10 +202,80 @@ pub enum DonationLine {
         value: Dong,
         /// Their contents, when known.
         package_id: Option<PackageId>,
+        /// The name of packages of known contents.
+        name: Option<String>,
     },
     /// Money.
     Cash {
         /// How much, in đồng.
         amount: Dong,
     },
+}
+
+impl DonationLine {
+    /// What it is worth.
+    pub const fn value(&self) -> Dong {
+        match self {
+            Self::Goods { value, .. } | Self::Packages { value, .. } => *value,
+            Self::Cash { amount } => *amount,
+        }
+    }
+
+    /// Its quantity in its unit, the unit, and what one unit is worth, rounded to the đồng; nothing for money.
+    pub fn measure(&self) -> Option<(String, &str, Dong)> {
+        match self {
+            Self::Goods { unit, decimals, quantity, value, .. } => {
+                let decimals = u8::try_from(*decimals).unwrap_or(0);
+                let one = 10_i128.pow(u32::from(decimals.min(9)));
+                let price = (i128::from(value.0) * one).checked_div(i128::from(quantity.0)).unwrap_or(0);
+                Some((quantity.in_unit(decimals), unit, Dong(i64::try_from(price).unwrap_or(0))))
+            }
+            Self::Packages { count, value, .. } => {
+                Some((group_thousands(*count), "suất", Dong(value.0.checked_div(*count).unwrap_or(0))))
+            }
+            Self::Cash { .. } => None,
+        }
+    }
+
+    /// Its name alone, as papers list it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Goods { name, .. } => name,
+            Self::Packages { name, .. } => name.as_deref().unwrap_or("Suất quà"),
+            Self::Cash { .. } => "Tiền",
+        }
+    }
+
+    /// Whether it is money.
+    pub const fn is_cash(&self) -> bool {
+        matches!(self, Self::Cash { .. })
+    }
+
+    /// What it is, in words: `200 kg Gạo`.
+    pub fn say(&self) -> Say {
+        match self {
+            Self::Goods { name, unit, decimals, quantity, .. } => {
+                let amount = quantity.in_unit(u8::try_from(*decimals).unwrap_or(0));
+                Say::new(format!("{amount} {unit} {name}"), format!("{amount} {unit} {name}"))
+            }
+            Self::Packages { count, name, .. } => {
+                let count = group_thousands(*count);
+                let name = name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+                Say::new(format!("{count} suất quà{name}"), format!("{count} packages{name}"))
+            }
+            Self::Cash { amount } => Say::new(format!("Tiền {amount}"), format!("Cash {amount}")),
+        }
+    }
+}
+
+impl Donation {
+    /// What all of it is worth.
+    pub fn value(&self) -> Dong {
+        self.lines.iter().map(DonationLine::value).sum()
+    }
+
+    /// The money in it.
+    pub fn cash(&self) -> Dong {
+        self.lines.iter().filter(|line| line.is_cash()).map(DonationLine::value).sum()
+    }
 }

@@ -17,6 +17,18 @@ pub enum DonorKind {
     Organisation,
 }
 
+impl std::str::FromStr for DonorKind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        match name {
+            "person" => Ok(Self::Person),
+            "organisation" => Ok(Self::Organisation),
+            _ => Err(()),
+        }
+    }
+}
+
 /// Who gave.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Donor {

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::store::{self, AdjustmentRow};
-use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, require_items, shortage};
+use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, Short, require_items, shortage};
 use crate::db::{Conn, Tx};
 use crate::goods::scope::Scope;
 use crate::goods::{AdjustmentId, ItemId};
@@ -31,7 +31,7 @@ pub fn router() -> OpenApiRouter<Core> {
 /// Why stock is adjusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum AdjustmentReason {
+pub(super) enum AdjustmentReason {
     /// Goods went bad.
     Spoiled,
     /// A stock take (kiểm kê) found more or less.
@@ -53,29 +53,40 @@ impl AdjustmentReason {
     }
 }
 
+impl std::str::FromStr for AdjustmentReason {
+    type Err = ();
+
+    fn from_str(name: &str) -> std::result::Result<Self, ()> {
+        [Self::Spoiled, Self::Counted, Self::Lost, Self::Other]
+            .into_iter()
+            .find(|reason| reason.reason().name() == name)
+            .ok_or(())
+    }
+}
+
 /// A change of the stock to book.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reason": "spoiled",
     "note": "Rau dập sau mưa", "lines": [{"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92", "quantity": -12_500}]}))]
-struct NewAdjustmentBody {
+pub(super) struct NewAdjustmentBody {
     /// Where.
-    point_id: PointId,
+    pub(super) point_id: PointId,
     /// Why.
-    reason: AdjustmentReason,
+    pub(super) reason: AdjustmentReason,
     /// In words, at most 500 characters; best told for `other`.
-    note: Option<String>,
+    pub(super) note: Option<String>,
     /// 1 to 500 lines. Goods that expired, then those that expire first, go first.
-    lines: Vec<LineBody>,
+    pub(super) lines: Vec<LineBody>,
 }
 
 /// One item's change.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = AdjustmentLineBody)]
-struct LineBody {
+pub(super) struct LineBody {
     /// The item.
-    item_id: ItemId,
+    pub(super) item_id: ItemId,
     /// How much, in its smallest unit: below zero takes away, above zero adds.
-    quantity: i64,
+    pub(super) quantity: i64,
 }
 
 /// An adjustment.
@@ -100,11 +111,8 @@ pub struct Adjustment {
 
 impl NewAdjustmentBody {
     fn check(&self) -> Result<(String, Vec<Line>)> {
-        let note = clean(self.note.as_deref().unwrap_or(""));
         let mut fields = Fields::new();
-        fields.check("note", note.chars().count() <= 500, || {
-            Wrong::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters.")
-        });
+        let note = fields.take("note", parse_note(self.note.as_deref())).unwrap_or_default();
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
             Wrong::fixed("out_of_range", "Phiếu điều chỉnh có từ 1 đến 500 dòng.", "An adjustment has 1 to 500 lines.")
         });
@@ -118,10 +126,20 @@ impl NewAdjustmentBody {
     }
 }
 
+/// What an adjustment says in words: at most 500 characters.
+pub(super) fn parse_note(note: Option<&str>) -> std::result::Result<String, Wrong> {
+    let note = clean(note.unwrap_or(""));
+    if note.chars().count() <= 500 {
+        Ok(note)
+    } else {
+        Err(Wrong::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters."))
+    }
+}
+
 /// Adjust the stock of a point
 #[utoipa::path(post, path = "/stock/adjustments", tag = "stock", request_body = NewAdjustmentBody,
     responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
-async fn create_adjustment(
+pub(super) async fn create_adjustment(
     State(core): State<Core>,
     staff: Staff,
     create: Create<NewAdjustmentBody>,
@@ -159,6 +177,19 @@ async fn create_adjustment(
 async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], cause: Cause) -> Result<()> {
     let places: Vec<_> = lines.iter().map(|line| (point_id, line.item_id)).collect();
     let mut shelf = Shelf::lock(tx, clock.today(), &places).await?;
+    if let Err(shorts) = book(&mut shelf, point_id, lines, cause) {
+        return Err(shortage(tx, &shorts).await?);
+    }
+    Ok(shelf.write(tx, clock).await?)
+}
+
+/// Changes a locked shelf by all lines, or tells which of them are short.
+pub(super) fn book(
+    shelf: &mut Shelf,
+    point_id: PointId,
+    lines: &[Line],
+    cause: Cause,
+) -> std::result::Result<(), Vec<Short>> {
     for line in lines.iter().filter(|line| line.quantity.0 > 0) {
         shelf.put_found(point_id, *line, cause);
     }
@@ -168,14 +199,14 @@ async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], c
         .filter(|(_, line)| line.quantity.0 < 0)
         .map(|(i, line)| (i, Line { item_id: line.item_id, quantity: Quantity(-line.quantity.0) }))
         .unzip();
-    if let Err(mut shorts) = shelf.take(point_id, &less, Fit::Any, cause) {
+    shelf.take(point_id, &less, Fit::Any, cause).map(drop).map_err(|mut shorts| {
         shorts.iter_mut().for_each(|short| short.line = at[short.line]);
-        return Err(shortage(tx, &shorts).await?);
-    }
-    Ok(shelf.write(tx, clock).await?)
+        shorts
+    })
 }
 
-async fn with_lines(conn: &mut Conn, rows: Vec<AdjustmentRow>) -> Result<Vec<Adjustment>> {
+/// Adjustments with their lines.
+pub(super) async fn with_lines(conn: &mut Conn, rows: Vec<AdjustmentRow>) -> Result<Vec<Adjustment>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let mut by_id: HashMap<Uuid, Vec<MovedLine>> = HashMap::new();
     for line in store::moved_lines(conn, &ids).await? {
@@ -213,7 +244,11 @@ async fn list_adjustments(
 /// One adjustment
 #[utoipa::path(get, path = "/stock/adjustments/{id}", tag = "stock", params(("id" = AdjustmentId, Path)),
     responses((status = 200, description = "The adjustment", body = Adjustment), Problems))]
-async fn get_adjustment(State(core): State<Core>, staff: Staff, Id(id): Id<AdjustmentId>) -> Result<Json<Adjustment>> {
+pub(super) async fn get_adjustment(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<AdjustmentId>,
+) -> Result<Json<Adjustment>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
     let scope = Scope::of(&mut conn, &staff).await?;

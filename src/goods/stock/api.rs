@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::level::{self, Possible, Stock, StockFilter};
-use super::store::{self, EntryFilter, StockEntry, StockLot};
+use super::store::{self, EntryFilter, StockEntry, StockLot, Turnover};
 use crate::goods::catalogue::store::package;
 use crate::goods::scope::Scope;
 use crate::goods::{ItemId, PackageId};
@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(list_lots))
         .routes(routes!(list_entries))
         .routes(routes!(possible_packages))
+        .routes(routes!(get_turnover))
 }
 
 /// Which stock is asked for.
@@ -132,6 +133,45 @@ async fn list_entries(
     let scope = Scope::of(&mut conn, &staff).await?;
     let entries = store::entries(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
     Ok(Json(Listing::new(entries, cursor, |entry| entry.id)))
+}
+
+/// Which days are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TurnoverQuery {
+    /// Only at this point; all points together when left out.
+    point_id: Option<PointId>,
+    /// The first day.
+    from: Day,
+    /// The last day, not before the first.
+    to: Day,
+}
+
+/// What came and went.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Turnovers {
+    /// One row per item that moved before the last day's end.
+    items: Vec<Turnover>,
+}
+
+/// What came and went within some days (nhập – xuất – tồn), to the smallest unit
+#[utoipa::path(get, path = "/stock/turnover", tag = "stock", params(TurnoverQuery),
+    responses((status = 200, description = "One row per item", body = Turnovers), Problems))]
+async fn get_turnover(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(query): Params<TurnoverQuery>,
+) -> Result<Json<Turnovers>> {
+    staff.require(Right::ReadStock)?;
+    if query.to < query.from {
+        let say = Say::fixed("Ngày cuối không được trước ngày đầu.", "The last day can't come before the first.");
+        return Err(Error::field("to", "out_of_range", say));
+    }
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &staff).await?;
+    let days = (query.from.start(), query.to.end());
+    let items = store::turnover(&mut conn, query.point_id, &scope.rows(), scope.is_everything(), days).await?;
+    Ok(Json(Turnovers { items }))
 }
 
 /// Where packages are asked for.

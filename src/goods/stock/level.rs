@@ -8,7 +8,8 @@ use super::store;
 use crate::db::Conn;
 use crate::goods::catalogue::store::items_by_id;
 use crate::goods::scope::Scope;
-use crate::goods::{ItemId, Package, PackageId};
+use crate::goods::{ItemId, Package, PackageId, PackageItem};
+use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Moment, Quantity};
 use crate::places::PointId;
 
@@ -21,6 +22,32 @@ pub struct StockFilter {
     pub item_id: Option<ItemId>,
     /// As it was before this moment; as it is when left out.
     pub before: Option<Moment>,
+}
+
+/// Whether there is enough of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Enough {
+    /// Đủ: what is there covers what is promised.
+    Enough,
+    /// Sắp hết: at or below the level that somebody set.
+    Low,
+    /// Thiếu: more is promised than there is.
+    Short,
+    /// Hết: nothing is there.
+    Out,
+}
+
+impl Enough {
+    /// The name in addresses and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enough => "enough",
+            Self::Low => "low",
+            Self::Short => "short",
+            Self::Out => "out",
+        }
+    }
 }
 
 /// The stock of one item at one point. Quantities are in the item's smallest unit.
@@ -47,6 +74,25 @@ pub struct StockLevel {
     pub available: Quantity,
     /// Whether `on_hand` is at or below the item's `low_stock`.
     pub low: bool,
+}
+
+impl StockLevel {
+    /// Whether what is there suffices.
+    pub const fn state(&self) -> Enough {
+        enough(self.on_hand.0, self.promised.0, self.low)
+    }
+}
+
+const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
+    if on_hand < promised {
+        Enough::Short
+    } else if on_hand <= 0 {
+        Enough::Out
+    } else if low {
+        Enough::Low
+    } else {
+        Enough::Enough
+    }
 }
 
 /// What vouchers promise that may be redeemed at any of several points.
@@ -112,6 +158,38 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &Scope) -> Resu
     Ok(Stock { items: levels.collect(), promised_anywhere })
 }
 
+/// The stock of one item at one point, and how much of it may still be used.
+#[derive(Clone, Debug)]
+pub struct FitLevel {
+    /// The stock.
+    pub level: StockLevel,
+    /// What has not expired: what a transfer may take.
+    pub fit: Quantity,
+}
+
+/// The stock of one point by the items' names, with what of it is fit for use today.
+pub async fn fit_levels(
+    conn: &mut Conn,
+    clock: &Clock,
+    point_id: PointId,
+    scope: &Scope,
+) -> Result<Vec<FitLevel>, sqlx::Error> {
+    let filter = StockFilter { point_id: Some(point_id), ..StockFilter::default() };
+    let fit: HashMap<ItemId, i64> = store::fit_on(conn, Some(point_id), clock.today())
+        .await?
+        .into_iter()
+        .map(|row| (row.item_id, row.quantity.0))
+        .collect();
+    let mut rows: Vec<FitLevel> = levels(conn, filter, scope)
+        .await?
+        .items
+        .into_iter()
+        .map(|level| FitLevel { fit: Quantity(fit.get(&level.item_id).copied().unwrap_or(0).max(0)), level })
+        .collect();
+    rows.sort_by_cached_key(|row| fold(&row.level.name));
+    Ok(rows)
+}
+
 /// How many packages a point's stock still makes.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
@@ -138,32 +216,56 @@ pub async fn possible(
     point_id: Option<PointId>,
     scope: &Scope,
 ) -> Result<Vec<Possible>, sqlx::Error> {
-    let fit = store::fit_on(conn, point_id, clock.today()).await?;
-    let promised: HashMap<(PointId, ItemId), i64> = store::promised_before(conn, Moment::from_micros(i64::MAX))
-        .await?
-        .into_iter()
-        .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
-        .collect();
-    let mut there: BTreeMap<PointId, HashMap<ItemId, i64>> = BTreeMap::new();
-    there.extend(point_id.map(|id| (id, HashMap::new())));
-    for row in fit {
-        if let Some(id) = row.point_id.filter(|_| package.items.iter().any(|item| item.item_id == row.item_id)) {
-            there.entry(id).or_default().insert(row.item_id, row.quantity.0);
+    Ok(Makings::of(conn, clock, point_id).await?.possible(package, scope))
+}
+
+/// What packages are made of, point by point.
+#[derive(Debug)]
+pub struct Makings {
+    asked: Option<PointId>,
+    fit: BTreeMap<PointId, HashMap<ItemId, i64>>,
+    promised: HashMap<(PointId, ItemId), i64>,
+}
+
+impl Makings {
+    /// What is fit for use today, and what vouchers promise of it; at one point or at all.
+    pub async fn of(conn: &mut Conn, clock: &Clock, point_id: Option<PointId>) -> Result<Self, sqlx::Error> {
+        let mut fit: BTreeMap<PointId, HashMap<ItemId, i64>> = BTreeMap::new();
+        for row in store::fit_on(conn, point_id, clock.today()).await? {
+            if let Some(id) = row.point_id {
+                fit.entry(id).or_default().insert(row.item_id, row.quantity.0);
+            }
         }
+        let promised = store::promised_before(conn, Moment::from_micros(i64::MAX))
+            .await?
+            .into_iter()
+            .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
+            .collect();
+        Ok(Self { asked: point_id, fit, promised })
     }
-    let rows = there.into_iter().filter(|(id, _)| scope.sees(*id)).map(|(point_id, stock)| {
+
+    /// How many of a package: one row per visible point that has any of its items, and for the point that was asked
+    /// for.
+    pub fn possible(&self, package: &Package, scope: &Scope) -> Vec<Possible> {
+        let nothing = HashMap::new();
+        let mut there: BTreeMap<PointId, &HashMap<ItemId, i64>> = BTreeMap::new();
+        there.extend(self.asked.map(|id| (id, &nothing)));
+        let has_any = |stock: &HashMap<ItemId, i64>| package.items.iter().any(|item| stock.contains_key(&item.item_id));
+        there.extend(self.fit.iter().filter(|(_, stock)| has_any(stock)).map(|(id, stock)| (*id, stock)));
+        let seen = there.into_iter().filter(|(id, _)| scope.sees(*id));
+        seen.map(|(point_id, stock)| self.at(point_id, stock, package)).collect()
+    }
+
+    fn at(&self, point_id: PointId, stock: &HashMap<ItemId, i64>, package: &Package) -> Possible {
         let units = |less: &dyn Fn(ItemId) -> i64| {
-            package
-                .items
-                .iter()
-                .map(|item| {
-                    let left = stock.get(&item.item_id).copied().unwrap_or(0) - less(item.item_id);
-                    (left.max(0) / item.quantity.0.max(1), item.item_id)
-                })
-                .min()
+            let unit = |item: &PackageItem| {
+                let left = stock.get(&item.item_id).copied().unwrap_or(0) - less(item.item_id);
+                (left.max(0) / item.quantity.0.max(1), item.item_id)
+            };
+            package.items.iter().map(unit).min()
         };
         let possible = units(&|_| 0);
-        let unpromised = units(&|item_id| promised.get(&(point_id, item_id)).copied().unwrap_or(0));
+        let unpromised = units(&|item_id| self.promised.get(&(point_id, item_id)).copied().unwrap_or(0));
         Possible {
             point_id,
             package_id: package.id,
@@ -171,6 +273,19 @@ pub async fn possible(
             unpromised: unpromised.map_or(0, |(units, _)| units),
             scarcest_item_id: possible.map(|(_, item_id)| item_id),
         }
-    });
-    Ok(rows.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_says_more_than_a_low_level() {
+        assert_eq!(enough(10, 4, false), Enough::Enough);
+        assert_eq!(enough(10, 4, true), Enough::Low);
+        assert_eq!(enough(3, 4, true), Enough::Short);
+        assert_eq!(enough(0, 4, true), Enough::Short);
+        assert_eq!(enough(0, 0, false), Enough::Out);
+    }
 }

@@ -11,15 +11,20 @@
 
 pub mod adjustments_api;
 pub mod api;
+pub mod counts_api;
 pub mod level;
+pub mod pages;
 pub mod shelf;
 pub mod store;
+pub mod suggest;
 pub mod transfers_api;
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use level::{StockFilter, StockLevel, levels};
+pub use level::{Enough, StockFilter, StockLevel, levels};
 pub use shelf::{Cause, Fit, LotKey, Shelf, Short, Taken};
 
 use super::catalogue::store::items_by_id;
@@ -67,6 +72,40 @@ impl Reason {
             Self::Redemption => "redemption",
             Self::Reversal => "reversal",
         }
+    }
+
+    /// All reasons, in the order people read them.
+    pub const ALL: [Self; 8] = [
+        Self::Donation,
+        Self::Transfer,
+        Self::Redemption,
+        Self::Reversal,
+        Self::Spoiled,
+        Self::Lost,
+        Self::Counted,
+        Self::Other,
+    ];
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Donation => Say::fixed("Nhập kho ủng hộ", "Donated"),
+            Self::Transfer => Say::fixed("Chuyển kho", "Transferred"),
+            Self::Spoiled => Say::fixed("Hàng hỏng", "Spoiled"),
+            Self::Counted => Say::fixed("Kiểm kê", "Stock take"),
+            Self::Lost => Say::fixed("Thất lạc", "Lost"),
+            Self::Other => Say::fixed("Lý do khác", "Another reason"),
+            Self::Redemption => Say::fixed("Phát quà", "Handed out"),
+            Self::Reversal => Say::fixed("Hoàn lại lượt phát", "Handing out undone"),
+        }
+    }
+}
+
+impl FromStr for Reason {
+    type Err = ();
+
+    fn from_str(name: &str) -> std::result::Result<Self, ()> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name).ok_or(())
     }
 }
 
@@ -134,4 +173,12 @@ pub struct MovedLine {
     pub expires_on: String,
     /// How much, in the item's smallest unit.
     pub quantity: Quantity,
+}
+
+impl MovedLine {
+    /// What it is, in words: `12,5 kg Rau xanh`.
+    pub fn amount(&self) -> String {
+        let quantity = self.quantity.in_unit(u8::try_from(self.decimals).unwrap_or(0));
+        format!("{quantity} {} {}", self.unit, self.name)
+    }
 }

@@ -33,23 +33,23 @@ pub fn router() -> OpenApiRouter<Core> {
 #[schema(example = json!({"from_point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
     "to_point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91",
     "lines": [{"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92", "quantity": 500_000}]}))]
-struct NewTransferBody {
+pub(super) struct NewTransferBody {
     /// Where the goods leave.
-    from_point_id: PointId,
+    pub(super) from_point_id: PointId,
     /// Where they come.
-    to_point_id: PointId,
+    pub(super) to_point_id: PointId,
     /// 1 to 500 lines. Goods that expire first go first; expired goods stay.
-    lines: Vec<LineBody>,
+    pub(super) lines: Vec<LineBody>,
 }
 
 /// One item to move.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = TransferLineBody)]
-struct LineBody {
+pub(super) struct LineBody {
     /// The item.
-    item_id: ItemId,
+    pub(super) item_id: ItemId,
     /// How much, in its smallest unit.
-    quantity: i64,
+    pub(super) quantity: i64,
 }
 
 /// A transfer.
@@ -98,7 +98,11 @@ impl NewTransferBody {
 /// Transfer goods between two points
 #[utoipa::path(post, path = "/stock/transfers", tag = "stock", request_body = NewTransferBody,
     responses((status = 201, description = "The transfer, lot by lot", body = Transfer), Problems))]
-async fn create_transfer(State(core): State<Core>, staff: Staff, create: Create<NewTransferBody>) -> Result<Answer> {
+pub(super) async fn create_transfer(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewTransferBody>,
+) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
     let Create { body, once } = create;
     let lines = body.check()?;
@@ -146,7 +150,8 @@ async fn move_goods(
     Ok(shelf.write(tx, clock).await?)
 }
 
-async fn with_lines(conn: &mut Conn, rows: Vec<TransferRow>) -> Result<Vec<Transfer>> {
+/// Transfers with their lines.
+pub(super) async fn with_lines(conn: &mut Conn, rows: Vec<TransferRow>) -> Result<Vec<Transfer>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let mut by_id: HashMap<Uuid, Vec<MovedLine>> = HashMap::new();
     for line in store::moved_lines(conn, &ids).await? {
@@ -184,7 +189,11 @@ async fn list_transfers(
 /// One transfer
 #[utoipa::path(get, path = "/stock/transfers/{id}", tag = "stock", params(("id" = TransferId, Path)),
     responses((status = 200, description = "The transfer", body = Transfer), Problems))]
-async fn get_transfer(State(core): State<Core>, staff: Staff, Id(id): Id<TransferId>) -> Result<Json<Transfer>> {
+pub(super) async fn get_transfer(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<TransferId>,
+) -> Result<Json<Transfer>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
     let scope = Scope::of(&mut conn, &staff).await?;

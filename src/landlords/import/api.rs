@@ -171,7 +171,7 @@ async fn commit_rent_import(
     if counted {
         staff.require(Right::VerifyRent)?;
     }
-    if status == ReductionStatus::Rejected {
+    if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
         let say = Say::fixed(
             "Trạng thái khi lưu là pledged, verified hoặc confirmed.",
             "The status is pledged, verified or confirmed.",

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::db::Tx;
+use crate::db::Conn;
 use crate::households::Category;
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Say};
@@ -17,33 +18,34 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::{self, AreaId, PointId, Scope};
 use crate::vouchers::issuing::{self, Issued, Request};
+use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result};
+use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(issue_vouchers))
+    OpenApiRouter::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))
 }
 
 /// Which households get a voucher. What is given narrows; at least one of the three lists must be given.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"area_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"], "categories": ["poor", "near_poor"]}))]
-struct IssueBody {
+pub(crate) struct IssueBody {
     /// Just these households.
     #[serde(default)]
-    household_ids: Vec<HouseholdId>,
+    pub(crate) household_ids: Vec<HouseholdId>,
     /// Households of these areas and of all areas in them.
     #[serde(default)]
-    area_ids: Vec<AreaId>,
+    pub(crate) area_ids: Vec<AreaId>,
     /// Households of these categories.
     #[serde(default)]
     #[schema(value_type = Vec<Category>)]
-    categories: Vec<String>,
+    pub(crate) categories: Vec<String>,
     /// Where their vouchers count; the round's point nearest to each when left out.
-    point_id: Option<PointId>,
+    pub(crate) point_id: Option<PointId>,
     /// Packages each voucher is good for, 1 to 255; 1 when left out.
-    units: Option<i64>,
+    pub(crate) units: Option<i64>,
 }
 
 impl IssueBody {
@@ -79,7 +81,7 @@ impl IssueBody {
 #[utoipa::path(post, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path)),
     request_body = IssueBody,
     responses((status = 201, description = "How many were issued, and who got none", body = Issued), Problems))]
-async fn issue_vouchers(
+pub(crate) async fn issue_vouchers(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<RoundId>,
@@ -105,18 +107,42 @@ async fn issue_vouchers(
     Ok(answer)
 }
 
+/// See what issuing would do, without issuing
+///
+/// The same decisions as `POST /rounds/{id}/vouchers` with the same body, and what each point has for them.
+#[utoipa::path(post, path = "/rounds/{id}/vouchers/preview", tag = "vouchers", params(("id" = RoundId, Path)),
+    request_body = IssueBody,
+    responses((status = 200, description = "Who would get a voucher, and who not", body = IssuePreview), Problems))]
+pub(crate) async fn preview_vouchers(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+    Body(body): Body<IssueBody>,
+) -> Result<Json<IssuePreview>> {
+    staff.require(Right::WriteVouchers)?;
+    let (units, categories) = body.check()?;
+    let mut conn = core.db.snapshot().await?;
+    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    if round.is_closed() {
+        return Err(super::round_closed());
+    }
+    let request = request(&mut conn, &staff, body, units, categories).await?;
+    let plan = issuing::plan(&mut conn, &core, &round, &request).await?;
+    Ok(Json(IssuePreview::of(plan, units)))
+}
+
 /// Spells out the areas and keeps a login inside its own.
 async fn request(
-    tx: &mut Tx,
+    conn: &mut Conn,
     staff: &Staff,
     body: IssueBody,
     units: u8,
     categories: Vec<CategoryRow>,
 ) -> Result<Request> {
-    let scope = Scope::of(tx, staff).await?;
+    let scope = Scope::of(conn, staff).await?;
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in body.area_ids.iter().enumerate() {
-        let below = places::store::subtree(tx, *area_id).await?;
+        let below = places::store::subtree(conn, *area_id).await?;
         if below.is_empty() {
             return Err(unknown_area(i));
         }

@@ -1,10 +1,10 @@
 //! The JSON API of keys, rounds and vouchers.
 
-mod issuing;
-mod keys;
-mod print;
-mod rounds;
-mod vouchers;
+pub(crate) mod issuing;
+pub(crate) mod keys;
+pub(crate) mod print;
+pub(crate) mod rounds;
+pub(crate) mod vouchers;
 
 use utoipa_axum::router::OpenApiRouter;
 

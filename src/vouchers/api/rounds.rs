@@ -38,40 +38,40 @@ pub(super) fn router() -> OpenApiRouter<Core> {
     "package_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91", "point_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a92"],
     "starts_at": "2021-08-05T07:00:00+07:00", "ends_at": "2021-08-06T17:00:00+07:00",
     "slot_minutes": 20, "slot_capacity": 15, "offline": "strict"}))]
-struct NewRoundBody {
+pub(crate) struct NewRoundBody {
     /// The campaign it belongs to; the round's days lie within the campaign's.
-    campaign_id: CampaignId,
+    pub(crate) campaign_id: CampaignId,
     /// 1 to 200 characters.
-    name: String,
+    pub(crate) name: String,
     /// What a unit of a voucher is.
-    package_id: PackageId,
+    pub(crate) package_id: PackageId,
     /// Distribution points, 1 to 500.
-    point_ids: Vec<PointId>,
+    pub(crate) point_ids: Vec<PointId>,
     /// When it begins.
-    starts_at: Moment,
+    pub(crate) starts_at: Moment,
     /// The first moment after it, at most 366 days later.
-    ends_at: Moment,
+    pub(crate) ends_at: Moment,
     /// Length of a time slot, 5 to 1440 minutes; given together with `slot_capacity`.
-    slot_minutes: Option<i64>,
+    pub(crate) slot_minutes: Option<i64>,
     /// Vouchers of a slot and point at most, 1 to 100,000.
-    slot_capacity: Option<i64>,
+    pub(crate) slot_capacity: Option<i64>,
     /// What a phone without a network may hand out; `strict` when left out.
     #[serde(default)]
-    offline: Offline,
+    pub(crate) offline: Offline,
     /// `amber`: how many such handovers a phone makes before it has heard from the server again, 1 to 1,000; 20 when
     /// left out.
-    amber_in_a_row: Option<i64>,
+    pub(crate) amber_in_a_row: Option<i64>,
     /// `amber`: how many hours after it last heard from the server a phone may do so, 1 to 72; 4 when left out.
-    amber_hours: Option<i64>,
+    pub(crate) amber_hours: Option<i64>,
     /// Whether a voucher counts only in its slot.
     #[serde(default)]
-    enforce_slots: bool,
+    pub(crate) enforce_slots: bool,
     /// Whether a voucher counts at each of the points; otherwise it belongs to one.
     #[serde(default)]
-    any_point: bool,
+    pub(crate) any_point: bool,
     /// Whether the name of who collects is always asked.
     #[serde(default)]
-    collector_required: bool,
+    pub(crate) collector_required: bool,
 }
 
 impl NewRoundBody {
@@ -190,7 +190,11 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
 /// Make a round
 #[utoipa::path(post, path = "/rounds", tag = "vouchers", request_body = NewRoundBody,
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
-async fn create_round(State(core): State<Core>, staff: Staff, create: Create<NewRoundBody>) -> Result<Answer> {
+pub(crate) async fn create_round(
+    State(core): State<Core>,
+    staff: Staff,
+    create: Create<NewRoundBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
     let Create { body, once } = create;
     let round = body.check()?;
@@ -332,21 +336,33 @@ async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>
 /// Pause a round: its vouchers answer `round_closed` until it is resumed
 #[utoipa::path(post, path = "/rounds/{id}/pause", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-async fn pause_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn pause_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Paused, "pause").await
 }
 
 /// Resume a paused round
 #[utoipa::path(post, path = "/rounds/{id}/resume", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-async fn resume_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn resume_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Open, "resume").await
 }
 
 /// Close a round for good
 #[utoipa::path(post, path = "/rounds/{id}/close", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
-async fn close_round(State(core): State<Core>, staff: Staff, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
+pub(crate) async fn close_round(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     set_status(&core, &staff, id, RoundStatus::Closed, "close").await
 }
 

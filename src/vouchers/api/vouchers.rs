@@ -118,7 +118,7 @@ async fn find_vouchers(
 }
 
 /// A voucher that this login may see.
-async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
+pub(crate) async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
     let row = store::one(conn, id).await?.ok_or(Error::NotFound)?;
     let scope = Scope::of(conn, staff).await?;
     if scope.holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
@@ -126,7 +126,7 @@ async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<Vouche
 
 /// A voucher with its history.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct VoucherDetail {
+pub(crate) struct VoucherDetail {
     /// The voucher.
     #[serde(flatten)]
     voucher: VoucherView,
@@ -195,9 +195,9 @@ async fn voucher_png(
 /// Why a paper counts no more.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Hộ đã chuyển đi nơi khác"}))]
-struct ReasonBody {
+pub(crate) struct ReasonBody {
     /// 1 to 500 characters.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 impl ReasonBody {
@@ -213,7 +213,7 @@ impl ReasonBody {
 #[utoipa::path(post, path = "/vouchers/{id}/void", tag = "vouchers", params(("id" = VoucherId, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "The voucher as it is now", body = VoucherDetail), Problems))]
-async fn void_voucher(
+pub(crate) async fn void_voucher(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<VoucherId>,
@@ -239,7 +239,7 @@ async fn void_voucher(
 #[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "The voucher with its new paper", body = VoucherDetail), Problems))]
-async fn reissue_voucher(
+pub(crate) async fn reissue_voucher(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<VoucherId>,

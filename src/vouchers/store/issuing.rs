@@ -49,8 +49,8 @@ struct CandidateRow {
 }
 
 /// The active households that are meant.
-pub async fn candidates(tx: &mut Tx, chosen: &Chosen) -> Result<Vec<Candidate>, sqlx::Error> {
-    let rows: Vec<CandidateRow> = tx
+pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidate>, sqlx::Error> {
+    let rows: Vec<CandidateRow> = conn
         .sql(
             "select h.id, h.area_id, h.address_key from households h
              where h.status = 'active'
@@ -73,18 +73,18 @@ pub async fn candidates(tx: &mut Tx, chosen: &Chosen) -> Result<Vec<Candidate>, 
 
 /// Status and area of households, as far as they exist.
 pub async fn standing(
-    tx: &mut Tx,
+    conn: &mut Conn,
     households: &[HouseholdRow],
 ) -> Result<Vec<(HouseholdId, String, AreaId)>, sqlx::Error> {
-    tx.sql("select h.id, h.status, h.area_id from rows($1: id uuid) as c join households h on h.id = c.id")
+    conn.sql("select h.id, h.status, h.area_id from rows($1: id uuid) as c join households h on h.id = c.id")
         .bind_rows(households)
         .all()
         .await
 }
 
 /// Households that hold a voucher of the round, or received on one that was voided later.
-pub async fn holders(tx: &mut Tx, round_id: RoundId) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
-    tx.sql(
+pub async fn holders(conn: &mut Conn, round_id: RoundId) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
+    conn.sql(
         "select v.household_id from vouchers v where v.round_id = $1 and v.status = 'issued'
          union
          select v.household_id from scans s join vouchers v on v.id = s.voucher_id
@@ -98,11 +98,11 @@ pub async fn holders(tx: &mut Tx, round_id: RoundId) -> Result<Vec<(HouseholdId,
 
 /// Households that received something in the campaign after `since`.
 pub async fn received_since(
-    tx: &mut Tx,
+    conn: &mut Conn,
     campaign_id: CampaignId,
     since: Moment,
 ) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
-    tx.sql(
+    conn.sql(
         "select distinct v.household_id
          from scans s join vouchers v on v.id = s.voucher_id join rounds r on r.id = v.round_id
          where r.campaign_id = $1 and s.received_at >= $2 and s.scanned_at >= $2 and s.handover is not null
@@ -117,13 +117,13 @@ pub async fn received_since(
 /// Households that hold a voucher, still good for something, of another round of the campaign that is not closed
 /// and whose days touch `[from, until]`.
 pub async fn promised_between(
-    tx: &mut Tx,
+    conn: &mut Conn,
     campaign_id: CampaignId,
     except: RoundId,
     (from, until): (Day, Day),
     today: Day,
 ) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
-    tx.sql(
+    conn.sql(
         "select distinct v.household_id
          from rounds r join vouchers v on v.round_id = r.id
          where r.campaign_id = $1 and r.id <> $2 and r.status <> 'closed' and v.status = 'issued'
@@ -168,8 +168,11 @@ pub async fn points(conn: &mut Conn, round_id: RoundId) -> Result<Vec<RoundPoint
 }
 
 /// Issued vouchers of a round by point and slot.
-pub async fn taken(tx: &mut Tx, round_id: RoundId) -> Result<Vec<(Option<PointId>, Option<Moment>, i64)>, sqlx::Error> {
-    tx.sql(
+pub async fn taken(
+    conn: &mut Conn,
+    round_id: RoundId,
+) -> Result<Vec<(Option<PointId>, Option<Moment>, i64)>, sqlx::Error> {
+    conn.sql(
         "select point_id, slot_at, count(*) from vouchers where round_id = $1 and status = 'issued'
          group by point_id, slot_at",
     )
@@ -267,12 +270,12 @@ pub async fn stored_serials(tx: &mut Tx, round_number: i64, first: i64, last: i6
 
 /// Per point of the round and item of its package: what is on hand, and what vouchers still promise there.
 pub async fn stock(
-    tx: &mut Tx,
+    conn: &mut Conn,
     round_id: RoundId,
     package_id: PackageId,
     today: Day,
 ) -> Result<Vec<StockRow>, sqlx::Error> {
-    tx.sql(
+    conn.sql(
         "with used as (
              select s.voucher_id, sum(s.units) as units from scans s
              where s.handover is not null and s.point_id in (select point_id from round_points where round_id = $1)

@@ -2,6 +2,7 @@
 
 pub mod issuing;
 pub mod keys;
+pub mod listings;
 pub mod print;
 pub mod reissue;
 pub mod rounds;

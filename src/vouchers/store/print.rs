@@ -114,14 +114,3 @@ pub async fn contents(conn: &mut Conn, id: PackageId) -> Result<Vec<(i64, i64, S
     .all()
     .await
 }
-
-/// The names of the areas that lie in no other, wards first.
-pub async fn ward_name(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
-    let found: Option<(String,)> = conn
-        .sql(
-            "select name from areas where kind = 'ward' and ends_on is null order by parent_id is not null, id limit 1",
-        )
-        .optional()
-        .await?;
-    Ok(found.map(|(name,)| name))
-}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lalanh::db::{Flavour, Tx, expand};
+use lalanh::db::{Flavour, Tx};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -97,8 +97,7 @@ async fn copy_into(tx: &mut Tx, twins: &[Twin], first: Uuid) {
 async fn read_whole(app: &TestApp, text: &'static str, wanted: &[Wanted]) -> Vec<String> {
     let mut conn = app.core.db.read().await.unwrap();
     if conn.flavour() == Flavour::Postgres {
-        let explain = format!("explain {}", expand(text, Flavour::Postgres));
-        let plan: Vec<(String,)> = conn.catalogue_sql(explain).bind_rows(wanted).all().await.unwrap();
+        let plan: Vec<(String,)> = conn.catalogue_sql(format!("explain {text}")).bind_rows(wanted).all().await.unwrap();
         let whole = plan.iter().filter_map(|(line,)| line.split_once("Seq Scan on "));
         return whole.map(|(_, rest)| rest.split(' ').next().unwrap().to_owned()).collect();
     }
@@ -108,8 +107,8 @@ async fn read_whole(app: &TestApp, text: &'static str, wanted: &[Wanted]) -> Vec
         .await
         .unwrap();
     let tables: HashMap<i64, String> = tables.into_iter().collect();
-    let explain = format!("explain {}", expand(text, Flavour::Sqlite));
-    let steps: Vec<(i64, String, i64, i64)> = conn.catalogue_sql(explain).bind_rows(wanted).all().await.unwrap();
+    let steps: Vec<(i64, String, i64, i64)> =
+        conn.catalogue_sql(format!("explain {text}")).bind_rows(wanted).all().await.unwrap();
     // A cursor on a table or one of its indexes that is wound to its beginning or end reads it whole.
     let opened: HashMap<i64, &String> = steps
         .iter()

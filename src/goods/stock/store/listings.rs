@@ -1,11 +1,15 @@
-//! The SQL that lists the ledger's entries and the lots.
+//! The SQL that lists the ledger's entries, the lots, and what came and went within days.
+//!
+//! Whose voucher an entry belongs to is read from the scans' table, which lies above this room, so that a line of the
+//! ledger leads to its paper.
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::MAX_ROWS;
 use crate::db::Conn;
-use crate::goods::store::IdRow;
+use crate::goods::stock::Reason;
+use crate::goods::store::{IdRow, id_rows};
 use crate::goods::{ItemId, LotId};
 use crate::kernel::{Day, Moment, Quantity};
 use crate::places::PointId;
@@ -121,6 +125,187 @@ pub async fn lots(
     .bind(item_id)
     .bind(expiring_before)
     .bind(MAX_ROWS)
+    .all()
+    .await
+}
+
+/// Part of the ledger that a page shows; nothing: all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LedgerFilter {
+    /// Only at one point.
+    pub point_id: Option<PointId>,
+    /// Only of one item.
+    pub item_id: Option<ItemId>,
+    /// Only of one donation, transfer, adjustment or redemption.
+    pub source_id: Option<Uuid>,
+    /// Only for one reason.
+    pub reason: Option<Reason>,
+    /// Only at this moment or later.
+    pub from: Option<Moment>,
+    /// Only before this moment.
+    pub before: Option<Moment>,
+}
+
+/// One line of the ledger with what its page shows.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LedgerLine {
+    /// Its id.
+    pub id: Uuid,
+    /// When the goods moved.
+    pub at: Moment,
+    /// Where.
+    pub point_id: PointId,
+    /// The item.
+    pub item_id: ItemId,
+    /// The item's name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Digits after the comma of `quantity`.
+    pub decimals: i64,
+    /// The lot's expiry day; empty when it has none.
+    pub expires_on: String,
+    /// How much came (above zero) or went (below).
+    pub quantity: Quantity,
+    /// Why.
+    pub reason: String,
+    /// The donation, transfer, adjustment, or the redemption's nonce.
+    pub source_id: Uuid,
+    /// The voucher of a redemption.
+    pub voucher_id: Option<Uuid>,
+}
+
+/// Part of the ledger, what was written last in front.
+pub async fn ledger(
+    conn: &mut Conn,
+    filter: LedgerFilter,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<LedgerLine>, sqlx::Error> {
+    conn.sql(
+        "select e.id, e.at, e.point_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity, e.reason,
+             e.source_id, s.voucher_id
+         from stock_entries e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
+         left join scans s on s.nonce = e.source_id
+         where (e.point_id = $1 or $1 is null) and (e.item_id = $2 or $2 is null)
+             and (e.source_id = $3 or $3 is null) and (e.reason = $4 or $4 is null) and (e.at >= $5 or $5 is null)
+             and (e.at < $6 or $6 is null) and ($8 or e.point_id in (select w.id from rows($7: id uuid) as w))
+         order by e.id desc limit $9 offset $10",
+    )
+    .bind(filter.point_id)
+    .bind(filter.item_id)
+    .bind(filter.source_id)
+    .bind(filter.reason.map(Reason::name))
+    .bind(filter.from)
+    .bind(filter.before)
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// What was on hand of one item after each of these entries, in the order the ledger was written; at one point, or at
+/// all visible ones.
+pub async fn balances(
+    conn: &mut Conn,
+    item_id: ItemId,
+    point_id: Option<PointId>,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    entries: &[Uuid],
+) -> Result<Vec<(Uuid, Quantity)>, sqlx::Error> {
+    conn.sql(
+        "select x.id, x.balance from (
+             select e.id, cast(sum(e.quantity) over (order by e.id) as bigint) as balance from stock_entries e
+             where e.item_id = $1 and (e.point_id = $2 or $2 is null)
+                 and ($4 or e.point_id in (select w.id from rows($3: id uuid) as w))
+         ) x where x.id in (select w.id from rows($5: id uuid) as w)",
+    )
+    .bind(item_id)
+    .bind(point_id)
+    .bind_rows(points)
+    .bind(every_point)
+    .bind_rows(&id_rows(entries))
+    .all()
+    .await
+}
+
+/// What came and went of one item within some days (nhập – xuất – tồn). Opening + came - went = closing.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Turnover {
+    /// The item.
+    pub item_id: ItemId,
+    /// Its name.
+    #[schema(example = "Gạo")]
+    pub name: String,
+    /// Its unit.
+    #[schema(example = "kg")]
+    pub unit: String,
+    /// Digits after the comma of the quantities.
+    #[schema(example = 3)]
+    pub decimals: i64,
+    /// What was there when the first day began.
+    pub opening: Quantity,
+    /// What was given.
+    pub donated: Quantity,
+    /// What came from other points; within all points together transfers are nothing.
+    pub moved_in: Quantity,
+    /// What was found, or otherwise added by adjustments.
+    pub added: Quantity,
+    /// What was handed out, less what of it was undone.
+    pub handed_out: Quantity,
+    /// What went to other points.
+    pub moved_out: Quantity,
+    /// What spoiled, was lost, or otherwise taken away by adjustments.
+    pub written_off: Quantity,
+    /// What was there when the last day ended.
+    pub closing: Quantity,
+}
+
+/// What came and went of every item, at one point or at all visible ones.
+pub async fn turnover(
+    conn: &mut Conn,
+    point_id: Option<PointId>,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    (from, before): (Moment, Moment),
+) -> Result<Vec<Turnover>, sqlx::Error> {
+    conn.sql(
+        "select i.id as item_id, i.name, i.unit, i.decimals, x.opening, x.donated, x.moved_in, x.added, x.handed_out,
+             x.moved_out, x.written_off, x.closing
+         from (
+             select e.item_id,
+                 cast(coalesce(sum(case when e.at < $4 then e.quantity end), 0) as bigint) as opening,
+                 cast(coalesce(sum(case when e.at >= $4 and e.reason = 'donation' then e.quantity end), 0) as bigint)
+                     as donated,
+                 cast(coalesce(sum(case when e.at >= $4 and e.reason = 'transfer' and e.quantity > 0
+                     then e.quantity end), 0) as bigint) as moved_in,
+                 cast(coalesce(sum(case when e.at >= $4 and e.quantity > 0
+                     and e.reason in ('spoiled', 'counted', 'lost', 'other') then e.quantity end), 0) as bigint)
+                     as added,
+                 cast(coalesce(sum(case when e.at >= $4 and e.reason in ('redemption', 'reversal')
+                     then -e.quantity end), 0) as bigint) as handed_out,
+                 cast(coalesce(sum(case when e.at >= $4 and e.reason = 'transfer' and e.quantity < 0
+                     then -e.quantity end), 0) as bigint) as moved_out,
+                 cast(coalesce(sum(case when e.at >= $4 and e.quantity < 0
+                     and e.reason in ('spoiled', 'counted', 'lost', 'other') then -e.quantity end), 0) as bigint)
+                     as written_off,
+                 cast(sum(e.quantity) as bigint) as closing
+             from stock_entries e
+             where e.at < $5 and (e.point_id = $1 or $1 is null)
+                 and ($3 or e.point_id in (select w.id from rows($2: id uuid) as w))
+             group by e.item_id
+         ) x join items i on i.id = x.item_id
+         order by i.name_key, i.id limit 5000",
+    )
+    .bind(point_id)
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(from)
+    .bind(before)
     .all()
     .await
 }

@@ -145,3 +145,49 @@ pub async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<Vec<MovedL
     .all()
     .await
 }
+
+/// Part of a table of transfers, the newest in front: those that touch a visible point, or one point.
+pub async fn newest_transfers(
+    conn: &mut Conn,
+    point_id: Option<PointId>,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<TransferRow>, sqlx::Error> {
+    conn.sql(
+        "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
+         where (from_point_id = $1 or to_point_id = $1 or $1 is null)
+             and ($3 or from_point_id in (select w.id from rows($2: id uuid) as w)
+                 or to_point_id in (select w.id from rows($2: id uuid) as w))
+         order by number desc limit $4 offset $5",
+    )
+    .bind(point_id)
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// Part of a table of adjustments at visible points, the newest in front.
+pub async fn newest_adjustments(
+    conn: &mut Conn,
+    point_id: Option<PointId>,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<AdjustmentRow>, sqlx::Error> {
+    conn.sql(
+        "select id, point_id, reason, note, created_by, created_at from stock_adjustments
+         where (point_id = $1 or $1 is null) and ($3 or point_id in (select w.id from rows($2: id uuid) as w))
+         order by id desc limit $4 offset $5",
+    )
+    .bind(point_id)
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}

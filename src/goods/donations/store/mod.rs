@@ -1,5 +1,8 @@
 //! The SQL of donors and donations. Writing is set-based: one donation or a whole list cost the same statements.
 
+pub mod listings;
+pub mod trace;
+
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -10,10 +13,12 @@ use super::{
 };
 use crate::db::{Conn, Tx};
 use crate::goods::catalogue::store::key;
-use crate::goods::store::{IdRow, Numbered, id_rows, take_numbers};
+use crate::goods::store::{Numbered, id_rows, take_numbers};
 use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
 use crate::places::PointId;
-use crate::web::Cursor;
+
+pub use listings::*;
+pub use trace::*;
 
 /// Rows that one statement takes.
 const BATCH: usize = 2000;
@@ -247,9 +252,12 @@ impl StoredLine {
                 value: self.value,
                 expires_on: self.expires_on,
             },
-            ("packages", _) => {
-                DonationLine::Packages { count: self.quantity, value: self.value, package_id: self.package_id }
-            }
+            ("packages", _) => DonationLine::Packages {
+                count: self.quantity,
+                value: self.value,
+                package_id: self.package_id,
+                name: self.name,
+            },
             _ => DonationLine::Cash { amount: self.value },
         }
     }
@@ -269,61 +277,13 @@ pub async fn donation(conn: &mut Conn, id: DonationId) -> Result<Option<Donation
     Ok(with_lines(conn, row.into_iter().collect()).await?.pop())
 }
 
-/// Which donations are asked for; nothing: all.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DonationFilter {
-    /// Only for one campaign.
-    pub campaign_id: Option<CampaignId>,
-    /// Only of one donor.
-    pub donor_id: Option<DonorId>,
-    /// Only with one import.
-    pub import_id: Option<uuid::Uuid>,
-    /// Only received on this day or later.
-    pub from: Option<Day>,
-    /// Only received on this day or earlier.
-    pub to: Option<Day>,
-}
-
-/// A page of donations; those that entered at a visible point, or at none.
-pub async fn donations(
-    conn: &mut Conn,
-    filter: DonationFilter,
-    points: &[IdRow<PointId>],
-    every_point: bool,
-    cursor: Cursor,
-) -> Result<Vec<Donation>, sqlx::Error> {
-    let rows: Vec<HeadRow> = conn
-        .sql(
-            "select d.id, d.number, d.campaign_id, d.donor_id, o.name as donor_name, o.kind as donor_kind, o.anonymous,
-                 d.received_on, d.point_id, d.condition, d.import_id, d.created_at
-             from donations d join donors o on o.id = d.donor_id
-             where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
-                 and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
-                 and (d.received_on <= $5 or $5 is null) and d.id > $6
-                 and ($8 or d.point_id is null or d.point_id in (select w.id from rows($7: id uuid) as w))
-             order by d.id limit $9",
-        )
-        .bind(filter.campaign_id)
-        .bind(filter.donor_id)
-        .bind(filter.import_id)
-        .bind(filter.from)
-        .bind(filter.to)
-        .bind(cursor.after)
-        .bind_rows(points)
-        .bind(every_point)
-        .bind(cursor.fetch)
-        .all()
-        .await?;
-    with_lines(conn, rows).await
-}
-
 async fn with_lines(conn: &mut Conn, rows: Vec<HeadRow>) -> Result<Vec<Donation>, sqlx::Error> {
     let ids: Vec<DonationId> = rows.iter().map(|row| row.id).collect();
     let lines: Vec<StoredLine> = conn
         .sql(
-            "select l.donation_id, l.kind, l.item_id, i.name, i.unit, i.decimals, l.package_id, l.quantity, l.value,
-                 l.expires_on
-             from donation_lines l left join items i on i.id = l.item_id
+            "select l.donation_id, l.kind, l.item_id, coalesce(i.name, k.name) as name, i.unit, i.decimals,
+                 l.package_id, l.quantity, l.value, l.expires_on
+             from donation_lines l left join items i on i.id = l.item_id left join packages k on k.id = l.package_id
              where l.donation_id in (select w.id from rows($1: id uuid) as w) order by l.donation_id, l.position",
         )
         .bind_rows(&id_rows(&ids))
@@ -346,15 +306,6 @@ async fn with_lines(conn: &mut Conn, rows: Vec<HeadRow>) -> Result<Vec<Donation>
         created_at: row.created_at,
     });
     Ok(full.collect())
-}
-
-/// A page of donors.
-pub async fn donors(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Donor>, sqlx::Error> {
-    conn.sql("select id, name, kind, anonymous from donors where id > $1 order by id limit $2")
-        .bind(cursor.after)
-        .bind(cursor.fetch)
-        .all()
-        .await
 }
 
 /// One donor.

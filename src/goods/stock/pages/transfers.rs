@@ -1,0 +1,300 @@
+//! Transfers: the table, a new one with what is there and what is missing elsewhere, and one with its paper.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::summary;
+use crate::db::Conn;
+use crate::goods::TransferId;
+use crate::goods::catalogue::store::items_by_name;
+use crate::goods::choices::{self, Choice, name_of};
+use crate::goods::scope::Scope;
+use crate::goods::stock::level::{FitLevel, fit_levels, levels};
+use crate::goods::stock::suggest::{self, Suggestion};
+use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
+use crate::goods::stock::{MovedLine, StockFilter, store};
+use crate::goods::typed;
+use crate::kernel::{Day, Fields};
+use crate::people::store::users;
+use crate::people::{Right, Visitor};
+use crate::places::{self, PointId};
+use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+
+/// `/stock/transfers`.
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/stock/transfers", get(transfers))
+        .route("/stock/transfers/new", get(new_transfer).post(create_transfer))
+        .route("/stock/transfers/{id}", get(transfer))
+        .route("/stock/transfers/{id}/paper", get(paper))
+}
+
+#[derive(Template)]
+#[template(path = "goods/transfers.html")]
+struct TransfersPage {
+    frame: Frame,
+    rows: Rows<Transfer>,
+    points: Vec<Choice>,
+    filtered: bool,
+    may_move: bool,
+}
+
+impl TransfersPage {
+    fn point(&self, id: &PointId) -> &str {
+        name_of(&self.points, &id.to_string())
+    }
+
+    fn summary(&self, lines: &[MovedLine]) -> String {
+        summary(&self.frame, lines)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    point_id: String,
+}
+
+async fn transfers(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(wanted): Params<Wanted>,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
+    visitor.require(Right::ReadStock)?;
+    let mut conn = core.db.snapshot().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
+    let point_id = wanted.point_id.parse().ok();
+    let heads = store::newest_transfers(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
+    let page = TransfersPage {
+        rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
+        points: choices::all_places(&mut conn, &Scope::everything()).await?,
+        filtered: visitor.frame.here.contains('='),
+        may_move: visitor.may(Right::MoveStock),
+        frame: visitor.frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+/// One item that may be moved, in its row of the form.
+#[derive(Debug)]
+struct Offer {
+    row: usize,
+    stock: FitLevel,
+}
+
+impl Offer {
+    fn field(&self, name: &str) -> String {
+        format!("lines[{}].{name}", self.row)
+    }
+}
+
+/// Shortages of one point that another can mend.
+#[derive(Debug)]
+struct Mending {
+    from: PointId,
+    to: PointId,
+    goods: String,
+}
+
+#[derive(Template)]
+#[template(path = "goods/transfer-new.html")]
+struct NewTransferPage {
+    frame: Frame,
+    form: Form,
+    points: Vec<Choice>,
+    offers: Vec<Offer>,
+    mendings: Vec<Mending>,
+}
+
+impl NewTransferPage {
+    fn point(&self, id: &PointId) -> &str {
+        name_of(&self.points, &id.to_string())
+    }
+
+    fn from(&self) -> &str {
+        name_of(&self.points, self.form.value("from_point_id"))
+    }
+}
+
+/// Where a new transfer begins: the points, and whether its quantities are those that mend the shortages there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Begun {
+    from_point_id: String,
+    to_point_id: String,
+    suggested: String,
+}
+
+async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
+    visitor.require(Right::MoveStock)?;
+    let mut conn = core.db.snapshot().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let mut form =
+        Form::fresh(&core).with("from_point_id", &begun.from_point_id).with("to_point_id", &begun.to_point_id);
+    if let (Ok(from), Ok(to), "yes") =
+        (begun.from_point_id.parse::<PointId>(), begun.to_point_id.parse::<PointId>(), begun.suggested.as_str())
+    {
+        let here = |suggestion: &Suggestion| suggestion.from == from && suggestion.to == to;
+        let stock = fit_levels(&mut conn, &core.clock, from, &scope).await?;
+        for (i, found) in suggestions(&mut conn, &scope).await?.into_iter().filter(here).enumerate() {
+            let level = stock.iter().find(|row| row.level.item_id == found.item_id).map(|row| &row.level);
+            let decimals = level.map_or(0, |level| u8::try_from(level.decimals).unwrap_or(0));
+            form = form
+                .with(&format!("lines[{i}].item_id"), found.item_id)
+                .with(&format!("lines[{i}].quantity"), found.quantity.in_unit(decimals));
+        }
+    }
+    show_new_transfer(&core, &mut conn, visitor, StatusCode::OK, form).await
+}
+
+async fn suggestions(conn: &mut Conn, scope: &Scope) -> Result<Vec<Suggestion>> {
+    Ok(suggest::transfers(&levels(conn, StockFilter::default(), scope).await?.items))
+}
+
+/// Shortages that can be mended, by where from and where to.
+async fn mendings(conn: &mut Conn, scope: &Scope) -> Result<Vec<Mending>> {
+    let stock = levels(conn, StockFilter::default(), scope).await?.items;
+    let mut pairs: BTreeMap<(PointId, PointId), Vec<String>> = BTreeMap::new();
+    for found in suggest::transfers(&stock) {
+        if let Some(level) = stock.iter().find(|level| level.item_id == found.item_id) {
+            let amount = found.quantity.in_unit(u8::try_from(level.decimals).unwrap_or(0));
+            let goods = format!("{amount} {} {}", level.unit, level.name);
+            pairs.entry((found.from, found.to)).or_default().push(goods);
+        }
+    }
+    Ok(pairs.into_iter().map(|((from, to), goods)| Mending { from, to, goods: goods.join("; ") }).collect())
+}
+
+async fn show_new_transfer(
+    core: &Core,
+    conn: &mut Conn,
+    visitor: Visitor,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let scope = Scope::of(conn, &visitor.staff).await?;
+    let from: Option<PointId> = form.value("from_point_id").parse().ok().filter(|id| scope.sees(*id));
+    let stock = match from {
+        Some(from) => fit_levels(conn, &core.clock, from, &scope).await?,
+        None => Vec::new(),
+    };
+    let page = NewTransferPage {
+        offers: offers(&form, stock.into_iter().filter(|row| row.fit.0 > 0).collect()),
+        mendings: if from.is_none() { mendings(conn, &scope).await? } else { Vec::new() },
+        points: choices::places(conn, &scope).await?,
+        frame: visitor.frame,
+        form,
+    };
+    show(status, &page)
+}
+
+/// Every item in its row of the form.
+fn offers(form: &Form, stock: Vec<FitLevel>) -> Vec<Offer> {
+    let rows = typed::rows_of(form, "lines", stock.iter().map(|row| row.level.item_id));
+    rows.into_iter().zip(stock).map(|(row, stock)| Offer { row, stock }).collect()
+}
+
+async fn create_transfer(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::MoveStock)?;
+    let rows = form.filled_rows("lines", &["quantity"]);
+    let items = items_by_name(&mut core.db.read().await?).await?;
+    let mut fields = Fields::new();
+    let from = fields.take("from_point_id", form.chosen("from_point_id"));
+    let to = fields.take("to_point_id", form.chosen("to_point_id"));
+    let lines = typed::quantities(&form, &mut fields, ("lines", "quantity"), &rows, &items);
+    let lines = lines.into_iter().map(|(item_id, quantity)| LineBody { item_id, quantity: quantity.0 }).collect();
+    let created = match (from, to, fields.finish()) {
+        (Some(from_point_id), Some(to_point_id), Ok(())) => {
+            let create = Create { body: NewTransferBody { from_point_id, to_point_id, lines }, once: form.once() };
+            let made = api::create_transfer(State(core.clone()), visitor.staff.clone(), create).await;
+            made.map_err(|error| at_rows(error, "lines", &rows))
+        }
+        (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
+    };
+    match created {
+        Ok(answer) => Ok(see_other(&format!("/stock/transfers/{}?done=moved", answer.id()?))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_new_transfer(&core, &mut core.db.snapshot().await?, visitor, status, form).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "goods/transfer.html")]
+struct TransferPage {
+    frame: Frame,
+    transfer: Transfer,
+    from: String,
+    to: String,
+    by: String,
+}
+
+#[derive(Template)]
+#[template(path = "goods/transfer-paper.html")]
+struct TransferPaper {
+    frame: Frame,
+    transfer: Transfer,
+    from: String,
+    to: String,
+    committee: String,
+}
+
+fn expires(line: &MovedLine) -> String {
+    Day::parse(&line.expires_on).map_or_else(|_| String::new(), |day| day.for_people())
+}
+
+impl TransferPage {
+    fn expires(&self, line: &MovedLine) -> String {
+        expires(line)
+    }
+}
+
+impl TransferPaper {
+    fn expires(&self, line: &MovedLine) -> String {
+        expires(line)
+    }
+
+    /// The two copies, and who keeps each.
+    fn copies(&self) -> [&'static str; 2] {
+        ["Bản 1: bên giao giữ", "Bản 2: bên nhận giữ"]
+    }
+}
+
+async fn transfer(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
+    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+    let mut conn = core.db.read().await?;
+    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let by = match transfer.created_by {
+        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
+        None => String::new(),
+    };
+    let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
+    let (from, to) = (name(transfer.from_point_id), name(transfer.to_point_id));
+    show(StatusCode::OK, &TransferPage { frame: visitor.frame, transfer, from, to, by })
+}
+
+async fn paper(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
+    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+    let mut conn = core.db.read().await?;
+    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
+    let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
+    let page = TransferPaper {
+        frame: visitor.frame,
+        from: name(transfer.from_point_id),
+        to: name(transfer.to_point_id),
+        committee: places::committee(&ward),
+        transfer,
+    };
+    show(StatusCode::OK, &page)
+}

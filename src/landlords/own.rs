@@ -1,0 +1,137 @@
+//! A landlord's own pledge, reached by the secret of the private link: looked at, corrected, withdrawn.
+//!
+//! Promises: the secret opens one pledge and tells nothing that its sender did not say; no name, no phone, no address;
+//! nothing of the landlord's other pledges. What is verified can't be changed any more.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::rules::{self, RoomBody};
+use super::store::{self, Correction, ReductionRow};
+use super::{ReductionId, RentLine, pledge, steps};
+use crate::db::Conn;
+use crate::kernel::{Dong, Fields, Moment};
+use crate::people::audit::{self, Act, Actor};
+use crate::vault::token_hash;
+use crate::web::{Body, Core, Error, Id, Problems, Result};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(own_reduction, correct_own_reduction)).routes(routes!(withdraw_own_reduction))
+}
+
+/// A pledge as its landlord sees it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct OwnReduction {
+    /// What to read out when asking about it.
+    #[schema(example = "K7QX-2M4P")]
+    pub(super) reference: String,
+    /// How far it has come.
+    #[schema(value_type = super::ReductionStatus)]
+    pub(super) status: String,
+    /// What the landlord added.
+    pub(super) note: String,
+    /// Distinct rooms.
+    #[schema(example = 7)]
+    pub(super) rooms: i64,
+    /// Room-months.
+    #[schema(example = 21)]
+    pub(super) room_months: i64,
+    /// What tenants save, in đồng: as confirmed, or else as pledged.
+    #[schema(value_type = i64, example = 10_500_000)]
+    pub(super) amount: Dong,
+    /// When it was sent.
+    pub(super) submitted_at: Moment,
+    /// Why it was rejected.
+    pub(super) reject_reason: Option<String>,
+    /// Each room's each month.
+    pub(super) lines: Vec<RentLine>,
+}
+
+/// The pledge of a private link.
+pub(super) async fn of_link(conn: &mut Conn, core: &Core, token: &str) -> Result<OwnReduction> {
+    let id = id_of_link(conn, token).await?;
+    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
+    let reduction = row.view(&core.vault, false)?;
+    Ok(OwnReduction {
+        reference: reduction.reference,
+        status: reduction.status,
+        note: reduction.note,
+        rooms: reduction.rooms,
+        room_months: reduction.room_months,
+        amount: reduction.amount,
+        submitted_at: reduction.submitted_at,
+        reject_reason: reduction.reject_reason,
+        lines: store::lines(conn, id).await?,
+    })
+}
+
+async fn id_of_link(conn: &mut Conn, token: &str) -> Result<ReductionId> {
+    store::of_link(conn, token_hash(token)).await?.ok_or(Error::NotFound)
+}
+
+/// The pledge of a landlord's private link
+#[utoipa::path(get, path = "/public/rent-reductions/{token}", tag = "rent", params(("token" = String, Path)), security(()),
+    responses((status = 200, description = "The pledge, without personal data", body = OwnReduction), Problems))]
+async fn own_reduction(State(core): State<Core>, Id(token): Id<String>) -> Result<Json<OwnReduction>> {
+    Ok(Json(of_link(&mut core.db.read().await?, &core, &token).await?))
+}
+
+/// What a landlord corrects; what is left out stays.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
+pub(super) struct OwnCorrectionBody {
+    /// All lines, instead of those there are.
+    pub(super) rooms: Option<Vec<RoomBody>>,
+    /// The landlord's note.
+    pub(super) note: Option<String>,
+}
+
+/// Correct one's own pledge until it is verified
+#[utoipa::path(patch, path = "/public/rent-reductions/{token}", tag = "rent", params(("token" = String, Path)),
+    request_body = OwnCorrectionBody, security(()),
+    responses((status = 200, description = "The pledge as it is now", body = OwnReduction), Problems))]
+pub(super) async fn correct_own_reduction(
+    State(core): State<Core>,
+    Id(token): Id<String>,
+    Body(body): Body<OwnCorrectionBody>,
+) -> Result<Json<OwnReduction>> {
+    let mut fields = Fields::new();
+    let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));
+    let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note));
+    fields.finish()?;
+    let mut tx = core.db.begin().await?;
+    let row = locked(&mut tx, &token).await?;
+    let change = Correction { landlord_id: None, area_id: None, note, address: None };
+    pledge::correct(&mut tx, &core, &row, change, lines.as_deref()).await?;
+    audit::append(&mut tx, &core.clock, Actor::Public, Act::on("correct", "rent_reduction", row.id.0)).await?;
+    let own = of_link(&mut tx, &core, &token).await?;
+    tx.commit().await?;
+    Ok(Json(own))
+}
+
+/// Withdraw one's own pledge until it is verified
+#[utoipa::path(post, path = "/public/rent-reductions/{token}/withdraw", tag = "rent", params(("token" = String, Path)),
+    security(()), responses((status = 200, description = "The pledge, withdrawn", body = OwnReduction), Problems))]
+pub(super) async fn withdraw_own_reduction(
+    State(core): State<Core>,
+    Id(token): Id<String>,
+) -> Result<Json<OwnReduction>> {
+    let mut tx = core.db.begin().await?;
+    let row = locked(&mut tx, &token).await?;
+    if !store::withdraw(&mut tx, row.id, core.clock.now()).await? {
+        return Err(steps::wrong_step());
+    }
+    audit::append(&mut tx, &core.clock, Actor::Public, Act::on("withdraw", "rent_reduction", row.id.0)).await?;
+    let own = of_link(&mut tx, &core, &token).await?;
+    tx.commit().await?;
+    Ok(Json(own))
+}
+
+async fn locked(tx: &mut crate::db::Tx, token: &str) -> Result<ReductionRow> {
+    let id = id_of_link(tx, token).await?;
+    store::lock(tx, id).await?;
+    store::reduction(tx, id).await?.ok_or(Error::NotFound)
+}

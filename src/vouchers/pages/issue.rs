@@ -1,0 +1,271 @@
+//! `/rounds/{id}/issue`: choose who gets a voucher, see who would and who not, issue, and see what was done.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::on_the_list;
+use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
+use crate::db::Conn;
+use crate::goods::ItemId;
+use crate::goods::catalogue::store as catalogue;
+use crate::kernel::Quantity;
+use crate::people::{Right, Visitor};
+use crate::places::PointId;
+use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
+use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
+use crate::vouchers::preview::{IssuePreview, PointPreview};
+use crate::vouchers::round::Round;
+use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
+use crate::vouchers::store::rounds;
+use crate::vouchers::{HouseholdId, RoundId};
+use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, show};
+
+/// Households of one reason that are named; the others are counted.
+const NAMED_MAX: usize = 100;
+
+pub(super) fn router() -> Router<Core> {
+    Router::new().route("/rounds/{id}/issue", get(choose).post(step))
+}
+
+/// A round with its points.
+struct Ground {
+    round: Round,
+    points: Vec<PointOfRound>,
+}
+
+impl Ground {
+    async fn of(conn: &mut Conn, id: RoundId) -> Result<Self> {
+        let round = rounds::one(conn, id).await?.ok_or(Error::NotFound)?;
+        let points = store::points_of_round(conn, id).await?;
+        Ok(Self { round, points })
+    }
+
+    fn point(&self, id: Option<PointId>) -> Option<&str> {
+        self.points.iter().find(|point| point.point_id == id)?.point.as_deref()
+    }
+
+    fn choices(&self) -> Vec<(String, String)> {
+        let choice = |point: &PointOfRound| Some((point.point_id?.to_string(), point.point.clone()?));
+        self.points.iter().filter_map(choice).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/issue.html")]
+struct ChoosePage {
+    frame: Frame,
+    ground: Ground,
+    form: Form,
+    offered: Offered,
+}
+
+impl ChoosePage {
+    fn who(&self) -> [(&'static str, &'static str); 2] {
+        [
+            (AREAS, self.frame.t("Theo khu vực và diện hỗ trợ", "By area and category")),
+            (HOUSEHOLDS, self.frame.t("Chọn từng hộ", "Single households")),
+        ]
+    }
+
+    fn is_chosen(&self, id: &HouseholdId) -> bool {
+        self.form.has("household_ids", &id.to_string())
+    }
+
+    fn word(&self, category: &crate::households::Category) -> String {
+        self.frame.say(&category.say()).to_owned()
+    }
+}
+
+/// From a household's own page.
+#[derive(Debug, Deserialize)]
+struct From {
+    household_id: Option<HouseholdId>,
+}
+
+async fn choose(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<RoundId>,
+    Params(from): Params<From>,
+) -> Result<Response> {
+    visitor.require(Right::WriteVouchers)?;
+    let who = if from.household_id.is_some() { HOUSEHOLDS } else { AREAS };
+    let form = Form::fresh(&core).with("who", who).with("units", 1).with_some("household_ids", from.household_id);
+    choose_again(&core, visitor, id, (StatusCode::OK, form), false).await
+}
+
+async fn choose_again(
+    core: &Core,
+    visitor: Visitor,
+    id: RoundId,
+    (status, form): (StatusCode, Form),
+    search: bool,
+) -> Result<Response> {
+    let ground = Ground::of(&mut core.db.read().await?, id).await?;
+    let offered = selection::offered(core, &visitor, &form, search).await?;
+    show(status, &ChoosePage { frame: visitor.frame, ground, form, offered })
+}
+
+async fn step(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteVouchers)?;
+    match form.value("step") {
+        "find" => choose_again(&core, visitor, id, (StatusCode::OK, form), true).await,
+        "edit" => choose_again(&core, visitor, id, (StatusCode::OK, form), false).await,
+        "issue" => issue(core, visitor, id, form).await,
+        _ => preview(core, visitor, id, form).await,
+    }
+}
+
+/// Households without a voucher for one reason.
+struct SkippedFor {
+    reason: SkipReason,
+    count: usize,
+    named: Vec<NamedHousehold>,
+}
+
+impl SkippedFor {
+    fn unnamed(&self) -> usize {
+        self.count - self.named.len()
+    }
+}
+
+async fn by_reason(conn: &mut Conn, skipped: &[Skipped]) -> Result<Vec<SkippedFor>> {
+    let mut groups = Vec::new();
+    for reason in SkipReason::ALL {
+        let of: Vec<HouseholdId> =
+            skipped.iter().filter(|skip| skip.reason == reason).map(|skip| skip.household_id).collect();
+        // Who is not of the visitor's area is counted, not named.
+        let shown = if reason == SkipReason::UnknownHousehold { 0 } else { of.len().min(NAMED_MAX) };
+        if !of.is_empty() {
+            groups.push(SkippedFor { reason, count: of.len(), named: store::named(conn, &of[..shown]).await? });
+        }
+    }
+    Ok(groups)
+}
+
+/// An item that does not suffice at a point.
+struct Shortage {
+    point: Option<String>,
+    item: String,
+    promised: String,
+    on_hand: String,
+}
+
+async fn shortages(conn: &mut Conn, ground: &Ground, warnings: &[Warning]) -> Result<Vec<Shortage>> {
+    let short = || warnings.iter().filter_map(|warning| Some((warning, ItemId(warning.item_id?))));
+    let items = catalogue::items_by_id(conn, &short().map(|(_, id)| id).collect::<Vec<_>>()).await?;
+    let shortage = |(warning, id): (&Warning, ItemId)| {
+        let item = items.get(&id)?;
+        Some(Shortage {
+            point: ground.point(warning.point_id).map(str::to_owned),
+            item: item.name.clone(),
+            promised: item.amount(Quantity(warning.promised?)),
+            on_hand: item.amount(Quantity(warning.on_hand?)),
+        })
+    };
+    Ok(short().filter_map(shortage).collect())
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/issue-preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    ground: Ground,
+    form: Form,
+    preview: IssuePreview,
+    skipped: Vec<SkippedFor>,
+    shortages: Vec<Shortage>,
+}
+
+impl PreviewPage {
+    fn why(&self, reason: &SkipReason) -> String {
+        self.frame.say(&reason.say()).to_owned()
+    }
+
+    fn point(&self, row: &PointPreview) -> &str {
+        self.ground.point(row.point_id).unwrap_or(self.frame.t("Mọi điểm của đợt", "Any point of the round"))
+    }
+
+    fn is_over(&self) -> bool {
+        self.preview.warnings.iter().any(|warning| warning.code == "round_over")
+    }
+
+    /// What was chosen, to be sent again.
+    fn hidden(&self) -> Vec<(&'static str, &str)> {
+        ["once", "who", "area_ids", "categories", "household_ids", "point_id", "units"]
+            .into_iter()
+            .flat_map(|name| self.form.all(name).map(move |value| (name, value)))
+            .collect()
+    }
+}
+
+async fn preview(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<Response> {
+    let told = match selection::body_of(&form) {
+        Ok(body) => preview_vouchers(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await,
+        Err(error) => Err(error),
+    };
+    match told {
+        Ok(axum::Json(preview)) => {
+            let mut conn = core.db.read().await?;
+            let ground = Ground::of(&mut conn, id).await?;
+            let skipped = by_reason(&mut conn, &preview.skipped).await?;
+            let shortages = shortages(&mut conn, &ground, &preview.warnings).await?;
+            show(StatusCode::OK, &PreviewPage { frame: visitor.frame, ground, form, preview, skipped, shortages })
+        }
+        Err(error) => choose_again(&core, visitor, id, form.refused(on_the_list(error))?, false).await,
+    }
+}
+
+/// The answer of an issuing, as far as the page shows it.
+#[derive(Deserialize)]
+struct Told {
+    issued: u64,
+    skipped: Vec<Skipped>,
+    by_point: Vec<PointCount>,
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/issued.html")]
+struct IssuedPage {
+    frame: Frame,
+    ground: Ground,
+    issued: u64,
+    by_point: Vec<PointCount>,
+    skipped: Vec<SkippedFor>,
+}
+
+impl IssuedPage {
+    fn why(&self, reason: &SkipReason) -> String {
+        self.frame.say(&reason.say()).to_owned()
+    }
+
+    fn point(&self, row: &PointCount) -> &str {
+        self.ground.point(row.point_id).unwrap_or(self.frame.t("Mọi điểm của đợt", "Any point of the round"))
+    }
+}
+
+/// Issues. The page is the answer itself: loading it again asks again with the same key and changes nothing.
+async fn issue(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<Response> {
+    let told = match selection::body_of(&form) {
+        Ok(body) => {
+            let create = Create { body, once: form.once() };
+            issue_vouchers(State(core.clone()), visitor.staff.clone(), Id(id), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match told {
+        Ok(answer) => {
+            let Told { issued, skipped, by_point } = answer.read()?;
+            let mut conn = core.db.read().await?;
+            let ground = Ground::of(&mut conn, id).await?;
+            let skipped = by_reason(&mut conn, &skipped).await?;
+            show(StatusCode::OK, &IssuedPage { frame: visitor.frame, ground, issued, by_point, skipped })
+        }
+        Err(error) => choose_again(&core, visitor, id, form.refused(on_the_list(error))?, false).await,
+    }
+}

@@ -1,0 +1,302 @@
+//! `/rounds`: all rounds, planning one, and its papers to print.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::on_the_list;
+use crate::goods::campaigns::store as campaigns;
+use crate::goods::catalogue::store as catalogue;
+use crate::goods::scope::Scope as Points;
+use crate::kernel::say::Wrong;
+use crate::kernel::{Day, Fields, Moment};
+use crate::people::{Right, Visitor};
+use crate::places::{PointId, PointKind, store as places};
+use crate::vouchers::api::rounds::{NewRoundBody, create_round};
+use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
+use crate::vouchers::store::listings::{self as store, ListedRound, PointOfRound};
+use crate::vouchers::store::rounds as round_store;
+use crate::vouchers::{CampaignId, PackageId, RoundId};
+use crate::web::{Core, Create, Cursor, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+
+/// Campaigns, packages and points that a form offers at most.
+const CHOICES_MAX: i64 = 1_000;
+/// All of a short list.
+const ALL: Cursor = Cursor { fetch: CHOICES_MAX, after: Uuid::nil() };
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/rounds", get(rounds))
+        .route("/rounds/new", get(new_round).post(create))
+        .route("/rounds/{id}/print", get(print))
+}
+
+/// Which rounds.
+#[derive(Debug, Default, Deserialize)]
+struct Filter {
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/rounds.html")]
+struct RoundsPage {
+    frame: Frame,
+    rows: Rows<ListedRound>,
+    now: Moment,
+    status: &'static str,
+    may_plan: bool,
+    may_keys: bool,
+}
+
+impl RoundsPage {
+    fn stage(&self, round: &ListedRound) -> String {
+        self.frame.say(&round.stage(self.now).say()).to_owned()
+    }
+
+    fn has_status(&self, status: &str) -> bool {
+        self.status == status
+    }
+
+    fn statuses(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("", self.frame.t("Tất cả", "All")),
+            (RoundStatus::Open.name(), self.frame.t("Đang mở", "Open")),
+            (RoundStatus::Paused.name(), self.frame.t("Tạm dừng", "Paused")),
+            (RoundStatus::Closed.name(), self.frame.t("Đã kết thúc", "Closed")),
+        ]
+    }
+}
+
+async fn rounds(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+    Params(filter): Params<Filter>,
+) -> Result<Response> {
+    visitor.require(Right::ReadVouchers)?;
+    let known = [RoundStatus::Open, RoundStatus::Paused, RoundStatus::Closed];
+    let status = known.into_iter().map(RoundStatus::name).find(|name| *name == filter.status).unwrap_or("");
+    let found = store::rounds(&mut core.db.read().await?, status, turn.limit(), turn.offset()).await?;
+    let page = RoundsPage {
+        rows: Rows::new(found, &turn, None),
+        now: core.clock.now(),
+        status,
+        may_plan: visitor.may(Right::WriteVouchers),
+        may_keys: visitor.may(Right::ManagePeople),
+        frame: visitor.frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+/// What a new round may be made of: value and label each.
+#[derive(Debug, Default)]
+struct Choices {
+    campaigns: Vec<(String, String)>,
+    packages: Vec<(String, String)>,
+    points: Vec<(String, String)>,
+}
+
+impl Choices {
+    fn lack_something(&self) -> bool {
+        self.campaigns.is_empty() || self.packages.is_empty() || self.points.is_empty()
+    }
+}
+
+async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
+    let mut conn = core.db.read().await?;
+    let own = Points::of(&mut conn, &visitor.staff).await?;
+    let campaigns = campaigns::campaigns(&mut conn, ALL).await?.into_iter().rev().map(|campaign| {
+        let days = format!("{} – {}", campaign.starts_on.for_people(), campaign.ends_on.for_people());
+        (campaign.id.to_string(), format!("{} ({days})", campaign.name))
+    });
+    let packages = catalogue::packages(&mut conn, ALL).await?.into_iter().rev();
+    let points = places::listed_points(&mut conn, false, CHOICES_MAX, 0).await?.into_iter();
+    let points = points.filter(|point| point.kind == PointKind::Distribution.name() && own.sees(point.id));
+    Ok(Choices {
+        campaigns: campaigns.collect(),
+        packages: packages.map(|package| (package.id.to_string(), package.name)).collect(),
+        points: points.map(|point| (point.id.to_string(), format!("{} – {}", point.name, point.address))).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/round-new.html")]
+struct NewRoundPage {
+    frame: Frame,
+    form: Form,
+    choices: Choices,
+}
+
+impl NewRoundPage {
+    fn offline(&self) -> [(&'static str, &'static str); 2] {
+        [
+            (
+                Offline::Strict.name(),
+                self.frame.t(
+                    "Chặt: điện thoại mất mạng chỉ phát những phiếu đã giao riêng cho nó",
+                    "Strict: a phone without a network hands out only what was given to it alone",
+                ),
+            ),
+            (
+                Offline::Amber.name(),
+                self.frame.t(
+                    "Linh hoạt: phát cả phiếu hợp lệ khác, đánh dấu để cán bộ xem lại",
+                    "Flexible: other valid vouchers too, marked for the coordinator to look at",
+                ),
+            ),
+        ]
+    }
+}
+
+async fn new_round(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::WriteVouchers)?;
+    let choices = choices(&core, &visitor).await?;
+    let only = |list: &[(String, String)]| match list {
+        [(only, _)] => Some(only.clone()),
+        _ => None,
+    };
+    let tomorrow = core.clock.today().plus_days(1);
+    let form = Form::fresh(&core)
+        .with_some("campaign_id", only(&choices.campaigns))
+        .with_some("package_id", only(&choices.packages))
+        .with_some("point_ids", only(&choices.points))
+        .with("starts_at", tomorrow)
+        .with("ends_at", tomorrow)
+        .with("opens", "07:00")
+        .with("closes", "17:00")
+        .with("slot_minutes", 20)
+        .with("slot_capacity", 15)
+        .with("offline", Offline::Strict.name())
+        .with("amber_in_a_row", AmberCaps::default().in_a_row)
+        .with("amber_hours", AmberCaps::default().hours);
+    show(StatusCode::OK, &NewRoundPage { frame: visitor.frame, form, choices })
+}
+
+async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteVouchers)?;
+    let created = match round_of(&form) {
+        Ok(body) => {
+            let create = Create { body, once: form.once() };
+            create_round(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(answer) => Ok(see_other(&format!("/rounds/{}?done=created", answer.id()?))),
+        Err(error) => {
+            let (status, form) = form.refused(on_the_list(error))?;
+            let choices = choices(&core, &visitor).await?;
+            show(status, &NewRoundPage { frame: visitor.frame, form, choices })
+        }
+    }
+}
+
+fn round_of(form: &Form) -> Result<NewRoundBody> {
+    let mut fields = Fields::new();
+    let campaign_id = fields.take("campaign_id", form.chosen::<CampaignId>("campaign_id"));
+    let package_id = fields.take("package_id", form.chosen::<PackageId>("package_id"));
+    let starts_at = moment(&mut fields, form, "starts_at", "opens");
+    let ends_at = moment(&mut fields, form, "ends_at", "closes");
+    let mut optional = |name| form.text(name).and_then(|_| fields.take(name, form.int(name)));
+    let (slot_minutes, slot_capacity) = (optional("slot_minutes"), optional("slot_capacity"));
+    let (amber_in_a_row, amber_hours) = (optional("amber_in_a_row"), optional("amber_hours"));
+    let (Some(campaign_id), Some(package_id), Some(starts_at), Some(ends_at)) =
+        (campaign_id, package_id, starts_at, ends_at)
+    else {
+        return Err(fields.into_errors().into());
+    };
+    fields.finish()?;
+    Ok(NewRoundBody {
+        campaign_id,
+        name: form.value("name").to_owned(),
+        package_id,
+        point_ids: form.all_chosen("point_ids"),
+        starts_at,
+        ends_at,
+        slot_minutes,
+        slot_capacity,
+        offline: if form.has("offline", Offline::Amber.name()) { Offline::Amber } else { Offline::Strict },
+        amber_in_a_row,
+        amber_hours,
+        enforce_slots: form.ticked("enforce_slots"),
+        any_point: form.ticked("any_point"),
+        collector_required: form.ticked("collector_required"),
+    })
+}
+
+/// A day and the time of day beside it.
+fn moment(fields: &mut Fields, form: &Form, day: &str, time: &str) -> Option<Moment> {
+    let at: Option<Day> = fields.take(day, form.day(day));
+    let secs = fields.take(time, time_of_day(form.value(time)));
+    Some(at?.start().plus_secs(secs?))
+}
+
+/// Seconds since midnight of `07:00`, as a time field sends it, or `7 giờ 30`, `7h30`, as people write it.
+fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
+    let wrong =
+        || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
+    let text = text.replace("giờ", ":").replace(['h', 'H', 'g'], ":").replace(' ', "");
+    let (hours, minutes) = text.split_once(':').unwrap_or((&text, ""));
+    let read = |part: &str, most: i64| part.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
+    let minutes = if minutes.is_empty() { Some(0) } else { read(minutes.get(..2).unwrap_or(minutes), 59) };
+    match (read(hours, 24), minutes) {
+        (Some(hours), Some(minutes)) if hours < 24 || minutes == 0 => Ok(hours * 3600 + minutes * 60),
+        _ => Err(wrong()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/round-print.html")]
+struct PrintPage {
+    frame: Frame,
+    round: Round,
+    points: Vec<PointOfRound>,
+}
+
+impl PrintPage {
+    /// Where a paper of one point is.
+    fn paper(&self, layout: &str, point: &Option<PointId>) -> String {
+        let point = point.map(|id| format!("&point_id={id}")).unwrap_or_default();
+        format!("{}{point}", self.paper_of_all(layout))
+    }
+
+    /// Where a paper of all points is.
+    fn paper_of_all(&self, layout: &str) -> String {
+        format!("/api/v1/rounds/{}/vouchers.pdf?layout={layout}", self.round.id)
+    }
+
+    fn vouchers(&self) -> i64 {
+        self.points.iter().map(|point| point.vouchers).sum()
+    }
+}
+
+async fn print(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
+    visitor.require(Right::ReadVouchers)?;
+    let mut conn = core.db.read().await?;
+    let round = round_store::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let points = store::points_of_round(&mut conn, id).await?;
+    show(StatusCode::OK, &PrintPage { frame: visitor.frame, round, points })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_read_as_people_write_it() {
+        for text in ["07:30", "7:30", "7h30", "7 giờ 30", "07:30:00"] {
+            assert_eq!(time_of_day(text), Ok(27_000), "{text}");
+        }
+        assert_eq!(time_of_day("17h"), Ok(61_200));
+        assert_eq!(time_of_day("24:00"), Ok(86_400));
+        for text in ["", "25:00", "7:75", "sáng", "24:01", "-1:00"] {
+            assert!(time_of_day(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Who is to get vouchers, as a form chooses it: areas and categories, or single households.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::households::search::Search;
+use crate::households::store::{self as households, Filter};
+use crate::households::{Category, HouseholdId, Scope};
+use crate::kernel::Fields;
+use crate::kernel::vietnamese::fold;
+use crate::people::Visitor;
+use crate::places::{AreaId, store as places};
+use crate::vouchers::api::issuing::IssueBody;
+use crate::vouchers::rules::AreaTree;
+use crate::vouchers::store::listings::{self as store, NamedHousehold};
+use crate::web::{Core, Cursor, Form, Result};
+
+/// Households that one search offers at most.
+const FOUND_MAX: i64 = 30;
+
+/// The value of `who` that chooses single households.
+pub(super) const HOUSEHOLDS: &str = "households";
+/// The value of `who` that chooses by area and category.
+pub(super) const AREAS: &str = "areas";
+
+/// An area to tick: id, name, depth in the tree, households in it and below.
+pub(super) struct AreaChoice {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) depth: usize,
+    pub(super) households: i64,
+}
+
+/// What the form offers.
+pub(super) struct Offered {
+    pub(super) areas: Vec<AreaChoice>,
+    /// Name, label, households.
+    pub(super) categories: Vec<(&'static str, Category, i64)>,
+    /// Chosen before or found now.
+    pub(super) households: Vec<NamedHousehold>,
+    /// A search found nobody.
+    pub(super) nobody: bool,
+}
+
+/// Reads what the form offers; `search` asks for what was typed to be looked up.
+pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let areas = areas(&mut conn, &scope).await?;
+    let counts: HashMap<String, i64> = store::households_by_category(&mut conn).await?.into_iter().collect();
+    let category = |category: Category| {
+        let name = category.as_str();
+        (name, category, counts.get(name).copied().unwrap_or(0))
+    };
+    let mut ids: Vec<HouseholdId> = form.all_chosen("household_ids");
+    let looked_up = search && !form.value("q").is_empty();
+    let found = if looked_up { find(&mut conn, core, form.value("q"), scope).await? } else { Vec::new() };
+    let nobody = looked_up && found.is_empty();
+    ids.extend(found);
+    ids.sort_unstable();
+    ids.dedup();
+    let households = if ids.is_empty() { Vec::new() } else { store::named(&mut conn, &ids).await? };
+    Ok(Offered { areas, categories: Category::ALL.map(category).to_vec(), households, nobody })
+}
+
+/// The areas that a login sees, in the order of their tree.
+async fn areas(conn: &mut Conn, scope: &Scope) -> Result<Vec<AreaChoice>> {
+    let own: HashMap<AreaId, i64> = store::households_by_area(conn).await?.into_iter().collect();
+    let areas = places::open_areas(conn).await?;
+    let tree = AreaTree::new(areas.iter().map(|area| (area.id, area.parent_id, fold(&area.name))).collect());
+    let mut sums: HashMap<AreaId, i64> = HashMap::new();
+    for (id, households) in own {
+        for area in tree.upwards(id) {
+            *sums.entry(area).or_default() += households;
+        }
+    }
+    let mut seen: Vec<_> = areas.into_iter().filter(|area| scope.holds(area.id)).collect();
+    seen.sort_by_key(|area| tree.rank(area.id));
+    let choice = |area: crate::places::Area| AreaChoice {
+        depth: tree.upwards(area.id).filter(|above| scope.holds(*above)).count().saturating_sub(1).min(3),
+        households: sums.get(&area.id).copied().unwrap_or(0),
+        id: area.id.to_string(),
+        name: area.name,
+    };
+    Ok(seen.into_iter().map(choice).collect())
+}
+
+/// Active households by what was typed of their name, address, phone or id number.
+async fn find(conn: &mut Conn, core: &Core, text: &str, scope: Scope) -> Result<Vec<HouseholdId>> {
+    let filter = Filter { scope, category: String::new(), status: "active".to_owned() };
+    let cursor = Cursor { fetch: FOUND_MAX, after: Uuid::nil() };
+    let found = match Search::parse(&core.vault, text) {
+        Search::Words { folded, marked } => households::by_words(conn, *folded, *marked, &filter, cursor).await?,
+        Search::Number { phone_index, citizen_index } => {
+            households::by_number(conn, phone_index, citizen_index, &filter, cursor).await?
+        }
+    };
+    Ok(found.into_iter().map(|stored| stored.id).collect())
+}
+
+/// What the form chose, as the API takes it.
+pub(super) fn body_of(form: &Form) -> Result<IssueBody> {
+    let mut fields = Fields::new();
+    let units = fields.take("units", form.int("units"));
+    let point_id = form.text("point_id").and_then(|_| fields.take("point_id", form.chosen("point_id")));
+    fields.finish()?;
+    let body = IssueBody { point_id, units, ..IssueBody::default() };
+    Ok(if form.has("who", HOUSEHOLDS) {
+        IssueBody { household_ids: form.all_chosen("household_ids"), ..body }
+    } else {
+        let categories = form.all("categories").map(str::to_owned).collect();
+        IssueBody { area_ids: form.all_chosen("area_ids"), categories, ..body }
+    })
+}

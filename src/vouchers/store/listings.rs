@@ -1,0 +1,308 @@
+//! The SQL of tables on pages: rounds, a round's points and its vouchers.
+
+use serde::Serialize;
+
+use crate::db::Conn;
+use crate::kernel::Moment;
+use crate::places::{AreaId, PointId};
+use crate::vouchers::round::Stage;
+use crate::vouchers::{HouseholdId, RoundId, VoucherId};
+
+/// A round in a table.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedRound {
+    /// Which.
+    pub id: RoundId,
+    /// Its number.
+    pub number: i64,
+    /// Its name.
+    pub name: String,
+    /// When it begins.
+    pub starts_at: Moment,
+    /// The first moment after it.
+    pub ends_at: Moment,
+    /// `open`, `paused` or `closed`.
+    pub status: String,
+    /// Its campaign's name.
+    pub campaign: String,
+    /// Its package's name.
+    pub package: String,
+    /// How many points it has.
+    pub points: i64,
+    /// Vouchers that are not void.
+    pub vouchers: i64,
+    /// Of these, vouchers that received something.
+    pub served: i64,
+}
+
+impl ListedRound {
+    /// What it is doing.
+    pub fn stage(&self, now: Moment) -> Stage {
+        Stage::of(&self.status, self.starts_at, self.ends_at, now)
+    }
+}
+
+/// Rounds with this status (empty: all), the latest first.
+pub async fn rounds(
+    conn: &mut Conn,
+    status: &'static str,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ListedRound>, sqlx::Error> {
+    conn.sql(
+        "select r.id, r.number, r.name, r.starts_at, r.ends_at, r.status, c.name as campaign, k.name as package,
+             (select count(*) from round_points p where p.round_id = r.id) as points,
+             (select count(*) from vouchers v where v.round_id = r.id and v.status = 'issued') as vouchers,
+             (select count(distinct s.voucher_id) from scans s join vouchers v on v.id = s.voucher_id
+              where s.round_id = r.id and s.handover is not null and v.status = 'issued'
+                  and not exists (select 1 from reversals x where x.nonce = s.nonce)) as served
+         from rounds r join campaigns c on c.id = r.campaign_id join packages k on k.id = r.package_id
+         where $1 = '' or r.status = $1
+         order by r.starts_at desc, r.number desc limit $2 offset $3",
+    )
+    .bind(status)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// A point of a round, with what its vouchers did. Without an id: the vouchers that count at any of its points.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PointOfRound {
+    /// Which.
+    pub point_id: Option<PointId>,
+    /// Its name.
+    pub point: Option<String>,
+    /// Vouchers that are not void.
+    pub vouchers: i64,
+    /// Of these, vouchers that received something.
+    pub served: i64,
+    /// Packages that are still to come.
+    pub waiting: i64,
+}
+
+/// The points of a round in the order of their numbers, those without a voucher too.
+pub async fn points_of_round(conn: &mut Conn, id: RoundId) -> Result<Vec<PointOfRound>, sqlx::Error> {
+    conn.sql(
+        "with got as (
+             select s.voucher_id, sum(s.units) as units from scans s
+             where s.round_id = $1 and s.handover is not null
+                 and not exists (select 1 from reversals x where x.nonce = s.nonce)
+             group by s.voucher_id
+         ), flow as (
+             select v.point_id, count(*) as vouchers, count(g.voucher_id) as served,
+                 cast(sum(case when v.units > coalesce(g.units, 0) then v.units - coalesce(g.units, 0) else 0 end)
+                     as bigint) as waiting
+             from vouchers v left join got g on g.voucher_id = v.id
+             where v.round_id = $1 and v.status = 'issued' group by v.point_id
+         )
+         select p.id as point_id, p.name as point, coalesce(f.vouchers, 0) as vouchers, coalesce(f.served, 0) as served,
+             coalesce(f.waiting, 0) as waiting, p.number as place
+         from round_points rp join points p on p.id = rp.point_id left join flow f on f.point_id = p.id
+         where rp.round_id = $1
+         union all
+         select null, null, f.vouchers, f.served, f.waiting, 0 from flow f where f.point_id is null
+         order by place",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// What of a round's vouchers a table shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that nothing was received on yet.
+    Absent,
+    /// Those that something was received on.
+    Served,
+    /// Those that were voided.
+    Void,
+}
+
+impl Shown {
+    /// Reads the word in an address; what is none shows all.
+    pub fn parse(word: &str) -> Self {
+        [Self::Absent, Self::Served, Self::Void].into_iter().find(|shown| shown.name() == word).unwrap_or_default()
+    }
+
+    /// The word in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Absent => "absent",
+            Self::Served => "served",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// Which of a round's vouchers, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What happened to them.
+    pub shown: Shown,
+    /// Only those of this point.
+    pub point_id: Option<PointId>,
+    /// Only those of households in these areas; subtrees are spelled out.
+    pub areas: Option<Vec<AreaId>>,
+    /// By the head's given name; otherwise by serial.
+    pub by_name: bool,
+    /// The other way round.
+    pub down: bool,
+}
+
+#[derive(Serialize)]
+struct AreaRow {
+    id: AreaId,
+}
+
+impl Wanted {
+    fn area_rows(&self) -> Vec<AreaRow> {
+        self.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect()
+    }
+}
+
+/// A voucher in a table.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedVoucher {
+    /// Which.
+    pub id: VoucherId,
+    /// Its serial in the round.
+    pub serial: i64,
+    /// `issued` or `void`.
+    pub status: String,
+    /// Packages it is good for.
+    pub units: i64,
+    /// Packages that were received on it.
+    pub received: i64,
+    /// When its slot begins.
+    pub slot_at: Option<Moment>,
+    /// When its slot ends.
+    pub slot_ends_at: Option<Moment>,
+    /// Whose it is.
+    pub household_id: HouseholdId,
+    /// The household's head.
+    pub head_name: String,
+    /// Where it lives.
+    pub address: String,
+    /// Its area's name.
+    pub area: String,
+    /// How many people.
+    pub members: i64,
+    /// Where it counts.
+    pub point: Option<String>,
+}
+
+/// A part of a round's vouchers.
+pub async fn vouchers(
+    conn: &mut Conn,
+    round_id: RoundId,
+    wanted: &Wanted,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ListedVoucher>, sqlx::Error> {
+    conn.sql(
+        "select v.id, v.serial, v.status, v.units, v.slot_at, v.slot_ends_at, v.household_id, w.head_name, w.address,
+             a.name as area, w.members, p.name as point,
+             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
+                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
+         from (
+             select u.id, h.head_name, h.address, h.area_id, h.members, h.sort_key
+             from vouchers u join households h on h.id = u.household_id
+             where u.round_id = $1 and (u.point_id = $2 or cast($2 as uuid) is null)
+               and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+               and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
+                   and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
+                       and s.handover is not null
+                       and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+             order by case when $6 and not $7 then h.sort_key end {collate \"C\"},
+                 case when $6 and $7 then h.sort_key end {collate \"C\"} desc,
+                 case when $7 and not $6 then u.serial end desc, u.serial
+             limit $8 offset $9
+         ) as w
+         join vouchers v on v.id = w.id
+         join areas a on a.id = w.area_id
+         left join points p on p.id = v.point_id
+         order by case when $6 and not $7 then w.sort_key end {collate \"C\"},
+             case when $6 and $7 then w.sort_key end {collate \"C\"} desc,
+             case when $7 and not $6 then v.serial end desc, v.serial",
+    )
+    .bind(round_id)
+    .bind(wanted.point_id)
+    .bind_rows(&wanted.area_rows())
+    .bind(wanted.areas.is_none())
+    .bind(wanted.shown.name())
+    .bind(wanted.by_name)
+    .bind(wanted.down)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// How many vouchers [`vouchers`] has in all.
+pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Wanted) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from vouchers u join households h on h.id = u.household_id
+             where u.round_id = $1 and (u.point_id = $2 or cast($2 as uuid) is null)
+               and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+               and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
+                   and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
+                       and s.handover is not null
+                       and not exists (select 1 from reversals x where x.nonce = s.nonce)))))",
+        )
+        .bind(round_id)
+        .bind(wanted.point_id)
+        .bind_rows(&wanted.area_rows())
+        .bind(wanted.areas.is_none())
+        .bind(wanted.shown.name())
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// How many active households each area has itself.
+pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, sqlx::Error> {
+    conn.sql("select area_id, count(*) from households where status = 'active' group by area_id").all().await
+}
+
+/// How many active households each category has.
+pub async fn households_by_category(conn: &mut Conn) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    conn.sql("select category, count(*) from households where status = 'active' group by category").all().await
+}
+
+/// A household as a list names it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct NamedHousehold {
+    /// Which.
+    pub id: HouseholdId,
+    /// Its head.
+    pub head_name: String,
+    /// Where it lives.
+    pub address: String,
+    /// Its area's name.
+    pub area: String,
+}
+
+#[derive(Serialize)]
+struct IdRow {
+    id: HouseholdId,
+}
+
+/// Names of households, by given name.
+pub async fn named(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<NamedHousehold>, sqlx::Error> {
+    conn.sql(
+        "select h.id, h.head_name, h.address, a.name as area
+         from rows($1: id uuid) as w join households h on h.id = w.id join areas a on a.id = h.area_id
+         order by h.sort_key {collate \"C\"}, h.id",
+    )
+    .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .all()
+    .await
+}

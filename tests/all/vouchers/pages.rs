@@ -1,0 +1,162 @@
+//! The pages of rounds: planned, issued, printed, followed, closed.
+
+use lalanh::people::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::on_both;
+use crate::support::{TestApp, market_morning, text};
+
+/// A page as the administrator's browser shows it.
+pub async fn page(app: &TestApp, path: &str) -> String {
+    let request = app.request(Method::GET, path, &app.admin).header("accept", "text/html");
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let html = response.text().await.unwrap();
+    assert_eq!(status, StatusCode::OK, "GET {path}: {html}");
+    html
+}
+
+/// Sends a page's form as the administrator: the status, where it leads, and the page it shows.
+pub async fn submit(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
+    let request = app.request(Method::POST, path, &app.admin).header("accept", "text/html");
+    let response = request.form(fields).send().await.unwrap();
+    let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+    (response.status(), to, response.text().await.unwrap())
+}
+
+on_both! {
+    async fn a_round_is_planned_with_days_hours_and_slots(app: TestApp) {
+        let market = app.market(None).await;
+        let form = page(&app, "/rounds/new").await;
+        assert!(form.contains("Suất gạo") && form.contains("Nhà văn hóa 2"));
+        let fields = [
+            ("once", "1"), ("name", "Chợ 0 đồng"), ("campaign_id", &market.campaign), ("package_id", &market.package),
+            ("point_ids", &market.points[0]), ("point_ids", &market.points[1]), ("starts_at", "2021-08-05"),
+            ("opens", "7h30"), ("ends_at", "06/08/2021"), ("closes", "17:00"), ("slot_minutes", "20"),
+            ("slot_capacity", "15"), ("offline", "amber"), ("collector_required", "yes"),
+        ];
+        let (status, to, html) = submit(&app, "/rounds/new", &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
+        assert!(submit(&app, "/rounds/new", &fields).await.1 == to, "sent twice, it is one round");
+        let round = &app.get("/api/v1/rounds").await["items"][0];
+        assert_eq!(to, format!("/rounds/{}?done=created", text(round, "id")));
+        assert_eq!((&round["starts_at"], &round["ends_at"]), (&json!("2021-08-05T00:30:00Z"), &json!("2021-08-06T10:00:00Z")));
+        assert_eq!((&round["offline"], &round["collector_required"], &round["any_point"]), (&json!("amber"), &json!(true), &json!(false)));
+        assert_eq!(round["point_ids"].as_array().unwrap().len(), 2);
+        assert!(page(&app, &to).await.contains("Chưa phát phiếu nào"));
+        assert!(page(&app, "/rounds?status=open").await.contains("Chợ 0 đồng"));
+        assert!(!page(&app, "/rounds?status=closed").await.contains("Chợ 0 đồng"));
+    }
+
+    async fn a_round_that_is_refused_comes_back_as_it_was_typed(app: TestApp) {
+        let market = app.market(None).await;
+        let fields = [
+            ("once", "1"), ("name", "Đợt thử"), ("campaign_id", &market.campaign), ("package_id", &market.package),
+            ("starts_at", "2021-08-05"), ("opens", "sáng"), ("ends_at", "2021-08-05"), ("closes", "17:00"),
+            ("slot_minutes", "20"), ("offline", "strict"),
+        ];
+        let (status, _, html) = submit(&app, "/rounds/new", &fields).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(html.contains("value=\"Đợt thử\"") && html.contains("id=\"opens-error\""), "{html}");
+        let mut fields = fields.to_vec();
+        fields[5].1 = "07:00";
+        let (_, _, html) = submit(&app, "/rounds/new", &fields).await;
+        assert!(html.contains("id=\"slot_capacity-error\"") && html.contains("href=\"#point_ids\""), "{html}");
+        assert!(app.get("/api/v1/rounds").await["items"].as_array().unwrap().is_empty());
+    }
+
+    async fn issuing_is_seen_before_it_is_done_and_done_once(app: TestApp) {
+        let market = app.market(None).await;
+        let here = app.households(&market.areas[0], 4).await;
+        app.households(&market.areas[1], 1).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "household_ids": [here[0]] })).await;
+        let path = format!("/rounds/{round}/issue");
+        assert!(page(&app, &path).await.contains("Khu dân cư 1"));
+        let chosen = [("once", "1"), ("who", "areas"), ("area_ids", market.ward.as_str()), ("units", "1")];
+        let with = |step| [&chosen[..], &[("step", step)]].concat();
+        let (status, _, html) = submit(&app, &path, &with("preview")).await;
+        assert_eq!(status, StatusCode::OK, "{html}");
+        assert!(html.contains("Phát 4 phiếu") && html.contains("Đã có phiếu của đợt này: 1"), "{html}");
+        assert!(html.contains("Nguyễn Thị Ấn 1") && html.contains("Thiếu"), "who gets none is named; goods are short");
+        assert_eq!(app.vouchers(&round).await.len(), 1, "nothing is issued yet");
+        for _ in 0..2 {
+            let (status, _, html) = submit(&app, &path, &with("issue")).await;
+            assert_eq!(status, StatusCode::OK, "{html}");
+            assert!(html.contains("Đã phát 4 phiếu"), "{html}");
+        }
+        assert_eq!(app.vouchers(&round).await.len(), 5);
+        assert!(page(&app, &format!("/rounds/{round}/print")).await.contains("layout=roster&#38;point_id="));
+        let (_, _, html) = submit(&app, &path, &[("once", "2"), ("who", "areas"), ("units", "0"), ("categories", "poor")]).await;
+        assert!(html.contains("id=\"units-error\"") && html.contains("value=\"poor\" checked"), "{html}");
+    }
+
+    async fn single_households_are_found_by_name_and_chosen(app: TestApp) {
+        let market = app.market(None).await;
+        let ids = app.households(&market.areas[0], 3).await;
+        let round = app.round(&market, json!({})).await;
+        let path = format!("/rounds/{round}/issue");
+        let found = [("who", "households"), ("q", "thi an 2"), ("units", "1"), ("household_ids", ids[0].as_str()), ("step", "find")];
+        let (_, _, html) = submit(&app, &path, &found).await;
+        assert!(html.contains(&format!("value=\"{}\" checked", ids[0])) && html.contains("Nguyễn Thị Ấn 2"), "{html}");
+        assert!(!html.contains("Nguyễn Thị Ấn 3"));
+        let (_, _, html) = submit(&app, &path, &[("once", "1"), ("who", "households"), ("units", "1"), ("step", "preview")]).await;
+        assert!(html.contains("href=\"#household_ids\""), "nobody is issued to by leaving everything out: {html}");
+        let chosen = [("once", "1"), ("who", "households"), ("household_ids", ids[1].as_str()), ("units", "2"), ("step", "issue")];
+        assert!(submit(&app, &path, &chosen).await.2.contains("Đã phát 1 phiếu"));
+        assert!(page(&app, &format!("{path}?household_id={}", ids[2])).await.contains("Nguyễn Thị Ấn 3"));
+    }
+
+    async fn a_preview_says_what_issuing_then_does(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 9).await;
+        let slots = json!({ "slot_minutes": 60, "slot_capacity": 1, "point_ids": [market.points[0]] });
+        let round = app.round(&market, slots).await;
+        let body = json!({ "area_ids": [market.ward], "units": 2 });
+        let preview = app.create(&format!("/api/v1/rounds/{round}/vouchers/preview"), body.clone()).await;
+        let expected = json!([{ "point_id": market.points[0], "vouchers": 8, "packages_needed": 16, "packages_left": 0,
+            "slots_left": 8 }]);
+        assert_eq!((&preview["eligible"], &preview["by_point"]), (&json!(8), &expected));
+        let issued = app.issue(&round, body).await;
+        assert_eq!((&issued["issued"], &issued["skipped"]), (&json!(8), &preview["skipped"]));
+        assert_eq!(issued["warnings"], preview["warnings"]);
+    }
+
+    async fn a_round_is_followed_and_closed_and_tells_who_did_not_come(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 3).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        let vouchers = app.vouchers(&round).await;
+        app.hand_out(&vouchers[1], market_morning()).await;
+        let html = page(&app, &format!("/rounds/{round}")).await;
+        assert!(html.contains("data-f=\"served\">1<") && html.contains("data-f=\"absent\">2<"), "{html}");
+        let (status, to, _) = submit(&app, &format!("/rounds/{round}/pause"), &[]).await;
+        assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("/rounds/{round}?done=paused")));
+        assert_eq!(app.get(&format!("/api/v1/rounds/{round}")).await["status"], "paused");
+        assert!(page(&app, &format!("/rounds/{round}/close")).await.contains("không mở lại được"));
+        let (_, to, _) = submit(&app, &format!("/rounds/{round}/close"), &[]).await;
+        assert!(page(&app, &to).await.contains("Ai chưa đến nhận"));
+        let html = page(&app, &format!("/rounds/{round}/vouchers?show=absent&sort=-name")).await;
+        let at = |name: &str| html.find(name).unwrap_or(usize::MAX);
+        assert!(at("Nguyễn Thị Ấn 3") < at("Nguyễn Thị Ấn 1") && at("Nguyễn Thị Ấn 2") == usize::MAX, "{html}");
+        let export = format!("/rounds/{round}/vouchers/export.xlsx?show=absent");
+        let response = app.request(Method::GET, &export, &app.admin).send().await.unwrap();
+        assert!(response.bytes().await.unwrap().starts_with(b"PK"));
+        let audited = app.get("/api/v1/audit?limit=200").await;
+        assert!(audited["items"].as_array().unwrap().iter().any(|entry| entry["action"] == "export"), "{audited}");
+    }
+
+    async fn a_local_coordinator_sees_the_vouchers_of_the_own_area(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 1).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        let local = app.login_within("kdc2", Role::Coordinator, Some(market.areas[1].parse().unwrap()), &[]).await;
+        let path = format!("/rounds/{round}/vouchers");
+        let seen = app.request(Method::GET, &path, &local).send().await.unwrap().text().await.unwrap();
+        assert!(!seen.contains("Nguyễn Thị Ấn"), "{seen}");
+        assert!(page(&app, &path).await.contains("Nguyễn Thị Ấn"));
+    }
+}
