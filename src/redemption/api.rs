@@ -350,7 +350,7 @@ pub(super) async fn get_answer(
         caller.require(Right::Redeem)?;
     }
     let mut conn = core.db.read().await?;
-    let stored = history::store::stored(&mut conn, nonce).await?.ok_or(Error::NotFound)?;
+    let stored = history::store::stored(&mut conn, nonce, super::fact_nonce_of(nonce)).await?.ok_or(Error::NotFound)?;
     let own = stored.user_id == Some(caller.id()) || stored.device_id == Some(caller.id());
     if !(reads_all || own) {
         return Err(Error::NotFound);

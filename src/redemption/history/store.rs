@@ -139,17 +139,18 @@ pub struct Stored {
     pub package_name: Option<String>,
 }
 
-/// The stored answer of a nonce.
-pub async fn stored(conn: &mut Conn, nonce: Uuid) -> Result<Option<Stored>, sqlx::Error> {
+/// The stored answer of a nonce; that of its fact, kept under `fact`, where a refusal was overtaken by one.
+pub async fn stored(conn: &mut Conn, nonce: Uuid, fact: Uuid) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
         "select s.outcome, s.detail, s.flags, s.received_at, s.user_id, s.device_id, s.voucher_id, v.serial,
              v.units as voucher_units, rd.name as round_name, v.household_id, h.head_name, h.members,
              rd.package_id, pk.name as package_name
          from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
          left join rounds rd on rd.id = v.round_id left join packages pk on pk.id = rd.package_id
-         where s.nonce = $1",
+         where s.nonce = $1 or s.nonce = $2 order by case when s.handover is null then 1 else 0 end limit 1",
     )
     .bind(nonce)
+    .bind(fact)
     .optional()
     .await
 }
