@@ -14,7 +14,7 @@ type Line = (Right, &'static str, &'static str, &'static str);
 
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
 const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
-    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
     (
         Some(("Hộ gia đình", "Households")),
         &[
@@ -36,6 +36,7 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Phát quà", "Handing out")),
         &[
             (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
             (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
         ],
     ),

@@ -26,6 +26,7 @@ mod redemption;
 mod rent_pages;
 mod reports;
 mod rooms;
+mod simulation;
 mod sql_texts;
 mod support;
 mod vouchers;
