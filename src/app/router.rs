@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
 use super::edge::{self, Ids, Texts};
+use super::settings;
 use crate::redemption::door::Redemption;
 use crate::web::{BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
@@ -87,6 +88,7 @@ pub fn router(core: Core) -> Router {
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(phone::router())
+        .merge(settings::router())
         .merge(vouchers::pages::router())
         .merge(redemption::pages::router().layer(axum::Extension(redemption)))
         .merge(assets::router())
@@ -118,6 +120,14 @@ pub fn surround(routes: Router<Core>, core: Core) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(self), microphone=(), geolocation=()"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ))
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
@@ -138,7 +148,7 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Respo
 }
 
 /// Ready: the database answers and is migrated.
-async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Error> {
+pub(super) async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Error> {
     let mut conn = core.db.read().await.map_err(|_| Error::Busy)?;
     people::store::count_users(&mut conn).await.map_err(|_| Error::Busy)?;
     Ok(Json(serde_json::json!({ "ready": true })))
