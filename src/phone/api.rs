@@ -40,7 +40,11 @@ struct StillView {
     request_body(content = Vec<u8>, content_type = "image/jpeg", description = "The picture",
         example = json!("the bytes of a JPEG")),
     responses((status = 200, description = "What it shows", body = StillView), Problems))]
-async fn read_still(caller: Caller, Extension(turns): Extension<Arc<Semaphore>>, bytes: Bytes) -> Result<Json<StillView>> {
+async fn read_still(
+    caller: Caller,
+    Extension(turns): Extension<Arc<Semaphore>>,
+    bytes: Bytes,
+) -> Result<Json<StillView>> {
     caller.require(Right::Redeem)?;
     let _turn = turns.acquire().await.map_err(|_| Error::Busy)?;
     let read = tokio::task::spawn_blocking(move || still::read(&bytes));

@@ -31,7 +31,8 @@ pub fn read(bytes: &[u8]) -> Result<Option<String>, NoPicture> {
 }
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, NoPicture> {
-    let mut reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().map_err(|_| NoPicture::Unreadable)?;
+    let mut reader =
+        ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().map_err(|_| NoPicture::Unreadable)?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
