@@ -22,6 +22,8 @@ const DROPPED_MAX = 200;
 export class Phone {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
+  /** The marks' keys of a manifest's rows. @type {{ of: Manifest | null, keys: Set<string> }} */
+  #named = { of: null, keys: new Set() };
 
   /**
    * @param {import("./db.js").Store} store
@@ -110,9 +112,13 @@ export class Phone {
   /** @param {Mark[]} marks */
   #among(marks) {
     if (marks.length === 0 || !this.lease || !this.manifest) return 0;
-    const id = this.lease.id;
-    const rows = new Set(this.manifest.vouchers().map(({ round, serial }) => markKey(id, round, serial)));
-    return marks.filter((mark) => rows.has(mark.key)).length;
+    const { id } = this.lease;
+    // Asked every second: the names of all rows are put together once a manifest.
+    if (this.#named.of !== this.manifest) {
+      const keys = this.manifest.vouchers().map(({ round, serial }) => markKey(id, round, serial));
+      this.#named = { of: this.manifest, keys: new Set(keys) };
+    }
+    return marks.filter((mark) => this.#named.keys.has(mark.key)).length;
   }
 
   /**
