@@ -19,6 +19,7 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Hộ gia đình", "Households")),
         &[
             (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
         ],
     ),

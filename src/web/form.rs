@@ -66,6 +66,11 @@ impl Form {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
     }
 
+    /// The fields whose names start so: the rest of each name, and its value.
+    pub fn starting<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.fields.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.trim())))
+    }
+
     /// Whether a box or an option is chosen.
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.all(name).any(|chosen| chosen == value)

@@ -12,6 +12,7 @@ mod goods;
 mod house;
 mod household_pages;
 mod households;
+mod import_pages;
 mod imports;
 mod landlords;
 mod licences;
