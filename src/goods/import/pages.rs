@@ -144,7 +144,7 @@ struct ListPage {
 
 impl ListPage {
     /// Rows that are stored as they stand.
-    fn new(&self) -> usize {
+    fn storable(&self) -> usize {
         self.preview.totals.new
     }
 
