@@ -39,6 +39,14 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         ],
     ),
     (
+        Some(("Tiền thuê trọ", "Rent")),
+        &[
+            (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
+            (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+        ],
+    ),
+    (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
+    (
         Some(("Thiết lập", "Settings")),
         &[
             (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),

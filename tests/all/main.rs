@@ -22,6 +22,7 @@ mod people;
 mod places;
 mod redemption;
 mod rent_pages;
+mod report_pages;
 mod reports;
 mod rooms;
 mod sql_texts;
