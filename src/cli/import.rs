@@ -54,7 +54,7 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     if let Some(id) = campaign {
         require_campaign(&mut tx, "campaign", id).await.map_err(said)?;
     }
-    let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0) };
+    let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0), ..Options::default() };
     let preview = preview::stage(&mut tx, core, &importer, name, options, list, Lang::Vi).await.map_err(said)?;
     print(&preview);
     if commit {

@@ -5,12 +5,13 @@
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
 //! a workbook. [`staged`] alone knows the database: it keeps what was read until it is
-//! committed. What the columns of one kind of list are called is said by that kind's own room.
+//! committed. [`view`] is what the pages of every kind of list show alike. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
 pub mod answers;
 pub mod cell;
 mod classify;
+mod correct;
 pub mod fields;
 pub mod header;
 mod labels;
@@ -26,10 +27,12 @@ pub(crate) mod testing;
 mod tests;
 mod text_file;
 pub mod values;
+pub mod view;
 pub mod workbook;
 
 pub use cell::Cell;
 pub use classify::Skip;
+pub use correct::correct;
 pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
 pub use outcome::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_typed};

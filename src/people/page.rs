@@ -14,11 +14,12 @@ type Line = (Right, &'static str, &'static str, &'static str);
 
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
 const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
-    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
     (
         Some(("Hộ gia đình", "Households")),
         &[
             (Right::ReadHouseholds, "/households", "Sổ hộ gia đình", "Register"),
+            (Right::WriteHouseholds, "/households/imports", "Nhập danh sách từ Excel", "Import a list"),
             (Right::ReadHouseholds, "/households/duplicates", "Nghi trùng", "Possible duplicates"),
         ],
     ),
@@ -35,6 +36,7 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         Some(("Phát quà", "Handing out")),
         &[
             (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
             (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
         ],
     ),
@@ -52,6 +54,8 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
             (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
             (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
             (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
         ],
     ),
 ];

@@ -36,12 +36,31 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
+    ("settled", "Đã ghi cách giải quyết.", "Settled."),
+    ("handover_undone", "Đã hoàn tác lượt vừa rồi, hàng trở lại kho.", "Undone; the goods are back in stock."),
+    (
+        "reissued_all",
+        "Đã cấp lại các phiếu. Hãy in lại và giao cho các hộ.",
+        "The vouchers are reissued. Print them again.",
+    ),
     ("revoked", "Đã thu hồi.", "Revoked."),
     ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
     (
         "merged",
         "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",
         "Merged. This household keeps the vouchers and history of both.",
+    ),
+    ("decided", "Đã ghi quyết định cho các dòng này.", "Decided for these rows."),
+    (
+        "decided_some",
+        "Đã ghi quyết định. Vài dòng không chọn như vậy được (số CCCD đã có, hoặc không có hộ để gộp) nên giữ nguyên.",
+        "Decided. Some rows can't be so (an id number that is known, or nothing to merge into) and stay as they were.",
+    ),
+    ("reread", "Đã đọc lại tệp theo các cột vừa chọn.", "The file was read again with these columns."),
+    (
+        "undone",
+        "Đã hoàn tác: các hộ của danh sách này không còn trong sổ.",
+        "Taken back: the households of this list are no longer in the register.",
     ),
     ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];

@@ -8,11 +8,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::commit::{self, CommitBody, Counts};
+use super::opened::Opened;
 use super::preview::{self, Options, Preview, of_importer};
-use super::{HouseholdRow, Importer};
+use super::{Importer, steps_api};
 use crate::households::Scope;
 use crate::kernel::Say;
-use crate::lists::staged::{self, ImportId};
+use crate::lists::staged::{self, ImportId, Progress};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
@@ -25,9 +26,11 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(get_household_import))
         .routes(routes!(commit_household_import))
         .routes(routes!(household_import_errors))
+        .merge(steps_api::router())
 }
 
-async fn importer(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Importer> {
+/// Who imports.
+pub(in crate::households) async fn importer(conn: &mut crate::db::Conn, staff: &Staff) -> Result<Importer> {
     Ok(Importer { actor: staff.actor(), scope: Scope::of(conn, staff).await?, own_area: staff.area_id })
 }
 
@@ -49,7 +52,7 @@ struct UploadForm {
 #[utoipa::path(post, path = "/households/imports", tag = "households",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
-async fn upload_households(
+pub(in crate::households) async fn upload_households(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -62,13 +65,15 @@ async fn upload_households(
             Error::field("area_id", "unknown", Say::fixed("Không có khu vực này.", "There is no such area."))
         })?),
     };
-    let list = preview::read_file(&core, upload.bytes).await?;
+    // A page asks meanwhile how far it is.
+    let progress = Progress::followed(&core, upload.fields.get("progress").map_or("", String::as_str));
+    let list = preview::read_file_with(&core, upload.bytes, Vec::new(), progress).await?;
     let mut tx = match upload.once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
     let importer = importer(&mut tx, &staff).await?;
-    let (options, lang) = (Options { area_id, campaign_id: None }, language_of(&headers));
+    let (options, lang) = (Options { area_id, ..Options::default() }, language_of(&headers));
     let preview = preview::stage(&mut tx, &core, &importer, upload.file_name, options, list, lang).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
 }
@@ -95,7 +100,7 @@ async fn get_household_import(
 #[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
-async fn commit_household_import(
+pub(in crate::households) async fn commit_household_import(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ImportId>,
@@ -108,7 +113,8 @@ async fn commit_household_import(
         Begun::Now(tx) => tx,
     };
     let importer = importer(&mut tx, &staff).await?;
-    let counts = commit::commit(&mut tx, &core, &importer, id, body).await?;
+    let progress = Progress::followed(&core, &body.progress);
+    let counts = commit::commit_followed(&mut tx, &core, &importer, id, body, &progress).await?;
     once.finish(&core, tx, staff.id.0, StatusCode::OK, &counts).await
 }
 
@@ -116,7 +122,7 @@ async fn commit_household_import(
 #[utoipa::path(get, path = "/households/imports/{id}/errors.xlsx", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The workbook",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), Problems))]
-async fn household_import_errors(
+pub(in crate::households) async fn household_import_errors(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -125,9 +131,9 @@ async fn household_import_errors(
     staff.require(Right::WriteHouseholds)?;
     let mut conn = core.db.read().await?;
     let importer = importer(&mut conn, &staff).await?;
-    let mut list = of_importer(&mut conn, &importer, id).await?;
+    let list = of_importer(&mut conn, &importer, id).await?;
+    let opened = Opened::of(&mut conn, &core, &importer, list).await?;
     drop(conn);
-    let reading = list.reading::<HouseholdRow>(&core).await?;
     audit::record(&core, staff.actor(), Act::on("read_personal", "household_import", id.0)).await?;
-    staged::errors_download(reading, language_of(&headers)).await
+    staged::errors_download(opened.reading, language_of(&headers)).await
 }

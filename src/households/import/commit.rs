@@ -8,15 +8,16 @@ use serde_json::json;
 use super::areas::AreaBook;
 use super::matching::{self, BATCH, Match};
 use super::preview::{Bases, Options, of_importer};
-use super::{HouseholdRow, Importer, store};
+use super::{HouseholdRow, Importer, opened, store};
 use crate::db::{Trouble, Tx, trouble};
 use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
+use crate::households::store::undo as undo_store;
 use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, HouseholdId, Keys};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Fields, Say};
-use crate::lists::staged::{self, ImportId};
+use crate::lists::staged::{self, ImportId, Progress, steps};
 use crate::lists::{ListRow, Reading, RowStatus};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
@@ -40,10 +41,13 @@ pub struct CommitBody {
     /// The clerk affirms that the list was collected with each household's consent.
     #[serde(default)]
     pub consent: bool,
+    /// The key under which a page asks how far it is; empty: nobody asks.
+    #[serde(skip)]
+    pub progress: String,
 }
 
 /// What a commit did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = HouseholdImportCounts)]
 pub struct Counts {
     /// Households registered.
@@ -73,10 +77,27 @@ struct Work {
 
 /// Stores a previewed list. Of several callers exactly one succeeds; the caller commits the transaction.
 pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
+    commit_followed(tx, core, importer, id, body, &Progress::default()).await
+}
+
+/// The same, telling how far it is.
+pub async fn commit_followed(
+    tx: &mut Tx,
+    core: &Core,
+    importer: &Importer,
+    id: ImportId,
+    body: CommitBody,
+    progress: &Progress,
+) -> Result<Counts> {
     let mut list = of_importer(tx, importer, id).await?;
     let now = core.clock.now();
     staged::take(tx, core, &list, importer.actor.id()).await?;
     let mut reading = list.reading(core).await?;
+    let steps = steps::of(tx, core, &list).await?;
+    opened::apply(&mut reading, &steps, core.clock.today());
+    let mut decisions: BTreeMap<String, String> =
+        steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
+    decisions.extend(body.decisions);
     let options: Options = list.options()?;
     if let Some(area_id) = body.area_id {
         places::api::require_area(tx, "area_id", area_id).await?;
@@ -85,16 +106,18 @@ pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId,
     let book = AreaBook::of(store::areas(tx, core.clock.today()).await?);
     let bases = Bases::of(&book, importer, body.area_id.or(options.area_id), &reading);
     let matches = matching::against_registry(tx, &core.vault, &reading).await?;
-    let fates = decide(tx, importer, &reading, &matches, &body.decisions).await?;
+    let fates = decide(tx, importer, &reading, &matches, &decisions).await?;
     let work = plan(&reading, &matches, &fates, &book, &bases)?;
     let counts = work.counts;
     let consent = body.consent.then_some(Consent { at: now, by: importer.actor.id() });
-    write(tx, core, work, consent, id).await?;
+    write(tx, core, work, consent, id, progress).await?;
     let totals = staged::json(&reading.totals())?;
     // Only what the clerk still has to correct is kept; the rest is in the registry, or was left out.
     reading.rows.retain(|row| row.status == RowStatus::Error);
     let kept = staged::seal(&core.vault, &reading)?;
     staged::keep(tx, id, Some(kept), totals).await?;
+    staged::keep_counts(tx, id, staged::json(&counts)?).await?;
+    steps::forget(tx, id).await?;
     let act = Act::on("commit", "household_import", id.0).with(json!(counts));
     audit::append(tx, &core.clock, importer.actor, act).await?;
     Ok(counts)
@@ -158,8 +181,8 @@ async fn decided(
             at,
             "row_has_errors",
             Say::fixed(
-                "Dòng này có lỗi nên chưa ghi được. Sửa trong tệp rồi tải lên lại.",
-                "This row has errors and can't be stored. Correct the file and upload it again.",
+                "Dòng này còn lỗi nên chưa ghi được. Sửa dòng này, hoặc bỏ qua.",
+                "This row still has errors and can't be stored. Correct it, or leave it out.",
             ),
         )));
     }
@@ -185,7 +208,8 @@ async fn decided(
         }))
 }
 
-fn unknown_row(key: &str) -> FieldError {
+/// Says that the list has no row of this key, without repeating what it holds.
+pub(super) fn unknown_row(key: &str) -> FieldError {
     let shown: String = key.chars().filter(|c| c.is_ascii_digit() || *c == ':').take(20).collect();
     FieldError::new(
         format!("decisions.{shown}"),
@@ -299,7 +323,15 @@ fn details_of(row: &HouseholdRow, area_id: AreaId, named: bool) -> (Details, Str
 }
 
 /// Writes in batches; sealing and keys are made on a thread of their own.
-async fn write(tx: &mut Tx, core: &Core, work: Work, consent: Option<Consent>, import_id: ImportId) -> Result<()> {
+async fn write(
+    tx: &mut Tx,
+    core: &Core,
+    work: Work,
+    consent: Option<Consent>,
+    import_id: ImportId,
+    progress: &Progress,
+) -> Result<()> {
+    progress.to_write(work.fresh.len() + work.fills.len());
     let mut fresh = work.fresh.into_iter();
     loop {
         let batch: Vec<(Details, String)> = fresh.by_ref().take(BATCH).collect();
@@ -319,6 +351,7 @@ async fn write(tx: &mut Tx, core: &Core, work: Work, consent: Option<Consent>, i
         });
         let sealed = sealed.await.map_err(|error| Error::Internal(Box::new(error)))?;
         registry::insert(tx, &sealed).await.map_err(taken_meanwhile)?;
+        progress.wrote(sealed.len());
     }
     for batch in work.fills.chunks(BATCH) {
         let gaps: Vec<Gap> = batch
@@ -327,7 +360,10 @@ async fn write(tx: &mut Tx, core: &Core, work: Work, consent: Option<Consent>, i
                 Gap::of(&core.vault, &core.clock, *id, details, &Keys::of(&core.vault, details), *own)
             })
             .collect();
+        // What is filled is kept first, so that it can be taken back with the list.
+        undo_store::note_fills(tx, import_id, &gaps).await?;
         changes::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
+        progress.wrote(gaps.len());
     }
     Ok(())
 }

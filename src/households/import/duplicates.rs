@@ -79,6 +79,25 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
     }
 }
 
+/// Marks rows that a clerk corrected and that are the same household as another row. They never push out a row that
+/// was read from the file as it stands.
+pub(super) fn mark_corrected(rows: &mut [ListRow<HouseholdRow>], corrected: &[usize]) {
+    let mut known = Known::default();
+    for (at, row) in rows.iter().enumerate() {
+        if let (RowStatus::New, Some(parsed), false) = (row.status, &row.parsed, corrected.contains(&at)) {
+            known.insert(parsed.identity_keys(), at);
+        }
+    }
+    for at in corrected.iter().copied() {
+        let (RowStatus::New, Some(parsed)) = (rows[at].status, &rows[at].parsed) else { continue };
+        let keys = parsed.identity_keys();
+        match known.find(&keys).map(|original| rows[original].at) {
+            Some(original) => point(&mut rows[at], original, false),
+            None => known.insert(keys, at),
+        }
+    }
+}
+
 fn point(row: &mut ListRow<HouseholdRow>, original: RowAt, other_id: bool) {
     row.status = RowStatus::Duplicate;
     row.duplicate_of_row = Some(original);

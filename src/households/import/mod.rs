@@ -6,10 +6,14 @@
 pub mod api;
 pub mod areas;
 pub mod commit;
+pub(super) mod deciding;
 pub mod duplicates;
 pub mod matching;
+pub(super) mod opened;
+pub(super) mod pages;
 pub mod preview;
 pub mod rows;
+mod steps_api;
 pub mod store;
 pub mod vocabulary;
 

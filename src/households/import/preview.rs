@@ -2,26 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::areas::AreaBook;
-use super::matching::{self, Match};
-use super::store;
-use super::{HouseholdRow, Importer, read};
+use super::opened::Opened;
+use super::rows::read_followed;
+use super::{HouseholdRow, Importer};
 use crate::db::{Conn, Tx};
 use crate::households::HouseholdId;
+use crate::kernel::Moment;
 use crate::kernel::say::Lang;
-use crate::kernel::{Moment, Say};
-use crate::lists::staged::{self, ImportId, Kind, ReadFile, StagedList, Uploaded};
-use crate::lists::{Issue, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
+use crate::lists::staged::steps::Steps;
+use crate::lists::staged::{self, ImportId, Kind, Progress, ReadFile, StagedList, Uploaded};
+use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, Workbook, outcome};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
 use crate::web::{Core, Result};
 
 /// The clerk's choices at the upload.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Options {
     /// The area of rows that name none.
     pub area_id: Option<AreaId>,
@@ -29,6 +31,9 @@ pub struct Options {
     /// Households belong to no campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<uuid::Uuid>,
+    /// Columns that were chosen by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Choice>,
 }
 
 /// Which household a row is the same as.
@@ -63,11 +68,19 @@ pub struct PreviewRow {
     /// The stored household's id, or the row number in the file, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<DuplicateOf>,
+    /// What was decided about it so far: `new`, `skip` or a household's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// Whether a clerk typed some of its cells anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrected: bool,
 }
 
 /// How a sheet was understood.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PreviewSheet {
+    /// Its place in the file, from 0: choices of columns name it so.
+    pub sheet: usize,
     /// Its name.
     pub name: String,
     /// Whether it holds a list.
@@ -76,6 +89,10 @@ pub struct PreviewSheet {
     pub header_row: u32,
     /// What the file calls the column of each field.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// The columns of each field, counted from 0.
+    pub places: BTreeMap<String, Vec<usize>>,
+    /// What the file calls each of its columns.
+    pub titles: Vec<String>,
     /// Columns that were not understood.
     pub ignored: Vec<String>,
 }
@@ -102,9 +119,20 @@ pub struct Preview {
 }
 
 /// Reads a file of households. A file that is no list is refused with the reason.
-pub async fn read_file(core: &Core, bytes: axum::body::Bytes) -> Result<ReadFile<HouseholdRow>> {
+pub async fn read_file(core: &Core, bytes: Bytes) -> Result<ReadFile<HouseholdRow>> {
+    read_file_with(core, bytes, Vec::new(), Progress::default()).await
+}
+
+/// Reads a file of households with columns chosen by hand, telling how far it is.
+pub async fn read_file_with(
+    core: &Core,
+    bytes: Bytes,
+    columns: Vec<Choice>,
+    progress: Progress,
+) -> Result<ReadFile<HouseholdRow>> {
     let today = core.clock.today();
-    staged::read_file(core, Kind::Households, bytes, move |workbook| read(workbook, &[], today)).await
+    let read = move |workbook: &Workbook| read_followed(workbook, &columns, today, &progress);
+    staged::read_file(core, Kind::Households, bytes, read).await
 }
 
 /// Keeps a read list until it is committed, and previews it.
@@ -123,7 +151,8 @@ pub async fn stage(
     }
     let uploaded = Uploaded { file_name, options: &options, by: importer.actor.id() };
     let (list, reading) = staged::stage(tx, core, uploaded, file).await?;
-    let preview = compose(tx, core, importer, list, reading, lang).await?;
+    let opened = Opened::with(tx, core, importer, list, reading, Steps::default()).await?;
+    let preview = compose(tx, importer, &opened, lang).await?;
     let act = Act::on("upload", "household_import", preview.id.0).with(json!({ "totals": preview.totals }));
     audit::append(tx, &core.clock, importer.actor, act).await?;
     Ok(preview)
@@ -131,13 +160,17 @@ pub async fn stage(
 
 /// Previews a list against the registry as it is now.
 pub async fn preview(conn: &mut Conn, core: &Core, importer: &Importer, id: ImportId, lang: Lang) -> Result<Preview> {
-    let mut list = of_importer(conn, importer, id).await?;
-    let reading = list.reading(core).await?;
-    compose(conn, core, importer, list, reading, lang).await
+    let list = of_importer(conn, importer, id).await?;
+    let opened = Opened::of(conn, core, importer, list).await?;
+    compose(conn, importer, &opened, lang).await
 }
 
 /// A list that this login may see: its own, or any for a login of the whole ward.
-pub(super) async fn of_importer(conn: &mut Conn, importer: &Importer, id: ImportId) -> Result<StagedList> {
+pub(in crate::households) async fn of_importer(
+    conn: &mut Conn,
+    importer: &Importer,
+    id: ImportId,
+) -> Result<StagedList> {
     let only_of = importer.own_area.and_then(|_| importer.actor.id());
     staged::find(conn, Kind::Households, id, only_of).await
 }
@@ -176,85 +209,27 @@ impl Bases {
     }
 }
 
-async fn compose(
-    conn: &mut Conn,
-    core: &Core,
-    importer: &Importer,
-    list: StagedList,
-    mut reading: Reading<HouseholdRow>,
-    lang: Lang,
-) -> Result<Preview> {
-    let book = AreaBook::of(store::areas(conn, core.clock.today()).await?);
-    let options: Options = list.options()?;
-    let bases = Bases::of(&book, importer, options.area_id, &reading);
-    let matches = matching::against_registry(conn, &core.vault, &reading).await?;
-    let mut warnings = std::mem::take(&mut reading.warnings);
-    warnings.extend(list.same_file(conn).await?);
-    for (row, found) in reading.rows.iter_mut().zip(&matches) {
-        if let (RowStatus::New, Some(found)) = (row.status, found) {
-            row.status = if found.fills { RowStatus::Update } else { RowStatus::Duplicate };
-        }
-    }
-    let totals = if list.committed_at.is_some() {
-        serde_json::from_str(&list.totals).unwrap_or_default()
-    } else {
-        reading.totals()
-    };
-    let names: BTreeMap<usize, &str> = reading.sheets.iter().map(|s| (s.sheet, s.name.as_str())).collect();
-    let rows = reading.rows.iter().zip(&matches).map(|(row, found)| {
-        let sheet = names.get(&row.at.sheet).copied().unwrap_or_default();
-        let area_id = row.parsed.as_ref().and_then(|_| bases.area(&book, row).0);
-        preview_row(row, found.as_ref(), importer, (sheet, reading.key_of(row.at)), area_id, lang)
-    });
+/// The whole of a list, for the API.
+pub(super) async fn compose(conn: &mut Conn, importer: &Importer, opened: &Opened, lang: Lang) -> Result<Preview> {
+    let list = &opened.list;
+    let mut warnings = RowIssue::all(&opened.reading.warnings, lang);
+    warnings.extend(list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
     Ok(Preview {
         id: list.id,
-        file_name: list.file_name,
+        file_name: list.file_name.clone(),
         created_at: list.created_at,
         committed_at: list.committed_at,
-        rows: rows.collect(),
-        totals,
-        warnings: RowIssue::all(&warnings, lang),
-        sheets: reading.sheets.iter().map(preview_sheet).collect(),
-    })
-}
-
-fn preview_row(
-    row: &ListRow<HouseholdRow>,
-    found: Option<&Match>,
-    importer: &Importer,
-    (sheet, key): (&str, String),
-    area_id: Option<AreaId>,
-    lang: Lang,
-) -> PreviewRow {
-    let mut warnings = RowIssue::all(&row.warnings, lang);
-    let stored = found.filter(|found| importer.scope.holds(found.area_id));
-    if found.is_some() && stored.is_none() {
-        warnings.push(RowIssue::of(&elsewhere(), lang));
-    }
-    if area_id.is_none() && row.status != RowStatus::Skipped {
-        warnings.push(RowIssue::of(&area_missing(), lang));
-    }
-    let duplicate_of = match (row.duplicate_of_row, stored) {
-        (Some(at), _) => Some(DuplicateOf::Row(at.row)),
-        (None, Some(stored)) => Some(DuplicateOf::Household(stored.id)),
-        (None, None) => None,
-    };
-    PreviewRow {
-        row: row.at.row,
-        sheet: sheet.to_owned(),
-        key,
-        status: row.status,
-        name: row.parsed.as_ref().map(|parsed| parsed.head_name.clone()).unwrap_or_default(),
-        area_id,
-        errors: RowIssue::all(&row.errors, lang),
+        rows: (0..opened.reading.rows.len()).map(|place| opened.row(place, importer, lang)).collect(),
+        totals: opened.totals(),
         warnings,
-        duplicate_of,
-    }
+        sheets: opened.reading.sheets.iter().map(preview_sheet).collect(),
+    })
 }
 
 fn preview_sheet(sheet: &outcome::SheetReading) -> PreviewSheet {
     let title = |column: &usize| sheet.titles.get(*column).cloned().unwrap_or_default();
     PreviewSheet {
+        sheet: sheet.sheet,
         name: sheet.name.clone(),
         read: sheet.read,
         header_row: sheet.header_row,
@@ -263,26 +238,8 @@ fn preview_sheet(sheet: &outcome::SheetReading) -> PreviewSheet {
             .iter()
             .map(|(field, columns)| (field.clone(), columns.iter().map(title).collect()))
             .collect(),
+        places: sheet.columns.clone(),
+        titles: sheet.titles.clone(),
         ignored: sheet.ignored.clone(),
     }
-}
-
-fn elsewhere() -> Issue {
-    outcome::file_issue(
-        "in_another_area",
-        Say::fixed(
-            "Hộ này đã có ở một khu vực khác. Hãy hỏi cán bộ phụ trách.",
-            "This household is registered in another area. Ask the coordinator.",
-        ),
-    )
-}
-
-fn area_missing() -> Issue {
-    outcome::file_issue(
-        "area_missing",
-        Say::fixed(
-            "Chưa biết hộ này thuộc khu vực nào. Chọn khu vực (area_id) khi ghi danh sách.",
-            "The area of this household is not known. Choose one (area_id) when committing.",
-        ),
-    )
 }

@@ -11,9 +11,11 @@ use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, Phone};
 use crate::lists::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
+use crate::lists::staged::Progress;
+use crate::lists::staged::steps::Typed;
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
-    Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list, read_typed,
+    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list, read_typed,
 };
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
@@ -44,8 +46,19 @@ const MOST_MEMBERS: i64 = 30;
 
 /// Reads a workbook of households: every row with its status. `today` bounds years of birth.
 pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Reading<HouseholdRow>, Wrong> {
+    read_followed(workbook, choices, today, &Progress::default())
+}
+
+/// The same, telling how far it is.
+pub fn read_followed(
+    workbook: &Workbook,
+    choices: &[Choice],
+    today: Day,
+    progress: &Progress,
+) -> Result<Reading<HouseholdRow>, Wrong> {
     let mut shouted = Vec::new();
     let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| {
+        progress.read_one();
         let row = read_row(fields, today);
         shouted.push(fields.name().is_some_and(|name| is_shouted(&name)));
         Some(row)
@@ -58,6 +71,36 @@ pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Readi
 pub fn check_typed(values: &BTreeMap<String, String>, at: RowAt, today: Day) -> ListRow<HouseholdRow> {
     read_typed(values, &VOCABULARY, at, |fields| Some(read_row(fields, today)))
 }
+
+/// Puts what a clerk typed for some fields of a row in place of what the file says. Duplicates are not looked for.
+pub fn correct(row: &mut ListRow<HouseholdRow>, typed: &Typed, today: Day) {
+    let mut values = typed.clone();
+    if let Some(year) = row.parsed.as_ref().and_then(|parsed| parsed.birth_year) {
+        // The id number is compared with the year, whichever of the two is typed.
+        values.entry("birth_year".to_owned()).or_insert_with(|| year.to_string());
+    }
+    let checked = check_typed(&values, row.at, today);
+    lists::correct(row, typed, checked, |own, read| {
+        for field in typed.keys() {
+            match field.as_str() {
+                "head_name" => own.head_name.clone_from(&read.head_name),
+                "phone" => own.phone.clone_from(&read.phone),
+                "citizen_id" => own.citizen_id.clone_from(&read.citizen_id),
+                "birth_year" => own.birth_year = read.birth_year,
+                "area" => own.area_text.clone_from(&read.area_text),
+                "address" => own.address.clone_from(&read.address),
+                "members" => own.members = read.members,
+                "category" => own.category = read.category,
+                "note" => own.note.clone_from(&read.note),
+                _ => {}
+            }
+        }
+    });
+}
+
+/// The fields of a row that may be typed anew.
+pub const TYPED: [&str; 9] =
+    ["head_name", "phone", "citizen_id", "birth_year", "area", "address", "members", "category", "note"];
 
 fn is_shouted(name: &str) -> bool {
     name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)

@@ -34,6 +34,7 @@ pub fn router() -> Router<Core> {
         .route("/households/{id}/edit", get(form::edit).post(form::save))
         .route("/households/{id}/erase", get(erase::ask).post(erase::erase))
         .route("/households/{id}/merge", get(merge::ask).post(merge::merge))
+        .merge(super::import::pages::router())
 }
 
 /// A household as a page shows it, with its area's name.
@@ -50,7 +51,7 @@ impl Shown {
 }
 
 /// A stored category in the reader's words.
-pub(super) fn category(frame: &Frame, name: &str) -> String {
+pub(in crate::households) fn category(frame: &Frame, name: &str) -> String {
     Category::parse(name).map_or_else(|_| name.to_owned(), |known| frame.say(&known.say()).to_owned())
 }
 

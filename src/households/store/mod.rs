@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod listed;
 pub mod pairs;
+pub mod undo;
 
 use serde::Serialize;
 

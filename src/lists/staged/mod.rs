@@ -3,6 +3,8 @@
 //! Shared by every kind of list. What a row becomes is decided by the list's own room; this keeps the file's rows,
 //! recognises a file that came before, and lets one commit through however many try.
 
+pub mod progress;
+pub mod steps;
 mod store;
 
 use std::io::{Read as _, Write as _};
@@ -17,7 +19,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub use store::{StagedList, keep};
+pub use progress::Progress;
+pub use store::{Earlier, StagedList, keep, keep_counts};
 
 use super::annotate::error_workbook;
 use super::outcome::file_issue;
@@ -78,6 +81,7 @@ pub struct ReadFile<T> {
     pub reading: Reading<T>,
     kind: Kind,
     sealed: Vec<u8>,
+    source: Vec<u8>,
     file_hash: Vec<u8>,
 }
 
@@ -96,7 +100,8 @@ where
             return Err(kind.no_rows());
         }
         let sealed = seal(&core.vault, &reading)?;
-        Ok(ReadFile { reading, kind, sealed, file_hash: sha256(&bytes) })
+        let source = core.vault.seal(Purpose::Import, &packed(&bytes)?);
+        Ok(ReadFile { reading, kind, sealed, source, file_hash: sha256(&bytes) })
     });
     read.await.map_err(|error| Error::Internal(Box::new(error)))?
 }
@@ -119,7 +124,10 @@ pub async fn stage<T, O: Serialize>(
     file: ReadFile<T>,
 ) -> Result<(StagedList, Reading<T>)> {
     let now = core.clock.now();
-    store::forget(tx, now.plus_secs(-KEPT_DAYS * 86_400)).await?;
+    let too_old = now.plus_secs(-KEPT_DAYS * 86_400);
+    store::forget(tx, too_old).await?;
+    store::forget_files(tx, too_old).await?;
+    store::forget_old_steps(tx, too_old).await?;
     let list = StagedList {
         id: ImportId::new(&core.clock),
         kind: file.kind.name().to_owned(),
@@ -131,9 +139,65 @@ pub async fn stage<T, O: Serialize>(
         created_by: uploaded.by,
         created_at: now,
         committed_at: None,
+        counts: None,
+        undone_at: None,
     };
     store::insert(tx, &list, file.sealed).await?;
+    store::keep_file(tx, list.id, file.source).await?;
     Ok((list, file.reading))
+}
+
+/// The file of an open list, to be read again with other columns.
+pub async fn file(conn: &mut Conn, core: &Core, list: &StagedList) -> Result<Bytes> {
+    let Some(sealed) = store::file(conn, list.id).await? else {
+        return Err(if list.committed_at.is_some() { already_committed() } else { expired() });
+    };
+    let core = core.clone();
+    let opened = tokio::task::spawn_blocking(move || unpacked(&core.vault.open(Purpose::Import, &sealed)?));
+    opened.await.map_err(|error| Error::Internal(Box::new(error)))?.map(Bytes::from)
+}
+
+/// Puts another reading of the same file in place of the first, and forgets what was typed and decided about that.
+pub async fn restage<T, O: Serialize>(
+    tx: &mut Tx,
+    list: &mut StagedList,
+    options: &O,
+    file: ReadFile<T>,
+) -> Result<Reading<T>> {
+    list.options = json(options)?;
+    list.totals = json(&file.reading.totals())?;
+    if !store::replace(tx, list.id, file.sealed, list.options.clone(), list.totals.clone()).await? {
+        return Err(already_committed());
+    }
+    steps::forget(tx, list.id).await?;
+    Ok(file.reading)
+}
+
+/// Uploaded lists of a kind, newest first; with `only_of`, those that this member of staff uploaded.
+pub async fn earlier(
+    conn: &mut Conn,
+    kind: Kind,
+    only_of: Option<Uuid>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Earlier>> {
+    Ok(store::earlier(conn, kind.name(), only_of, limit, offset).await?)
+}
+
+/// Marks a committed list as taken back: exactly one caller gets so far, however many try.
+pub async fn undo(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>) -> Result<()> {
+    if store::undo(tx, list.id, by, core.clock.now()).await? {
+        return Ok(());
+    }
+    Err(if list.committed_at.is_none() {
+        Error::conflict(
+            "not_committed",
+            "Danh sách này chưa ghi vào sổ nên không có gì để hoàn tác.",
+            "This list was not committed: there is nothing to take back.",
+        )
+    } else {
+        Error::conflict("already_undone", "Danh sách này đã được hoàn tác rồi.", "This list was taken back already.")
+    })
 }
 
 /// An uploaded list. With `only_of`, one that somebody else uploaded is not found.
@@ -146,7 +210,11 @@ pub async fn find(conn: &mut Conn, kind: Kind, id: ImportId, only_of: Option<Uui
 /// after another.
 pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>) -> Result<()> {
     store::lock_open(tx, list.kind.clone()).await?;
-    if store::take(tx, list.id, by, core.clock.now()).await? { Ok(()) } else { Err(already_committed()) }
+    if !store::take(tx, list.id, by, core.clock.now()).await? {
+        return Err(already_committed());
+    }
+    store::forget_file(tx, list.id).await?;
+    Ok(())
 }
 
 fn already_committed() -> Error {
@@ -216,16 +284,23 @@ pub fn json(value: &impl Serialize) -> Result<String> {
 
 /// Compresses and seals a reading.
 pub fn seal<T: Serialize>(vault: &Vault, reading: &Reading<T>) -> Result<Vec<u8>> {
-    let internal = |error: std::io::Error| Error::Internal(Box::new(error));
-    let json = json(reading)?;
-    let mut encoder = GzEncoder::new(Vec::with_capacity(json.len() / 6), Compression::fast());
-    encoder.write_all(json.as_bytes()).map_err(internal)?;
-    Ok(vault.seal(Purpose::Import, &encoder.finish().map_err(internal)?))
+    Ok(vault.seal(Purpose::Import, &packed(json(reading)?.as_bytes())?))
 }
 
 fn open<T: DeserializeOwned>(vault: &Vault, sealed: &[u8]) -> Result<Reading<T>> {
-    let packed = vault.open(Purpose::Import, sealed)?;
-    let mut json = Vec::with_capacity(packed.len() * 6);
-    GzDecoder::new(packed.as_slice()).read_to_end(&mut json).map_err(|error| Error::Internal(Box::new(error)))?;
+    let json = unpacked(&vault.open(Purpose::Import, sealed)?)?;
     serde_json::from_slice(&json).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+fn packed(bytes: &[u8]) -> Result<Vec<u8>> {
+    let internal = |error: std::io::Error| Error::Internal(Box::new(error));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 6), Compression::fast());
+    encoder.write_all(bytes).map_err(internal)?;
+    encoder.finish().map_err(internal)
+}
+
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(packed.len() * 6);
+    GzDecoder::new(packed).read_to_end(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(bytes)
 }

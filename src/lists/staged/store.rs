@@ -1,5 +1,6 @@
 //! The SQL of uploaded lists.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::ImportId;
@@ -29,6 +30,10 @@ pub struct StagedList {
     pub created_at: Moment,
     /// When it was committed.
     pub committed_at: Option<Moment>,
+    /// What the commit did, JSON.
+    pub counts: Option<String>,
+    /// When it was taken back.
+    pub undone_at: Option<Moment>,
 }
 
 /// Stores an uploaded list with its sealed rows.
@@ -58,7 +63,8 @@ pub async fn forget(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
 /// One uploaded list.
 pub async fn list(conn: &mut Conn, kind: &'static str, id: ImportId) -> Result<Option<StagedList>, sqlx::Error> {
     conn.sql(
-        "select id, kind, file_name, file_hash, options, staged, totals, created_by, created_at, committed_at
+        "select id, kind, file_name, file_hash, options, staged, totals, created_by, created_at, committed_at, counts,
+             undone_at
          from imports where id = $1 and kind = $2",
     )
     .bind(id)
@@ -71,7 +77,7 @@ pub async fn list(conn: &mut Conn, kind: &'static str, id: ImportId) -> Result<O
 pub async fn same_file(conn: &mut Conn, list: &StagedList) -> Result<Option<(Moment, Option<Moment>)>, sqlx::Error> {
     conn.sql(
         "select created_at, committed_at from imports
-         where kind = $1 and file_hash = $2 and id <> $3 and created_at <= $4
+         where kind = $1 and file_hash = $2 and id <> $3 and created_at <= $4 and undone_at is null
          order by case when committed_at is null then 1 else 0 end, created_at desc limit 1",
     )
     .bind(list.kind.clone())
@@ -113,4 +119,203 @@ pub async fn keep(tx: &mut Tx, id: ImportId, staged: Option<Vec<u8>>, totals: St
         .bind(totals)
         .execute()
         .await
+}
+
+/// Keeps the file of a list, sealed.
+pub async fn keep_file(tx: &mut Tx, id: ImportId, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into import_files (import_id, sealed) values ($1, $2)").bind(id).bind(sealed).execute().await
+}
+
+/// The file of a list, sealed, while it is kept.
+pub async fn file(conn: &mut Conn, id: ImportId) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let found: Option<(Vec<u8>,)> =
+        conn.sql("select sealed from import_files where import_id = $1").bind(id).optional().await?;
+    Ok(found.map(|(sealed,)| sealed))
+}
+
+/// Forgets the file of a list.
+pub async fn forget_file(tx: &mut Tx, id: ImportId) -> Result<u64, sqlx::Error> {
+    tx.sql("delete from import_files where import_id = $1").bind(id).execute().await
+}
+
+/// Forgets the files of lists uploaded before a moment.
+pub async fn forget_files(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("delete from import_files where import_id in (select id from imports where created_at < $1)")
+        .bind(before)
+        .execute()
+        .await
+}
+
+/// Forgets what was typed and decided about lists uploaded before a moment.
+pub async fn forget_old_steps(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("delete from import_steps where import_id in (select id from imports where created_at < $1)")
+        .bind(before)
+        .execute()
+        .await
+}
+
+/// Forgets what was typed and decided about a list.
+pub async fn forget_steps(tx: &mut Tx, id: ImportId) -> Result<u64, sqlx::Error> {
+    tx.sql("delete from import_steps where import_id = $1").bind(id).execute().await
+}
+
+/// Replaces the rows of an open list by those of another reading: true unless it was committed meanwhile.
+pub async fn replace(
+    tx: &mut Tx,
+    id: ImportId,
+    sealed: Vec<u8>,
+    options: String,
+    totals: String,
+) -> Result<bool, sqlx::Error> {
+    let replaced = tx
+        .sql("update imports set staged = $2, options = $3, totals = $4 where id = $1 and committed_at is null")
+        .bind(id)
+        .bind(sealed)
+        .bind(options)
+        .bind(totals)
+        .execute()
+        .await?;
+    Ok(replaced == 1)
+}
+
+/// Locks an open list: true unless it is committed.
+pub async fn lock(tx: &mut Tx, id: ImportId) -> Result<bool, sqlx::Error> {
+    let open: Option<(ImportId,)> = tx
+        .sql("select id from imports where id = $1 and committed_at is null {for update}")
+        .bind(id)
+        .optional()
+        .await?;
+    Ok(open.is_some())
+}
+
+/// A step as it is stored.
+#[derive(sqlx::FromRow)]
+pub struct StoredStep {
+    /// The sheet, from 0.
+    pub sheet: i64,
+    /// The row's number in the file.
+    pub line: i64,
+    /// What was decided.
+    pub decision: Option<String>,
+    /// What was typed, sealed.
+    pub corrected: Option<Vec<u8>>,
+}
+
+/// What was typed and decided about a list.
+pub async fn steps(conn: &mut Conn, id: ImportId) -> Result<Vec<StoredStep>, sqlx::Error> {
+    conn.sql("select sheet, line, decision, corrected from import_steps where import_id = $1 order by sheet, line")
+        .bind(id)
+        .all()
+        .await
+}
+
+/// A decision about a row, ready for a batch.
+#[derive(Serialize)]
+pub struct DecisionRow {
+    /// The sheet, from 0.
+    pub sheet: i64,
+    /// The row's number in the file.
+    pub line: i64,
+    /// Nothing takes the decision back.
+    pub decision: Option<String>,
+}
+
+/// Keeps a batch of decisions in place of earlier ones.
+pub async fn decide(tx: &mut Tx, id: ImportId, batch: &[DecisionRow]) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into import_steps (import_id, sheet, line, decision)
+         select $1, r.sheet, r.line, r.decision from rows($2: sheet bigint, line bigint, decision text) as r where true
+         on conflict (import_id, sheet, line) do update set decision = excluded.decision",
+    )
+    .bind(id)
+    .bind_rows(batch)
+    .execute()
+    .await
+}
+
+/// Keeps what was typed for a row in place of what was typed before.
+pub async fn correct(
+    tx: &mut Tx,
+    id: ImportId,
+    (sheet, line): (i64, i64),
+    sealed: Vec<u8>,
+) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into import_steps (import_id, sheet, line, corrected) values ($1, $2, $3, $4)
+         on conflict (import_id, sheet, line) do update set corrected = excluded.corrected",
+    )
+    .bind(id)
+    .bind(sheet)
+    .bind(line)
+    .bind(sealed)
+    .execute()
+    .await
+}
+
+/// Keeps what a commit did.
+pub async fn keep_counts(tx: &mut Tx, id: ImportId, counts: String) -> Result<u64, sqlx::Error> {
+    tx.sql("update imports set counts = $2 where id = $1").bind(id).bind(counts).execute().await
+}
+
+/// Marks a committed list as taken back: true for exactly one caller.
+pub async fn undo(tx: &mut Tx, id: ImportId, by: Option<Uuid>, at: Moment) -> Result<bool, sqlx::Error> {
+    let undone = tx
+        .sql(
+            "update imports set undone_at = $2, undone_by = $3, staged = null
+             where id = $1 and committed_at is not null and undone_at is null",
+        )
+        .bind(id)
+        .bind(at)
+        .bind(by)
+        .execute()
+        .await?;
+    Ok(undone == 1)
+}
+
+/// An uploaded list as a table shows it.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Earlier {
+    /// Its id.
+    pub id: ImportId,
+    /// The file's name.
+    pub file_name: String,
+    /// When it was uploaded.
+    pub created_at: Moment,
+    /// Who uploaded it; nothing for the command line.
+    pub created_by: Option<String>,
+    /// When it was committed.
+    pub committed_at: Option<Moment>,
+    /// When it was taken back.
+    pub undone_at: Option<Moment>,
+    /// Whether its rows are still kept.
+    pub kept: bool,
+    /// Rows by status, JSON.
+    #[serde(skip)]
+    pub totals: String,
+    /// What the commit did, JSON.
+    #[serde(skip)]
+    pub counts: Option<String>,
+}
+
+/// Uploaded lists of a kind, newest first; with `only_of`, those that this member of staff uploaded.
+pub async fn earlier(
+    conn: &mut Conn,
+    kind: &'static str,
+    only_of: Option<Uuid>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Earlier>, sqlx::Error> {
+    conn.sql(
+        "select i.id, i.file_name, i.created_at, u.username as created_by, i.committed_at, i.undone_at,
+             i.staged is not null as kept, i.totals, i.counts
+         from imports i left join users u on u.id = i.created_by
+         where i.kind = $1 and (i.created_by = $2 or cast($2 as uuid) is null)
+         order by i.created_at desc, i.id desc limit $3 offset $4",
+    )
+    .bind(kind)
+    .bind(only_of)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
 }

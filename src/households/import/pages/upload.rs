@@ -1,0 +1,84 @@
+//! Dropping a file, and the lists that came before.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use data_encoding::HEXLOWER;
+
+use crate::households::Scope;
+use crate::households::import::api;
+use crate::lists::staged::progress::{self, Told};
+use crate::lists::staged::{self, Earlier, Kind};
+use crate::people::{Right, Visitor};
+use crate::places;
+use crate::vault::sha256;
+use crate::web::{Core, Error, Form, Frame, Once, Params, Result, Rows, Turn, Upload, see_other, show};
+
+#[derive(Template)]
+#[template(path = "households/imports.html")]
+struct ImportsPage {
+    frame: Frame,
+    form: Form,
+    areas: Vec<(String, String)>,
+    rows: Rows<Earlier>,
+}
+
+pub(super) async fn earlier(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let form = Form::fresh(&core);
+    show_page(&core, visitor, &turn, StatusCode::OK, form).await
+}
+
+async fn show_page(core: &Core, visitor: Visitor, turn: &Turn, status: StatusCode, form: Form) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let areas = places::area_choices(&mut conn, &scope).await?;
+    let only_of = visitor.staff.area_id.map(|_| visitor.staff.id.0);
+    let found = staged::earlier(&mut conn, Kind::Households, only_of, turn.limit(), turn.offset()).await?;
+    drop(conn);
+    show(status, &ImportsPage { frame: visitor.frame, form, areas, rows: Rows::new(found, turn, None) })
+}
+
+pub(super) async fn upload(State(core): State<Core>, visitor: Visitor, request: Request) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
+    let mut form = Form::fresh(&core);
+    let uploaded = match Upload::from_request(request, &core).await {
+        Ok(mut upload) => {
+            form = form.with("area_id", upload.fields.get("area_id").map_or("", String::as_str));
+            upload.once = once(&upload, &path);
+            api::upload_households(State(core.clone()), visitor.staff.clone(), headers, upload).await
+        }
+        Err(error) => Err(error),
+    };
+    match uploaded {
+        Ok(answer) => Ok(see_other(&format!("/households/imports/{}", answer.id()?))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_page(&core, visitor, &Turn::default(), status, form).await
+        }
+    }
+}
+
+/// The same form with the same file counts once.
+fn once(upload: &Upload, path: &str) -> Once {
+    let mut said: Vec<(String, String)> = upload.fields.clone().into_iter().collect();
+    said.push(("file".to_owned(), HEXLOWER.encode(&sha256(&upload.bytes))));
+    Once::of_form(upload.fields.get("once").map_or("", String::as_str), path, &said)
+}
+
+/// How far the work on a list is, for the page that waits.
+pub(super) async fn progress(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Path(key): Path<String>,
+) -> Result<Json<Told>> {
+    visitor.require(Right::WriteHouseholds)?;
+    progress::told(&core, &key).map(Json).ok_or(Error::NotFound)
+}
