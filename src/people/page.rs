@@ -16,7 +16,7 @@ type Group = (Option<(&'static str, &'static str)>, &'static [Line]);
 
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
 const MENU: &[Group] = &[
-    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview")]),
+    (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
     (
         Some(("Hộ gia đình", "Households")),
         &[
@@ -38,15 +38,26 @@ const MENU: &[Group] = &[
         Some(("Phát quà", "Handing out")),
         &[
             (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
+            (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
             (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
         ],
     ),
+    (
+        Some(("Tiền thuê trọ", "Rent")),
+        &[
+            (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
+            (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+        ],
+    ),
+    (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
     (
         Some(("Thiết lập", "Settings")),
         &[
             (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
             (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
             (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
         ],
     ),
 ];

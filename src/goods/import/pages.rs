@@ -32,10 +32,9 @@ const ASKED: [&str; 3] = ["unit", "campaign_id", "point_id"];
 
 /// `/donations/imports` and the pages below it.
 pub fn router() -> Router<Core> {
-    // An upload keeps its own limit.
-    let uploads = get(earlier).post(upload).layer(DefaultBodyLimit::disable());
     Router::new()
-        .route("/donations/imports", uploads)
+        // An upload keeps its own limit.
+        .route("/donations/imports", get(earlier).post(upload).layer(DefaultBodyLimit::disable()))
         .route("/donations/imports/{id}", get(list))
         .route("/donations/imports/{id}/commit", post(commit))
 }

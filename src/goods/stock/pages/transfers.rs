@@ -125,13 +125,16 @@ impl NewTransferPage {
     }
 }
 
-/// Where a new transfer begins: the points, and whether its quantities are those that mend the shortages there.
+/// Where a new transfer begins: the points, and whether its quantities are those that mend the shortages there, or one
+/// item's.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Begun {
     from_point_id: String,
     to_point_id: String,
     suggested: String,
+    item_id: String,
+    quantity: String,
 }
 
 async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
@@ -153,6 +156,9 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
                 .with(&format!("lines[{i}].item_id"), found.item_id)
                 .with(&format!("lines[{i}].quantity"), found.quantity.in_unit(decimals));
         }
+    }
+    if !begun.item_id.is_empty() {
+        form = form.with("lines[0].item_id", &begun.item_id).with("lines[0].quantity", &begun.quantity);
     }
     show_new_transfer(&core, &mut conn, visitor, StatusCode::OK, form).await
 }
