@@ -85,6 +85,7 @@ pub fn router(core: Core) -> Router {
         .merge(places::pages::router())
         .merge(goods::pages())
         .merge(landlords::pages::router())
+        .merge(reports::pages::router())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(phone::router())

@@ -25,6 +25,7 @@ mod phone;
 mod places;
 mod redemption;
 mod rent_pages;
+mod report_pages;
 mod reports;
 mod rooms;
 mod simulation;
