@@ -1,5 +1,7 @@
 //! The JSON API of redemptions and conflicts.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
@@ -46,7 +48,7 @@ pub fn router() -> OpenApiRouter<Core> {
 /// Every decided scan is 200, whatever the outcome: a refusal is an answer. The answer leaves after the commit.
 #[utoipa::path(post, path = "/redemptions", tag = "redemption", request_body = ScanBody,
     responses((status = 200, description = "The decision", body = AnswerView), Problems))]
-async fn redeem(
+pub(super) async fn redeem(
     State(core): State<Core>,
     Extension(redemption): Extension<Redemption>,
     headers: HeaderMap,
@@ -117,10 +119,10 @@ struct UploadPlace {
 
 /// The answers of an upload, in its order.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct UploadResults {
+pub(super) struct UploadResults {
     /// One a record.
     #[schema(value_type = Vec<AnswerView>)]
-    results: Vec<Value>,
+    pub(super) results: Vec<Value>,
 }
 
 /// Upload what was handed out offline
@@ -252,24 +254,25 @@ fn result_view(nonce: Option<Value>, result: Result<Answer>, lang: Lang) -> Resu
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "handed_out_at": "2021-08-05T09:00:00+07:00",
     "codes": ["7G4K2-M9QXR", "2K8TT-0PWA3"]}))]
-struct RosterBody {
+pub(super) struct RosterBody {
     /// Where it was signed.
-    point_id: PointId,
+    pub(super) point_id: PointId,
     /// When people signed, roughly; now when left out.
-    handed_out_at: Option<Moment>,
+    pub(super) handed_out_at: Option<Moment>,
     /// The typed codes of the lines that are signed, at most 1,000.
-    codes: Vec<String>,
+    pub(super) codes: Vec<String>,
     /// The desk.
-    desk: Option<String>,
+    pub(super) desk: Option<String>,
 }
 
 /// Key in a signed paper list
 ///
 /// The codes were handed out already: each gets its answer at once — redeemed, already_redeemed, unknown — and a
-/// voucher that was also handed out elsewhere becomes a conflict. The same line keyed in twice counts once.
+/// voucher that was also handed out elsewhere becomes a conflict. The same line keyed in twice counts once; the same
+/// list sent again with its `handed_out_at` gets its first answers.
 #[utoipa::path(post, path = "/redemptions/roster", tag = "redemption", request_body = RosterBody,
     responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
-async fn key_in_roster(
+pub(super) async fn key_in_roster(
     State(core): State<Core>,
     Extension(redemption): Extension<Redemption>,
     headers: HeaderMap,
@@ -287,9 +290,13 @@ async fn key_in_roster(
     let caller = Caller::Staff(staff);
     let scanned_at = body.handed_out_at.unwrap_or_else(|| core.clock.now());
     let mut scans = Vec::with_capacity(body.codes.len());
+    let mut times: HashMap<Vec<u8>, u32> = HashMap::new();
     for code in &body.codes {
+        let canonical = Presented::canonical(code);
+        let nth = times.entry(canonical.clone()).or_default();
+        *nth += 1;
         let scan = ScanBody {
-            nonce: core.clock.uuid(),
+            nonce: line_nonce(&body, scanned_at, &canonical, *nth),
             code: code.clone(),
             point_id: body.point_id,
             scanned_at,
@@ -312,12 +319,27 @@ async fn key_in_roster(
     Ok(Json(UploadResults { results }))
 }
 
+/// A line's nonce: the same list sent again, with the time it was sent with, is the same scans.
+fn line_nonce(body: &RosterBody, scanned_at: Moment, canonical: &[u8], nth: u32) -> Uuid {
+    let desk = body.desk.as_deref().unwrap_or_default().trim();
+    let said = [
+        b"lalanh-roster-v1".as_slice(),
+        body.point_id.0.as_bytes(),
+        &scanned_at.micros().to_be_bytes(),
+        &nth.to_be_bytes(),
+        canonical,
+        desk.as_bytes(),
+    ];
+    let bytes = crate::vault::sha256(&said.concat()).first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// The stored answer of a scan
 ///
 /// For a phone whose request was answered but never heard the answer.
 #[utoipa::path(get, path = "/redemptions/{nonce}", tag = "redemption", params(("nonce" = Uuid, Path)),
     responses((status = 200, description = "The answer", body = AnswerView), Problems))]
-async fn get_answer(
+pub(super) async fn get_answer(
     State(core): State<Core>,
     headers: HeaderMap,
     caller: Caller,
@@ -328,7 +350,7 @@ async fn get_answer(
         caller.require(Right::Redeem)?;
     }
     let mut conn = core.db.read().await?;
-    let stored = history::store::stored(&mut conn, nonce).await?.ok_or(Error::NotFound)?;
+    let stored = history::store::stored(&mut conn, nonce, super::fact_nonce_of(nonce)).await?.ok_or(Error::NotFound)?;
     let own = stored.user_id == Some(caller.id()) || stored.device_id == Some(caller.id());
     if !(reads_all || own) {
         return Err(Error::NotFound);
@@ -469,9 +491,9 @@ async fn voucher_history(State(core): State<Core>, staff: Staff, Id(id): Id<Uuid
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Quét nhầm phiếu của hộ bên cạnh"}))]
 #[schema(as = ReversalReason)]
-struct ReasonBody {
+pub(super) struct ReasonBody {
     /// Why, 3 to 500 characters.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Undo a handover
@@ -480,7 +502,7 @@ struct ReasonBody {
 #[utoipa::path(post, path = "/redemptions/{nonce}/reversal", tag = "redemption", params(("nonce" = Uuid, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "The reversal", body = ReversalView), Problems))]
-async fn undo(
+pub(super) async fn undo(
     State(core): State<Core>,
     caller: Caller,
     Id(nonce): Id<Uuid>,
@@ -525,18 +547,18 @@ async fn list_conflicts(
 /// How a conflict is settled.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"resolution": "accepted", "reason": "Hai phiếu của hai hộ cùng nhà, đã xác minh"}))]
-struct ResolutionBody {
+pub(super) struct ResolutionBody {
     /// A short word of the committee's own: accepted, recovered, written_off, …
-    resolution: String,
+    pub(super) resolution: String,
     /// Why, 3 to 500 characters.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Settle a conflict
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
-async fn resolve_conflict(
+pub(super) async fn resolve_conflict(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ConflictId>,

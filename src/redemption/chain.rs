@@ -145,11 +145,15 @@ pub fn judge(head: i64, known: &Known, link: &Link) -> Option<Trouble> {
     None
 }
 
-/// What the phone says of its last record, against what is here: `None` when it fits. An empty hash says nothing.
+/// Whether another record is here at the place of which the phone gave a hash. An empty hash says nothing.
+pub fn differs(known_at: Option<&BTreeSet<Vec<u8>>>, hash: &[u8]) -> bool {
+    let other = |known: &Vec<u8>| !known.is_empty() && known != hash;
+    !hash.is_empty() && known_at.is_some_and(|hashes| hashes.iter().all(other))
+}
+
+/// What the phone says of its last record, against what is here: `None` when it fits.
 pub fn compare(last_known: i64, known_at: Option<&BTreeSet<Vec<u8>>>, sequence: i64, hash: &[u8]) -> Option<Trouble> {
-    let differs = known_at
-        .is_some_and(|hashes| !hash.is_empty() && hashes.iter().all(|known| !known.is_empty() && known != hash));
-    (sequence < last_known || differs).then_some(Trouble { sequence, problem: Problem::Behind })
+    (sequence < last_known || differs(known_at, hash)).then_some(Trouble { sequence, problem: Problem::Behind })
 }
 
 /// How far records are here without a gap, after those in `sequences` (sorted, all above `head`) came.

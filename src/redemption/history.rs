@@ -1,6 +1,7 @@
 //! What was scanned: one answer again, the list, and the counts per package and point.
 
 pub mod store;
+pub mod told;
 
 use serde::Serialize;
 use uuid::Uuid;

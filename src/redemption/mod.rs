@@ -230,10 +230,13 @@ impl Scan {
     /// The nonce under which a handover is kept when this very scan was first asked online and refused: the refusal
     /// keeps its own row, and the fact gets one too. Derived, so that a second upload finds it again.
     pub fn fact_nonce(&self) -> Option<Uuid> {
-        self.source.is_fact().then(|| {
-            let digest = crate::vault::sha256(&[b"lalanh-fact-v1".as_slice(), self.nonce.as_bytes()].concat());
-            let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-            uuid::Builder::from_custom_bytes(bytes).into_uuid()
-        })
+        self.source.is_fact().then(|| fact_nonce_of(self.nonce))
     }
+}
+
+/// Where the handover of a nonce is kept when the nonce itself holds a refusal.
+pub fn fact_nonce_of(nonce: Uuid) -> Uuid {
+    let digest = crate::vault::sha256(&[b"lalanh-fact-v1".as_slice(), nonce.as_bytes()].concat());
+    let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::rules::{self, Undo};
-use super::{Operator, leases};
+use super::{Operator, fact_nonce_of, leases};
 use crate::db::Tx;
 use crate::goods::stock::{self, Cause, LotKey, Reason, Shelf};
 use crate::kernel::{Moment, Quantity};
@@ -30,7 +30,9 @@ pub struct ReversalView {
 /// Undoes a handover. Sent again, it answers the same and does nothing more.
 pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, reason: String) -> Result<ReversalView> {
     let mut tx = core.db.begin().await?;
-    let Some(handover) = store::lock_handover(&mut tx, nonce).await? else { return Err(Error::NotFound) };
+    let (asked, fact) = (nonce, fact_nonce_of(nonce));
+    let Some(handover) = store::lock_handover(&mut tx, nonce, fact).await? else { return Err(Error::NotFound) };
+    let nonce = handover.nonce;
     if handover.handover.is_none() {
         return Err(Error::conflict(
             "not_redeemed",
@@ -39,7 +41,7 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
         ));
     }
     if let Some(done) = store::reversal(&mut tx, nonce).await? {
-        return Ok(done);
+        return Ok(ReversalView { nonce: asked, ..done });
     }
     let now = core.clock.now();
     let by_coordinator = caller.require(Right::Override).is_ok();
@@ -63,7 +65,7 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
     audit::append(&mut tx, &core.clock, caller.actor(), act).await?;
     tx.commit().await?;
     core.changed();
-    Ok(ReversalView { nonce, reason, at: now })
+    Ok(ReversalView { nonce: asked, reason, at: now })
 }
 
 /// Books the handover's entries back, lot by lot; how many there were.

@@ -22,6 +22,8 @@ pub struct Key {
     pub public_key: [u8; 32],
     /// When it was made.
     pub created_at: Moment,
+    /// From when on it signs.
+    pub active_from: Moment,
     /// From when on it signs no more; it still verifies.
     pub retired_at: Option<Moment>,
     /// Since when nothing that it signed counts.
@@ -44,6 +46,7 @@ impl Key {
             kid: u8::try_from(row.kid).map_err(|_| not_a_key())?,
             public_key: row.public_key.as_slice().try_into().map_err(|_| not_a_key())?,
             created_at: row.created_at,
+            active_from: row.active_from,
             retired_at: row.retired_at,
             withdrawn_at: row.withdrawn_at,
         })

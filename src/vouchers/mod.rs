@@ -12,6 +12,7 @@
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
 //! | `issuing.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
+//! | `find.rs` | one voucher by its code or its household |
 //! | `preview.rs` | what an issuing would do, before it does |
 //! | `paper.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
 //! | `print.rs` | a round's papers, streamed |
@@ -19,6 +20,7 @@
 
 pub mod api;
 pub mod code;
+pub mod find;
 pub mod issuing;
 pub mod keyring;
 pub mod keys;

@@ -26,6 +26,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("app.css", "text/css; charset=utf-8", include_bytes!("../../assets/app.css").as_slice()),
         ("import.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/import.js").as_slice()),
         ("live.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/live.js").as_slice()),
+        ("desk.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/desk.js").as_slice()),
         ("lines.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/lines.js").as_slice()),
         ("print.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/print.js").as_slice()),
         ("round.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/round.js").as_slice()),

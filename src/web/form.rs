@@ -154,6 +154,12 @@ impl Form {
         }
     }
 
+    /// A time of day in seconds since midnight: `07:30` as a time field sends it, `7h30` or `7 giờ 30` as people write.
+    pub fn time_of_day(&self, name: &str) -> std::result::Result<i64, Wrong> {
+        let text = self.value(name);
+        if text.is_empty() { Err(required()) } else { time_of_day(text) }
+    }
+
     /// An id or another value that is chosen, not typed.
     pub fn chosen<T: FromStr>(&self, name: &str) -> std::result::Result<T, Wrong> {
         let text = self.value(name);
@@ -225,6 +231,11 @@ impl Form {
         self.errors.iter().find(|error| error.field == name).map(|error| &error.say)
     }
 
+    /// Whether something is wrong with a field whose name begins with this.
+    pub fn is_wrong(&self, prefix: &str) -> bool {
+        self.errors.iter().any(|error| error.field.starts_with(prefix))
+    }
+
     /// Whether the form was refused because of this.
     pub fn has_error(&self, code: &str) -> bool {
         self.errors.iter().any(|error| error.code == code)
@@ -252,6 +263,20 @@ pub fn quantity(text: &str, decimals: u8) -> std::result::Result<Quantity, Wrong
     }
     let smallest: i64 = format!("{whole}{part:0<places$}").parse().map_err(|_| wrong())?;
     Ok(Quantity(if negative { -smallest } else { smallest }))
+}
+
+/// Seconds since midnight of `07:00`, as a time field sends it, or `7 giờ 30`, `7h30`, as people write it.
+fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
+    let wrong =
+        || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
+    let text = text.replace("giờ", ":").replace(['h', 'H', 'g'], ":").replace(' ', "");
+    let (hours, minutes) = text.split_once(':').unwrap_or((&text, ""));
+    let read = |part: &str, most: i64| part.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
+    let minutes = if minutes.is_empty() { Some(0) } else { read(minutes.get(..2).unwrap_or(minutes), 59) };
+    match (read(hours, 24), minutes) {
+        (Some(hours), Some(minutes)) if hours < 24 || minutes == 0 => Ok(hours * 3600 + minutes * 60),
+        _ => Err(wrong()),
+    }
 }
 
 fn required() -> Wrong {
@@ -302,6 +327,18 @@ mod tests {
         assert_eq!(form.int("d"), Ok(12));
         assert_eq!(Form::default().with("m", "7/2021").month("m").unwrap().to_string(), "2021-07");
         assert_eq!(form.int("e").unwrap_err().code, "required");
+    }
+
+    #[test]
+    fn a_time_of_day_is_read_as_people_write_it() {
+        for text in ["07:30", "7:30", "7h30", "7 giờ 30", "07:30:00"] {
+            assert_eq!(time_of_day(text), Ok(27_000), "{text}");
+        }
+        assert_eq!(time_of_day("17h"), Ok(61_200));
+        assert_eq!(time_of_day("24:00"), Ok(86_400));
+        for text in ["25:00", "7:75", "sáng", "24:01", "-1:00"] {
+            assert!(time_of_day(text).is_err(), "{text}");
+        }
     }
 
     #[test]

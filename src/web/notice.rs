@@ -36,6 +36,13 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
+    ("settled", "Đã ghi cách giải quyết.", "Settled."),
+    ("handover_undone", "Đã hoàn tác lượt vừa rồi, hàng trở lại kho.", "Undone; the goods are back in stock."),
+    (
+        "reissued_all",
+        "Đã cấp lại các phiếu. Hãy in lại và giao cho các hộ.",
+        "The vouchers are reissued. Print them again.",
+    ),
     ("revoked", "Đã thu hồi.", "Revoked."),
     ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
     (

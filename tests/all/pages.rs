@@ -33,7 +33,8 @@ impl TestApp {
         let (method, path) = route.split_once(' ').unwrap();
         let mut path = path.to_owned();
         while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
-            path.replace_range(start..=end, NOBODY);
+            let value = if &path[start..=end] == "{kid}" { "250" } else { NOBODY };
+            path.replace_range(start..=end, value);
         }
         let mut request = self
             .client

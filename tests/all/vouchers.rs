@@ -2,7 +2,7 @@
 
 mod issuing;
 mod keys;
-mod pages;
+pub mod pages;
 mod papers;
 mod print;
 mod rounds;

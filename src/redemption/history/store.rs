@@ -1,12 +1,15 @@
 //! The SQL of kept scans.
 
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::told::{ToldScan, Wanted};
 use super::{Count, ScanView};
 use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::kernel::Moment;
 use crate::people::PointId;
+use crate::places::AreaId;
 use crate::redemption::Outcome;
 
 #[derive(sqlx::FromRow)]
@@ -136,17 +139,18 @@ pub struct Stored {
     pub package_name: Option<String>,
 }
 
-/// The stored answer of a nonce.
-pub async fn stored(conn: &mut Conn, nonce: Uuid) -> Result<Option<Stored>, sqlx::Error> {
+/// The stored answer of a nonce; that of its fact, kept under `fact`, where a refusal was overtaken by one.
+pub async fn stored(conn: &mut Conn, nonce: Uuid, fact: Uuid) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
         "select s.outcome, s.detail, s.flags, s.received_at, s.user_id, s.device_id, s.voucher_id, v.serial,
              v.units as voucher_units, rd.name as round_name, v.household_id, h.head_name, h.members,
              rd.package_id, pk.name as package_name
          from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
          left join rounds rd on rd.id = v.round_id left join packages pk on pk.id = rd.package_id
-         where s.nonce = $1",
+         where s.nonce = $1 or s.nonce = $2 order by case when s.handover is null then 1 else 0 end limit 1",
     )
     .bind(nonce)
+    .bind(fact)
     .optional()
     .await
 }
@@ -161,6 +165,67 @@ pub async fn contents(
          join items i on i.id = pi.item_id where pi.package_id = $1 order by pi.item_id",
     )
     .bind(package_id)
+    .all()
+    .await
+}
+
+#[derive(Serialize)]
+struct AreaRow {
+    id: AreaId,
+}
+
+/// A part of the scans, those received last in front.
+pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ToldScan>, sqlx::Error> {
+    let (from, until) = wanted.span();
+    let areas: Vec<AreaRow> = wanted.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect();
+    conn.sql(
+        "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
+             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
+             s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
+             rd.name as round, v.household_id, h.head_name
+         from scans s join points p on p.id = s.point_id
+         left join reversals z on z.nonce = s.nonce
+         left join vouchers v on v.id = s.voucher_id left join rounds rd on rd.id = v.round_id
+         left join households h on h.id = v.household_id
+         left join users u on u.id = s.user_id left join devices d on d.id = s.device_id
+         where s.received_at >= $1 and s.received_at < $2
+           and (s.point_id = $3 or cast($3 as uuid) is null) and (s.round_id = $4 or cast($4 as uuid) is null)
+           and ($5 = '' or s.outcome = $5)
+           and ($6 = '' or ($6 = 'refused' and s.handover is null)
+               or ($6 = 'handed_out' and s.handover is not null and z.nonce is null)
+               or ($6 = 'undone' and z.nonce is not null))
+           and ($8 or h.area_id in (select a.id from rows($7: id uuid) as a))
+         order by s.received_at desc, s.nonce desc limit $9 offset $10",
+    )
+    .bind(from)
+    .bind(until)
+    .bind(wanted.point_id)
+    .bind(wanted.round_id)
+    .bind(wanted.outcome.map_or("", Outcome::name))
+    .bind(wanted.kind.name())
+    .bind_rows(&areas)
+    .bind(wanted.areas.is_none())
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// A voucher's scans with names, in the order of the phones' clocks.
+pub async fn told_of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ToldScan>, sqlx::Error> {
+    conn.sql(
+        "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
+             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
+             s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
+             rd.name as round, v.household_id, h.head_name
+         from scans s join points p on p.id = s.point_id
+         left join reversals z on z.nonce = s.nonce
+         join vouchers v on v.id = s.voucher_id join rounds rd on rd.id = v.round_id
+         join households h on h.id = v.household_id
+         left join users u on u.id = s.user_id left join devices d on d.id = s.device_id
+         where s.voucher_id = $1 order by s.scanned_at, s.received_at, s.nonce limit 200",
+    )
+    .bind(voucher_id)
     .all()
     .await
 }

@@ -11,7 +11,7 @@ use crate::kernel::{FieldError, Fields, Moment, Say};
 use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
-use crate::redemption::chain::{self, Problem, SEQUENCE_MAX, Trouble};
+use crate::redemption::chain::{self, SEQUENCE_MAX};
 use crate::web::{Core, Error, Result};
 
 /// Ranges of missing records that are told at most.
@@ -65,14 +65,17 @@ pub async fn report(core: &Core, device: &Device, id: LeaseId, body: ClosingRepo
     let here = chain::store::sequences_after(&mut tx, device.id, head).await?;
     let missing = chain::missing(head, here, body.last_sequence, RANGES_MAX);
     let at_last = chain::store::hashes_at(&mut tx, device.id, body.last_sequence).await?.into_iter().collect();
+    let at_last = Some(&at_last).filter(|_| body.last_sequence > 0);
     let last = chain::store::last(&mut tx, device.id).await?;
-    let fits = chain::compare(last, Some(&at_last).filter(|_| body.last_sequence > 0), body.last_sequence, &hash);
-    match rules::report(missing, fits.is_none()) {
+    let trouble = chain::compare(last, at_last, body.last_sequence, &hash);
+    match rules::report(missing, trouble.is_none()) {
         Report::Missing(ranges) => Err(records_missing(&ranges)),
         Report::RolledBack => {
-            let trouble = Trouble { sequence: body.last_sequence, problem: Problem::Behind };
-            chain::mark(&mut tx, core, device.id, trouble, None).await?;
-            tx.commit().await?;
+            // One that names fewer records may only be late: a copy of a report that was sent before.
+            if let Some(trouble) = trouble.filter(|_| chain::differs(at_last, &hash)) {
+                chain::mark(&mut tx, core, device.id, trouble, None).await?;
+                tx.commit().await?;
+            }
             Err(rolled_back())
         }
         Report::Accepted => {

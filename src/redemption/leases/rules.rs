@@ -63,8 +63,8 @@ pub struct Standing {
     pub given_back: bool,
 }
 
-/// Whether a voucher joins the lease that is asked for. What was given back under a lease never comes back under it:
-/// the phone's word may have been sent twice, and the second time would take away what the phone believes it holds.
+/// Whether a voucher joins the lease that is asked for. What was given back under a lease never comes back under it: its
+/// phone would not take it, and the voucher would be nobody's to hand out.
 pub const fn joins(standing: Standing) -> bool {
     standing.outstanding && !standing.held && !standing.given_back
 }
@@ -96,7 +96,8 @@ pub enum Report {
     Accepted,
     /// These are not here: the lease stays.
     Missing(Vec<(i64, i64)>),
-    /// The phone's last record is not the one that is here: its storage was rolled back. The lease stays.
+    /// The phone's last record is not the last one that is here: its storage was rolled back, or an old copy of its
+    /// report came late. The lease stays.
     RolledBack,
 }
 

@@ -224,7 +224,8 @@ pub async fn give_back(tx: &mut Tx, id: LeaseId, vouchers: &[Named], now: Moment
     .await
 }
 
-/// Ends the phone's own hold on a voucher whose handover was undone: the phone never hands it out again.
+/// Ends the phone's own hold on a voucher whose handover was undone: the phone never hands it out again. Of several
+/// units it may still hand out the others, so that only its own word ends those.
 pub async fn end_after_undo(
     tx: &mut Tx,
     voucher_id: Uuid,
@@ -233,7 +234,8 @@ pub async fn end_after_undo(
 ) -> Result<u64, sqlx::Error> {
     tx.sql(
         "update lease_vouchers set ended_at = $3 where voucher_id = $1 and ended_at is null
-         and lease_id in (select l.id from leases l where l.device_id = $2)",
+         and lease_id in (select l.id from leases l where l.device_id = $2)
+         and exists (select 1 from vouchers v where v.id = $1 and v.units = 1)",
     )
     .bind(voucher_id)
     .bind(device_id)

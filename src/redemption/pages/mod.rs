@@ -1,6 +1,14 @@
-//! The pages of handing out: following a round, the desk, the history, conflicts.
+//! The pages of handing out: following a round, a voucher's past, the desk, the paper list, the
+//! history, conflicts.
 
+mod conflicts;
+mod desk;
+mod history;
+mod roster;
 mod round;
+mod store;
+mod voucher;
+mod words;
 
 use axum::Router;
 
@@ -9,4 +17,9 @@ use crate::web::Core;
 /// What shows or does handovers.
 pub fn router() -> Router<Core> {
     round::router()
+        .merge(voucher::router())
+        .merge(desk::router())
+        .merge(roster::router())
+        .merge(history::router())
+        .merge(conflicts::router())
 }

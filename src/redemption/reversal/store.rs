@@ -11,6 +11,8 @@ use crate::redemption::Operator;
 /// A handover to be undone.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Handover {
+    /// The nonce that it is kept under.
+    pub nonce: Uuid,
     /// Its number within the voucher; nothing: the scan was refused.
     pub handover: Option<i64>,
     /// The server's clock.
@@ -31,11 +33,16 @@ impl Handover {
     }
 }
 
-/// The handover, its voucher locked.
-pub async fn lock_handover(tx: &mut Tx, nonce: Uuid) -> Result<Option<Handover>, sqlx::Error> {
+/// The handover, its voucher locked. One that was refused when it was asked and made all the same is kept under
+/// `fact`.
+pub async fn lock_handover(tx: &mut Tx, nonce: Uuid, fact: Uuid) -> Result<Option<Handover>, sqlx::Error> {
     let found: Option<Handover> = tx
-        .sql("select handover, received_at, user_id, device_id, voucher_id from scans where nonce = $1")
+        .sql(
+            "select nonce, handover, received_at, user_id, device_id, voucher_id from scans
+             where nonce = $1 or nonce = $2 order by case when handover is null then 1 else 0 end limit 1",
+        )
         .bind(nonce)
+        .bind(fact)
         .optional()
         .await?;
     if let Some(voucher_id) = found.as_ref().and_then(|handover| handover.voucher_id) {

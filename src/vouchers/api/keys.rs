@@ -25,7 +25,7 @@ pub(super) fn router() -> OpenApiRouter<Core> {
 
 /// A key that signs vouchers, or did.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct KeyView {
+pub(crate) struct KeyView {
     /// Byte 1 of each code it signs.
     #[schema(example = 1)]
     kid: u8,
@@ -75,10 +75,10 @@ async fn list_keys(State(core): State<Core>) -> Result<Json<KeysView>> {
 /// A new key.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({}))]
-struct NewKeyBody {
+pub(crate) struct NewKeyBody {
     /// Sign with it at once, before phones know it: their camera refuses such vouchers until they ask for the keys.
     #[serde(default)]
-    now: bool,
+    pub(crate) now: bool,
 }
 
 /// Make a new key that signs in an hour; from then on older ones only verify
@@ -86,7 +86,7 @@ struct NewKeyBody {
 /// Phones learn it meanwhile. It signs at once when `now` is true or no other key signs.
 #[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
-async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Answer> {
+pub(crate) async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
     let Create { body: NewKeyBody { now }, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {
@@ -103,9 +103,9 @@ async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKe
 /// Why a key is withdrawn, or its vouchers are reissued.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Máy chủ bị sao chép trái phép"}))]
-struct KeyReasonBody {
+pub(crate) struct KeyReasonBody {
     /// 1 to 500 characters.
-    reason: String,
+    pub(crate) reason: String,
 }
 
 impl KeyReasonBody {
@@ -119,7 +119,7 @@ impl KeyReasonBody {
 
 /// A withdrawn key.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct WithdrawnView {
+pub(crate) struct WithdrawnView {
     /// The key.
     key: KeyView,
     /// Issued vouchers that answer `revoked_key` until they are reissued.
@@ -132,7 +132,7 @@ struct WithdrawnView {
 #[utoipa::path(post, path = "/keys/{kid}/withdraw", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
     request_body = KeyReasonBody,
     responses((status = 200, description = "The withdrawn key", body = WithdrawnView), Problems))]
-async fn withdraw_key(
+pub(crate) async fn withdraw_key(
     State(core): State<Core>,
     staff: Staff,
     Id(kid): Id<u8>,
@@ -156,7 +156,7 @@ async fn withdraw_key(
 #[utoipa::path(post, path = "/keys/{kid}/reissue", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
     request_body = KeyReasonBody,
     responses((status = 200, description = "How many papers were replaced", body = ReissuedAll), Problems))]
-async fn reissue_for_key(
+pub(crate) async fn reissue_for_key(
     State(core): State<Core>,
     staff: Staff,
     Id(kid): Id<u8>,

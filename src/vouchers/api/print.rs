@@ -14,10 +14,10 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::api::require_area;
 use crate::places::{self, AreaId, Point, PointId, Scope};
-use crate::vouchers::RoundId;
 use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
+use crate::vouchers::{RoundId, VoucherId};
 use crate::web::{Core, Error, Id, Params, Problems, Result};
 
 pub(super) fn router() -> OpenApiRouter<Core> {
@@ -32,6 +32,8 @@ struct PrintParams {
     layout: Option<String>,
     /// Only vouchers of this point. A roster of a round with several points needs it.
     point_id: Option<PointId>,
+    /// Only this voucher.
+    voucher_id: Option<VoucherId>,
     /// Only households of this area and of all areas in it.
     area_id: Option<AreaId>,
 }
@@ -57,7 +59,7 @@ async fn print_vouchers(
     let areas = areas(&mut conn, &staff, params.area_id).await?;
     // Vouchers that count anywhere belong to the papers of each point.
     let only_point = params.point_id.filter(|_| !round.any_point);
-    let places = store::to_print(&mut conn, id, only_point, areas.as_deref()).await?;
+    let places = store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref()).await?;
     let ids = print::in_order(&mut conn, places).await?;
     let detail = json!({ "layout": paper.name(), "vouchers": ids.len(), "point_id": params.point_id });
     let body = print::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;

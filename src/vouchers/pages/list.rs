@@ -9,6 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::became;
 use crate::db::Conn;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
@@ -58,16 +59,6 @@ struct VouchersPage {
     export: String,
 }
 
-/// What became of a voucher, in one word.
-fn became(frame: &Frame, voucher: &ListedVoucher) -> &'static str {
-    match voucher {
-        ListedVoucher { status, .. } if status == "void" => frame.t("Đã hủy", "Void"),
-        ListedVoucher { received: 0, .. } => frame.t("Chưa nhận", "Not yet received"),
-        ListedVoucher { received, units, .. } if received < units => frame.t("Nhận một phần", "Partly received"),
-        _ => frame.t("Đã nhận", "Received"),
-    }
-}
-
 fn slot(voucher: &ListedVoucher) -> String {
     match voucher.slot_at.zip(voucher.slot_ends_at) {
         Some((at, ends_at)) => format!("{}–{} {}", at.clock_time(), ends_at.clock_time(), at.day().for_people()),
@@ -77,7 +68,7 @@ fn slot(voucher: &ListedVoucher) -> String {
 
 impl VouchersPage {
     fn became(&self, voucher: &ListedVoucher) -> &'static str {
-        became(&self.frame, voucher)
+        became(&self.frame, &voucher.status, voucher.received, voucher.units)
     }
 
     fn slot(&self, voucher: &ListedVoucher) -> String {
@@ -164,7 +155,7 @@ async fn export(
     ];
     let mut export = Export::new(frame.lang, frame.t("Phiếu", "Vouchers"), &columns)?;
     for row in found {
-        let (state, slot) = (became(frame, &row), slot(&row));
+        let (state, slot) = (became(frame, &row.status, row.received, row.units), slot(&row));
         export.row(&[
             row.serial.into(),
             row.head_name.into(),

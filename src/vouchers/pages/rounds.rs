@@ -13,7 +13,6 @@ use super::on_the_list;
 use crate::goods::campaigns::store as campaigns;
 use crate::goods::catalogue::store as catalogue;
 use crate::goods::scope::Scope as Points;
-use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointId, PointKind, store as places};
@@ -233,22 +232,8 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
 /// A day and the time of day beside it.
 fn moment(fields: &mut Fields, form: &Form, day: &str, time: &str) -> Option<Moment> {
     let at: Option<Day> = fields.take(day, form.day(day));
-    let secs = fields.take(time, time_of_day(form.value(time)));
+    let secs = fields.take(time, form.time_of_day(time));
     Some(at?.start().plus_secs(secs?))
-}
-
-/// Seconds since midnight of `07:00`, as a time field sends it, or `7 giờ 30`, `7h30`, as people write it.
-fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
-    let wrong =
-        || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
-    let text = text.replace("giờ", ":").replace(['h', 'H', 'g'], ":").replace(' ', "");
-    let (hours, minutes) = text.split_once(':').unwrap_or((&text, ""));
-    let read = |part: &str, most: i64| part.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
-    let minutes = if minutes.is_empty() { Some(0) } else { read(minutes.get(..2).unwrap_or(minutes), 59) };
-    match (read(hours, 24), minutes) {
-        (Some(hours), Some(minutes)) if hours < 24 || minutes == 0 => Ok(hours * 3600 + minutes * 60),
-        _ => Err(wrong()),
-    }
 }
 
 #[derive(Template)]
@@ -282,21 +267,4 @@ async fn print(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) 
     let round = round_store::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let points = store::points_of_round(&mut conn, id).await?;
     show(StatusCode::OK, &PrintPage { frame: visitor.frame, round, points })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_of_day_is_read_as_people_write_it() {
-        for text in ["07:30", "7:30", "7h30", "7 giờ 30", "07:30:00"] {
-            assert_eq!(time_of_day(text), Ok(27_000), "{text}");
-        }
-        assert_eq!(time_of_day("17h"), Ok(61_200));
-        assert_eq!(time_of_day("24:00"), Ok(86_400));
-        for text in ["", "25:00", "7:75", "sáng", "24:01", "-1:00"] {
-            assert!(time_of_day(text).is_err(), "{text}");
-        }
-    }
 }

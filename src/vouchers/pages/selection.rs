@@ -2,20 +2,18 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use crate::db::Conn;
-use crate::households::search::Search;
-use crate::households::store::{self as households, Filter};
+use crate::households::store::Filter;
 use crate::households::{Category, HouseholdId, Scope};
 use crate::kernel::Fields;
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
 use crate::places::{AreaId, store as places};
 use crate::vouchers::api::issuing::IssueBody;
+use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;
 use crate::vouchers::store::listings::{self as store, NamedHousehold};
-use crate::web::{Core, Cursor, Form, Result};
+use crate::web::{Core, Form, Result};
 
 /// Households that one search offers at most.
 const FOUND_MAX: i64 = 30;
@@ -56,7 +54,11 @@ pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search:
     };
     let mut ids: Vec<HouseholdId> = form.all_chosen("household_ids");
     let looked_up = search && !form.value("q").is_empty();
-    let found = if looked_up { find(&mut conn, core, form.value("q"), scope).await? } else { Vec::new() };
+    let found = if looked_up {
+        households_like(&mut conn, core, form.value("q"), &active(scope), FOUND_MAX).await?
+    } else {
+        Vec::new()
+    };
     let nobody = looked_up && found.is_empty();
     ids.extend(found);
     ids.sort_unstable();
@@ -87,17 +89,8 @@ async fn areas(conn: &mut Conn, scope: &Scope) -> Result<Vec<AreaChoice>> {
     Ok(seen.into_iter().map(choice).collect())
 }
 
-/// Active households by what was typed of their name, address, phone or id number.
-async fn find(conn: &mut Conn, core: &Core, text: &str, scope: Scope) -> Result<Vec<HouseholdId>> {
-    let filter = Filter { scope, category: String::new(), status: "active".to_owned() };
-    let cursor = Cursor { fetch: FOUND_MAX, after: Uuid::nil() };
-    let found = match Search::parse(&core.vault, text) {
-        Search::Words { folded, marked } => households::by_words(conn, *folded, *marked, &filter, cursor).await?,
-        Search::Number { phone_index, citizen_index } => {
-            households::by_number(conn, phone_index, citizen_index, &filter, cursor).await?
-        }
-    };
-    Ok(found.into_iter().map(|stored| stored.id).collect())
+fn active(scope: Scope) -> Filter {
+    Filter { scope, category: String::new(), status: "active".to_owned() }
 }
 
 /// What the form chose, as the API takes it.

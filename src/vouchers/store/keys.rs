@@ -12,6 +12,8 @@ pub struct KeyRow {
     pub public_key: Vec<u8>,
     /// When it was made.
     pub created_at: Moment,
+    /// From when on it signs.
+    pub active_from: Moment,
     /// From when on it signs no more.
     pub retired_at: Option<Moment>,
     /// Since when nothing that it signed counts.
@@ -20,15 +22,19 @@ pub struct KeyRow {
 
 /// Every key there ever was, at most 255.
 pub async fn all(conn: &mut Conn) -> Result<Vec<KeyRow>, sqlx::Error> {
-    conn.sql("select kid, public_key, created_at, retired_at, withdrawn_at from signing_keys order by kid").all().await
+    conn.sql("select kid, public_key, created_at, active_from, retired_at, withdrawn_at from signing_keys order by kid")
+        .all()
+        .await
 }
 
 /// One key.
 pub async fn one(conn: &mut Conn, kid: u8) -> Result<Option<KeyRow>, sqlx::Error> {
-    conn.sql("select kid, public_key, created_at, retired_at, withdrawn_at from signing_keys where kid = $1")
-        .bind(i64::from(kid))
-        .optional()
-        .await
+    conn.sql(
+        "select kid, public_key, created_at, active_from, retired_at, withdrawn_at from signing_keys where kid = $1",
+    )
+    .bind(i64::from(kid))
+    .optional()
+    .await
 }
 
 /// Locks every key until the transaction ends: who changes which key signs goes one after another.
@@ -121,4 +127,16 @@ pub async fn issued_with(conn: &mut Conn, kid: u8) -> Result<i64, sqlx::Error> {
         .one()
         .await?;
     Ok(count)
+}
+
+/// How many issued vouchers that are still good for something carry each key's signature.
+pub async fn issued_by_key(conn: &mut Conn) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+    conn.sql(
+        "select v.kid, count(*) from vouchers v where v.status = 'issued'
+             and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
+                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)
+         group by v.kid",
+    )
+    .all()
+    .await
 }

@@ -306,3 +306,45 @@ pub async fn named(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<NamedHous
     .all()
     .await
 }
+
+/// A voucher of a household that was looked for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FoundVoucher {
+    /// Which.
+    pub id: VoucherId,
+    /// Its round's name.
+    pub round: String,
+    /// Its serial in the round.
+    pub serial: i64,
+    /// `issued` or `void`.
+    pub status: String,
+    /// Packages it is good for.
+    pub units: i64,
+    /// Packages that were received on it.
+    pub received: i64,
+    /// The household's head.
+    pub head_name: String,
+    /// Where it lives.
+    pub address: String,
+    /// Its area's name.
+    pub area: String,
+    /// Where it counts.
+    pub point: Option<String>,
+}
+
+/// The vouchers of households, those of the latest rounds first, 200 at most.
+pub async fn of_households(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<FoundVoucher>, sqlx::Error> {
+    conn.sql(
+        "select v.id, r.name as round, v.serial, v.status, v.units, h.head_name, h.address, a.name as area,
+             p.name as point,
+             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
+                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
+         from rows($1: id uuid) as w join vouchers v on v.household_id = w.id join rounds r on r.id = v.round_id
+         join households h on h.id = v.household_id join areas a on a.id = h.area_id
+         left join points p on p.id = v.point_id
+         order by r.starts_at desc, h.sort_key {collate \"C\"}, v.serial limit 200",
+    )
+    .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .all()
+    .await
+}

@@ -32,7 +32,7 @@ pub struct PlaceInPrint {
 pub async fn to_print(
     conn: &mut Conn,
     round_id: RoundId,
-    point_id: Option<PointId>,
+    (point_id, voucher_id): (Option<PointId>, Option<VoucherId>),
     areas: Option<&[AreaId]>,
 ) -> Result<Vec<PlaceInPrint>, sqlx::Error> {
     let rows: Vec<IdRow<AreaId>> = areas.unwrap_or_default().iter().map(|id| IdRow { id: *id }).collect();
@@ -41,12 +41,14 @@ pub async fn to_print(
          from vouchers v join households h on h.id = v.household_id left join points p on p.id = v.point_id
          where v.round_id = $1 and v.status = 'issued'
            and (v.point_id = $2 or cast($2 as uuid) is null)
-           and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))",
+           and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+           and (v.id = $5 or cast($5 as uuid) is null)",
     )
     .bind(round_id)
     .bind(point_id)
     .bind_rows(&rows)
     .bind(areas.is_none())
+    .bind(voucher_id)
     .all()
     .await
 }

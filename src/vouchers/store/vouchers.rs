@@ -120,6 +120,19 @@ pub async fn by_typed_code(conn: &mut Conn, typed_code: &str) -> Result<Option<V
     Ok(found.map(|(id,)| id))
 }
 
+/// The voucher of a serial in a round, with the number of its present paper.
+pub async fn by_serial(
+    conn: &mut Conn,
+    round_number: u32,
+    serial: u32,
+) -> Result<Option<(VoucherId, i64)>, sqlx::Error> {
+    conn.sql("select id, issue_number from vouchers where round_number = $1 and serial = $2")
+        .bind(i64::from(round_number))
+        .bind(i64::from(serial))
+        .optional()
+        .await
+}
+
 /// Locks a voucher until the transaction ends; false when there is none. Redemptions lock the same row, so that what
 /// is read after this stays true.
 pub async fn lock(tx: &mut Tx, id: VoucherId) -> Result<bool, sqlx::Error> {

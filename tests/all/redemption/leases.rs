@@ -434,6 +434,35 @@ on_both! {
         assert_eq!(app.scan_by(&other, &market, 0).await["outcome"], "redeemed");
     }
 
+    async fn what_was_refused_and_handed_out_all_the_same_can_be_undone_by_its_nonce(app: TestApp) {
+        let market = app.open_market(Plan { packages: 0, ..Plan::default() }).await;
+        let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
+        app.take_lease(&phone, json!({ "point_id": market.point })).await;
+        let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
+        let fields = ["nonce", "code", "point_id", "scanned_at"];
+        let scan: serde_json::Map<_, _> = fields.iter().map(|f| ((*f).to_owned(), record[*f].clone())).collect();
+        assert_eq!(app.scan_with(&phone, scan.into()).await["outcome"], "out_of_stock");
+        assert_eq!(app.deliver(&phone, std::slice::from_ref(&record)).await[0]["outcome"], "redeemed");
+        let path = format!("/api/v1/redemptions/{}", text(&record, "nonce"));
+        assert_eq!(app.look(&phone, &path).await.1["outcome"], "redeemed");
+        let reason = json!({ "reason": "Quét nhầm" });
+        let (status, undone) = app.send_as(&phone, Method::POST, &format!("{path}/reversal"), &reason).await;
+        assert_eq!((status, &undone["nonce"]), (StatusCode::OK, &record["nonce"]));
+        assert_eq!(app.level(&market.point, &market.rice).await, 0);
+        app.books_balance().await;
+    }
+
+    async fn an_undone_unit_of_several_frees_nothing_that_its_phone_may_still_hand_out(app: TestApp) {
+        let market = app.open_market(Plan { units: 2, ..Plan::default() }).await;
+        let (holder, _) = app.phone("Máy 1", &[&market.point]).await;
+        let (other, _) = app.phone("Máy 2", &[&market.point]).await;
+        app.take_lease(&holder, json!({ "point_id": market.point })).await;
+        let answer = app.scan_by(&holder, &market, 0).await;
+        let path = format!("/api/v1/redemptions/{}/reversal", text(&answer, "nonce"));
+        app.send_as(&holder, Method::POST, &path, &json!({ "reason": "Quét nhầm" })).await;
+        assert_eq!(app.scan_by(&other, &market, 0).await["outcome"], "leased_elsewhere");
+    }
+
     async fn a_holders_second_unit_stays_its_own(app: TestApp) {
         let market = app.open_market(Plan { units: 2, ..Plan::default() }).await;
         let (holder, _) = app.phone("Máy 1", &[&market.point]).await;

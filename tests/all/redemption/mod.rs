@@ -6,4 +6,5 @@ mod facts;
 mod leases;
 pub mod market;
 mod online;
+mod pages;
 mod plans;

@@ -159,4 +159,67 @@ on_both! {
         assert!(!seen.contains("Nguyễn Thị Ấn"), "{seen}");
         assert!(page(&app, &path).await.contains("Nguyễn Thị Ấn"));
     }
+
+    async fn a_voucher_is_found_by_its_codes_and_by_its_household(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 2).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        let vouchers = app.vouchers(&round).await;
+        let own = format!("/vouchers/{}", text(&vouchers[1], "id"));
+        let find = async |q: &str| submit(&app, "/vouchers", &[("q", q)]).await;
+        assert_eq!(find(&text(&vouchers[1], "typed_code").to_lowercase()).await.1, own);
+        let code = text(&vouchers[1], "code");
+        assert_eq!(find(&code).await.1, own);
+        assert_eq!(find("thi an 2").await.1, own, "one household with one voucher leads there");
+        let (_, _, html) = find("nguyen thi an").await;
+        assert!(html.contains("Nguyễn Thị Ấn 1") && html.contains("Nguyễn Thị Ấn 2"), "{html}");
+        let forged = format!("{}{}", &code[..code.len() - 4], "AAAA");
+        assert!(find(&forged).await.2.contains("không phải phiếu do phường phát"));
+        assert!(find("00000-00168").await.2.contains("Không có phiếu nào mang mã này"));
+        assert!(find("nobody of this name").await.2.contains("Không tìm thấy phiếu nào"));
+        let (_, to, _) = submit(&app, &format!("{own}/reissue"), &[("once", "1"), ("reason", "Mất phiếu")]).await;
+        assert_eq!(to, format!("{own}?done=reissued"));
+        assert_eq!(find(&code).await.1, format!("{own}?done=superseded"));
+        assert!(page(&app, &own).await.contains("Mất phiếu"));
+    }
+
+    async fn one_voucher_is_printed_and_voided_with_a_reason(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 2).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        let id = text(&app.vouchers(&round).await[0], "id");
+        let html = page(&app, &format!("/vouchers/{id}")).await;
+        assert!(html.contains(&format!("/api/v1/vouchers/{id}/qr.svg")), "{html}");
+        let pdf = async |query: &str| {
+            let path = format!("/api/v1/rounds/{round}/vouchers.pdf?layout=one{query}");
+            app.request(Method::GET, &path, &app.admin).send().await.unwrap().bytes().await.unwrap().len()
+        };
+        assert!(pdf(&format!("&voucher_id={id}")).await < pdf("").await);
+        let void = format!("/vouchers/{id}/void");
+        assert!(page(&app, &void).await.contains("Hủy phiếu này?"));
+        let (status, _, html) = submit(&app, &void, &[("reason", "")]).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(html.contains("id=\"reason-error\""), "{html}");
+        assert_eq!(submit(&app, &void, &[("reason", "Đã chuyển đi")]).await.1, format!("/vouchers/{id}?done=voided"));
+        assert!(page(&app, &format!("/vouchers/{id}")).await.contains("Đã chuyển đi"));
+        assert!(page(&app, &format!("/rounds/{round}/vouchers?show=void")).await.contains(&id));
+    }
+
+    async fn a_key_is_withdrawn_with_a_warning_and_its_vouchers_get_new_papers(app: TestApp) {
+        let market = app.market(None).await;
+        app.households(&market.areas[0], 3).await;
+        let round = app.round(&market, json!({})).await;
+        app.issue(&round, json!({ "area_ids": [market.ward] })).await;
+        assert!(page(&app, "/keys").await.contains("Đang ký"));
+        assert!(page(&app, "/keys/1/withdraw").await.contains("<strong>3</strong>"));
+        let (_, to, _) = submit(&app, "/keys/1/withdraw", &[("reason", "Máy chủ bị sao chép")]).await;
+        assert_eq!(to, "/keys/1/reissue?done=revoked");
+        assert!(page(&app, &to).await.contains("Cấp lại tất cả"));
+        assert_eq!(submit(&app, "/keys/1/reissue", &[("once", "1"), ("reason", "Khóa lộ")]).await.1, "/keys?done=reissued_all");
+        assert!(app.vouchers(&round).await.iter().all(|voucher| voucher["issue_number"] == 2 && voucher["kid"] == 2));
+        assert_eq!(submit(&app, "/keys/new", &[("once", "2")]).await.1, "/keys?done=created");
+        assert!(page(&app, "/keys").await.contains("Sẽ ký từ 08:00 05/08/2021"));
+    }
 }

@@ -1,0 +1,130 @@
+//! Scans as a page tells of them: with the names of where, who and whose.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::kernel::{Day, Moment};
+use crate::people::PointId;
+use crate::places::AreaId;
+use crate::redemption::Outcome;
+
+/// A kept scan with names.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ToldScan {
+    /// Its nonce.
+    pub nonce: Uuid,
+    outcome: String,
+    /// `online`, `offline`, `roster` or `override`.
+    pub source: String,
+    /// Units that left; 0 when it was refused.
+    pub units: i64,
+    /// The point's name.
+    pub point: String,
+    /// The desk.
+    pub desk: String,
+    /// Who handed out: the login's name, or who carries the phone.
+    pub who: Option<String>,
+    /// The phone's name.
+    pub device: Option<String>,
+    flags: String,
+    /// Who collected for the household.
+    pub collector_name: Option<String>,
+    /// What they are to the household.
+    pub collector_relation: Option<String>,
+    /// Why a coordinator handed out against a refusal.
+    pub override_reason: Option<String>,
+    /// By the phone's clock.
+    pub scanned_at: Moment,
+    /// By the server's clock.
+    pub received_at: Moment,
+    /// When it was undone.
+    pub reversed_at: Option<Moment>,
+    /// Why it was undone.
+    pub reversal_reason: Option<String>,
+    /// The voucher, when the code proved to be one.
+    pub voucher_id: Option<Uuid>,
+    /// The voucher's serial.
+    pub serial: Option<i64>,
+    /// The round's name.
+    pub round: Option<String>,
+    /// The household.
+    pub household_id: Option<Uuid>,
+    /// Its head.
+    pub head_name: Option<String>,
+}
+
+impl ToldScan {
+    /// What was decided.
+    pub fn outcome(&self) -> Outcome {
+        serde_json::from_value(Value::String(self.outcome.clone())).unwrap_or(Outcome::Unknown)
+    }
+
+    /// Who handed out, and with which phone.
+    pub fn hands(&self) -> String {
+        let names: Vec<&str> = [&self.who, &self.device].into_iter().filter_map(Option::as_deref).collect();
+        names.join(", ")
+    }
+
+    /// The record's marks.
+    pub fn flags(&self) -> Vec<String> {
+        serde_json::from_str(&self.flags).unwrap_or_default()
+    }
+}
+
+/// What kind of scans a table shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Every one.
+    #[default]
+    All,
+    /// Goods left, and it was not undone.
+    HandedOut,
+    /// Nothing left.
+    Refused,
+    /// It was undone.
+    Undone,
+}
+
+impl Kind {
+    /// All of them, in the order screens show.
+    pub const ALL: [Self; 4] = [Self::All, Self::HandedOut, Self::Refused, Self::Undone];
+
+    /// Reads the word in an address; what is none shows all.
+    pub fn parse(word: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.name() == word).unwrap_or_default()
+    }
+
+    /// The word in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::HandedOut => "handed_out",
+            Self::Refused => "refused",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+/// Which scans.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What kind.
+    pub kind: Kind,
+    /// Only those with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only at this point.
+    pub point_id: Option<PointId>,
+    /// Only of this round.
+    pub round_id: Option<Uuid>,
+    /// Only those received on this day.
+    pub day: Option<Day>,
+    /// Only those of households in these areas; subtrees are spelled out.
+    pub areas: Option<Vec<AreaId>>,
+}
+
+impl Wanted {
+    /// The first moment, and the first after the last.
+    pub fn span(&self) -> (Moment, Moment) {
+        self.day.map_or((Moment::from_micros(0), Moment::from_micros(i64::MAX)), |day| (day.start(), day.end()))
+    }
+}

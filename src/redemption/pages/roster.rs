@@ -1,0 +1,170 @@
+//! `/roster`: the signed paper list, keyed in afterwards. Each code gets its answer.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::words::{Light, short};
+use crate::goods::scope::Scope as Points;
+use crate::kernel::{Fields, Moment};
+use crate::people::{Right, Visitor};
+use crate::places::{PointKind, store as places};
+use crate::redemption::Outcome;
+use crate::redemption::api::{RosterBody, key_in_roster};
+use crate::redemption::door::Redemption;
+use crate::web::{Body, Core, Form, Frame, Result, show};
+
+/// Points that are offered at most.
+const POINTS_MAX: i64 = 1_000;
+
+pub(super) fn router() -> Router<Core> {
+    Router::new().route("/roster", get(ask).post(key_in))
+}
+
+/// One keyed-in line with its answer.
+#[derive(Debug, Deserialize)]
+struct Line {
+    code: String,
+    #[serde(default)]
+    outcome: Option<Outcome>,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    household: Option<Named>,
+    #[serde(default)]
+    voucher: Option<Numbered>,
+    #[serde(default)]
+    conflict_id: Option<Uuid>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    id: Uuid,
+    head_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Numbered {
+    id: Uuid,
+    serial: i64,
+}
+
+impl Line {
+    fn of(value: Value) -> Self {
+        let code = value["code"].as_str().unwrap_or_default().to_owned();
+        serde_json::from_value(value).unwrap_or(Self {
+            code,
+            outcome: None,
+            message: String::new(),
+            household: None,
+            voucher: None,
+            conflict_id: None,
+        })
+    }
+
+    fn light(&self) -> Light {
+        match self.outcome {
+            Some(_) if self.conflict_id.is_some() => Light::Amber,
+            Some(outcome) => Light::of(outcome),
+            None => Light::Red,
+        }
+    }
+
+    /// The class of its word in a table.
+    fn class(&self) -> &'static str {
+        match self.light() {
+            Light::Green => "enough",
+            Light::Amber => "low",
+            Light::Red => "short",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "redemption/roster.html")]
+struct RosterPage {
+    frame: Frame,
+    form: Form,
+    points: Vec<(String, String)>,
+    lines: Vec<Line>,
+}
+
+impl RosterPage {
+    fn short(&self, line: &Line) -> String {
+        match line.outcome {
+            Some(_) if line.conflict_id.is_some() => self.frame.t("TRÙNG LƯỢT NHẬN", "CONFLICT").to_owned(),
+            Some(outcome) => self.frame.say(&short(outcome)).to_owned(),
+            None => self.frame.t("CHƯA GHI", "NOT TAKEN").to_owned(),
+        }
+    }
+
+    fn taken(&self) -> usize {
+        let taken = |line: &&Line| line.outcome == Some(Outcome::Redeemed) || line.conflict_id.is_some();
+        self.lines.iter().filter(taken).count()
+    }
+}
+
+async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::Override)?;
+    let now = core.clock.now();
+    let form = Form::default().with("handed_out_at", now.day()).with("time", now.clock_time());
+    show_roster(&core, visitor, (StatusCode::OK, form), Vec::new()).await
+}
+
+async fn show_roster(
+    core: &Core,
+    visitor: Visitor,
+    (status, form): (StatusCode, Form),
+    lines: Vec<Line>,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let own = Points::of(&mut conn, &visitor.staff).await?;
+    let points = places::listed_points(&mut conn, false, POINTS_MAX, 0).await?.into_iter();
+    let points = points.filter(|point| point.kind == PointKind::Distribution.name() && own.sees(point.id));
+    let points = points.map(|point| (point.id.to_string(), point.name)).collect();
+    show(status, &RosterPage { frame: visitor.frame, form, points, lines })
+}
+
+async fn key_in(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(Right::Override)?;
+    let told = match roster_of(&form) {
+        Ok(body) => {
+            key_in_roster(State(core.clone()), Extension(redemption), headers, visitor.staff.clone(), Body(body)).await
+        }
+        Err(error) => Err(error),
+    };
+    match told {
+        Ok(Json(told)) => {
+            let lines = told.results.into_iter().map(Line::of).collect();
+            show_roster(&core, visitor, (StatusCode::OK, form), lines).await
+        }
+        Err(error) => {
+            let form = form.refused(error)?;
+            show_roster(&core, visitor, form, Vec::new()).await
+        }
+    }
+}
+
+fn roster_of(form: &Form) -> Result<RosterBody> {
+    let mut fields = Fields::new();
+    let point_id = fields.take("point_id", form.chosen("point_id"));
+    let day = fields.take("handed_out_at", form.day("handed_out_at"));
+    let secs = fields.take("time", form.time_of_day("time"));
+    let handed_out_at: Option<Moment> = day.zip(secs).map(|(day, secs)| day.start().plus_secs(secs));
+    let Some(point_id) = point_id else { return Err(fields.into_errors().into()) };
+    fields.finish()?;
+    let codes = form.value("codes").lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+    Ok(RosterBody { point_id, handed_out_at, codes: codes.collect(), desk: form.text("desk") })
+}

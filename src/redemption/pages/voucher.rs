@@ -1,0 +1,96 @@
+//! `/vouchers/{id}`: one voucher: its codes, whose it is, and everything that happened to it.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::words::{short, source};
+use crate::people::{Right, Visitor};
+use crate::places::store as places;
+use crate::redemption::history::store as history;
+use crate::redemption::history::told::ToldScan;
+use crate::vouchers::VoucherId;
+use crate::vouchers::api::vouchers::visible;
+use crate::vouchers::round::Round;
+use crate::vouchers::store::rounds;
+use crate::vouchers::store::vouchers::{self as store, ReplacedPaper};
+use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
+use crate::web::{Core, Error, Frame, Id, Result, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new().route("/vouchers/{id}", get(voucher))
+}
+
+#[derive(Template)]
+#[template(path = "redemption/voucher.html")]
+struct VoucherPage {
+    frame: Frame,
+    voucher: VoucherRow,
+    typed_code: String,
+    round: Round,
+    point: Option<String>,
+    replaced: Vec<ReplacedPaper>,
+    scans: Vec<ToldScan>,
+    may_write: bool,
+}
+
+impl VoucherPage {
+    fn state(&self) -> &'static str {
+        match self.voucher.status.as_str() {
+            "void" => self.frame.t("Đã hủy phiếu", "Void"),
+            "redeemed" => self.frame.t("Đã nhận", "Received"),
+            _ if self.voucher.units_redeemed > 0 => self.frame.t("Đã nhận một phần", "Partly received"),
+            _ => self.frame.t("Chưa nhận", "Not yet received"),
+        }
+    }
+
+    fn is_issued(&self) -> bool {
+        self.voucher.status == VoucherStatus::Issued.name()
+    }
+
+    fn is_void(&self) -> bool {
+        self.voucher.status == VoucherStatus::Void.name()
+    }
+
+    fn slot(&self) -> String {
+        match self.voucher.slot_at.zip(self.voucher.slot_ends_at) {
+            Some((at, ends_at)) => {
+                format!("{}–{} {}", at.clock_time(), ends_at.clock_time(), at.day().for_people())
+            }
+            None => self.frame.t("Không chia khung giờ", "None").to_owned(),
+        }
+    }
+
+    fn short(&self, scan: &ToldScan) -> String {
+        self.frame.say(&short(scan.outcome())).to_owned()
+    }
+
+    fn source(&self, scan: &ToldScan) -> String {
+        self.frame.say(&source(&scan.source)).to_owned()
+    }
+}
+
+async fn voucher(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>) -> Result<Response> {
+    visitor.require(Right::ReadVouchers)?;
+    let mut conn = core.db.read().await?;
+    let voucher = visible(&mut conn, &visitor.staff, id).await?;
+    let round = rounds::one(&mut conn, voucher.round_id).await?.ok_or(Error::NotFound)?;
+    let point = match voucher.point_id {
+        Some(id) => places::point(&mut conn, id).await?.map(|point| point.name),
+        None => None,
+    };
+    let page = VoucherPage {
+        typed_code: VoucherView::try_from(voucher.clone())?.typed_code,
+        replaced: store::replaced(&mut conn, id).await?,
+        scans: history::told_of_voucher(&mut conn, id.0).await?,
+        may_write: visitor.may(Right::WriteVouchers),
+        frame: visitor.frame,
+        voucher,
+        round,
+        point,
+    };
+    show(StatusCode::OK, &page)
+}

@@ -1,0 +1,112 @@
+//! Finding a voucher from what a person has in hand: the scanned code, the typed code, or the household's name.
+
+use uuid::Uuid;
+
+use super::code::{NotACode, ParsedCode};
+use super::keyring;
+use super::store::listings::{self, FoundVoucher};
+use super::store::vouchers as store;
+use super::typed_code::TypedCode;
+use super::{HouseholdId, VoucherId};
+use crate::db::Conn;
+use crate::households::Scope;
+use crate::households::search::Search;
+use crate::households::store::{self as households, Filter};
+use crate::kernel::say::Wrong;
+use crate::web::{Core, Cursor, Result};
+
+/// Households that a search looks at, at most.
+const HOUSEHOLDS_MAX: i64 = 60;
+
+/// What a code led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByCode {
+    /// The voucher.
+    pub id: VoucherId,
+    /// Whether the code is that of a paper which was replaced.
+    pub superseded: bool,
+}
+
+/// What a text that may be a code turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A code of this voucher.
+    Voucher(ByCode),
+    /// A code, and this is wrong with it.
+    Wrong(Wrong),
+    /// No code: a name, perhaps.
+    Text,
+}
+
+/// Reads a scanned or typed code. A scanned one counts only with a right signature.
+pub async fn by_code(conn: &mut Conn, core: &Core, text: &str) -> Result<Read> {
+    match ParsedCode::parse(text) {
+        Ok(parsed) => {
+            let ring = keyring::ring(conn, core).await?;
+            // Whoever looks a voucher up may see one whose key was withdrawn.
+            let ours = !matches!(
+                parsed.verify(&ring),
+                Err(super::code::Unverified::BadSignature | super::code::Unverified::UnknownKey)
+            );
+            let code = parsed.unverified();
+            let found = if ours { store::by_serial(conn, code.round, code.serial).await? } else { None };
+            Ok(match found {
+                Some((id, issue)) => Read::Voucher(ByCode { id, superseded: i64::from(code.issue) != issue }),
+                None => Read::Wrong(NOT_OURS),
+            })
+        }
+        Err(NotACode::Malformed) => Ok(Read::Wrong(NOT_OURS)),
+        Err(NotACode::Foreign) => by_typed_code(conn, text).await,
+    }
+}
+
+async fn by_typed_code(conn: &mut Conn, text: &str) -> Result<Read> {
+    let typed = match TypedCode::parse(text) {
+        Ok(typed) => typed,
+        // Ten symbols with a digit among them were meant as a code.
+        Err(wrong) if wrong.code == "typed_code_check" && text.contains(|c: char| c.is_ascii_digit()) => {
+            return Ok(Read::Wrong(wrong));
+        }
+        Err(_) => return Ok(Read::Text),
+    };
+    let Some(id) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(Read::Wrong(NEVER_ISSUED)) };
+    let now = store::one(conn, id).await?;
+    let superseded = now.is_none_or(|voucher| voucher.typed_code != typed.as_str());
+    Ok(Read::Voucher(ByCode { id, superseded }))
+}
+
+const NOT_OURS: Wrong = Wrong::fixed(
+    "bad_signature",
+    "Mã này không phải phiếu do phường phát, hoặc quét chưa hết. Hãy quét lại, hoặc nhập mã 10 ký tự.",
+    "This code is not of a voucher that the ward issued, or was cut short. Scan again, or type the 10 symbols.",
+);
+const NEVER_ISSUED: Wrong = Wrong::fixed(
+    "unknown",
+    "Không có phiếu nào mang mã này. Hãy xem lại mã, hoặc tìm theo tên chủ hộ.",
+    "No voucher has this code. Check it, or look for the household's name.",
+);
+
+/// Vouchers of the households that a name, address, phone or id number fits; the latest rounds first.
+pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, scope: Scope) -> Result<Vec<FoundVoucher>> {
+    let filter = Filter { scope, category: String::new(), status: String::new() };
+    let ids = households_like(conn, core, text, &filter, HOUSEHOLDS_MAX).await?;
+    Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids).await? })
+}
+
+/// Households by what was typed of their name, address, phone or id number.
+pub async fn households_like(
+    conn: &mut Conn,
+    core: &Core,
+    text: &str,
+    filter: &Filter,
+    most: i64,
+) -> Result<Vec<HouseholdId>> {
+    let cursor = Cursor { fetch: most, after: Uuid::nil() };
+    let found = match Search::parse(&core.vault, text) {
+        Search::Words { folded, marked } => households::by_words(conn, *folded, *marked, filter, cursor).await?,
+        Search::Number { phone_index, citizen_index } => {
+            households::by_number(conn, phone_index, citizen_index, filter, cursor).await?
+        }
+    };
+    Ok(found.into_iter().map(|stored| stored.id).collect())
+}

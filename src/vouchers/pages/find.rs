@@ -1,0 +1,71 @@
+//! `/vouchers`: one voucher by its code or its household. What is looked for travels in the body, never in an address.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::db::Conn;
+use crate::kernel::say::Wrong;
+use crate::people::{Right, Visitor};
+use crate::places::Scope;
+use crate::vouchers::api::vouchers::visible;
+use crate::vouchers::find::{self, ByCode, Read};
+use crate::vouchers::store::listings::FoundVoucher;
+use crate::web::{Core, Error, Form, Frame, Result, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new().route("/vouchers", get(ask).post(look))
+}
+
+#[derive(Template)]
+#[template(path = "vouchers/find.html")]
+struct FindPage {
+    frame: Frame,
+    form: Form,
+    /// Nothing: nobody looked yet.
+    found: Option<Vec<FoundVoucher>>,
+}
+
+impl FindPage {
+    fn became(&self, voucher: &FoundVoucher) -> &'static str {
+        super::became(&self.frame, &voucher.status, voucher.received, voucher.units)
+    }
+}
+
+async fn ask(visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ReadVouchers)?;
+    show(StatusCode::OK, &FindPage { frame: visitor.frame, form: Form::default(), found: None })
+}
+
+async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ReadVouchers)?;
+    let text = form.value("q").to_owned();
+    let mut conn = core.db.read().await?;
+    let wrong = if text.is_empty() {
+        Wrong::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
+    } else {
+        match find::by_code(&mut conn, &core, &text).await? {
+            Read::Voucher(found) => return lead_to(&mut conn, visitor, found).await,
+            Read::Wrong(wrong) => wrong,
+            Read::Text => {
+                let scope = Scope::of(&mut conn, &visitor.staff).await?;
+                let found = find::by_household(&mut conn, &core, &text, scope).await?;
+                return match found.as_slice() {
+                    [only] => Ok(see_other(&format!("/vouchers/{}", only.id))),
+                    _ => show(StatusCode::OK, &FindPage { frame: visitor.frame, form, found: Some(found) }),
+                };
+            }
+        }
+    };
+    let (status, form) = form.refused(Error::Invalid(vec![wrong.at("q")]))?;
+    show(status, &FindPage { frame: visitor.frame, form, found: None })
+}
+
+async fn lead_to(conn: &mut Conn, visitor: Visitor, found: ByCode) -> Result<Response> {
+    visible(conn, &visitor.staff, found.id).await?;
+    let notice = if found.superseded { "?done=superseded" } else { "" };
+    Ok(see_other(&format!("/vouchers/{}{notice}", found.id)))
+}

@@ -1,0 +1,66 @@
+//! What goes over the network, and when it arrives.
+
+use uuid::Uuid;
+
+use lalanh::redemption::Outcome;
+use lalanh::redemption::leases::LeaseState;
+
+/// Seconds since the simulation began.
+pub type Secs = i64;
+/// A voucher, by its place.
+pub type Voucher = usize;
+/// A phone, by its place.
+pub type Phone = usize;
+/// A lease, by its place at the server; its epoch is one more.
+pub type Lease = usize;
+
+/// A record of a phone's queue.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub sequence: i64,
+    pub previous: Vec<u8>,
+    pub nonce: Uuid,
+    pub voucher: Voucher,
+    pub issue: u8,
+    pub lease: Option<Lease>,
+    pub scanned_at: Secs,
+    pub hash: Vec<u8>,
+}
+
+/// What a phone asks.
+#[derive(Clone, Debug)]
+pub enum Request {
+    Ask { key: Uuid, sequence: i64, hash: Vec<u8> },
+    Manifest { lease: Lease },
+    Scan { nonce: Uuid, voucher: Voucher, issue: u8 },
+    Upload { items: Vec<Item> },
+    Recalls { lease: Lease },
+    Return { lease: Lease, vouchers: Vec<Voucher> },
+    Report { lease: Lease, sequence: i64, hash: Vec<u8> },
+    Undo { nonce: Uuid },
+}
+
+/// What the server answers.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Leased { key: Uuid, lease: Lease, use_secs: Secs },
+    RolledBack,
+    Manifest { lease: Lease, rows: Vec<(Voucher, u8)> },
+    LeaseEnded { lease: Lease },
+    Scanned { nonce: Uuid, outcome: Outcome },
+    Uploaded { answers: Vec<(Uuid, Outcome)> },
+    Recalls { lease: Lease, state: LeaseState, vouchers: Vec<Voucher> },
+    Returned { lease: Lease, vouchers: Vec<Voucher> },
+    Ended { lease: Lease },
+    Missing { lease: Lease },
+    Undone { nonce: Uuid },
+}
+
+/// What is on its way.
+#[derive(Clone, Debug)]
+pub enum Parcel {
+    /// To the server; when it was sent, and by which start of the phone.
+    Up { from: Phone, boot: u32, sent_at: Secs, request: Request },
+    /// To a phone.
+    Down { to: Phone, boot: u32, sent_at: Secs, reply: Reply },
+}

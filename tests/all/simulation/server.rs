@@ -1,0 +1,459 @@
+//! The server's half: the program's own rules over tables in memory.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use lalanh::kernel::{Day, Moment};
+use lalanh::people::{DeviceId, PointId};
+use lalanh::redemption::chain::{self, Known, Link, Trouble};
+use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
+use lalanh::redemption::rules::{self, ConflictKind, First, Paper, RoundFacts, VoucherFacts};
+use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source};
+
+use super::Broken;
+use super::network::{Item, Lease, Phone, Reply, Request, Secs, Voucher};
+
+/// When the simulation's seconds begin.
+pub const MORNING: Moment = Moment::from_micros(1_628_121_600_000_000);
+/// Where everything happens.
+pub const POINT: PointId = PointId(Uuid::from_u128(1));
+/// Seconds that a phone may use a lease after it took or refreshed it.
+pub const USE_SECS: Secs = 600;
+/// Records whose place is missing that a report is told of.
+const RANGES: usize = 100;
+
+pub fn moment(at: Secs) -> Moment {
+    MORNING.plus_secs(at)
+}
+
+pub fn device(phone: Phone) -> DeviceId {
+    DeviceId(Uuid::from_u128(100 + phone as u128))
+}
+
+/// One voucher.
+pub struct VoucherRow {
+    facts: VoucherFacts,
+    /// The paper that counts.
+    pub issue: u8,
+    /// Issues that a withdrawn key signed.
+    withdrawn: BTreeSet<u8>,
+}
+
+/// One lease.
+pub struct LeaseRow {
+    pub phone: Phone,
+    pub use_until: Secs,
+    pub closed_at: Option<Secs>,
+    pub released: bool,
+    /// Whether it was released while its phone might still use it.
+    pub released_in_use: bool,
+}
+
+/// One kept scan.
+struct Kept {
+    outcome: Outcome,
+    handover: bool,
+    voucher: Voucher,
+    phone: Phone,
+    reversed: bool,
+}
+
+/// A conflict.
+#[derive(Debug)]
+pub struct Conflict {
+    pub kind: ConflictKind,
+    pub voucher: Option<Voucher>,
+    pub phone: Phone,
+    pub chain: Option<Trouble>,
+}
+
+pub struct Server {
+    broken: Option<Broken>,
+    pub vouchers: Vec<VoucherRow>,
+    pub leases: Vec<LeaseRow>,
+    /// Every voucher that was ever of a lease; whether it still is.
+    rows: BTreeMap<(Lease, Voucher), bool>,
+    recalled: BTreeSet<Voucher>,
+    scans: HashMap<Uuid, Kept>,
+    /// Where a fact is kept whose nonce holds a refusal.
+    facts_of: HashMap<Uuid, Uuid>,
+    heads: BTreeMap<Phone, i64>,
+    chains: BTreeMap<Phone, Known>,
+    pub conflicts: Vec<Conflict>,
+    pub ledger: Vec<i64>,
+    pub level: i64,
+    asked: HashMap<Uuid, Reply>,
+}
+
+impl Server {
+    pub fn new(vouchers: usize, amber: bool, stock: i64, broken: Option<Broken>) -> Self {
+        let day = MORNING.day();
+        let row = || VoucherRow {
+            facts: VoucherFacts {
+                paper: Paper::Current,
+                key_withdrawn: false,
+                void_reason: None,
+                units: 1,
+                used: 0,
+                handovers: 0,
+                first: None,
+                point_id: Some(POINT),
+                valid: (day, Day::plus_days(day, 1)),
+                slot: None,
+                round: RoundFacts {
+                    open: true,
+                    enforce_slots: false,
+                    any_point: false,
+                    has_point: true,
+                    collector_required: false,
+                    amber,
+                },
+                next_on: None,
+                leased_to: None,
+            },
+            issue: 1,
+            withdrawn: BTreeSet::new(),
+        };
+        Self {
+            broken,
+            vouchers: (0..vouchers).map(|_| row()).collect(),
+            leases: Vec::new(),
+            rows: BTreeMap::new(),
+            recalled: BTreeSet::new(),
+            scans: HashMap::new(),
+            facts_of: HashMap::new(),
+            heads: BTreeMap::new(),
+            chains: BTreeMap::new(),
+            conflicts: Vec::new(),
+            ledger: vec![stock],
+            level: stock,
+            asked: HashMap::new(),
+        }
+    }
+
+    fn is(&self, broken: Broken) -> bool {
+        self.broken == Some(broken)
+    }
+
+    pub fn state(&self, lease: Lease, now: Secs) -> LeaseState {
+        let row = &self.leases[lease];
+        lease_rules::state(row.closed_at.map(moment), row.released, moment(row.use_until), moment(now))
+    }
+
+    /// Who alone may hand a voucher out.
+    pub fn holder(&self, voucher: Voucher, now: Secs) -> Option<Lease> {
+        let held = |lease: &Lease| {
+            self.rows.get(&(*lease, voucher)) == Some(&true)
+                && !(self.is(Broken::LeaseEndsByTime) && self.state(*lease, now) == LeaseState::InDoubt)
+        };
+        (0..self.leases.len()).rev().find(held)
+    }
+
+    pub fn answer(&mut self, phone: Phone, request: Request, now: Secs) -> Reply {
+        match request {
+            Request::Ask { key, sequence, hash } => self.ask(phone, key, sequence, &hash, now),
+            Request::Manifest { lease } => self.manifest(lease, now),
+            Request::Scan { nonce, voucher, issue } => {
+                let outcome = self.scan(phone, nonce, voucher, issue, None, now);
+                Reply::Scanned { nonce, outcome }
+            }
+            Request::Upload { items } => self.upload(phone, items, now),
+            Request::Recalls { lease } => {
+                let asked = |voucher: &Voucher| self.rows.get(&(lease, *voucher)) == Some(&true);
+                let vouchers = self.recalled.iter().copied().filter(asked).collect();
+                Reply::Recalls { lease, state: self.state(lease, now), vouchers }
+            }
+            Request::Return { lease, vouchers } => {
+                for voucher in &vouchers {
+                    if let Some(held) = self.rows.get_mut(&(lease, *voucher)) {
+                        *held = false;
+                    }
+                    self.recalled.remove(voucher);
+                }
+                Reply::Returned { lease, vouchers }
+            }
+            Request::Report { lease, sequence, hash } => self.report(phone, lease, sequence, &hash, now),
+            Request::Undo { nonce } => self.undo(nonce, now),
+        }
+    }
+
+    fn ask(&mut self, phone: Phone, key: Uuid, sequence: i64, hash: &[u8], now: Secs) -> Reply {
+        if let Some(reply) = self.asked.get(&key) {
+            return reply.clone();
+        }
+        if self.compare(phone, sequence, hash, true) {
+            return Reply::RolledBack;
+        }
+        let open =
+            (0..self.leases.len()).find(|l| self.leases[*l].phone == phone && self.leases[*l].closed_at.is_none());
+        let use_until = now + USE_SECS;
+        let lease = open.unwrap_or(self.leases.len());
+        match open {
+            Some(lease) => self.leases[lease].use_until = use_until,
+            None => self.leases.push(LeaseRow {
+                phone,
+                use_until,
+                closed_at: None,
+                released: false,
+                released_in_use: false,
+            }),
+        }
+        for voucher in 0..self.vouchers.len() {
+            let facts = &self.vouchers[voucher].facts;
+            let held = self.holder(voucher, now);
+            let standing = Standing {
+                outstanding: facts.used < facts.units,
+                held: held.is_some_and(|by| by == lease || !self.is(Broken::HeldByOthersJoins)),
+                given_back: self.rows.get(&(lease, voucher)) == Some(&false),
+            };
+            // A desk's share keeps some vouchers for the others.
+            if lease_rules::joins(standing) && (voucher + phone) % 4 != 0 {
+                self.rows.insert((lease, voucher), true);
+            }
+        }
+        let reply = Reply::Leased { key, lease, use_secs: USE_SECS };
+        self.asked.insert(key, reply.clone());
+        reply
+    }
+
+    fn manifest(&self, lease: Lease, now: Secs) -> Reply {
+        if !self.state(lease, now).holds() {
+            return Reply::LeaseEnded { lease };
+        }
+        let rows = self.rows.range((lease, 0)..(lease + 1, 0)).filter(|(_, held)| **held).map(|((_, v), _)| *v);
+        let rows = rows.filter(|v| self.vouchers[*v].facts.used < self.vouchers[*v].facts.units);
+        Reply::Manifest { lease, rows: rows.map(|v| (v, self.vouchers[v].issue)).collect() }
+    }
+
+    /// What is known of a voucher, seen with a paper in the hand.
+    fn facts(&self, voucher: Voucher, issue: u8, now: Secs) -> VoucherFacts {
+        let row = &self.vouchers[voucher];
+        let paper = if issue < row.issue { Paper::Replaced { at: None } } else { Paper::Current };
+        let leased_to = self.holder(voucher, now).map(|lease| rules::Lease {
+            device_id: device(self.leases[lease].phone),
+            epoch: lease as i64 + 1,
+            desk: String::new(),
+        });
+        VoucherFacts { paper, key_withdrawn: row.withdrawn.contains(&issue), leased_to, ..row.facts.clone() }
+    }
+
+    /// Decides a scan, or takes a record as fact, as the engine does.
+    fn scan(
+        &mut self,
+        phone: Phone,
+        nonce: Uuid,
+        voucher: Voucher,
+        issue: u8,
+        record: Option<&Item>,
+        now: Secs,
+    ) -> Outcome {
+        let scan = Scan {
+            nonce,
+            presented: Presented::Typed(String::new()),
+            point_id: POINT,
+            desk: String::new(),
+            units: 1,
+            scanned_at: moment(record.map_or(now, |item| item.scanned_at)),
+            collector: None,
+            source: if record.is_some() { Source::Offline } else { Source::Online },
+            operator: Operator::Device { id: device(phone), revoked_at: None },
+            serves_point: true,
+            override_reason: None,
+            sequence: record.map(|item| item.sequence),
+            lease_epoch: record.and_then(|item| item.lease).map(|lease| lease as i64 + 1),
+            body_hash: Vec::new(),
+        };
+        let mut kept_under = nonce;
+        if let Some(kept) = self.scans.get(&nonce) {
+            match scan.fact_nonce() {
+                Some(fact) if !kept.handover && !self.is(Broken::FactLostBehindRefusal) => {
+                    if let Some(kept) = self.scans.get(&fact) {
+                        return kept.outcome;
+                    }
+                    kept_under = fact;
+                    self.facts_of.insert(nonce, fact);
+                }
+                _ => return kept.outcome,
+            }
+        }
+        let facts = self.facts(voucher, issue, now);
+        let decision = rules::decide(Some(&facts), self.level > 0, &scan, moment(now));
+        if decision.outcome == Outcome::LeasedElsewhere && scan.source == Source::Online {
+            self.recalled.insert(voucher);
+        }
+        if let Some(kind) = decision.conflict.filter(|_| !self.is(Broken::ConflictNotNoted)) {
+            self.conflicts.push(Conflict { kind, voucher: Some(voucher), phone, chain: None });
+        }
+        if decision.handover {
+            self.ledger.push(-1);
+            self.level -= 1;
+            let row = &mut self.vouchers[voucher].facts;
+            row.used += 1;
+            row.handovers += 1;
+            row.first.get_or_insert(First {
+                at: moment(now),
+                point: String::new(),
+                desk: String::new(),
+                proxy: false,
+                nonce: Some(kept_under),
+                source: Some(scan.source),
+                point_id: Some(POINT),
+                device_id: Some(device(phone)),
+            });
+        }
+        let kept = Kept { outcome: decision.outcome, handover: decision.handover, voucher, phone, reversed: false };
+        self.scans.insert(kept_under, kept);
+        decision.outcome
+    }
+
+    fn upload(&mut self, phone: Phone, items: Vec<Item>, now: Secs) -> Reply {
+        let mut answers = Vec::new();
+        for item in &items {
+            let outcome = self.scan(phone, item.nonce, item.voucher, item.issue, Some(item), now);
+            answers.push((item.nonce, outcome));
+        }
+        let head = self.heads.get(&phone).copied().unwrap_or(0);
+        let known = self.chains.entry(phone).or_default();
+        let mut trouble = None;
+        for item in items {
+            let link = Link { sequence: item.sequence, nonce: item.nonce, hash: item.hash, previous: item.previous };
+            if known.get(&link.sequence).is_none_or(|hashes| !hashes.contains(&link.hash)) {
+                trouble = trouble.or_else(|| chain::judge(head, known, &link));
+                known.entry(link.sequence).or_default().insert(link.hash);
+            }
+        }
+        let head = chain::advanced(head, known.keys().copied().filter(|sequence| *sequence > head));
+        self.heads.insert(phone, head);
+        if let Some(trouble) = trouble {
+            self.mark(phone, trouble);
+        }
+        Reply::Uploaded { answers }
+    }
+
+    fn mark(&mut self, phone: Phone, trouble: Trouble) {
+        if self.is(Broken::ChainNotJudged) {
+            return;
+        }
+        let kind = ConflictKind::ChainBroken;
+        self.conflicts.push(Conflict { kind, voucher: None, phone, chain: Some(trouble) });
+    }
+
+    /// Whether the phone was rolled back, by what it says of its last record; marks it then. A report that names fewer
+    /// records may only be late.
+    fn compare(&mut self, phone: Phone, sequence: i64, hash: &[u8], is_ask: bool) -> bool {
+        let none = Known::new();
+        let known = self.chains.get(&phone).unwrap_or(&none);
+        let trouble = chain::compare(self.last_known(phone), known.get(&sequence), sequence, hash);
+        let trouble = trouble.filter(|_| !self.is(Broken::ChainNotJudged));
+        let marks = is_ask || chain::differs(known.get(&sequence), hash);
+        if let Some(trouble) = trouble.filter(|_| marks) {
+            self.mark(phone, trouble);
+        }
+        trouble.is_some()
+    }
+
+    fn report(&mut self, phone: Phone, lease: Lease, sequence: i64, hash: &[u8], now: Secs) -> Reply {
+        if !self.state(lease, now).holds() {
+            return Reply::Ended { lease };
+        }
+        let head = self.heads.get(&phone).copied().unwrap_or(0);
+        let here = self.chains.get(&phone).map(|known| known.keys().copied().collect::<Vec<_>>()).unwrap_or_default();
+        let mut missing = chain::missing(head, here, sequence, RANGES);
+        if self.is(Broken::ReportWithMissingRecords) {
+            missing.clear();
+        }
+        let fits = !missing.is_empty() || !self.compare(phone, sequence, hash, false);
+        match lease_rules::report(missing, fits) {
+            Report::Missing(_) => Reply::Missing { lease },
+            Report::RolledBack => Reply::RolledBack,
+            Report::Accepted => {
+                self.close(lease, now);
+                Reply::Ended { lease }
+            }
+        }
+    }
+
+    fn close(&mut self, lease: Lease, now: Secs) {
+        self.leases[lease].closed_at = Some(now);
+        for (_, held) in self.rows.range_mut((lease, 0)..(lease + 1, 0)) {
+            *held = false;
+        }
+    }
+
+    /// A coordinator accepts the risk; whether they could.
+    pub fn release(&mut self, lease: Lease, knows_in_use: bool, now: Secs) -> bool {
+        let state = self.state(lease, now);
+        if lease_rules::may_release(state, knows_in_use) != Release::Allowed {
+            return false;
+        }
+        self.leases[lease].released = true;
+        self.leases[lease].released_in_use = state == LeaseState::Open;
+        self.close(lease, now);
+        true
+    }
+
+    fn undo(&mut self, nonce: Uuid, _now: Secs) -> Reply {
+        let kept_under = self.facts_of.get(&nonce).copied().unwrap_or(nonce);
+        let Some(kept) = self.scans.get_mut(&kept_under).filter(|kept| kept.handover && !kept.reversed) else {
+            return Reply::Undone { nonce };
+        };
+        kept.reversed = true;
+        let (voucher, phone) = (kept.voucher, kept.phone);
+        self.ledger.push(1);
+        self.level += 1;
+        let facts = &mut self.vouchers[voucher].facts;
+        facts.used -= 1;
+        if facts.first.as_ref().is_some_and(|first| first.nonce == Some(kept_under)) {
+            facts.first = None;
+        }
+        // The phone never hands it out again under this lease.
+        for ((lease, row_voucher), held) in &mut self.rows {
+            if *row_voucher == voucher && self.leases[*lease].phone == phone {
+                *held = false;
+            }
+        }
+        Reply::Undone { nonce }
+    }
+
+    /// A key is withdrawn, and what it signed gets new papers.
+    pub fn withdraw_key(&mut self) {
+        for row in &mut self.vouchers {
+            if row.facts.used == 0 {
+                row.withdrawn.insert(row.issue);
+                row.issue += 1;
+            }
+        }
+    }
+
+    /// Whether the handover of a nonce is kept, be it under the nonce of its fact.
+    pub fn keeps(&self, nonce: Uuid) -> bool {
+        let handed_out = |nonce: &Uuid| self.scans.get(nonce).is_some_and(|kept| kept.handover);
+        handed_out(&nonce) || self.facts_of.get(&nonce).is_some_and(handed_out)
+    }
+
+    /// Whether an ask was answered before.
+    pub fn answered(&self, key: Uuid) -> bool {
+        self.asked.contains_key(&key)
+    }
+
+    /// Whether a record is here.
+    pub fn knows(&self, phone: Phone, item: &Item) -> bool {
+        let hashes = self.chains.get(&phone).and_then(|known| known.get(&item.sequence));
+        hashes.is_some_and(|hashes| hashes.contains(&item.hash))
+    }
+
+    /// The highest place at which a record of a phone is here.
+    pub fn last_known(&self, phone: Phone) -> i64 {
+        self.chains.get(&phone).and_then(|known| known.last_key_value()).map_or(0, |(sequence, _)| *sequence)
+    }
+
+    /// How many handovers of each voucher are kept, undone ones left out.
+    pub fn handovers(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.vouchers.len()];
+        for kept in self.scans.values().filter(|kept| kept.handover && !kept.reversed) {
+            counts[kept.voucher] += 1;
+        }
+        counts
+    }
+}
