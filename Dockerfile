@@ -1,11 +1,18 @@
 # Build: docker build -t lalanh .
 # Run:   docker run -p 8080:8080 -v lalanh:/data lalanh
+FROM node:22-bookworm-slim AS web
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
+COPY --from=web /src/node_modules node_modules
+ENV LALANH_REQUIRE_WEB=1
 RUN cargo build --release --locked --bin lalanh \
  && mkdir /empty
 

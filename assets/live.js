@@ -4,6 +4,12 @@ const connection = document.getElementById("connection");
 const words = () => document.getElementById("live").dataset;
 let stock = null;
 let redemption = null;
+let phones = null;
+
+/** Beyond so many rows only those that matter now are shown: the server's rule in src/dashboard/pages.rs. */
+const SHOWN_ROWS = 150;
+/** What is empty within so many minutes stands at the top. */
+const ALERT_MINUTES = 60;
 
 const group = (n) => String(Math.abs(n)).replace(/\B(?=(\d{3})+$)/g, ".");
 const number = (n) => (n < 0 ? "-" : "") + group(n);
@@ -46,6 +52,17 @@ function spark(within, minutes) {
 
 const roundKey = (row) => `${row.round_id}:${row.point_id ?? ""}`;
 const stockKey = (row) => `${row.point_id}:${row.item_id}`;
+const shown = () =>
+  stock.items.filter((row) => stock.items.length <= SHOWN_ROWS || row.promised > 0 || row.state !== "enough");
+const alerts = () => stock.items.filter((row) => row.empty_in_minutes !== null && row.empty_in_minutes <= ALERT_MINUTES);
+
+/** Takes the rows that changed or came into what is known. */
+function takeChanges(changes) {
+  if (!stock) return;
+  const rows = new Map(stock.items.map((row) => [stockKey(row), row]));
+  for (const row of changes.items) rows.set(stockKey(row), row);
+  stock = { items: [...rows.values()], packages: changes.packages };
+}
 
 /** Whether the page has just these rows. */
 function has(attribute, keys) {
@@ -54,7 +71,12 @@ function has(attribute, keys) {
 }
 
 function showStock() {
-  for (const row of stock.items) {
+  for (const row of alerts()) {
+    const line = document.querySelector(`[data-alert="${stockKey(row)}"]`);
+    const text = words().empties.replace("{}", String(row.empty_in_minutes));
+    state(line, "empties", row.empty_in_minutes < 20 ? "short" : "low", text);
+  }
+  for (const row of shown()) {
     const line = document.querySelector(`[data-stock="${stockKey(row)}"]`);
     for (const name of ["on_hand", "promised", "available"]) put(line, name, amount(row[name], row.decimals));
     const most = Math.max(row.on_hand, row.promised);
@@ -72,6 +94,31 @@ function showRounds() {
     bar(line, "served-bar", ofHundred(row.served, row.vouchers));
     spark(line, row.per_minute);
   }
+}
+
+function showPhones() {
+  for (const phone of phones.phones) {
+    const line = document.querySelector(`[data-phone="${phone.device_id}"]`);
+    state(line, "state", phone.online ? "enough" : "low", phone.online ? words().online : words().away);
+    for (const name of ["held", "missing"]) put(line, name, number(phone[name]));
+  }
+}
+
+/** What the page can't show by changing numbers alone: other rows, another remedy, other reasons. */
+function shape() {
+  const fixes = shown().map((row) => (row.fix ? `${stockKey(row)} ${row.fix.from_point_id} ${row.fix.quantity}` : ""));
+  return JSON.stringify([fixes, redemption.refusals]);
+}
+
+let shaped = "";
+
+function fits() {
+  return (
+    has("stock", shown().map(stockKey)) &&
+    has("alert", alerts().map(stockKey)) &&
+    has("round", redemption.rounds.map(roundKey)) &&
+    has("phone", phones.phones.map((phone) => phone.device_id))
+  );
 }
 
 function showTotals() {
@@ -115,13 +162,23 @@ function say(text, lost) {
 
 let at = "";
 
+/** Other remedies and reasons are fetched no more often than this, in milliseconds. */
+const SHAPE_EVERY = 5000;
+let shapedAt = 0;
+
 async function show() {
-  if (!stock || !redemption) return;
-  if (!has("stock", stock.items.map(stockKey)) || !has("round", redemption.rounds.map(roundKey))) {
+  if (!stock || !redemption || !phones) return;
+  const now = shape();
+  const stale = now !== shaped && Date.now() - shapedAt >= SHAPE_EVERY;
+  if (!fits() || (stale && shaped !== "")) {
+    shapedAt = Date.now();
+    shaped = now;
     await takeAnew();
   } else if (document.querySelector(".deciders")) {
+    if (shaped === "") shaped = now;
     showStock();
     showRounds();
+    showPhones();
     showTotals();
   }
   at = new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
@@ -132,6 +189,14 @@ function connect() {
   const events = new EventSource("/api/v1/stock/live");
   events.addEventListener("stock", (event) => {
     stock = JSON.parse(event.data);
+    show();
+  });
+  events.addEventListener("stock_changes", (event) => {
+    takeChanges(JSON.parse(event.data));
+    show();
+  });
+  events.addEventListener("phones", (event) => {
+    phones = JSON.parse(event.data);
     show();
   });
   events.addEventListener("redemption", (event) => {

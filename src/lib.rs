@@ -14,6 +14,7 @@ pub mod landlords;
 pub mod goods;
 pub mod vouchers;
 pub mod redemption;
+pub mod phone;
 pub mod dashboard;
 pub mod reports;
 pub mod backup;

@@ -89,6 +89,8 @@ impl Predicate for Texts {
             || kind.starts_with("application/json")
             || kind.starts_with("application/problem+json")
             || kind.starts_with("application/javascript")
+            || kind.starts_with("application/manifest+json")
+            || kind.starts_with("application/wasm")
             || kind.starts_with("image/svg+xml");
         text && response.body().size_hint().upper().is_none_or(|bytes| bytes >= WORTH_COMPRESSING)
     }

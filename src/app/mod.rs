@@ -3,8 +3,11 @@
 pub mod docs;
 pub mod edge;
 pub mod open;
+pub mod redirect;
 pub mod router;
 pub mod serve;
+pub mod settings;
+pub mod tls;
 
 pub use open::{Options, StartError, open};
 pub use router::router;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -17,9 +17,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
 use super::edge::{self, Ids, Texts};
+use super::settings;
 use crate::redemption::door::Redemption;
 use crate::web::{BODY_LIMIT, Core, Error, assets, render_problems};
-use crate::{dashboard, goods, households, landlords, people, places, redemption, reports, vouchers};
+use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
 
 /// How long a request may take; imports and prints stream and stay below it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
@@ -64,6 +65,7 @@ fn api(redemption: Redemption) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(landlords::api::router())
         .merge(reports::api::router())
         .merge(vouchers::api::router())
+        .merge(phone::api::router())
         .merge(dashboard::api::router())
         .merge(redemption::api::router().layer(axum::Extension(redemption)));
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
@@ -83,8 +85,11 @@ pub fn router(core: Core) -> Router {
         .merge(places::pages::router())
         .merge(goods::pages())
         .merge(landlords::pages::router())
+        .merge(reports::pages::router())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
+        .merge(phone::router())
+        .merge(settings::router())
         .merge(vouchers::pages::router())
         .merge(redemption::pages::router().layer(axum::Extension(redemption)))
         .merge(assets::router())
@@ -116,6 +121,14 @@ pub fn surround(routes: Router<Core>, core: Core) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(self), microphone=(), geolocation=()"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ))
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
@@ -136,7 +149,7 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Respo
 }
 
 /// Ready: the database answers and is migrated.
-async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Error> {
+pub(super) async fn ready(State(core): State<Core>) -> Result<Json<serde_json::Value>, Error> {
     let mut conn = core.db.read().await.map_err(|_| Error::Busy)?;
     people::store::count_users(&mut conn).await.map_err(|_| Error::Busy)?;
     Ok(Json(serde_json::json!({ "ready": true })))

@@ -5,12 +5,15 @@ use std::future::IntoFuture as _;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use super::open::StartError;
+use super::redirect;
 use super::router::router;
+use super::tls::{self, Source};
 use crate::people;
 use crate::web::Core;
 
@@ -29,9 +32,18 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
+/// How the service speaks https by itself.
+#[derive(Debug)]
+pub struct Https {
+    /// Where the certificate comes from.
+    pub source: Source,
+    /// Where visitors who came by http are sent on to https.
+    pub redirect: Option<TcpListener>,
+}
+
 /// Serves until SIGTERM or Ctrl-C; then finishes what is in flight. Prints the ready line on stdout.
-pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
-    let address = listener.local_addr()?;
+pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Result<(), StartError> {
+    let address = listener.local_addr().map_err(failed)?;
     match people::setup::offer(&core, address).await {
         Ok(None) => {}
         Ok(Some(link)) => tracing::warn!(
@@ -40,31 +52,62 @@ pub async fn run(core: Core, listener: TcpListener) -> std::io::Result<()> {
         ),
         Err(error) => tracing::error!("the set-up link was not written: {}", error.say().en),
     }
-    let service = router(core.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let scheme = if https.is_some() { "https" } else { "http" };
     // Caught before the ready line: whoever reads it may stop the service at once.
-    let signals = Signals::catch()?;
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{address}")?;
-    stdout.flush()?;
-    drop(stdout);
+    let signals = Signals::catch().map_err(failed)?;
     let told = core.clone();
     let signal = async move {
         signals.wait().await;
         tracing::info!("stopping: no new requests, finishing those in flight");
         told.stop();
     };
-    let serving = axum::serve(listener, service).with_graceful_shutdown(signal).into_future();
+    let serving = serving(&core, listener, https, signal).await?;
+    say_ready(&format!("{scheme}://{address}")).map_err(failed)?;
     let overdue = async {
         core.stopped().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = serving => served?,
+        served = serving => served.map_err(failed)?,
         () = overdue => tracing::warn!("some connections did not end in time and are cut"),
     }
     // A connection that a cut request still holds must not keep the program either.
     let _ = tokio::time::timeout(CLOSING, core.db.close()).await;
     Ok(())
+}
+
+fn say_ready(address: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "listening on {address}")?;
+    stdout.flush()
+}
+
+type Serving = Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>;
+
+/// The service on its listener, until `signal`.
+async fn serving(
+    core: &Core,
+    listener: TcpListener,
+    https: Option<Https>,
+    signal: impl Future<Output = ()> + Send + 'static,
+) -> Result<Serving, StartError> {
+    let routes = router(core.clone());
+    let Some(https) = https else {
+        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+        return Ok(Box::pin(axum::serve(listener, service).with_graceful_shutdown(signal).into_future()));
+    };
+    let named = matches!(https.source, Source::Domain { .. });
+    let listener = tls::listen(core, listener, &https.source, tls::LOOK_EVERY).await?;
+    if let Some(plain) = https.redirect {
+        let port = axum::serve::Listener::local_addr(&listener).map_err(failed)?.port();
+        tokio::spawn(redirect::serve(core.clone(), plain, port));
+    }
+    let service = tls::routes(routes, named).into_make_service_with_connect_info::<tls::Remote>();
+    Ok(Box::pin(axum::serve(listener, service).with_graceful_shutdown(signal).into_future()))
+}
+
+fn failed(error: std::io::Error) -> StartError {
+    StartError::new(error.to_string(), error.to_string())
 }
 
 /// Takes the data folder for this process: two services on one folder would each believe their own memory of it.

@@ -36,6 +36,7 @@ pub(super) async fn demo(
     mut options: Options,
     data_dir: Option<PathBuf>,
     listen: SocketAddr,
+    https: Option<serve::Https>,
 ) -> Result<(), StartError> {
     let clock = Clock::system();
     let listener = serve::bind(listen).await?;
@@ -52,7 +53,7 @@ pub(super) async fn demo(
     let core = open(&options, clock).await?;
     let address = listener.local_addr().map_err(failed)?;
     eprintln!("{}", guide(&options, &ward, address, &sheets, folder.own)?);
-    serve::run(core, listener).await.map_err(failed)
+    serve::run(core, listener, https).await
 }
 
 /// The calls that fill the ward are the demo's own: they are not logged.
@@ -122,14 +123,18 @@ fn guide(
     temporary: bool,
 ) -> Result<String, StartError> {
     let port = address.port();
-    let here =
-        if address.ip().is_unspecified() { format!("http://127.0.0.1:{port}") } else { format!("http://{address}") };
+    let scheme = if options.config.https { "https" } else { "http" };
+    let here = if address.ip().is_unspecified() {
+        format!("{scheme}://127.0.0.1:{port}")
+    } else {
+        format!("{scheme}://{address}")
+    };
     let network = network_address().filter(|_| address.ip().is_unspecified());
     let phones = options
         .config
         .public_url
         .clone()
-        .or_else(|| network.map(|ip| format!("http://{}", SocketAddr::new(ip, port))))
+        .or_else(|| network.map(|ip| format!("{scheme}://{}", SocketAddr::new(ip, port))))
         .unwrap_or_else(|| here.clone());
     let mut text = String::new();
     write_guide(&mut text, ward, &here, &phones, sheets).map_err(failed)?;

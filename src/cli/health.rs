@@ -11,7 +11,13 @@ use crate::app::StartError;
 /// How long the service may take.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
-pub(super) fn health(listen: SocketAddr) -> Result<ExitCode, StartError> {
+/// `listen` is the service's plain-http door. A service with none but https is asked whether it takes connections: a
+/// certificate for its name says nothing to whoever asks by address.
+pub(super) fn health(listen: SocketAddr, https_only: bool) -> Result<ExitCode, StartError> {
+    if https_only {
+        TcpStream::connect_timeout(&reachable(listen), TIMEOUT).map_err(failed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let answer = ask(reachable(listen)).map_err(failed)?;
     let ready = answer.lines().next().is_some_and(|status| status.contains(" 200 "));
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })

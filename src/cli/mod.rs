@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::open::prepare_folder;
+use crate::app::tls::Source;
 use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
 use crate::web::{Config, Core};
@@ -48,9 +49,60 @@ struct Common {
     /// How phones and browsers reach the service, such as https://phat-qua.example.
     #[arg(long, env = "LALANH_PUBLIC_URL", global = true)]
     public_url: Option<String>,
+    #[command(flatten)]
+    https: Https,
     /// Form of the log on standard error.
     #[arg(long, env = "LALANH_LOG", value_enum, default_value = "text", global = true)]
     log: LogFormat,
+}
+
+/// https by the service itself; leave all of it out behind a proxy that does it.
+#[derive(Debug, Args)]
+struct Https {
+    /// Speak https with a certificate that Let's Encrypt gives for this name. The name must lead to this machine, and
+    /// port 443 must be open: `--listen 0.0.0.0:443`.
+    #[arg(long, env = "LALANH_TLS_DOMAIN", global = true, conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_domain: Option<String>,
+    /// Another ACME authority's directory.
+    #[arg(long, env = "LALANH_TLS_ACME_DIRECTORY", global = true, hide = true)]
+    tls_acme_directory: Option<String>,
+    /// Speak https with this certificate, in PEM with those of its issuers. Read again when it changes.
+    #[arg(long, env = "LALANH_TLS_CERT", global = true, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, in PEM.
+    #[arg(long, env = "LALANH_TLS_KEY", global = true, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Listen here too for plain http, and send visitors on to https, such as 0.0.0.0:80.
+    #[arg(long, env = "LALANH_REDIRECT_LISTEN", global = true)]
+    redirect_listen: Option<SocketAddr>,
+}
+
+impl Https {
+    fn source(&self) -> Option<Source> {
+        match (&self.tls_domain, &self.tls_cert, &self.tls_key) {
+            (Some(name), ..) => Some(Source::Domain { name: name.clone(), directory: self.tls_acme_directory.clone() }),
+            (None, Some(cert), Some(key)) => Some(Source::Files { cert: cert.clone(), key: key.clone() }),
+            _ => None,
+        }
+    }
+
+    /// What the service listens with.
+    async fn doors(&self) -> Result<Option<serve::Https>, StartError> {
+        let Some(source) = self.source() else {
+            return match self.redirect_listen {
+                None => Ok(None),
+                Some(_) => Err(StartError::new(
+                    "--redirect-listen cần https: thêm --tls-domain, hoặc --tls-cert và --tls-key.",
+                    "--redirect-listen needs https: add --tls-domain, or --tls-cert and --tls-key.",
+                )),
+            };
+        };
+        let redirect = match self.redirect_listen {
+            Some(address) => Some(serve::bind(address).await?),
+            None => None,
+        };
+        Ok(Some(serve::Https { source, redirect }))
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -89,11 +141,12 @@ enum Command {
 
 impl Common {
     fn options(&self) -> Options {
-        let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        let named = self.https.tls_domain.as_ref().map(|name| format!("https://{name}"));
+        let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()).or(named);
         Options {
             data_dir: self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR)),
             database: self.database.clone(),
-            config: Config { public_url, ..Config::default() },
+            config: Config { public_url, https: self.https.source().is_some(), ..Config::default() },
         }
     }
 
@@ -128,15 +181,16 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
     match cli.command {
         Command::Serve => {
             let listener = serve::bind(common.listen).await?;
+            let https = common.https.doors().await?;
             let folder = common.options().data_dir;
             prepare_folder(&folder)?;
             let _held = serve::take_folder(&folder)?;
             let core = common.open().await?;
-            serve::run(core, listener).await.map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
+            serve::run(core, listener, https).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => {
-            demo::demo(common.options(), common.data_dir, common.listen).await?;
+            demo::demo(common.options(), common.data_dir, common.listen, common.https.doors().await?).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(command) => import::import(&common.open().await?, command).await,
@@ -144,7 +198,11 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Token(command) => people::token(&common.open().await?, command).await,
         Command::Backup(args) => backup::backup(&common.options(), args).await,
         Command::Restore(args) => backup::restore(&common.options(), args).await,
-        Command::Health => health::health(common.listen),
+        Command::Health => {
+            let plain = common.https.redirect_listen;
+            let https_only = plain.is_none() && common.https.source().is_some();
+            health::health(plain.unwrap_or(common.listen), https_only)
+        }
         Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
         Command::Report(args) => report::report(&common.open().await?, args).await,
     }

@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::live::{Live, Seen};
-use super::{Figures, RedemptionEvent, StockEvent};
+use super::live::{self, Live, Look, Seen};
+use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::goods::scope::Scope;
 use crate::people::{Right, Staff};
 use crate::web::{Core, Problems, Result};
@@ -29,7 +29,7 @@ const STREAM_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// The live figures.
 pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(live)).layer(Extension(Live::default()))
+    OpenApiRouter::new().routes(routes!(watch_live)).layer(Extension(Live::default()))
 }
 
 /// What the stream's events hold, each as the JSON of one `data:` line.
@@ -37,18 +37,22 @@ pub fn router() -> OpenApiRouter<Core> {
 struct LiveEvents {
     /// The event `stock`.
     stock: StockEvent,
+    /// The event `stock_changes`.
+    stock_changes: StockChanges,
     /// The event `redemption`.
     redemption: RedemptionEvent,
+    /// The event `phones`.
+    phones: PhonesEvent,
 }
 
 /// Stock and redemptions as they change
 ///
-/// Server-sent events `stock` and `redemption`: the whole state first, then whenever it changes, at most about twice a
-/// second. The stream ends after fifteen minutes and when the service stops: connect again.
+/// Server-sent events `stock`, `redemption` and `phones`: the whole state first, then whenever it changes, at most about
+/// twice a second. Of stock then mostly `stock_changes` is sent: the rows that changed or came. The stream ends after fifteen minutes and when the service stops: connect again.
 #[utoipa::path(get, path = "/stock/live", tag = "stock",
     responses((status = 200, description = "The events", content_type = "text/event-stream", body = LiveEvents),
         Problems))]
-async fn live(State(core): State<Core>, Extension(live): Extension<Live>, staff: Staff) -> Result<Response> {
+async fn watch_live(State(core): State<Core>, Extension(live): Extension<Live>, staff: Staff) -> Result<Response> {
     staff.require(Right::ReadStock)?;
     let scope = Scope::of(&mut core.db.read().await?, &staff).await?;
     let events = events(live.watch(&core)?, scope).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
@@ -61,50 +65,59 @@ async fn live(State(core): State<Core>, Extension(live): Extension<Live>, staff:
 struct Viewer {
     seen: watch::Receiver<Seen>,
     scope: Scope,
-    stock: Option<StockEvent>,
-    redemption: Option<RedemptionEvent>,
+    last: Option<Arc<Look>>,
+    /// The part of it that was sent, for a viewer who is confined.
+    part: Option<Figures>,
     waiting: VecDeque<Event>,
 }
 
 fn events(seen: watch::Receiver<Seen>, scope: Scope) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
-    let viewer = Viewer { seen, scope, stock: None, redemption: None, waiting: VecDeque::new() };
+    let viewer = Viewer { seen, scope, last: None, part: None, waiting: VecDeque::new() };
     stream::unfold(viewer, async |mut viewer| {
         loop {
             if let Some(event) = viewer.waiting.pop_front() {
                 return Some((Ok(event), viewer));
             }
-            let figures: Arc<Figures> = viewer.next().await?;
-            viewer.take(&figures);
+            let look = viewer.next().await?;
+            viewer.take(look);
         }
     })
 }
 
 impl Viewer {
-    /// The current figures at first, then the next ones; only the newest where several were missed.
-    async fn next(&mut self) -> Option<Arc<Figures>> {
-        if self.stock.is_some() {
+    /// The current look at first, then the next ones; only the newest where several were missed.
+    async fn next(&mut self) -> Option<Arc<Look>> {
+        if self.last.is_some() {
             self.seen.changed().await.ok()?;
             // Between two tickers there is nothing to see.
         }
-        let figures = self.seen.wait_for(Option::is_some).await.ok()?.clone();
+        let look = self.seen.wait_for(Option::is_some).await.ok()?.clone();
         self.seen.mark_unchanged();
-        figures
+        look
     }
 
     /// Queues what this viewer does not know yet.
-    fn take(&mut self, figures: &Figures) {
-        let part = figures.within(&self.scope);
-        if self.stock.as_ref() != Some(&part.stock) {
-            self.waiting.extend(event("stock", &part.stock));
-            self.stock = Some(part.stock);
+    fn take(&mut self, look: Arc<Look>) {
+        if self.scope.is_everything() {
+            match self.last.clone() {
+                None => self.tell(look.whole()),
+                // Written down once, whoever reads it.
+                Some(last) if last.number + 1 == look.number => self.tell(&look.news),
+                Some(last) => self.tell(&live::news(&last.figures, &look.figures)),
+            }
+        } else {
+            let part = look.figures.within(&self.scope);
+            let told = match &self.part {
+                Some(before) => live::news(before, &part),
+                None => live::whole(&part),
+            };
+            self.tell(&told);
+            self.part = Some(part);
         }
-        if self.redemption.as_ref() != Some(&part.redemption) {
-            self.waiting.extend(event("redemption", &part.redemption));
-            self.redemption = Some(part.redemption);
-        }
+        self.last = Some(look);
     }
-}
 
-fn event(name: &str, data: &impl Serialize) -> Option<Event> {
-    Event::default().event(name).json_data(data).ok()
+    fn tell(&mut self, told: &[(&'static str, String)]) {
+        self.waiting.extend(told.iter().map(|(name, text)| Event::default().event(name).data(text)));
+    }
 }

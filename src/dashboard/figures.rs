@@ -2,15 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::forecast::{Outflow, foresee};
 use super::store::{self, MINUTE_MICROS, ShownRound};
-use super::{Figures, MINUTES, PackageRow, RedemptionEvent, RoundRow, RoundState, StockEvent, StockRow};
+use super::{
+    Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, RoundState, StockEvent,
+    StockRow,
+};
 use crate::db::Conn;
+use crate::goods::catalogue::Package;
 use crate::goods::catalogue::store::packages_by_id;
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{self, StockFilter, StockLevel};
 use crate::goods::stock::store::fit_on;
+use crate::goods::stock::suggest;
 use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Clock, Moment};
+use crate::people::presence::is_heard;
 use crate::places::PointId;
 use crate::redemption;
 use crate::vouchers::RoundId;
@@ -33,16 +40,23 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
     let rounds = store::rounds(conn, ends_after).await?;
     let levels = level::levels(conn, StockFilter::default(), &Scope::everything()).await?.items;
     let issued = store::issued(conn, ends_after).await?;
-    let packages = packages(conn, clock, &rounds, &issued).await?;
+    let kinds = kinds(conn, &rounds).await?;
+    let open_ended = issued.iter().any(|row| row.point_id.is_none() && row.waiting > 0);
+    let packages = packages(conn, clock, &rounds, &issued, &kinds).await?;
     let flow = flow(conn, now, &rounds, issued, &names).await?;
+    let refusals = store::refusals(conn, ends_after).await?;
+    let phones = phones(conn, now, ends_after, &names).await?;
     let conflicts = store::open_conflicts(conn).await?;
+    let mending = suggest::transfers(&levels);
     let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
     items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
+    foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended, &mending);
     let open_conflicts = conflicts.iter().map(|(_, count)| count).sum();
     Ok(Figures {
         at: now,
         stock: StockEvent { items, packages },
-        redemption: RedemptionEvent { rounds: flow, open_conflicts },
+        redemption: RedemptionEvent { rounds: flow, open_conflicts, refusals: refused(refusals) },
+        phones: PhonesEvent { phones },
         conflicts,
     })
 }
@@ -64,7 +78,58 @@ fn stock_row(row: StockLevel, names: &Names) -> StockRow {
         promised: row.promised,
         available: row.available,
         low: row.low,
+        empty_in_minutes: None,
+        fix: None,
     }
+}
+
+fn refused(rows: Vec<(PointId, String, i64)>) -> Vec<RefusalRow> {
+    rows.into_iter().map(|(point_id, outcome, count)| RefusalRow { point_id, outcome, count }).collect()
+}
+
+/// The phones on duty, with whatever they hold.
+async fn phones(conn: &mut Conn, now: Moment, since: Moment, names: &Names) -> Result<Vec<PhoneRow>, sqlx::Error> {
+    let served = store::phone_points(conn).await?;
+    let row = |phone: store::Phone| {
+        let own = served.iter().filter(|(device_id, _)| *device_id == phone.id);
+        let point_ids: Vec<PointId> = own.map(|(_, point_id)| *point_id).collect();
+        let points: Vec<&str> =
+            point_ids.iter().filter_map(|id| names.get(id)).map(|(_, name)| name.as_str()).collect();
+        PhoneRow {
+            device_id: phone.id,
+            name: phone.name,
+            points: points.join(", "),
+            online: is_heard(phone.last_seen_at, now),
+            last_seen_at: phone.last_seen_at,
+            held: phone.held,
+            missing: phone.missing,
+            point_ids,
+        }
+    };
+    Ok(store::phones(conn, since).await?.into_iter().map(row).collect())
+}
+
+/// The packages of the shown rounds.
+async fn kinds(conn: &mut Conn, rounds: &[ShownRound]) -> Result<Vec<Package>, sqlx::Error> {
+    let mut ids: Vec<PackageId> = rounds.iter().map(|round| round.package_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    packages_by_id(conn, &ids).await
+}
+
+/// What the packages that were handed out in the last minutes took from each point.
+fn outflow(flow: &[RoundRow], rounds: &[ShownRound], kinds: &[Package]) -> Outflow {
+    let mut outflow = Outflow::new();
+    for row in flow {
+        let units: i64 = row.per_minute.iter().sum();
+        let round = rounds.iter().find(|round| round.id == row.round_id);
+        let kind = round.and_then(|round| kinds.iter().find(|kind| kind.id == round.package_id));
+        let (Some(point_id), Some(kind)) = (row.point_id.filter(|_| units > 0), kind) else { continue };
+        for item in &kind.items {
+            *outflow.entry((point_id, item.item_id)).or_default() += units * item.quantity.0;
+        }
+    }
+    outflow
 }
 
 /// Packages still possible at the points where vouchers wait.
@@ -73,6 +138,7 @@ async fn packages(
     clock: &Clock,
     rounds: &[ShownRound],
     issued: &[store::Issued],
+    kinds: &[Package],
 ) -> Result<Vec<PackageRow>, sqlx::Error> {
     let mut needed: BTreeMap<(PointId, PackageId), i64> = BTreeMap::new();
     for row in issued {
@@ -81,10 +147,6 @@ async fn packages(
             *needed.entry((point_id, round.package_id)).or_default() += row.waiting;
         }
     }
-    let mut ids: Vec<PackageId> = needed.keys().map(|(_, id)| *id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let kinds = packages_by_id(conn, &ids).await?;
     let fit: HashMap<(PointId, ItemId), i64> = fit_on(conn, None, clock.today())
         .await?
         .into_iter()

@@ -1,8 +1,9 @@
 //! The ticker: one task looks at the database for all viewers, and only while there are any.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tokio::sync::watch;
 
 use super::{Figures, figures};
@@ -15,10 +16,66 @@ const PAUSES_PER_LOOK: u32 = 4;
 /// Without news in this process a look is taken after so long: other processes change the same database.
 const POLL: Duration = Duration::from_secs(5);
 /// Viewers at most.
-const VIEWERS_MAX: usize = 500;
+const VIEWERS_MAX: usize = 2_000;
 
 /// What the ticker last saw; nothing before its first look.
-pub type Seen = Option<Arc<Figures>>;
+pub type Seen = Option<Arc<Look>>;
+
+/// One look, written down once for all viewers who see everything.
+#[derive(Debug)]
+pub struct Look {
+    /// What was seen.
+    pub figures: Figures,
+    /// Looks are counted, so that a viewer knows whether it missed one.
+    pub number: u64,
+    /// The events of whoever saw the look before; only what is new.
+    pub news: Vec<(&'static str, String)>,
+    whole: OnceLock<Vec<(&'static str, String)>>,
+}
+
+impl Look {
+    fn after(before: Option<&Self>, figures: Figures) -> Self {
+        let number = before.map_or(0, |before| before.number + 1);
+        let news = before.map(|before| news(&before.figures, &figures)).unwrap_or_default();
+        Self { figures, number, news, whole: OnceLock::new() }
+    }
+
+    /// The events of whoever saw nothing yet, or missed a look.
+    pub fn whole(&self) -> &[(&'static str, String)] {
+        self.whole.get_or_init(|| whole(&self.figures))
+    }
+}
+
+/// The whole state as events.
+pub fn whole(figures: &Figures) -> Vec<(&'static str, String)> {
+    let Figures { stock, redemption, phones, .. } = figures;
+    [("stock", text(stock)), ("redemption", text(redemption)), ("phones", text(phones))]
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)))
+        .collect()
+}
+
+/// What changed between two states, as events.
+pub fn news(before: &Figures, after: &Figures) -> Vec<(&'static str, String)> {
+    let mut news = Vec::new();
+    if before.stock != after.stock {
+        news.push(match after.stock.since(&before.stock) {
+            Some(changes) => ("stock_changes", text(&changes)),
+            None => ("stock", text(&after.stock)),
+        });
+    }
+    if before.redemption != after.redemption {
+        news.push(("redemption", text(&after.redemption)));
+    }
+    if before.phones != after.phones {
+        news.push(("phones", text(&after.phones)));
+    }
+    news.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+}
+
+fn text(event: &impl Serialize) -> Option<String> {
+    serde_json::to_string(event).ok()
+}
 
 /// Hands out what the ticker sees. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,7 +129,8 @@ async fn tick(live: Live, core: Core) {
         let begun = Instant::now();
         match look(&core).await {
             Ok(figures) => {
-                live.0.seen.send_replace(Some(Arc::new(figures)));
+                let before = live.0.seen.borrow().clone();
+                live.0.seen.send_replace(Some(Arc::new(Look::after(before.as_deref(), figures))));
             }
             Err(error) => tracing::warn!(%error, "the live figures were not read"),
         }

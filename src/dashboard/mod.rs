@@ -6,17 +6,23 @@
 
 pub mod api;
 pub mod figures;
+pub mod forecast;
 pub mod live;
 pub mod pages;
+pub mod start;
 pub mod store;
+
+use std::collections::HashMap;
 
 use serde::Serialize;
 
+pub use self::forecast::Fix;
 pub use crate::goods::stock::Enough;
 
 use crate::goods::scope::Scope;
 use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Moment, Quantity};
+use crate::people::DeviceId;
 use crate::places::PointId;
 use crate::vouchers::RoundId;
 
@@ -48,6 +54,10 @@ pub struct StockRow {
     pub low: bool,
     /// All of that in one word.
     pub state: Enough,
+    /// Minutes until it is empty at the rate of the last ten minutes, when vouchers ask for more than there is.
+    pub empty_in_minutes: Option<i64>,
+    /// The transfer that would help, where something is missing and another point has it to spare.
+    pub fix: Option<Fix>,
 }
 
 /// How many packages of one kind a point's stock still makes.
@@ -120,6 +130,57 @@ pub struct RedemptionEvent {
     pub rounds: Vec<RoundRow>,
     /// Conflicts that nobody settled yet.
     pub open_conflicts: i64,
+    /// What was refused in the last half day, by point and reason.
+    pub refusals: Vec<RefusalRow>,
+}
+
+/// A phone on duty: enrolled, not revoked, heard of within half a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PhoneRow {
+    /// Which.
+    pub device_id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The points it serves.
+    pub points: String,
+    /// Whether it was heard of within three minutes.
+    pub online: bool,
+    /// When it was last heard of, to the minute.
+    pub last_seen_at: Moment,
+    /// Vouchers that it alone may hand out, offline too, and that are still to come.
+    pub held: i64,
+    /// Records of its queue that are known to be missing here.
+    pub missing: i64,
+    /// The ids of its points, for viewers who are confined.
+    #[serde(skip)]
+    pub point_ids: Vec<PointId>,
+}
+
+/// The `phones` event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PhonesEvent {
+    /// One row per phone on duty.
+    pub phones: Vec<PhoneRow>,
+}
+
+/// Scans that were refused for one reason at one point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct RefusalRow {
+    /// Where.
+    pub point_id: PointId,
+    /// The answer's outcome, such as `already_redeemed`.
+    pub outcome: String,
+    /// How often.
+    pub count: i64,
+}
+
+/// The `stock_changes` event: what is new since the last `stock` or `stock_changes`.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct StockChanges {
+    /// Rows that changed or came.
+    pub items: Vec<StockRow>,
+    /// All rows of packages.
+    pub packages: Vec<PackageRow>,
 }
 
 /// The state of the ward's market at one moment.
@@ -131,8 +192,24 @@ pub struct Figures {
     pub stock: StockEvent,
     /// What is being handed out.
     pub redemption: RedemptionEvent,
+    /// The phones on duty.
+    pub phones: PhonesEvent,
     /// Open conflicts by point, for viewers who are confined.
     pub conflicts: Vec<(Option<PointId>, i64)>,
+}
+
+impl StockEvent {
+    /// What changed since an earlier state; nothing when rows went away, since a change can't tell that.
+    pub fn since(&self, before: &Self) -> Option<StockChanges> {
+        let key = |row: &StockRow| (row.point_id, row.item_id);
+        let known: HashMap<_, &StockRow> = before.items.iter().map(|row| (key(row), row)).collect();
+        let kept = self.items.iter().filter(|row| known.contains_key(&key(row))).count();
+        if kept < before.items.len() {
+            return None;
+        }
+        let changed = self.items.iter().filter(|row| known.get(&key(row)).is_none_or(|before| before != row));
+        Some(StockChanges { items: changed.cloned().collect(), packages: self.packages.clone() })
+    }
 }
 
 impl Figures {
@@ -145,8 +222,13 @@ impl Figures {
         let sees = |id: Option<PointId>| id.is_some_and(|id| scope.sees(id));
         let mut part = self.clone();
         part.stock.items.retain(|row| scope.sees(row.point_id));
+        for row in &mut part.stock.items {
+            row.fix = row.fix.take().filter(|fix| scope.sees(fix.from_point_id));
+        }
         part.stock.packages.retain(|row| scope.sees(row.point_id));
         part.redemption.rounds.retain(|row| sees(row.point_id));
+        part.redemption.refusals.retain(|row| scope.sees(row.point_id));
+        part.phones.phones.retain(|row| row.point_ids.iter().any(|id| scope.sees(*id)));
         part.conflicts.retain(|(point_id, _)| sees(*point_id));
         part.redemption.open_conflicts = part.conflicts.iter().map(|(_, count)| count).sum();
         part

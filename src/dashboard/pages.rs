@@ -1,5 +1,7 @@
 //! `GET /`: the overview, like an operations room. It is whole without any script; `live.js` keeps its numbers new.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -8,16 +10,23 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::live::look;
-use super::{Enough, Figures, RoundRow, RoundState, StockRow};
+use super::start;
+use super::{Enough, Figures, Fix, RoundRow, RoundState, StockRow};
 use crate::goods::scope::Scope;
 use crate::kernel::Quantity;
 use crate::kernel::money::group_thousands;
+use crate::kernel::say::Lang;
 use crate::people::{Right, Role, Staff, Visitor};
 use crate::web::{Core, Frame, Result, show};
 
-/// The overview.
+/// Rows of stock beyond which only those that matter now are shown.
+const SHOWN_ROWS: usize = 150;
+/// What is empty within so many minutes stands at the top.
+const ALERT_MINUTES: i64 = 60;
+
+/// The overview, and what to do next.
 pub fn router() -> Router<Core> {
-    Router::new().route("/", get(overview))
+    Router::new().route("/", get(overview)).merge(start::router())
 }
 
 #[derive(Template)]
@@ -26,7 +35,7 @@ struct OverviewPage {
     frame: Frame,
     figures: Figures,
     total: Total,
-    may_plan: bool,
+    staff: Staff,
 }
 
 #[derive(Template)]
@@ -54,7 +63,7 @@ async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -
     let scope = Scope::of(&mut core.db.read().await?, &staff).await?;
     let figures = look(&core).await?.within(&scope);
     let total = Total::of(&figures);
-    show(StatusCode::OK, &OverviewPage { frame, figures, total, may_plan: staff.role.may(Right::WriteVouchers) })
+    show(StatusCode::OK, &OverviewPage { frame, figures, total, staff })
 }
 
 impl Total {
@@ -91,6 +100,88 @@ impl OverviewPage {
         quantity.in_unit(u8::try_from(*decimals).unwrap_or(0))
     }
 
+    fn may(&self, right: &str) -> bool {
+        let right = match right {
+            "rounds" => Right::ReadVouchers,
+            "plan" => Right::WriteVouchers,
+            "conflicts" => Right::ReadRedemptions,
+            "phones" => Right::ManageDevices,
+            "transfer" => Right::MoveStock,
+            "give" => Right::WriteGoods,
+            _ => return false,
+        };
+        self.staff.role.may(right)
+    }
+
+    /// The rows that are shown: all of a small ward; of a large one those that vouchers ask for or that run low. The
+    /// script chooses by the same rule.
+    fn shown(&self) -> Vec<&StockRow> {
+        let all = &self.figures.stock.items;
+        let many = all.len() > SHOWN_ROWS;
+        all.iter().filter(|row| !many || row.promised.0 > 0 || row.state != Enough::Enough).collect()
+    }
+
+    /// What runs out within the hour, the soonest first.
+    fn alerts(&self) -> Vec<(&StockRow, i64)> {
+        let soon = |row: &StockRow| row.empty_in_minutes.filter(|minutes| *minutes <= ALERT_MINUTES);
+        let mut alerts: Vec<_> = self.figures.stock.items.iter().filter_map(|row| Some((row, soon(row)?))).collect();
+        alerts.sort_by_key(|(_, minutes)| *minutes);
+        alerts
+    }
+
+    fn empties(&self, minutes: &i64) -> String {
+        match self.frame.lang {
+            Lang::Vi => format!("Hết trong {minutes} phút"),
+            Lang::En => format!("Empty in {minutes} min"),
+        }
+    }
+
+    fn fix(&self, row: &StockRow, fix: &Fix) -> String {
+        let quantity = fix.quantity.in_unit(u8::try_from(row.decimals).unwrap_or(0));
+        match self.frame.lang {
+            Lang::Vi => format!("Chuyển {quantity} {} từ {}", row.unit, fix.from),
+            Lang::En => format!("Move {quantity} {} from {}", row.unit, fix.from),
+        }
+    }
+
+    fn fix_link(&self, row: &StockRow, fix: &Fix) -> String {
+        let (from, to, item) = (fix.from_point_id, row.point_id, row.item_id);
+        let quantity = fix.quantity.in_unit(u8::try_from(row.decimals).unwrap_or(0)).replace('.', "");
+        format!("/stock/transfers/new?from_point_id={from}&to_point_id={to}&item_id={item}&quantity={quantity}")
+    }
+
+    /// Refusals by reason, over all points, the most frequent first.
+    fn refusals(&self) -> Vec<(&'static str, i64)> {
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in &self.figures.redemption.refusals {
+            *sums.entry(row.outcome.as_str()).or_default() += row.count;
+        }
+        let mut sums: Vec<(&str, i64)> = sums.into_iter().collect();
+        sums.sort_by_key(|(_, count)| -count);
+        sums.into_iter().map(|(outcome, count)| (self.reason(outcome), count)).collect()
+    }
+
+    fn reason(&self, outcome: &str) -> &'static str {
+        let t = |vi, en| self.frame.t(vi, en);
+        match outcome {
+            "already_redeemed" => t("Phiếu đã sử dụng", "Already redeemed"),
+            "void" => t("Phiếu đã hủy", "Void"),
+            "superseded" => t("Phiếu đã được cấp lại", "Replaced by a reissue"),
+            "expired" => t("Phiếu hết hạn", "Expired"),
+            "not_yet_valid" => t("Chưa đến ngày", "Not yet valid"),
+            "wrong_slot" => t("Sai khung giờ", "Wrong slot"),
+            "wrong_point" => t("Sai điểm phát", "Wrong point"),
+            "round_closed" => t("Đợt phát đóng hoặc tạm dừng", "Round closed or paused"),
+            "out_of_stock" => t("Hết hàng", "Out of stock"),
+            "leased_elsewhere" => t("Máy khác đang giữ phiếu", "Held by another phone"),
+            "bad_signature" | "revoked_key" => t("Phiếu giả hoặc khóa đã thu hồi", "Forged, or a withdrawn key"),
+            "too_soon" => t("Chưa đủ ngày giữa hai lần nhận", "Too soon after the last"),
+            "needs_input" => t("Cần hỏi thêm người nhận", "Something must be asked first"),
+            "not_allowed" => t("Máy không phục vụ điểm này", "Phone of another point"),
+            _ => t("Không có phiếu này", "Unknown voucher"),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.figures.stock.items.is_empty() && self.figures.redemption.rounds.is_empty()
     }
@@ -122,8 +213,7 @@ impl OverviewPage {
     }
 
     /// Rows of the same point stand under one heading.
-    fn begins_point(&self, index: &usize) -> bool {
-        let items = &self.figures.stock.items;
+    fn begins_point(&self, items: &[&StockRow], index: &usize) -> bool {
         index.checked_sub(1).and_then(|before| items.get(before)).map(|row| row.point_id)
             != items.get(*index).map(|row| row.point_id)
     }
@@ -161,5 +251,9 @@ impl ElsewherePage {
 
     fn is_volunteer(&self) -> bool {
         self.staff.role == Role::Volunteer
+    }
+
+    fn has_points(&self) -> bool {
+        !self.staff.point_ids.is_empty()
     }
 }

@@ -3,11 +3,14 @@
 use crate::db::Conn;
 use crate::goods::PackageId;
 use crate::kernel::Moment;
-use crate::places::PointId;
+use crate::people::DeviceId;
+use crate::places::{AreaId, PointId};
 use crate::vouchers::RoundId;
 
 /// Rounds that are shown at most.
 const ROUNDS_MAX: i64 = 50;
+/// Phones that are shown at most.
+const PHONES_MAX: i64 = 500;
 /// Microseconds of a minute.
 pub const MINUTE_MICROS: i64 = 60_000_000;
 
@@ -111,4 +114,116 @@ pub async fn open_conflicts(conn: &mut Conn) -> Result<Vec<(Option<PointId>, i64
     )
     .all()
     .await
+}
+
+/// A phone on duty.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Phone {
+    /// Which.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When it was last heard of.
+    pub last_seen_at: Moment,
+    /// Vouchers of its open leases that nobody received yet.
+    pub held: i64,
+    /// Records between the last that came in order and the last that came.
+    pub missing: i64,
+}
+
+/// Phones that were heard of since a moment, or hold vouchers.
+pub async fn phones(conn: &mut Conn, since: Moment) -> Result<Vec<Phone>, sqlx::Error> {
+    conn.sql(
+        "select d.id, case when d.volunteer = '' then d.name else d.name || ' · ' || d.volunteer end as name,
+             d.last_seen_at, coalesce(h.held, 0) as held,
+             case when r.last > coalesce(c.sequence, 0) then r.last - coalesce(c.sequence, 0) else 0 end as missing
+         from devices d
+         left join (
+             select l.device_id, count(*) as held from leases l
+             join lease_vouchers v on v.lease_id = l.id and v.ended_at is null
+             where l.closed_at is null and not exists (
+                 select 1 from scans s where s.voucher_id = v.voucher_id and s.handover is not null
+                     and not exists (select 1 from reversals u where u.nonce = s.nonce)
+             )
+             group by l.device_id
+         ) h on h.device_id = d.id
+         left join device_chains c on c.device_id = d.id
+         left join (select device_id, max(sequence) as last from chain_records group by device_id) r
+             on r.device_id = d.id
+         where d.enrolled_at is not null and d.revoked_at is null and (d.last_seen_at >= $1 or h.held > 0)
+         order by d.name, d.id limit $2",
+    )
+    .bind(since)
+    .bind(PHONES_MAX)
+    .all()
+    .await
+}
+
+/// The points of phones that are in use.
+pub async fn phone_points(conn: &mut Conn) -> Result<Vec<(DeviceId, PointId)>, sqlx::Error> {
+    conn.sql(
+        "select p.device_id, p.point_id from device_points p join devices d on d.id = p.device_id
+         where d.enrolled_at is not null and d.revoked_at is null order by p.device_id, p.point_id",
+    )
+    .all()
+    .await
+}
+
+/// Scans that were refused since a moment, by point and outcome.
+pub async fn refusals(conn: &mut Conn, since: Moment) -> Result<Vec<(PointId, String, i64)>, sqlx::Error> {
+    conn.sql(
+        "select s.point_id, s.outcome, count(*) as count from scans s
+         where s.received_at >= $1 and s.handover is null
+         group by s.point_id, s.outcome order by s.point_id, s.outcome",
+    )
+    .bind(since)
+    .all()
+    .await
+}
+
+/// Which steps towards a market are done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Progress {
+    /// The ward is named.
+    pub ward: bool,
+    /// There are areas in it.
+    pub areas: bool,
+    /// There is a point.
+    pub points: bool,
+    /// Somebody besides the first administrator can log in.
+    pub staff: bool,
+    /// There is a household.
+    pub households: bool,
+    /// There is a donation.
+    pub donations: bool,
+    /// There is a package.
+    pub packages: bool,
+    /// There is a round.
+    pub rounds: bool,
+    /// A phone is enrolled.
+    pub phones: bool,
+}
+
+/// See [`Progress`].
+pub async fn progress(conn: &mut Conn) -> Result<Progress, sqlx::Error> {
+    conn.sql(
+        "select exists (select 1 from areas where kind = 'ward') as ward,
+             exists (select 1 from areas where kind <> 'ward') as areas,
+             exists (select 1 from points) as points,
+             (select count(*) from users) > 1 as staff,
+             exists (select 1 from households) as households,
+             exists (select 1 from donations) as donations,
+             exists (select 1 from packages) as packages,
+             exists (select 1 from rounds) as rounds,
+             exists (select 1 from devices where enrolled_at is not null) as phones",
+    )
+    .one()
+    .await
+}
+
+/// The ward that stands at the head of papers: its id and name.
+pub async fn ward(conn: &mut Conn) -> Result<Option<(AreaId, String)>, sqlx::Error> {
+    conn.sql("select id, name from areas where kind = 'ward' and ends_on is null order by created_at, id limit 1")
+        .optional()
+        .await
 }

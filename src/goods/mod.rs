@@ -67,5 +67,6 @@ pub fn pages() -> Router<Core> {
         .merge(catalogue::package_pages::router())
         .merge(donations::donor_pages::router())
         .merge(donations::pages::router())
+        .merge(import::pages::router())
         .merge(stock::pages::router())
 }

@@ -95,6 +95,23 @@ pub(super) fn rows_of_lines(lines: &[RentLine]) -> Vec<Row> {
     grouped(lines).into_iter().map(|(first, last)| row_of(first, last)).collect()
 }
 
+/// Rows under the same terms as one: their rooms are told in a row, their savings added up.
+pub(super) fn alike(rows: Vec<CheckedRow>) -> Vec<CheckedRow> {
+    let mut out: Vec<CheckedRow> = Vec::new();
+    for row in rows {
+        let room = if row.tenant.is_empty() { row.room.clone() } else { format!("{} ({})", row.room, row.tenant) };
+        let terms = |row: &CheckedRow| (row.rent, row.reduced, row.kind, row.percent_hundredths, row.from, row.to);
+        match out.iter_mut().find(|known| terms(known) == terms(&row)) {
+            Some(known) => {
+                known.room = format!("{}, {room}", known.room);
+                known.total = Dong(known.total.0 + row.total.0);
+            }
+            None => out.push(CheckedRow { room, tenant: String::new(), ..row }),
+        }
+    }
+    out
+}
+
 /// Stored lines as pledged, to be looked at.
 pub(super) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
     let row = |(line, to): (&RentLine, Month)| {
@@ -116,12 +133,12 @@ pub(super) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
 }
 
 fn row_of(line: &RentLine, last: Month) -> Row {
-    let amount = if line.kind == CutKind::Amount.name() { line.reduced.0.to_string() } else { String::new() };
+    let amount = if line.kind == CutKind::Amount.name() { line.reduced.grouped() } else { String::new() };
     let percent = line.percent_hundredths.map(for_people).unwrap_or_default();
     let values = [
         line.room.clone(),
         line.tenant.clone(),
-        line.rent.0.to_string(),
+        line.rent.grouped(),
         line.kind.clone(),
         percent,
         amount,
@@ -160,14 +177,26 @@ impl Lines {
     fn add(&mut self, fields: &mut Fields, form: &Form, at: usize) {
         let name = |field: &str| format!("rooms[{at}].{field}");
         let room = form.value(&name("room")).to_owned();
-        let rent = fields.take(&name("rent"), form.dong(&name("rent")));
-        let kind = fields.take(&name("kind"), form.chosen::<CutKind>(&name("kind")));
+        let rent = form.dong(&name("rent")).map_err(|wrong| {
+            or_missing(wrong, "Ghi tiền thuê một phòng một tháng.", "Say what a room's rent for a month is.")
+        });
+        let rent = fields.take(&name("rent"), rent);
+        let kind = form.chosen::<CutKind>(&name("kind"));
+        let kind = kind.map_err(|wrong| or_missing(wrong, "Chọn cách giảm.", "Choose how the rent is cut."));
+        let kind = fields.take(&name("kind"), kind);
         let (percent, amount) = match kind {
             Some(CutKind::Percent) => (fields.take(&name("percent"), percent(form.value(&name("percent")))), None),
-            Some(CutKind::Amount) => (None, fields.take(&name("amount"), form.dong(&name("amount")))),
+            Some(CutKind::Amount) => {
+                let amount = form
+                    .dong(&name("amount"))
+                    .map_err(|wrong| or_missing(wrong, "Ghi số tiền giảm (đồng).", "Say how many đồng are taken off."));
+                (None, fields.take(&name("amount"), amount))
+            }
             Some(CutKind::Waiver) | None => (None, None),
         };
-        let from = fields.take(&name("from"), form.month(&name("from")));
+        let from = form.month(&name("from"));
+        let from = from.map_err(|wrong| or_missing(wrong, "Chọn tháng bắt đầu giảm.", "Choose the first month."));
+        let from = fields.take(&name("from"), from);
         let to =
             if form.value(&name("to")).is_empty() { from } else { fields.take(&name("to"), form.month(&name("to"))) };
         let (Some(rent), Some(kind), Some(from), Some(to)) = (rent, kind, from, to) else { return };
@@ -224,6 +253,11 @@ impl Lines {
             other => format!("rooms[{row}]{other}"),
         })
     }
+}
+
+/// A message that says what is missing, where nothing was typed.
+fn or_missing(wrong: Wrong, vi: &'static str, en: &'static str) -> Wrong {
+    if wrong.code == "required" { Wrong::fixed("required", vi, en) } else { wrong }
 }
 
 fn percent(text: &str) -> Result<serde_json::Number, Wrong> {

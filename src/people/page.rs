@@ -11,9 +11,11 @@ use crate::web::{Core, Error, Frame, Link, Menu, Result, see_other};
 
 /// One line of the menu: who sees it, where it leads.
 type Line = (Right, &'static str, &'static str, &'static str);
+/// A group of the menu: its title in Vietnamese and English (the first has none), its lines.
+type Group = (Option<(&'static str, &'static str)>, &'static [Line]);
 
 /// The menu in the order of a market: what is going on, whom it is for, what there is, handing out, what came of it.
-const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
+const MENU: &[Group] = &[
     (None, &[(Right::ReadStock, "/", "Tổng quan", "Overview"), (Right::Redeem, "/desk", "Bàn phát", "Desk")]),
     (
         Some(("Hộ gia đình", "Households")),
@@ -41,11 +43,21 @@ const MENU: &[(Option<(&str, &str)>, &[Line])] = &[
         ],
     ),
     (
+        Some(("Tiền thuê trọ", "Rent")),
+        &[
+            (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
+            (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+        ],
+    ),
+    (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
+    (
         Some(("Thiết lập", "Settings")),
         &[
             (Right::ManagePlaces, "/areas", "Khu vực", "Areas"),
             (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
             (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
+            (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
         ],
     ),
 ];
@@ -55,7 +67,7 @@ pub const OWN_PASSWORD: &str = "/account/password";
 
 /// Where a role may go.
 pub fn menu(role: Role) -> Vec<Menu> {
-    let group = |(title, lines): &(Option<(&'static str, &'static str)>, &[Line])| Menu {
+    let group = |(title, lines): &Group| Menu {
         title: title.map(|(vi, en)| Say::fixed(vi, en)),
         links: lines
             .iter()

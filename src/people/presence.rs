@@ -29,8 +29,12 @@ pub fn presence(device: &DeviceRow, now: Moment) -> Presence {
     if device.enrolled_at.is_none() {
         return if device.enrol_expires_at > now { Presence::Invited } else { Presence::InvitationOver };
     }
-    let heard = device.last_seen_at.is_some_and(|seen| now.secs_since(seen) < ONLINE_SECS);
-    if heard { Presence::Online } else { Presence::Away }
+    if device.last_seen_at.is_some_and(|seen| is_heard(seen, now)) { Presence::Online } else { Presence::Away }
+}
+
+/// Whether a phone that was last heard of at `seen` is taken to be there.
+pub fn is_heard(seen: Moment, now: Moment) -> bool {
+    now.secs_since(seen) < ONLINE_SECS
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ pub async fn offer(core: &Core, listening: SocketAddr) -> Result<Option<PathBuf>
         .unwrap_or_else(|| new_token(&core.clock));
     settings::put_setup_hash(&mut tx, &hash_text(&token)).await?;
     tx.commit().await?;
-    let base = core.config.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(listening)));
+    let scheme = if core.config.https { "https" } else { "http" };
+    let base = core.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", reachable(listening)));
     let written = match fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => write_secret_file(&path, &format!("{base}/setup#{token}\n")),

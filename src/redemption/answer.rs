@@ -326,7 +326,9 @@ fn already(detail: &Detail) -> Say {
             let at = first.at.for_people();
             let (desk_vi, desk_en) = match first.desk.as_str() {
                 "" => (String::new(), String::new()),
-                desk => (format!(", bàn {desk}"), format!(", desk {desk}")),
+                desk if desk.bytes().all(|b| b.is_ascii_digit()) => (format!(", bàn {desk}"), format!(", desk {desk}")),
+                // Named already: "Bàn 1", "Giao tận nhà".
+                desk => (format!(", {desk}"), format!(", {desk}")),
             };
             let (proxy_vi, proxy_en) = if first.proxy { (" (nhận thay)", " (by proxy)") } else { ("", "") };
             Say::new(

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::store::rows::{self, FigureRow};
 use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
 use crate::kernel::{Day, Dong, Say};
-use crate::people::{Right, Staff};
+use crate::people::{AreaId, Right, Staff};
 use crate::web::{Core, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Reports and what is published.
@@ -32,10 +32,13 @@ struct Days {
     from: Option<Day>,
     /// The last day; until now when left out.
     to: Option<Day>,
+    /// Only this area and all below it: packages handed out, rounds and rent. Donations, goods and money stay the whole
+    /// ward's.
+    area_id: Option<AreaId>,
 }
 
-fn period(from: Option<Day>, to: Option<Day>) -> Result<Period> {
-    Period::new(from, to).map_err(|wrong| wrong.at("to").into())
+fn period(from: Option<Day>, to: Option<Day>, area_id: Option<AreaId>) -> Result<Period> {
+    Period::new(from, to).map(|period| period.within(area_id)).map_err(|wrong| wrong.at("to").into())
 }
 
 /// The committee's totals
@@ -45,7 +48,7 @@ fn period(from: Option<Day>, to: Option<Day>) -> Result<Period> {
     responses((status = 200, description = "The totals, each with the listing of its rows", body = Summary), Problems))]
 async fn get_summary(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Json<Summary>> {
     staff.require(Right::ReadReports)?;
-    let period = period(days.from, days.to)?;
+    let period = period(days.from, days.to, days.area_id)?;
     Ok(Json(summary(&mut core.db.snapshot().await?, period).await?))
 }
 
@@ -55,7 +58,7 @@ async fn get_summary(State(core): State<Core>, staff: Staff, Params(days): Param
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
 async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Response> {
     staff.require(Right::ReadReports)?;
-    let period = period(days.from, days.to)?;
+    let period = period(days.from, days.to, days.area_id)?;
     let bytes = workbook::of(&mut core.db.snapshot().await?, period).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -67,17 +70,27 @@ async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Para
 /// Which rows of a figure.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct RowsWanted {
+pub(super) struct RowsWanted {
     /// The first day.
     from: Option<Day>,
     /// The last day.
     to: Option<Day>,
+    /// Only of this area and all below it; for `packages_handed_out` and `rent`.
+    area_id: Option<AreaId>,
     /// For `goods`: which item.
     item_id: Option<ReportItemId>,
     /// Rows at most, 1 to 500 (50 when left out).
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
+}
+
+impl RowsWanted {
+    /// The same from a page.
+    pub(super) fn new(period: Period, item_id: Option<ReportItemId>, page: Page) -> Self {
+        let Period { from, to, area_id } = period;
+        Self { from, to, area_id, item_id, limit: page.limit, after: page.after }
+    }
 }
 
 /// One row behind a figure.
@@ -147,12 +160,24 @@ async fn list_rows(
     Id(figure): Id<Figure>,
     Params(wanted): Params<RowsWanted>,
 ) -> Result<Json<Listing<Row>>> {
+    let found = figure_rows(&core, &staff, figure, &wanted).await?;
+    let items = found.items.into_iter().map(|row| Row::of(row, figure)).collect();
+    Ok(Json(Listing { items, next: found.next }))
+}
+
+/// A page of the rows behind a figure. For logins of the whole ward.
+pub(super) async fn figure_rows(
+    core: &Core,
+    staff: &Staff,
+    figure: Figure,
+    wanted: &RowsWanted,
+) -> Result<Listing<FigureRow>> {
     staff.require(Right::ReadReports)?;
     if staff.area_id.is_some() {
         return Err(Error::Forbidden);
     }
-    let bounds = period(wanted.from, wanted.to)?.bounds();
-    let cursor = Page { limit: wanted.limit, after: wanted.after }.cursor()?;
+    let bounds = period(wanted.from, wanted.to, wanted.area_id)?.bounds();
+    let cursor = Page { limit: wanted.limit, after: wanted.after.clone() }.cursor()?;
     let mut conn = core.db.read().await?;
     let rows = match figure {
         Figure::PackagesMobilised => rows::donated(&mut conn, &bounds, "packages", cursor).await?,
@@ -167,6 +192,5 @@ async fn list_rows(
             rows::goods(&mut conn, &bounds, item_id, cursor).await?
         }
     };
-    let rows = rows.into_iter().map(|row| Row::of(row, figure)).collect();
-    Ok(Json(Listing::new(rows, cursor, |row: &Row| row.id)))
+    Ok(Listing::new(rows, cursor, |row: &FigureRow| row.id))
 }

@@ -4,6 +4,8 @@
 //! and the names of organisations, never personal data.
 
 pub mod api;
+pub mod charts;
+pub mod pages;
 pub mod prose;
 pub mod public;
 pub mod store;
@@ -14,6 +16,7 @@ use serde::Serialize;
 use crate::db::Conn;
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Dong, Month, Quantity};
+use crate::places::AreaId;
 use crate::web;
 
 crate::ids! {
@@ -30,6 +33,9 @@ pub struct Period {
     pub from: Option<Day>,
     /// The last day.
     pub to: Option<Day>,
+    /// Only what households and landlords of this area, and of all below it, received and gave: packages handed out,
+    /// rounds, rent. Donations and goods belong to the whole ward.
+    pub area_id: Option<AreaId>,
 }
 
 impl Period {
@@ -41,13 +47,23 @@ impl Period {
                 "Ngày cuối kỳ không được trước ngày đầu kỳ. Đổi lại hai ngày.",
                 "The last day can't come before the first. Swap the two days.",
             )),
-            _ => Ok(Self { from, to }),
+            _ => Ok(Self { from, to, area_id: None }),
         }
+    }
+
+    /// The same days in one area.
+    #[must_use]
+    pub const fn within(self, area_id: Option<AreaId>) -> Self {
+        Self { area_id, ..self }
     }
 
     /// The query part of an address, such as `?from=2021-07-01&to=2021-09-30`; empty for all time.
     fn query(self, more: &[(&str, String)]) -> String {
-        let days = [("from", self.from.map(|day| day.to_string())), ("to", self.to.map(|day| day.to_string()))];
+        let days = [
+            ("from", self.from.map(|day| day.to_string())),
+            ("to", self.to.map(|day| day.to_string())),
+            ("area_id", self.area_id.map(|area_id| area_id.to_string())),
+        ];
         let days = days.into_iter().filter_map(|(name, day)| Some((name, day?)));
         let parts: Vec<String> =
             more.iter().cloned().chain(days).map(|(name, value)| format!("{name}={value}")).collect();
@@ -63,6 +79,7 @@ impl Period {
             until: self.to.map_or(i64::MAX, |day| day.end().micros()),
             first_month: self.from.and_then(Month::of).map_or_else(|| "0000-01".to_owned(), |m| m.to_string()),
             last_month: self.to.and_then(Month::of).map_or_else(|| "9999-12".to_owned(), |m| m.to_string()),
+            area_id: self.area_id,
         }
     }
 }
@@ -77,6 +94,7 @@ pub struct Bounds {
     until: i64,
     first_month: String,
     last_month: String,
+    area_id: Option<AreaId>,
 }
 
 /// Packages or đồng, and where their rows are.

@@ -15,6 +15,9 @@ use crate::people::{Right, Staff};
 use crate::places::AreaId;
 use crate::web::{Body, Core, Error, Problems, Result};
 
+/// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
+const FEWEST: i64 = 3;
+
 pub(super) fn router() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(public_summary)).routes(routes!(set_public))
 }
@@ -31,137 +34,144 @@ struct PublicSummary {
 
 /// Totals of all time.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicFigures {
+pub(super) struct PublicFigures {
     /// Packages given and handed out.
-    packages: PublicPackages,
+    pub(super) packages: PublicPackages,
     /// Rent forgone, verified and confirmed.
-    rent: PublicRent,
+    pub(super) rent: PublicRent,
     /// Goods received and handed out.
-    goods: Vec<PublicGoods>,
+    pub(super) goods: Vec<PublicGoods>,
     /// Money given.
-    cash: PublicCash,
+    pub(super) cash: PublicCash,
     /// Zero-đồng markets held.
-    markets: i64,
+    pub(super) markets: i64,
     /// The same by neighbourhood; the last, without a name, is the rest of the ward.
-    neighbourhoods: Vec<PublicNeighbourhood>,
+    pub(super) neighbourhoods: Vec<PublicNeighbourhood>,
     /// Who gave.
-    donors: PublicDonors,
+    pub(super) donors: PublicDonors,
     /// In a sentence.
-    text_vi: String,
+    pub(super) text_vi: String,
     /// The same in English.
-    text_en: String,
+    pub(super) text_en: String,
 }
 
 /// Packages and what they are worth.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicPackages {
+pub(super) struct PublicPackages {
     /// Given by donors.
-    mobilised: PublicCount,
+    pub(super) mobilised: PublicCount,
     /// Handed to households.
-    handed_out: PublicCount,
+    pub(super) handed_out: PublicCount,
 }
 
 /// A count with its value.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicCount {
+pub(super) struct PublicCount {
     /// How many.
-    count: i64,
+    pub(super) count: i64,
     /// In đồng.
     #[schema(value_type = i64)]
-    value: Dong,
+    pub(super) value: Dong,
 }
 
 /// Rent forgone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicRent {
+pub(super) struct PublicRent {
     /// Landlords.
-    landlords: i64,
+    pub(super) landlords: i64,
     /// Distinct rooms.
-    rooms: i64,
+    pub(super) rooms: i64,
     /// In đồng.
     #[schema(value_type = i64)]
-    amount: Dong,
+    pub(super) amount: Dong,
 }
 
 /// An item.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicGoods {
+pub(super) struct PublicGoods {
     /// Its name.
-    name: String,
+    pub(super) name: String,
     /// Its unit.
-    unit: String,
+    pub(super) unit: String,
     /// Decimals of the unit.
-    decimals: i64,
+    pub(super) decimals: i64,
     /// Received, in the smallest unit.
     #[schema(value_type = i64)]
-    received: Quantity,
+    pub(super) received: Quantity,
     /// Handed out, in the smallest unit.
     #[schema(value_type = i64)]
-    handed_out: Quantity,
+    pub(super) handed_out: Quantity,
 }
 
 /// Money.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicCash {
+pub(super) struct PublicCash {
     /// In đồng.
     #[schema(value_type = i64)]
-    received: Dong,
+    pub(super) received: Dong,
 }
 
 /// One neighbourhood's part.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicNeighbourhood {
+pub(super) struct PublicNeighbourhood {
     /// Which; null for the rest of the ward.
-    area_id: Option<AreaId>,
+    pub(super) area_id: Option<AreaId>,
     /// Its name.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// Packages handed out.
-    packages: i64,
+    pub(super) packages: i64,
     /// What they are worth, in đồng.
     #[schema(value_type = i64)]
-    value: Dong,
+    pub(super) value: Dong,
     /// Rooms whose rent was cut.
-    rooms: i64,
+    pub(super) rooms: i64,
     /// Rent forgone, in đồng.
     #[schema(value_type = i64)]
-    rent: Dong,
+    pub(super) rent: Dong,
 }
 
 /// Who gave: organisations by name, unless they wish not to be; everybody else as a number.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicDonors {
+pub(super) struct PublicDonors {
     /// Organisations that may be named.
-    organisations: Vec<PublicDonor>,
+    pub(super) organisations: Vec<PublicDonor>,
     /// People, and those who wish not to be named.
-    unnamed: i64,
+    pub(super) unnamed: i64,
     /// What they gave, in đồng.
     #[schema(value_type = i64)]
-    unnamed_value: Dong,
+    pub(super) unnamed_value: Dong,
 }
 
 /// An organisation that gave.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct PublicDonor {
+pub(super) struct PublicDonor {
     /// Its name.
-    name: String,
+    pub(super) name: String,
     /// What it gave is worth, in đồng.
     #[schema(value_type = i64)]
-    value: Dong,
+    pub(super) value: Dong,
 }
 
 /// What the ward publishes
 #[utoipa::path(get, path = "/public/summary", tag = "reports", security(()),
     responses((status = 200, description = "The figures, or only `published: false`", body = PublicSummary), Problems))]
 async fn public_summary(State(core): State<Core>) -> Result<Json<PublicSummary>> {
-    let mut conn = core.db.snapshot().await?;
-    if !store::public::is_published(&mut conn).await? {
-        return Ok(Json(PublicSummary::default()));
-    }
-    let figures = figures(&mut conn).await?;
-    Ok(Json(PublicSummary { published: true, figures: Some(figures) }))
+    let figures = published(&mut core.db.snapshot().await?).await?;
+    Ok(Json(PublicSummary { published: figures.is_some(), figures }))
 }
 
-async fn figures(conn: &mut Conn) -> Result<PublicFigures> {
+/// The figures, once a coordinator has published them.
+pub(super) async fn published(conn: &mut Conn) -> Result<Option<PublicFigures>> {
+    if is_published(conn).await? { figures(conn).await.map(Some) } else { Ok(None) }
+}
+
+/// Whether a coordinator has published the figures.
+pub(super) async fn is_published(conn: &mut Conn) -> Result<bool> {
+    Ok(store::public::is_published(conn).await?)
+}
+
+/// The figures as they are published, or would be.
+pub(super) async fn figures(conn: &mut Conn) -> Result<PublicFigures> {
     let all = summary(conn, Period::default()).await?;
     let organisations = store::public::organisations(conn).await?;
     let (unnamed, unnamed_value) = store::public::unnamed_donors(conn).await?;
@@ -196,34 +206,41 @@ async fn figures(conn: &mut Conn) -> Result<PublicFigures> {
 }
 
 async fn neighbourhoods(conn: &mut Conn) -> Result<Vec<PublicNeighbourhood>> {
-    let mut parts: Vec<PublicNeighbourhood> = store::public::packages(conn)
-        .await?
-        .into_iter()
-        .map(|(area_id, name, packages, value)| PublicNeighbourhood {
-            area_id,
-            name,
-            packages,
-            value,
-            rooms: 0,
-            rent: Dong(0),
-        })
-        .collect();
-    for (area_id, name, rooms, rent) in store::public::rent(conn).await? {
-        match parts.iter_mut().find(|part| part.area_id == area_id) {
-            Some(part) => (part.rooms, part.rent) = (rooms, rent),
-            None => parts.push(PublicNeighbourhood { area_id, name, packages: 0, value: Dong(0), rooms, rent }),
-        }
+    let mut parts: Vec<PublicNeighbourhood> = Vec::new();
+    for (area_id, name, packages, value) in store::public::packages(conn).await? {
+        let part = part_of(&mut parts, area_id, name, packages);
+        (part.packages, part.value) = (part.packages + packages, Dong(part.value.0 + value.0));
+    }
+    for (area_id, name, landlords, rooms, rent) in store::public::rent(conn).await? {
+        let part = part_of(&mut parts, area_id, name, landlords);
+        (part.rooms, part.rent) = (part.rooms + rooms, Dong(part.rent.0 + rent.0));
     }
     parts.sort_by(|a, b| (a.name.is_none(), &a.name, a.area_id).cmp(&(b.name.is_none(), &b.name, b.area_id)));
     Ok(parts)
 }
 
+/// The part that a place's figure is told with: its own, or the rest of the ward where so few stand behind the figure
+/// that neighbours would know whose it is.
+fn part_of(
+    parts: &mut Vec<PublicNeighbourhood>,
+    area_id: Option<AreaId>,
+    name: Option<String>,
+    behind: i64,
+) -> &mut PublicNeighbourhood {
+    let (area_id, name) = if behind < FEWEST { (None, None) } else { (area_id, name) };
+    let at = parts.iter().position(|part| part.area_id == area_id).unwrap_or_else(|| {
+        parts.push(PublicNeighbourhood { area_id, name, packages: 0, value: Dong(0), rooms: 0, rent: Dong(0) });
+        parts.len() - 1
+    });
+    &mut parts[at]
+}
+
 /// Whether the figures are published.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"enabled": true}))]
-struct PublicSettings {
+pub(super) struct PublicSettings {
     /// True publishes them, false takes them back.
-    enabled: bool,
+    pub(super) enabled: bool,
 }
 
 /// Publish the ward's figures, or take them back
@@ -231,7 +248,7 @@ struct PublicSettings {
 /// For coordinators of the whole ward.
 #[utoipa::path(put, path = "/public/settings", tag = "reports", request_body = PublicSettings,
     responses((status = 200, description = "As it is now", body = PublicSettings), Problems))]
-async fn set_public(
+pub(super) async fn set_public(
     State(core): State<Core>,
     staff: Staff,
     Body(settings): Body<PublicSettings>,

@@ -1,5 +1,6 @@
 //! The SQL of the report's figures. Reads only, and reads other rooms' tables: a report is about all of them.
 
+pub mod charts;
 pub mod public;
 pub mod rows;
 
@@ -28,14 +29,23 @@ pub async fn donated(conn: &mut Conn, bounds: &Bounds, kind: &'static str) -> Re
 /// one that came later, when it was scanned.
 pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, Dong), sqlx::Error> {
     conn.sql(
-        "select cast(coalesce(sum(s.units), 0) as bigint), cast(coalesce(sum(s.units * p.value), 0) as bigint)
+        "with recursive below (id) as (
+             select id from areas where id = $3
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select cast(coalesce(sum(s.units), 0) as bigint), cast(coalesce(sum(s.units * p.value), 0) as bigint)
          from scans s left join packages p on p.id = s.package_id
          where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
              and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2",
+             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+             and (cast($3 as uuid) is null or s.voucher_id in (
+                 select v.id from vouchers v join households h on h.id = v.household_id
+                 where h.area_id in (select id from below)))",
     )
     .bind(bounds.since)
     .bind(bounds.until)
+    .bind(bounds.area_id)
     .one()
     .await
 }
@@ -43,13 +53,20 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, Dong),
 /// Landlords, distinct rooms, room-months and đồng that count.
 pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, i64, i64, Dong), sqlx::Error> {
     conn.sql(
-        "select count(distinct r.landlord_id), count(distinct n.room_id), count(*),
+        "with recursive below (id) as (
+             select id from areas where id = $3
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select count(distinct r.landlord_id), count(distinct n.room_id), count(*),
              cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
          from rent_lines n join rent_reductions r on r.id = n.reduction_id
-         where n.counted and n.month between $1 and $2",
+         where n.counted and n.month between $1 and $2
+             and (cast($3 as uuid) is null or r.area_id in (select id from below))",
     )
     .bind(bounds.first_month.clone())
     .bind(bounds.last_month.clone())
+    .bind(bounds.area_id)
     .one()
     .await
 }
@@ -58,13 +75,21 @@ pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, i64, i64, Do
 pub async fn rent_by_status(conn: &mut Conn, bounds: &Bounds) -> Result<RentByStatus, sqlx::Error> {
     let rows: Vec<RentOfStatus> = conn
         .sql(
-            "select r.status, count(distinct r.id) as reductions, count(distinct n.room_id) as rooms,
+            "with recursive below (id) as (
+             select id from areas where id = $3
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+             select r.status, count(distinct r.id) as reductions, count(distinct n.room_id) as rooms,
                  count(*) as room_months, cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint) as amount
              from rent_lines n join rent_reductions r on r.id = n.reduction_id
-             where n.month between $1 and $2 and coalesce(n.confirmed, n.reduced) > 0 group by r.status",
+             where n.month between $1 and $2 and coalesce(n.confirmed, n.reduced) > 0
+                 and (cast($3 as uuid) is null or r.area_id in (select id from below))
+             group by r.status",
         )
         .bind(bounds.first_month.clone())
         .bind(bounds.last_month.clone())
+        .bind(bounds.area_id)
         .all()
         .await?;
     let mut by_status = RentByStatus::default();
@@ -128,12 +153,19 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
 /// Rounds that were open in the period, or handed out in it, with what they handed out.
 pub async fn rounds(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<RoundFigure>, sqlx::Error> {
     conn.sql(
-        "with given (round_id, packages, value) as (
+        "with recursive below (id) as (
+             select id from areas where id = $4
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         ), given (round_id, packages, value) as (
              select s.round_id, sum(s.units), sum(s.units * p.value)
              from scans s left join packages p on p.id = s.package_id
              where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
                  and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
                  and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+                 and (cast($4 as uuid) is null or s.voucher_id in (
+                 select v.id from vouchers v join households h on h.id = v.household_id
+                 where h.area_id in (select id from below)))
              group by s.round_id
          )
          select r.id, r.number, r.name, cast(coalesce(g.packages, 0) as bigint) as packages,
@@ -144,6 +176,7 @@ pub async fn rounds(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<RoundFigure>
     .bind(bounds.since)
     .bind(bounds.until)
     .bind(NAMED_MAX)
+    .bind(bounds.area_id)
     .all()
     .await
 }
@@ -168,15 +201,22 @@ pub struct ReductionFigure {
 /// Reductions that count, one a row, without their landlords' names.
 pub async fn reductions(conn: &mut Conn, bounds: &Bounds, limit: i64) -> Result<Vec<ReductionFigure>, sqlx::Error> {
     conn.sql(
-        "select r.reference, a.name as area, r.status, count(distinct n.room_id) as rooms, count(*) as room_months,
+        "with recursive below (id) as (
+             select id from areas where id = $4
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select r.reference, a.name as area, r.status, count(distinct n.room_id) as rooms, count(*) as room_months,
              cast(sum(coalesce(n.confirmed, n.reduced)) as bigint) as amount
          from rent_reductions r join rent_lines n on n.reduction_id = r.id left join areas a on a.id = r.area_id
          where n.counted and n.month between $1 and $2
+             and (cast($4 as uuid) is null or r.area_id in (select id from below))
          group by r.id, r.reference, a.name, r.status order by r.id limit $3",
     )
     .bind(bounds.first_month.clone())
     .bind(bounds.last_month.clone())
     .bind(limit)
+    .bind(bounds.area_id)
     .all()
     .await
 }

@@ -18,6 +18,8 @@ use super::metrics::Metrics;
 pub struct Config {
     /// Where phones and browsers reach the service, without a trailing slash; nothing means "as they asked".
     pub public_url: Option<String>,
+    /// Whether the service speaks https by itself.
+    pub https: bool,
     /// The folder of the database and the secrets.
     pub data_dir: PathBuf,
 }

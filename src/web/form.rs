@@ -231,6 +231,11 @@ impl Form {
         self.errors.iter().find(|error| error.field == name).map(|error| &error.say)
     }
 
+    /// Whether something is wrong with a field whose name begins with this.
+    pub fn is_wrong(&self, prefix: &str) -> bool {
+        self.errors.iter().any(|error| error.field.starts_with(prefix))
+    }
+
     /// Whether the form was refused because of this.
     pub fn has_error(&self, code: &str) -> bool {
         self.errors.iter().any(|error| error.code == code)

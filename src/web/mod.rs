@@ -30,7 +30,7 @@ pub use form_rows::at_rows;
 pub use frame::{Frame, Link, Menu, local_path, see_other, show};
 pub use list::{Cursor, Listing, Page};
 pub use metrics::Metrics;
-pub use peer::Peer;
+pub use peer::{OverTls, Peer, Reach};
 pub use render::{language_of, render_problems};
 pub use table::{PAGE_ROWS, Rows, Turn};
 pub use upload::{UPLOAD_LIMIT, Upload};

@@ -10,6 +10,10 @@ use axum::http::request::Parts;
 
 use super::core::Core;
 
+/// Marks a request that came over TLS to this very service.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls;
+
 /// The other end of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -47,6 +51,27 @@ impl Peer {
     }
 }
 
+/// How phones and browsers reach the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The address that links and codes name.
+    pub url: String,
+    /// Whether that is https.
+    pub https: bool,
+    /// Whether only this very machine can open it.
+    pub this_machine: bool,
+}
+
+impl Peer {
+    /// See [`Reach`]: as the operator says, else as this visitor did.
+    pub fn reach(&self, core: &Core) -> Reach {
+        let url = self.base_url(core);
+        let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+        let this_machine = ["localhost", "127.", "[::1]"].iter().any(|own| host.starts_with(own));
+        Reach { https: url.starts_with("https://"), this_machine, url }
+    }
+}
+
 fn network(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
@@ -61,7 +86,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)))
+        let peer = Self::of(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0));
+        let over_tls = parts.extensions.get::<OverTls>().is_some();
+        Ok(Self { https: peer.https || over_tls, ..peer })
     }
 }
 

@@ -220,4 +220,36 @@ on_both! {
         let refused = app.request(Method::GET, "/devices", &auditor).send().await.unwrap();
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     }
+
+    async fn the_audit_log_is_searched_exported_and_checked(app: TestApp) {
+        let ward = app.ward().await;
+        let shown = page(&app, "/audit").await;
+        assert!(shown.contains("Tạo") && shown.contains(&format!("/areas/{ward}")), "{shown}");
+        assert!(page(&app, "/audit?action=erase").await.contains("Không có mục nào khớp"));
+        assert!(page(&app, &format!("/audit?record_id={ward}")).await.contains("Chỉ các việc trên một hồ sơ"));
+        assert!(page(&app, "/audit?check=1").await.contains("Nhật ký nguyên vẹn"));
+        let workbook = app.request(Method::GET, "/audit/export.xlsx?action=create", &app.admin).send().await.unwrap();
+        assert_eq!(workbook.status(), StatusCode::OK);
+        assert!(page(&app, "/audit").await.contains("Tải về"), "who exported it is in it");
+        let mut tx = app.core.db.begin().await.unwrap();
+        tx.sql("update audit_entries set action = 'erase' where seq = 1").execute().await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(page(&app, "/audit?check=1").await.contains("Nhật ký đã bị động vào"));
+    }
+
+    async fn the_first_steps_follow_each_other_and_stay_listed_until_they_are_done(app: TestApp) {
+        let list = page(&app, "/start").await;
+        assert!(list.contains("Tên phường") && list.contains("Chưa làm") && !list.contains("state enough"), "{list}");
+        let (status, to, _) = submit(&app, "/start/ward", &[("once", "w"), ("name", "Phường Thanh Khê")]).await;
+        assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/areas/paste?start=1"));
+        let fields = [("once", "p"), ("start", "1"), ("text", "KDC 1: Tổ 1"), ("step", "make")];
+        assert_eq!(submit(&app, "/areas/paste", &fields).await.1, "/points/new?start=1&done=created");
+        let area = app.get("/api/v1/areas").await["items"][0]["id"].as_str().unwrap().to_owned();
+        let point = [("once", "q"), ("start", "1"), ("kind", "distribution"), ("name", "Nhà văn hóa"), ("area_id", &area), ("desks", "1")];
+        assert_eq!(submit(&app, "/points/new", &point).await.1, "/start/phones?done=created");
+        let phones = page(&app, "/start/phones").await;
+        assert!(phones.contains("/kiem-tra-may") && phones.contains("--tls-domain"), "{phones}");
+        assert_eq!(page(&app, "/start").await.matches("state enough").count(), 3);
+        assert!(page(&app, "/settings").await.contains("Phường Thanh Khê"));
+    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::on_both;
 use crate::redemption::market::{Market, Plan};
-use crate::support::TestApp;
+use crate::support::{TestApp, text};
 
 /// A stream of events.
 struct Stream {
@@ -83,6 +83,36 @@ on_both! {
         let row = &told["rounds"][0];
         assert_eq!((&row["served"], &row["vouchers"], &row["state"]), (&1.into(), &3.into(), &"running".into()));
         assert_eq!(row["per_minute"][9], 1, "the running minute is the last");
+    }
+
+    async fn of_stock_only_what_changed_is_told_after_the_first_time(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let mut stream = app.stream(&app.admin).await;
+        let (name, stock) = stream.next().await;
+        assert_eq!(name, "stock");
+        app.hand_out_one(&market, 0).await;
+        let changes = loop {
+            let (name, data) = stream.next().await;
+            assert_ne!(name, "stock", "the whole is told once");
+            if name == "stock_changes" {
+                break data;
+            }
+        };
+        let rows = changes["items"].as_array().unwrap();
+        assert!(!rows.is_empty() && rows.len() < stock["items"].as_array().unwrap().len());
+        assert!(rows.iter().all(|row| row["point_id"] == market.point.as_str()), "{changes}");
+    }
+
+    async fn phones_on_duty_are_shown_with_whether_they_are_heard_of(app: TestApp) {
+        let market = app.open_market(Plan { households: 1, ..Plan::default() }).await;
+        let code = text(&app.invite(&market.point).await, "enrol_code");
+        assert!(app.enrol(&code).await.0.is_success());
+        let page = async || app.request(Method::GET, "/", &app.admin).send().await.unwrap().text().await.unwrap();
+        assert!(page().await.contains("Máy của Lan") && page().await.contains("Có mạng"));
+        app.clock.set(app.clock.now().plus_secs(600));
+        assert!(page().await.contains("Mất mạng hoặc tắt máy"));
+        app.clock.set(app.clock.now().plus_secs(13 * 3600));
+        assert!(!page().await.contains("Máy của Lan"), "yesterday's phones are not on duty");
     }
 
     async fn twenty_viewers_cost_the_database_no_more_than_one(app: TestApp) {

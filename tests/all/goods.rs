@@ -2,6 +2,7 @@ mod catalogue;
 mod catalogue_pages;
 mod donations;
 mod import;
+mod import_pages;
 mod pages;
 mod stock;
 mod stock_pages;

@@ -1,11 +1,12 @@
 //! The pages of rent reductions: the public form with its private link.
 
-use reqwest::StatusCode;
+use lalanh::people::Role;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::landlords::REDUCTIONS;
+use crate::landlords::{REDUCTIONS, waived};
 use crate::on_both;
-use crate::support::TestApp;
+use crate::support::{TestApp, text};
 
 const FORM: &str = "/giam-tien-tro";
 
@@ -187,5 +188,91 @@ on_both! {
         let summary = app.get("/api/v1/reports/summary").await;
         assert_eq!(summary["rent"]["by_status"]["withdrawn"]["amount"], 3_100_000);
         assert_eq!(summary["rent"]["by_status"]["rejected"]["amount"], 0);
+    }
+
+    async fn a_head_verifies_corrects_and_rejects_from_a_queue_of_the_own_area(app: TestApp) {
+        let ward = app.ward().await;
+        let mut areas = Vec::new();
+        for name in ["Khu dân cư số 3", "Khu dân cư số 4"] {
+            let area = json!({ "name": name, "kind": "neighbourhood", "parent_id": ward });
+            areas.push(text(&app.create("/api/v1/areas", area).await, "id"));
+        }
+        let head = app.login_within("kdc3", Role::Verifier, Some(areas[0].parse().unwrap()), &[]).await;
+        let own = app.pledged(Some(&areas[0]), &[waived("1", "2021-07"), waived("2", "2021-07")]).await;
+        let again = app.pledged(Some(&areas[0]), &[waived("2", "2021-07")]).await;
+        let others = app.pledged(Some(&areas[1]), &[waived("9", "2021-07")]).await;
+        let (_, queue) = app.page_as(&head, "/rent/queue").await;
+        assert!(queue.contains(&format!("/rent/{own}/verify")) && !queue.contains(&others), "the own area only");
+        assert!(queue.contains("2.000.000 đ") && queue.contains("1, 2"), "what was pledged");
+        assert!(queue.contains("Trùng phòng và tháng"), "the second pledge is told beside the first");
+        assert!(!queue.contains("0905420430"), "phones are masked");
+        let (status, to, _) = app.submit(&format!("/rent/{own}/verify"), &[("back", "/rent/queue")]).await;
+        assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/rent/queue?done=verified"));
+        let (status, _, html) = app.submit(&format!("/rent/{again}/verify"), &[]).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert!(html.contains("2 tháng 7/2021"), "which room and month is counted already");
+        let (status, _, html) = app.submit(&format!("/rent/{again}/reject"), &[("reason", "")]).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && html.contains("href=\"#reason\""));
+        let (status, ..) = app.submit(&format!("/rent/{again}/reject"), &[("reason", "trùng phòng 2")]).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let html = app.page(&format!("/rent/{again}")).await;
+        assert!(html.contains("Từ chối: trùng phòng 2") || html.contains("Đã từ chối"), "{html}");
+        assert!(app.page_as(&head, &format!("/rent/{others}")).await.0 == StatusCode::NOT_FOUND);
+    }
+
+    async fn what_was_really_given_is_confirmed_month_by_month_beside_the_pledge(app: TestApp) {
+        let id = app.pledged(None, &[waived("1", "2021-07"), waived("1", "2021-08")]).await;
+        app.step(&id, "verify", json!({})).await;
+        let page = app.page(&format!("/rent/{id}/confirm")).await;
+        assert!(page.contains("7/2021") && page.contains("name=\"lines[1].amount\" value=\"1.000.000\""), "{page}");
+        let path = format!("/rent/{id}/confirm");
+        let (status, _, html) = app.submit(&path, &[("lines[0].amount", "1.000.000"), ("lines[1].amount", "9.000.000")]).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(html.contains("href=\"#lines[1].amount\"") && html.contains("value=\"9.000.000\""), "{html}");
+        let (status, ..) = app.submit(&path, &[("lines[0].amount", "1.000.000"), ("lines[1].amount", "400.000")]).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let list = app.page("/rent?status=confirmed").await;
+        assert!(list.contains("2.000.000 đ") && list.contains("1.400.000 đ"), "pledged and confirmed stay apart");
+        assert!(app.page(&format!("/rent/{id}/letter")).await.contains("Một triệu bốn trăm nghìn đồng"));
+    }
+
+    async fn a_correction_by_the_head_needs_a_reason_and_is_told_in_the_history(app: TestApp) {
+        let id = app.pledged(None, &[waived("1", "2021-07")]).await;
+        let path = format!("/rent/{id}/edit");
+        assert!(app.page(&path).await.contains("0905420430"));
+        let mut fields = vec![
+            ("rooms[0].room", "1"), ("rooms[0].rent", "900.000"), ("rooms[0].kind", "percent"),
+            ("rooms[0].percent", "33,33"), ("rooms[0].from", "2021-08"), ("rooms[0].to", "2021-08"),
+            ("landlord.name", "Mai Mỹ Trâm"), ("was.name", "Mai Mỹ Trâm"), ("reason", ""),
+        ];
+        let (status, _, html) = app.submit(&path, &fields).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && html.contains("value=\"33,33\""), "{html}");
+        fields.last_mut().unwrap().1 = "báo nhầm tháng";
+        assert_eq!(app.submit(&path, &fields).await.0, StatusCode::SEE_OTHER);
+        let html = app.page(&format!("/rent/{id}")).await;
+        assert!(html.contains("Sửa: báo nhầm tháng") && html.contains("299.970 đ"), "{html}");
+    }
+
+    async fn the_table_finds_landlords_without_marks_and_keeps_numbers_out_of_the_address(app: TestApp) {
+        app.pledged(None, &[waived("1", "2021-07")]).await;
+        assert!(app.page("/rent?q=mai+tram&month=2021-07").await.contains("Mai Mỹ Trâm"));
+        assert!(!app.page("/rent?q=mai+tram&month=2021-09").await.contains("K101/41"));
+        let (status, to, _) = app.submit("/rent/find", &[("q", "phu dong"), ("status", "pledged")]).await;
+        assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/rent?q=phu+dong&status=pledged"));
+        assert!(app.page(&to).await.contains("Mai Mỹ Trâm"));
+        let (status, _, html) = app.submit("/rent/find", &[("q", "0905 420 430")]).await;
+        assert!(status == StatusCode::OK && html.contains("Mai Mỹ Trâm"));
+        assert_eq!(app.page_as(&app.admin, "/rent?q=0905420430").await.0, StatusCode::SEE_OTHER);
+        let export = app.request(Method::GET, "/rent/export.xlsx?q=mai", &app.admin).send().await.unwrap();
+        assert!(export.bytes().await.unwrap().starts_with(b"PK"));
+        assert_eq!(app.audited("export").await, 1);
+    }
+
+    async fn staff_register_for_a_landlord_on_the_same_pages(app: TestApp) {
+        let fields = last_page("staff-1", &[("consent", "yes")]);
+        let (status, to, html) = app.submit("/rent/new", &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
+        let html = app.page(to.split('?').next().unwrap()).await;
+        assert!(html.contains("admin") && html.contains("3.100.000 đ"), "who entered it: {html}");
     }
 }

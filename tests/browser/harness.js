@@ -69,10 +69,11 @@ const START_MS = 20_000;
  * One test on each database.
  * @param {string} name A sentence.
  * @param {(world: World) => Promise<void>} body The test.
+ * @param {number} [forMs] How long it may take.
  */
-export function onBoth(name, body) {
+export function onBoth(name, body, forMs) {
   for (const database of /** @type {Database[]} */ (["sqlite", "postgres"])) {
-    on(database, name, body);
+    on(database, name, body, forMs);
   }
 }
 
@@ -81,9 +82,10 @@ export function onBoth(name, body) {
  * @param {Database} database Which.
  * @param {string} name A sentence.
  * @param {(world: World) => Promise<void>} body The test.
+ * @param {number} [forMs] How long it may take.
  */
-export function on(database, name, body) {
-  test(`${name} (${database})`, { timeout: TEST_MS, skip: missing(database) }, async (t) => {
+export function on(database, name, body, forMs = TEST_MS) {
+  test(`${name} (${database})`, { timeout: forMs, skip: missing(database) }, async (t) => {
     const service = await startService(database);
     t.after(() => service.stop());
     await body({ service, t, browse: (options) => browse(t, options) });

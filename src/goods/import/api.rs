@@ -99,7 +99,7 @@ impl Options {
 #[utoipa::path(post, path = "/donations/imports", tag = "goods",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
-async fn upload_donations(
+pub(super) async fn upload_donations(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -132,7 +132,7 @@ async fn upload_donations(
 /// A list that was uploaded, with what would become of every row
 #[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The preview", body = Preview), Problems))]
-async fn get_donation_import(
+pub(super) async fn get_donation_import(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -149,19 +149,19 @@ async fn get_donation_import(
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
 #[schema(as = DonationImportCommit)]
-struct CommitBody {
+pub(super) struct CommitBody {
     /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
-    decisions: BTreeMap<String, Decision>,
+    pub(super) decisions: BTreeMap<String, Decision>,
     /// Where goods enter stock, when the upload did not say.
-    point_id: Option<PointId>,
+    pub(super) point_id: Option<PointId>,
 }
 
 /// What becomes of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DonationDecision)]
-enum Decision {
+pub(super) enum Decision {
     /// Store it.
     New,
     /// Leave it out.
@@ -187,7 +187,7 @@ struct Committed {
 /// Make donations of a list; all or nothing, once
 #[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
     request_body = CommitBody, responses((status = 201, description = "What was stored", body = Committed), Problems))]
-async fn commit_donation_import(
+pub(super) async fn commit_donation_import(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ImportId>,

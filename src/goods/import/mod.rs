@@ -5,6 +5,7 @@ pub mod commit;
 pub mod donor;
 mod known;
 mod lines;
+pub mod pages;
 pub mod preview;
 pub mod rows;
 mod store;

@@ -1,6 +1,8 @@
-//! Which transfers would mend the shortages: from where most is left to where vouchers promise more than there is.
+//! Which transfers would mend the shortages: from a warehouse, else from where most is left, to where vouchers promise
+//! more than there is.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use super::StockLevel;
 use crate::goods::ItemId;
@@ -21,7 +23,7 @@ pub struct Suggestion {
 }
 
 /// The transfers that mend what can be mended. Nothing is taken that its own point has promised.
-pub fn transfers(levels: &[StockLevel]) -> Vec<Suggestion> {
+pub fn transfers(levels: &[StockLevel], warehouses: &HashSet<PointId>) -> Vec<Suggestion> {
     let mut spare: BTreeMap<ItemId, Vec<(PointId, i64)>> = BTreeMap::new();
     for level in levels.iter().filter(|level| level.available.0 > 0) {
         spare.entry(level.item_id).or_default().push((level.point_id, level.available.0));
@@ -30,7 +32,7 @@ pub fn transfers(levels: &[StockLevel]) -> Vec<Suggestion> {
     for level in levels.iter().filter(|level| level.available.0 < 0) {
         let Some(places) = spare.get_mut(&level.item_id) else { continue };
         let mut missing = -level.available.0;
-        places.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
+        places.sort_by_key(|(point, left)| (!warehouses.contains(point), Reverse(*left)));
         for (from, left) in places.iter_mut() {
             let quantity = missing.min(*left);
             if quantity > 0 {
@@ -67,14 +69,23 @@ mod tests {
     #[test]
     fn a_shortage_is_mended_from_where_most_is_left_and_nothing_promised_is_taken() {
         let levels = [level(1, 9, 50, 0), level(2, 9, 100, 30), level(3, 9, 10, 110), level(4, 9, 0, 40)];
-        let found: Vec<(u128, u128, i64)> =
-            transfers(&levels).iter().map(|s| (s.from.0.as_u128(), s.to.0.as_u128(), s.quantity.0)).collect();
+        let found: Vec<(u128, u128, i64)> = transfers(&levels, &HashSet::new())
+            .iter()
+            .map(|s| (s.from.0.as_u128(), s.to.0.as_u128(), s.quantity.0))
+            .collect();
         assert_eq!(found, [(2, 3, 70), (1, 3, 30), (1, 4, 20)]);
     }
 
     #[test]
+    fn a_warehouse_gives_before_a_point_that_hands_out() {
+        let levels = [level(1, 9, 50, 0), level(2, 9, 100, 0), level(3, 9, 0, 70)];
+        let found = transfers(&levels, &HashSet::from([levels[0].point_id]));
+        assert_eq!(found.iter().map(|s| s.quantity.0).collect::<Vec<_>>(), [50, 20]);
+    }
+
+    #[test]
     fn other_items_and_satisfied_points_suggest_nothing() {
-        assert_eq!(transfers(&[level(1, 8, 50, 0), level(2, 9, 0, 10)]), []);
-        assert_eq!(transfers(&[level(1, 9, 50, 0), level(2, 9, 10, 10)]), []);
+        assert_eq!(transfers(&[level(1, 8, 50, 0), level(2, 9, 0, 10)], &HashSet::new()), []);
+        assert_eq!(transfers(&[level(1, 9, 50, 0), level(2, 9, 10, 10)], &HashSet::new()), []);
     }
 }

@@ -53,7 +53,7 @@ async fn own_page(State(core): State<Core>, peer: Peer, frame: Frame, Id(token):
     let own = own::of_link(&mut core.db.read().await?, &core, &token).await?;
     let link = format!("{}/giam-tien-tro/{token}", peer.base_url(&core));
     let qr = qr::svg(&link)?;
-    let rows = grid::pledged(&own.lines);
+    let rows = grid::alike(grid::pledged(&own.lines));
     show(StatusCode::OK, &OwnPage { frame, token, own, rows, link, qr })
 }
 

@@ -31,6 +31,26 @@ pub(super) fn months(from: Month, to: Month) -> String {
     if from == to { from.for_people() } else { format!("{} – {}", from.for_people(), to.for_people()) }
 }
 
+/// How far a reduction has come, for staff.
+pub(super) fn status(frame: &Frame, status: &str) -> &'static str {
+    match status {
+        "pledged" => frame.t("Chờ xác minh", "To be verified"),
+        "verified" => frame.t("Đã xác minh", "Verified"),
+        "confirmed" => frame.t("Đã xác nhận", "Confirmed"),
+        "withdrawn" => frame.t("Chủ nhà trọ đã rút", "Withdrawn"),
+        _ => frame.t("Đã từ chối", "Rejected"),
+    }
+}
+
+/// The colour of a status.
+pub(super) fn state(status: &str) -> &'static str {
+    match status {
+        "pledged" => "low",
+        "verified" | "confirmed" => "enough",
+        _ => "short",
+    }
+}
+
 /// How far a reduction has come, for the landlord.
 pub(super) fn own_status(frame: &Frame, status: &str) -> &'static str {
     match status {

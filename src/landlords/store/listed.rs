@@ -38,6 +38,26 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Every reduction of a scope, the newest first.
+    pub fn all(scope: Scope) -> Self {
+        Self {
+            scope,
+            nowhere: false,
+            status: String::new(),
+            month: String::new(),
+            words: std::array::from_fn(|_| "%".to_owned()),
+            reference: String::new(),
+            phone_index: None,
+            landlord_id: None,
+            order: "newest",
+        }
+    }
+
+    /// Every reduction of one landlord within a scope.
+    pub fn of_landlord(scope: Scope, landlord_id: LandlordId) -> Self {
+        Self { landlord_id: Some(landlord_id), ..Self::all(scope) }
+    }
+
     fn areas(&self) -> (i64, Vec<IdRow>) {
         match &self.scope {
             Scope::All => (0, Vec::new()),

@@ -14,7 +14,7 @@ use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
 use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
-use crate::web::{Core, Create, Error, Form, Frame, Id, Params, Peer, Result, Rows, Turn, qr, see_other, show};
+use crate::web::{Core, Create, Error, Form, Frame, Id, Params, Peer, Reach, Result, Rows, Turn, qr, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -101,7 +101,7 @@ struct InvitedPage {
     invitation: Invitation,
     name: String,
     qr: String,
-    /// Whether a phone can open the address at all.
+    /// Whether a phone can open the address.
     reach: Reach,
 }
 
@@ -112,35 +112,15 @@ impl InvitedPage {
     }
 }
 
-/// Who can open the address that an invitation names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    Phones,
-    NotSecure,
-    ThisMachine,
-}
-
-impl Reach {
-    fn of(url: &str) -> Self {
-        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-        if ["localhost", "127.", "[::1]"].iter().any(|own| host.starts_with(own)) {
-            Self::ThisMachine
-        } else if url.starts_with("https://") {
-            Self::Phones
-        } else {
-            Self::NotSecure
-        }
-    }
-}
-
 async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ManageDevices)?;
+    let reach = peer.reach(&core);
     let body = NewDeviceBody { name: form.value("name").to_owned(), point_ids: form.all_chosen("point_ids") };
     let create = Create { body, once: form.once() };
     match api::create_device(State(core.clone()), visitor.staff.clone(), peer, create).await {
         Ok(answer) => {
             let invitation: Invitation = answer.read()?;
-            let (qr, reach) = (qr::svg(&invitation.enrol_url)?, Reach::of(&invitation.enrol_url));
+            let qr = qr::svg(&invitation.enrol_url)?;
             let name = form.value("name").to_owned();
             show(StatusCode::CREATED, &InvitedPage { frame: visitor.frame, invitation, name, qr, reach })
         }

@@ -20,7 +20,7 @@ use crate::web::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_p
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";
 /// Where the first administrator goes on.
-const AFTER_SETUP: &str = "/areas/paste";
+const AFTER_SETUP: &str = "/start/ward";
 /// How long the choice of a language is kept, in seconds: a year.
 const LANG_SECS: i64 = 365 * 86_400;
 

@@ -2,16 +2,23 @@
 //! administrator, one's own account, the language.
 
 mod account;
+mod audit;
 mod choices;
 mod devices;
 mod door;
 mod users;
+mod words;
 
 use axum::Router;
 
 use crate::web::Core;
 
-/// `/login`, `/setup`, `/account`, `/users`, `/devices` and what lies below them.
+/// `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them.
 pub fn router() -> Router<Core> {
-    Router::new().merge(door::router()).merge(account::router()).merge(users::router()).merge(devices::router())
+    Router::new()
+        .merge(door::router())
+        .merge(account::router())
+        .merge(users::router())
+        .merge(devices::router())
+        .merge(audit::router())
 }

@@ -174,7 +174,7 @@ pub struct ListedDevice {
 /// Phones, those last heard of in front: those in use and invited, or with `revoked` all.
 pub async fn listed(conn: &mut Conn, revoked: bool, limit: i64, offset: i64) -> Result<Vec<ListedDevice>, sqlx::Error> {
     conn.sql(
-        "select d.id, d.name, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
+        "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
              u.username as invited_by
          from devices d join users u on u.id = d.created_by
          where (d.revoked_at is null or $1)

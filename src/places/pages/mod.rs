@@ -3,6 +3,7 @@
 mod areas;
 mod paste;
 mod points;
+mod ward;
 
 use axum::Router;
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use crate::web::{Core, Result, Turn};
 
 /// `/areas`, `/points` and what lies below them.
 pub fn router() -> Router<Core> {
-    Router::new().merge(areas::router()).merge(paste::router()).merge(points::router())
+    Router::new().merge(areas::router()).merge(paste::router()).merge(points::router()).merge(ward::router())
 }
 
 /// Which rows of a list are asked for.
@@ -28,6 +29,19 @@ struct Shown {
 impl Shown {
     fn closed(&self) -> bool {
         self.closed == "1"
+    }
+}
+
+/// Whether a page is a step of the first set-up: then the next step follows it.
+#[derive(Debug, Default, Deserialize)]
+struct First {
+    #[serde(default)]
+    start: String,
+}
+
+impl First {
+    fn start(&self) -> Option<&'static str> {
+        (self.start == "1").then_some("1")
     }
 }
 

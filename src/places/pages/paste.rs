@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::area_choices;
+use super::{First, area_choices};
 use crate::lists::workbook::{Limits, Workbook};
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
 use crate::places::{AreaKind, outline, store};
-use crate::web::{Core, Create, Error, Form, Frame, Result, Upload, see_other, show};
+use crate::web::{Core, Create, Error, Form, Frame, Params, Result, Upload, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -35,9 +35,9 @@ impl PastePage {
     }
 }
 
-async fn empty(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+async fn empty(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = fresh(&core).await?;
+    let form = fresh(&core).await?.with_some("start", first.start());
     show_paste(&core, visitor, StatusCode::OK, form, None).await
 }
 
@@ -70,6 +70,7 @@ async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -
     let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
     let create = Create { body, once: form.once() };
     match create_areas(State(core.clone()), visitor.staff.clone(), create).await {
+        Ok(_) if !dry_run && form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
         Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),
         Ok(answer) => {
             let read = answer.read()?;
@@ -86,6 +87,8 @@ async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -
 async fn file(State(core): State<Core>, visitor: Visitor, upload: Result<Upload>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let form = fresh(&core).await?;
+    let start = upload.as_ref().ok().and_then(|upload| upload.fields.get("start").cloned());
+    let form = form.with_some("start", start);
     let read = upload.and_then(|upload| {
         Workbook::open(&upload.bytes, &Limits::default()).map_err(|wrong| Error::from(wrong.at("file")))
     });

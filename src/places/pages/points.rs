@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Shown, area_choices};
+use super::{First, Shown, area_choices};
 use crate::kernel::Fields;
 use crate::people::{Right, Visitor};
 use crate::places::api::points::{self as api, NewPointBody, PointChange};
@@ -62,9 +62,10 @@ impl NewPointPage {
     }
 }
 
-async fn new_point(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+async fn new_point(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let form = Form::fresh(&core).with("kind", PointKind::Distribution.name()).with("desks", 1);
+    let form = form.with_some("start", first.start());
     show_new_point(&core, visitor, StatusCode::OK, form).await
 }
 
@@ -83,6 +84,7 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
         Err(error) => Err(error),
     };
     match created {
+        Ok(_) if form.value("start") == "1" => Ok(see_other("/start/phones?done=created")),
         Ok(_) => Ok(see_other("/points?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

@@ -41,15 +41,15 @@ pub async fn packages(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<Str
     .await
 }
 
-/// Rent forgone by neighbourhood: its id and name (none: elsewhere in the ward), rooms, đồng.
-pub async fn rent(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<String>, i64, Dong)>, sqlx::Error> {
+/// Rent forgone by neighbourhood: its id and name (none: elsewhere in the ward), landlords, rooms, đồng.
+pub async fn rent(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<String>, i64, i64, Dong)>, sqlx::Error> {
     conn.sql(
         "with recursive tops (area_id, top_id) as (
              select id, id from areas where kind = 'neighbourhood'
              union
              select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
          )
-         select a.id, a.name, count(distinct n.room_id),
+         select a.id, a.name, count(distinct r.landlord_id), count(distinct n.room_id),
              cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
          from rent_lines n join rent_reductions r on r.id = n.reduction_id left join tops t on t.area_id = r.area_id
          left join areas a on a.id = t.top_id

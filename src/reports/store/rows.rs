@@ -56,7 +56,12 @@ pub async fn donated(
 /// Handovers that were not undone.
 pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "select s.nonce as id, cast(null as text) as day,
+        "with recursive below (id) as (
+             select id from areas where id = $5
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select s.nonce as id, cast(null as text) as day,
              case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end as at,
              s.source as kind, coalesce(r.name, '') as label, s.units as count,
              cast(coalesce(s.units * p.value, 0) as bigint) as value, s.nonce as record_id,
@@ -66,12 +71,16 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
              and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
              and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
              and s.nonce > $3
+             and (cast($5 as uuid) is null or s.voucher_id in (
+                 select v.id from vouchers v join households h on h.id = v.household_id
+                 where h.area_id in (select id from below)))
          order by s.nonce limit $4",
     )
     .bind(bounds.since)
     .bind(bounds.until)
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .bind(bounds.area_id)
     .all()
     .await
 }
@@ -79,15 +88,24 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
 /// Room-months that count.
 pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "select n.id, n.month as day, cast(null as bigint) as at, n.kind, m.label, cast(1 as bigint) as count,
+        "with recursive below (id) as (
+             select id from areas where id = $5
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select n.id, n.month as day, cast(null as bigint) as at, n.kind, m.label, cast(1 as bigint) as count,
              coalesce(n.confirmed, n.reduced) as value, n.reduction_id as record_id, n.room_id
          from rent_lines n join rooms m on m.id = n.room_id
-         where n.counted and n.month between $1 and $2 and n.id > $3 order by n.id limit $4",
+         join rent_reductions r on r.id = n.reduction_id
+         where n.counted and n.month between $1 and $2 and n.id > $3
+             and (cast($5 as uuid) is null or r.area_id in (select id from below))
+         order by n.id limit $4",
     )
     .bind(bounds.first_month.clone())
     .bind(bounds.last_month.clone())
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .bind(bounds.area_id)
     .all()
     .await
 }

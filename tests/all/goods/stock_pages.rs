@@ -52,7 +52,7 @@ on_both! {
         let market = app.open_market(Plan { households: 3, packages: 1, ..Plan::default() }).await;
         app.give(&market.other_point, &market.rice, 50_000, None).await;
         let page = app.page("/stock/transfers/new").await;
-        assert!(page.contains("lấy từ Trường Nguyễn Bỉnh Khiêm 20 kg Gạo"), "{page}");
+        assert!(page.contains("lấy 20 kg Gạo từ Trường Nguyễn Bỉnh Khiêm"), "{page}");
         let (from, to) = (&market.other_point, &market.point);
         let path = format!("/stock/transfers/new?from_point_id={from}&to_point_id={to}&suggested=yes");
         let page = app.page(&path).await;
@@ -150,6 +150,10 @@ on_both! {
         let figures = ["opening", "donated", "moved_in", "added", "handed_out", "moved_out", "written_off", "closing"];
         let found: Vec<i64> = figures.iter().map(|name| rice[name].as_i64().unwrap()).collect();
         assert_eq!(found, [30_000, 0, 0, 0, 20_000, 2_500, 125, 7_375]);
+        let ward = app.get("/api/v1/stock/turnover?from=2021-08-05&to=2021-08-05").await;
+        let rice = ward["items"].as_array().unwrap().iter().find(|row| row["item_id"] == market.rice.as_str()).unwrap();
+        let inner = ["moved_in", "moved_out", "closing"].map(|name| rice[name].as_i64().unwrap());
+        assert_eq!(inner, [0, 0, 9_875], "what moves within the ward neither came nor went");
         let page = app.page(&format!("/stock/turnover?from=2021-08-01&to=2021-08-05&point_id={}", market.point)).await;
         assert!(page.contains("7,375") && page.contains(">30<"), "{page}");
         for path in ["/stock/turnover/export.xlsx", "/stock/entries/export.xlsx", "/stock/export.xlsx"] {

@@ -12,19 +12,19 @@ use serde::Deserialize;
 
 use super::summary;
 use crate::db::Conn;
-use crate::goods::TransferId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{FitLevel, fit_levels, levels};
 use crate::goods::stock::suggest::{self, Suggestion};
 use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
-use crate::goods::stock::{MovedLine, StockFilter, store};
+use crate::goods::stock::{MovedLine, StockFilter, StockLevel, store};
 use crate::goods::typed;
+use crate::goods::{self, TransferId};
 use crate::kernel::{Day, Fields};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
-use crate::places::{self, PointId};
+use crate::places::{self, PointId, PointKind};
 use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/stock/transfers`.
@@ -125,13 +125,16 @@ impl NewTransferPage {
     }
 }
 
-/// Where a new transfer begins: the points, and whether its quantities are those that mend the shortages there.
+/// Where a new transfer begins: the points, and whether its quantities are those that mend the shortages there, or one
+/// item's.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Begun {
     from_point_id: String,
     to_point_id: String,
     suggested: String,
+    item_id: String,
+    quantity: String,
 }
 
 async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
@@ -144,27 +147,33 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
         (begun.from_point_id.parse::<PointId>(), begun.to_point_id.parse::<PointId>(), begun.suggested.as_str())
     {
         let here = |suggestion: &Suggestion| suggestion.from == from && suggestion.to == to;
-        let stock = fit_levels(&mut conn, &core.clock, from, &scope).await?;
-        for (i, found) in suggestions(&mut conn, &scope).await?.into_iter().filter(here).enumerate() {
-            let level = stock.iter().find(|row| row.level.item_id == found.item_id).map(|row| &row.level);
+        let everywhere = levels(&mut conn, StockFilter::default(), &scope).await?.items;
+        let suggested = suggestions(&mut conn, &scope, &everywhere).await?;
+        for (i, found) in suggested.into_iter().filter(here).enumerate() {
+            let level = everywhere.iter().find(|level| level.item_id == found.item_id);
             let decimals = level.map_or(0, |level| u8::try_from(level.decimals).unwrap_or(0));
             form = form
                 .with(&format!("lines[{i}].item_id"), found.item_id)
                 .with(&format!("lines[{i}].quantity"), found.quantity.in_unit(decimals));
         }
     }
+    if !begun.item_id.is_empty() {
+        form = form.with("lines[0].item_id", &begun.item_id).with("lines[0].quantity", &begun.quantity);
+    }
     show_new_transfer(&core, &mut conn, visitor, StatusCode::OK, form).await
 }
 
-async fn suggestions(conn: &mut Conn, scope: &Scope) -> Result<Vec<Suggestion>> {
-    Ok(suggest::transfers(&levels(conn, StockFilter::default(), scope).await?.items))
+async fn suggestions(conn: &mut Conn, scope: &Scope, stock: &[StockLevel]) -> Result<Vec<Suggestion>> {
+    let places = goods::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
+    let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
+    Ok(suggest::transfers(stock, &warehouses.collect()))
 }
 
 /// Shortages that can be mended, by where from and where to.
 async fn mendings(conn: &mut Conn, scope: &Scope) -> Result<Vec<Mending>> {
     let stock = levels(conn, StockFilter::default(), scope).await?.items;
     let mut pairs: BTreeMap<(PointId, PointId), Vec<String>> = BTreeMap::new();
-    for found in suggest::transfers(&stock) {
+    for found in suggestions(conn, scope, &stock).await? {
         if let Some(level) = stock.iter().find(|level| level.item_id == found.item_id) {
             let amount = found.quantity.in_unit(u8::try_from(level.decimals).unwrap_or(0));
             let goods = format!("{amount} {} {}", level.unit, level.name);

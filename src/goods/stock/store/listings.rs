@@ -251,7 +251,7 @@ pub struct Turnover {
     pub opening: Quantity,
     /// What was given.
     pub donated: Quantity,
-    /// What came from other points; within all points together transfers are nothing.
+    /// What came from other points; of several points together, what came to them from elsewhere.
     pub moved_in: Quantity,
     /// What was found, or otherwise added by adjustments.
     pub added: Quantity,
@@ -265,7 +265,7 @@ pub struct Turnover {
     pub closing: Quantity,
 }
 
-/// What came and went of every item, at one point or at all visible ones.
+/// What came and went of every item, at one point or at all visible ones together.
 pub async fn turnover(
     conn: &mut Conn,
     point_id: Option<PointId>,
@@ -273,7 +273,7 @@ pub async fn turnover(
     every_point: bool,
     (from, before): (Moment, Moment),
 ) -> Result<Vec<Turnover>, sqlx::Error> {
-    conn.sql(
+    let mut rows: Vec<Turnover> = conn.sql(
         "select i.id as item_id, i.name, i.unit, i.decimals, x.opening, x.donated, x.moved_in, x.added, x.handed_out,
              x.moved_out, x.written_off, x.closing
          from (
@@ -307,5 +307,13 @@ pub async fn turnover(
     .bind(from)
     .bind(before)
     .all()
-    .await
+    .await?;
+    if point_id.is_none() {
+        // What went from one of these points to another neither came nor went.
+        for row in &mut rows {
+            let inner = row.moved_in.min(row.moved_out).0;
+            (row.moved_in.0, row.moved_out.0) = (row.moved_in.0 - inner, row.moved_out.0 - inner);
+        }
+    }
+    Ok(rows)
 }

@@ -1,0 +1,99 @@
+//! Lists the files of the phone's app (`web/`) for embedding, together with the code reader that `npm ci` puts into
+//! `node_modules` and its licences. Never runs npm, never touches the network: without the package the program still
+//! builds, and phones that can't read a code themselves send a still frame to it instead. In CI, or when
+//! `LALANH_REQUIRE_WEB` is set, the build fails without it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// The reader's files: where the packages have them, and what the app calls them.
+const READER: [(&str, &str); 3] = [
+    ("barcode-detector/dist/es/ponyfill.js", "ponyfill.js"),
+    ("barcode-detector/dist/es/zxing-exported.js", "zxing-exported.js"),
+    ("zxing-wasm/dist/reader/zxing_reader.wasm", "zxing_reader.wasm"),
+];
+/// The packages they come from.
+const PACKAGES: [&str; 2] = ["barcode-detector", "zxing-wasm"];
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=web");
+    println!("cargo::rerun-if-changed=package-lock.json");
+    println!("cargo::rerun-if-env-changed=LALANH_REQUIRE_WEB");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let packages = root.join("node_modules");
+    let mut own = Vec::new();
+    for entry in fs::read_dir(root.join("web"))? {
+        let path = entry?.path();
+        let ends = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        if matches!(ends, "js" | "css" | "png" | "svg") {
+            own.push(path);
+        }
+    }
+    own.sort();
+    for path in &mut own {
+        if path.extension().is_some_and(|end| end == "js") {
+            let name = path.file_name().ok_or(io::ErrorKind::InvalidData)?;
+            let bare = out.join(name);
+            fs::write(&bare, without_comments(&fs::read_to_string(&path)?))?;
+            *path = bare;
+        }
+    }
+    let mut reader = Vec::new();
+    if READER.iter().all(|(from, _)| packages.join(from).is_file()) {
+        println!("cargo::rerun-if-changed=node_modules/.package-lock.json");
+        for (from, name) in READER {
+            fs::copy(packages.join(from), out.join(name))?;
+            reader.push(out.join(name));
+        }
+        fs::write(out.join("licences.txt"), licences(&packages)?)?;
+        reader.push(out.join("licences.txt"));
+    } else if env::var_os("CI").is_some() || env::var_os("LALANH_REQUIRE_WEB").is_some() {
+        println!("cargo::error=the code reader is not in node_modules: run `npm ci`");
+    } else {
+        println!(
+            "cargo::warning=built without the code reader (node_modules is missing): phones without one of their own \
+             send still frames. For a complete build: npm ci, touch build.rs, build again"
+        );
+    }
+    fs::write(out.join("phone_files.rs"), format!("{}{}", list("OWN", &own)?, list("READER", &reader)?))
+}
+
+/// A module without the comments that stand on lines of their own: half of what a phone would load. Everything else stays as
+/// it was written.
+fn without_comments(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut inside = false;
+    for line in source.lines() {
+        let words = line.trim();
+        inside = inside || (words.starts_with("/**") && (words.ends_with("*/") || !words.contains("*/")));
+        if !inside && !words.is_empty() && !words.starts_with("//") {
+            text.push_str(words);
+            text.push('\n');
+        }
+        inside = inside && !words.ends_with("*/");
+    }
+    text
+}
+
+/// A constant that embeds the files under their names.
+fn list(name: &str, files: &[PathBuf]) -> io::Result<String> {
+    let mut text = format!("const {name}: &[(&str, &[u8])] = &[\n");
+    for path in files {
+        let file = path.file_name().and_then(|file| file.to_str()).ok_or(io::ErrorKind::InvalidData)?;
+        writeln!(text, "    ({file:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
+    }
+    text.push_str("];\n");
+    Ok(text)
+}
+
+/// The notices that must go along with the reader.
+fn licences(packages: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    for package in PACKAGES {
+        let licence = fs::read_to_string(packages.join(package).join("LICENSE"))?;
+        write!(text, "{package}\n\n{licence}\n\n").map_err(io::Error::other)?;
+    }
+    Ok(text)
+}

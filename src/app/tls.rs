@@ -1,0 +1,290 @@
+//! https by the service itself: with a certificate from files, read again when they change, or with one that it gets
+//! from an ACME authority (RFC 8555) over TLS-ALPN-01 (RFC 8737), on the same port.
+//!
+//! Promises: a handshake never holds up another connection, and none takes longer than [`HANDSHAKE`]; files that can't
+//! be used later leave the certificate in force that was there before.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse as _;
+use axum::serve::{IncomingStream, Listener};
+use futures_util::StreamExt as _;
+use rustls_acme::caches::DirCache;
+use rustls_acme::{AcmeConfig, is_tls_alpn_challenge};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::server::TlsStream;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::open::StartError;
+use crate::web::{Core, OverTls};
+
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Handshakes at one moment at most.
+const HANDSHAKES_MAX: usize = 256;
+/// How often certificate files are looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// Connections that wait to be served at most.
+const WAITING_MAX: usize = 64;
+/// The folder within the data folder that keeps the authority's account and certificate.
+const ACME_DIR: &str = "acme";
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From files in PEM: the certificate with those of its issuers, and its key.
+    Files {
+        /// The certificates.
+        cert: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// From an ACME authority, for this name, which must lead to this machine's port 443.
+    Domain {
+        /// The name.
+        name: String,
+        /// The authority's directory; nothing: Let's Encrypt.
+        directory: Option<String>,
+    },
+}
+
+/// How a connection is answered.
+#[derive(Clone)]
+struct Answering {
+    usual: watch::Receiver<Arc<ServerConfig>>,
+    /// For the authority that looks whether the name is ours.
+    challenge: Option<Arc<ServerConfig>>,
+}
+
+/// Accepts connections that passed their handshake.
+pub struct TlsListener {
+    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    address: SocketAddr,
+}
+
+/// The address of a visitor who came over TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Remote(pub SocketAddr);
+
+impl Connected<IncomingStream<'_, TlsListener>> for Remote {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// The routes as they are reached over TLS: visitors are known to have come by https, and by HTTP/2 too they name the
+/// host. `named`: the certificate is from an authority, so browsers may insist on https from now on.
+pub fn routes(routes: Router, named: bool) -> Router {
+    let arrived = async |ConnectInfo(remote): ConnectInfo<Remote>, mut request: Request, next: Next| {
+        // No proxy stands in front that would keep it inside.
+        if request.uri().path() == "/metrics" && !remote.0.ip().to_canonical().is_loopback() {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        request.extensions_mut().insert(ConnectInfo(remote.0));
+        request.extensions_mut().insert(OverTls);
+        // HTTP/2 has the host in the address.
+        let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+        if let (Some(host), false) = (host, request.headers().contains_key(header::HOST)) {
+            request.headers_mut().insert(header::HOST, host);
+        }
+        next.run(request).await
+    };
+    let routes = routes.layer(axum::middleware::from_fn(arrived));
+    if named {
+        let half_a_year = HeaderValue::from_static("max-age=15552000");
+        routes.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, half_a_year))
+    } else {
+        routes
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.ready.recv().await {
+            Some(ready) => ready,
+            // The accepting task ends with the service only: nobody comes any more.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
+
+/// Begins to speak TLS on a listener. Certificate files are looked at every `look_every`.
+pub async fn listen(
+    core: &Core,
+    listener: TcpListener,
+    source: &Source,
+    look_every: Duration,
+) -> Result<TlsListener, StartError> {
+    let address = listener.local_addr().map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
+    let answering = match source {
+        Source::Files { cert, key } => from_files(core, cert.clone(), key.clone(), look_every)?,
+        Source::Domain { name, directory } => from_authority(core, name, directory.as_deref()),
+    };
+    let (connections, ready) = mpsc::channel(WAITING_MAX);
+    let core = core.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = core.stopped() => {}
+            () = accept(listener, answering, connections) => {}
+        }
+    });
+    Ok(TlsListener { ready, address })
+}
+
+/// Takes connections and leads each through its handshake beside the others.
+async fn accept(
+    mut listener: TcpListener,
+    answering: Answering,
+    connections: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+) {
+    let turns = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    loop {
+        // Waits and tries again by itself when the system is out of connections.
+        let (socket, remote) = Listener::accept(&mut listener).await;
+        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
+        let (answering, connections) = (answering.clone(), connections.clone());
+        tokio::spawn(async move {
+            let shaken = tokio::time::timeout(HANDSHAKE, handshake(socket, answering)).await;
+            drop(turn);
+            if let Ok(Some(stream)) = shaken {
+                // Nobody to give it to: the service stops.
+                let _ = connections.send((stream, remote)).await;
+            }
+        });
+    }
+}
+
+/// Nothing when there is nobody to serve: what came was no TLS, a refusal of our certificate, or the authority's look.
+async fn handshake(socket: TcpStream, answering: Answering) -> Option<TlsStream<TcpStream>> {
+    let _ = socket.set_nodelay(true);
+    let begun = LazyConfigAcceptor::new(Acceptor::default(), socket).await.ok()?;
+    if let Some(challenge) = answering.challenge.filter(|_| is_tls_alpn_challenge(&begun.client_hello())) {
+        let mut seen = begun.into_stream(challenge).await.ok()?;
+        let _ = seen.shutdown().await;
+        return None;
+    }
+    let config = Arc::clone(&answering.usual.borrow());
+    match begun.into_stream(config).await {
+        Ok(stream) => Some(stream),
+        Err(error) => {
+            tracing::debug!(%error, "a handshake failed");
+            None
+        }
+    }
+}
+
+fn from_authority(core: &Core, name: &str, directory: Option<&str>) -> Answering {
+    let config = AcmeConfig::new([name]).cache(DirCache::new(core.config.data_dir.join(ACME_DIR)));
+    let config = match directory {
+        Some(directory) => config.directory(directory),
+        None => config.directory_lets_encrypt(true),
+    };
+    let mut state = config.state();
+    let challenge = state.challenge_rustls_config();
+    let usual = with_protocols(Arc::unwrap_or_clone(state.default_rustls_config()));
+    let core = core.clone();
+    let name = name.to_owned();
+    let (sender, receiver) = watch::channel(Arc::new(usual));
+    tokio::spawn(async move {
+        // Held, so that whoever reads the configuration always finds it.
+        let _sender = sender;
+        loop {
+            tokio::select! {
+                () = core.stopped() => return,
+                event = state.next() => match event {
+                    Some(Ok(done)) => tracing::info!(?done, name, "certificate"),
+                    Some(Err(error)) => tracing::warn!(
+                        %error, name,
+                        "no certificate yet: the name must lead to this machine, and its port 443 must be open to the internet"
+                    ),
+                    None => return,
+                },
+            }
+        }
+    });
+    Answering { usual: receiver, challenge: Some(challenge) }
+}
+
+fn from_files(core: &Core, cert: PathBuf, key: PathBuf, look_every: Duration) -> Result<Answering, StartError> {
+    let config = read(&cert, &key).map_err(|error| unusable(&cert, &key, &error))?;
+    let (sender, receiver) = watch::channel(Arc::new(config));
+    let core = core.clone();
+    tokio::spawn(async move {
+        let mut known = written(&cert, &key);
+        loop {
+            tokio::select! {
+                () = core.stopped() => return,
+                () = tokio::time::sleep(look_every) => {}
+            }
+            let now = written(&cert, &key);
+            if now == known {
+                continue;
+            }
+            known = now;
+            match read(&cert, &key) {
+                Ok(config) => {
+                    sender.send_replace(Arc::new(config));
+                    tracing::info!("the certificate files changed and are in use");
+                }
+                Err(error) => tracing::warn!(%error, "the certificate files changed but can't be used"),
+            }
+        }
+    });
+    Ok(Answering { usual: receiver, challenge: None })
+}
+
+/// When the files were last written; nothing for one that can't be seen.
+fn written(cert: &Path, key: &Path) -> [Option<SystemTime>; 2] {
+    [cert, key].map(|path| std::fs::metadata(path).and_then(|file| file.modified()).ok())
+}
+
+/// A configuration from files: refuses a key that is not the certificate's.
+fn read(cert: &Path, key: &Path) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
+    let chain = CertificateDer::pem_file_iter(cert)?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(key)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    Ok(with_protocols(config))
+}
+
+fn with_protocols(mut config: ServerConfig) -> ServerConfig {
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
+}
+
+fn unusable(cert: &Path, key: &Path, error: &dyn std::fmt::Display) -> StartError {
+    let (cert, key) = (cert.display(), key.display());
+    StartError::new(
+        format!(
+            "Không dùng được chứng chỉ {cert} với khóa {key}: {error}. Cần hai tệp PEM thuộc về nhau (fullchain.pem và privkey.pem)."
+        ),
+        format!(
+            "The certificate {cert} with the key {key} can't be used: {error}. Two PEM files that belong together are needed (fullchain.pem and privkey.pem)."
+        ),
+    )
+}

@@ -1,0 +1,301 @@
+//! `/rent`: all reductions a login may see, filtered, ordered, and the same as a workbook.
+//!
+//! Words of the search go into the address; a phone number never does: its result is the answer to the form itself.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::words;
+use crate::db::Conn;
+use crate::households::search::Search;
+use crate::kernel::{Dong, Month};
+use crate::landlords::store::listed::{self, Listed, Sum, Wanted};
+use crate::landlords::{LandlordId, Reduction, ReductionStatus};
+use crate::people::audit::{self, Act};
+use crate::people::{AreaId, Right, Staff, Visitor};
+use crate::places::{self, Scope};
+use crate::web::workbook::{EXPORT_ROWS, Export};
+use crate::web::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
+
+/// Columns to order by; the first is how the table comes.
+const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];
+/// The choice of reductions of which nobody knows the area.
+const NOWHERE: &str = "none";
+
+/// The filters of the address.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    area_id: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    month: String,
+    #[serde(default)]
+    landlord_id: String,
+}
+
+impl Asked {
+    fn of_form(form: &Form) -> Self {
+        let text = |name| form.value(name).to_owned();
+        Self {
+            q: text("q"),
+            area_id: text("area_id"),
+            status: text("status"),
+            month: text("month"),
+            landlord_id: String::new(),
+        }
+    }
+
+    fn fields(&self) -> [(&'static str, &String); 5] {
+        [
+            ("q", &self.q),
+            ("area_id", &self.area_id),
+            ("status", &self.status),
+            ("month", &self.month),
+            ("landlord_id", &self.landlord_id),
+        ]
+    }
+
+    fn form(&self) -> Form {
+        self.fields().into_iter().fold(Form::default(), |form, (name, value)| form.with(name, value))
+    }
+
+    fn address(&self) -> String {
+        let mut out = form_urlencoded::Serializer::new(String::new());
+        out.extend_pairs(self.fields().into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = out.finish();
+        if query.is_empty() { "/rent".to_owned() } else { format!("/rent?{query}") }
+    }
+
+    fn narrows(&self) -> bool {
+        self.fields().into_iter().any(|(_, value)| !value.is_empty())
+    }
+
+    /// What the fields speak of; what is none of the known values filters nothing.
+    async fn wanted(&self, core: &Core, conn: &mut Conn, scope: Scope, turn: &Turn) -> Result<Wanted> {
+        let scope = match self.area_id.parse::<AreaId>() {
+            Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
+            Err(_) => scope,
+        };
+        let (words, phone_index) = match Search::parse(&core.vault, &self.q) {
+            Search::Words { folded, .. } => (*folded, None),
+            Search::Number { phone_index, .. } => (std::array::from_fn(|_| "%".to_owned()), Some(phone_index)),
+        };
+        let status = self.status.parse::<ReductionStatus>().map_or("", ReductionStatus::name).to_owned();
+        Ok(Wanted {
+            scope,
+            nowhere: self.area_id == NOWHERE,
+            status,
+            month: Month::parse(&self.month).map(|month| month.to_string()).unwrap_or_default(),
+            words,
+            reference: self.q.trim().to_uppercase(),
+            phone_index,
+            landlord_id: self.landlord_id.parse::<LandlordId>().ok(),
+            order: match turn.order(ORDERS) {
+                ("newest", true) => "oldest",
+                ("name", true) => "-name",
+                ("amount", true) => "-amount",
+                (order, _) => order,
+            },
+        })
+    }
+}
+
+/// A reduction as a table shows it.
+pub(super) struct Shown {
+    pub(super) reduction: Reduction,
+    pub(super) area: Option<String>,
+    pub(super) submitter: Option<String>,
+}
+
+impl Shown {
+    /// With the phone masked.
+    pub(super) fn of(core: &Core, listed: Listed) -> Result<Self> {
+        let Listed { row, area, submitter } = listed;
+        Ok(Self { reduction: row.view(&core.vault, false)?, area, submitter })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "rent/list.html")]
+struct ListPage {
+    frame: Frame,
+    form: Form,
+    rows: Rows<Shown>,
+    sums: Vec<Sum>,
+    areas: Vec<(String, String)>,
+    months: Vec<(String, String)>,
+    by_number: bool,
+    narrowed: bool,
+    may_write: bool,
+}
+
+impl ListPage {
+    fn statuses(&self) -> [(&'static str, &'static str); 5] {
+        ["pledged", "verified", "confirmed", "rejected", "withdrawn"]
+            .map(|status| (status, words::status(&self.frame, status)))
+    }
+
+    fn status(&self, shown: &Shown) -> &'static str {
+        words::status(&self.frame, &shown.reduction.status)
+    }
+
+    fn state(&self, shown: &Shown) -> &'static str {
+        words::state(&shown.reduction.status)
+    }
+
+    fn count(&self) -> i64 {
+        self.sums.iter().map(|sum| sum.reductions).sum()
+    }
+
+    fn sum(&self, status: &str) -> Option<&Sum> {
+        self.sums.iter().find(|sum| sum.status == status)
+    }
+
+    fn pledged(&self, status: &str) -> Dong {
+        self.sum(status).map_or(Dong(0), |sum| sum.pledged)
+    }
+
+    fn given(&self) -> Dong {
+        self.sum("confirmed").map_or(Dong(0), |sum| sum.confirmed)
+    }
+
+    fn of_status(&self, status: &str) -> i64 {
+        self.sum(status).map_or(0, |sum| sum.reductions)
+    }
+
+    /// The same table as a workbook.
+    fn export(&self) -> String {
+        self.frame.with("page", "").replacen("/rent", "/rent/export.xlsx", 1)
+    }
+}
+
+pub(super) async fn table(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+    Params(asked): Params<Asked>,
+) -> Result<Response> {
+    visitor.require(Right::ReadRent)?;
+    if matches!(Search::parse(&core.vault, &asked.q), Search::Number { .. }) {
+        // Somebody wrote a number into the address: it is taken out again.
+        return Ok(see_other("/rent"));
+    }
+    show_table(&core, visitor, turn, asked).await
+}
+
+/// The address of an answered search by number holds nothing to show again.
+pub(super) async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ReadRent)?;
+    Ok(see_other("/rent"))
+}
+
+pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ReadRent)?;
+    let asked = Asked::of_form(&form);
+    match Search::parse(&core.vault, &asked.q) {
+        Search::Words { .. } => Ok(see_other(&asked.address())),
+        Search::Number { .. } => show_table(&core, visitor, Turn::default(), asked).await,
+    }
+}
+
+async fn show_table(core: &Core, visitor: Visitor, turn: Turn, asked: Asked) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let mut areas = places::area_choices(&mut conn, &scope).await?;
+    if scope == Scope::All {
+        areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
+    }
+    let wanted = asked.wanted(core, &mut conn, scope, &turn).await?;
+    let by_number = wanted.phone_index.is_some();
+    let sums = listed::sums(&mut conn, &wanted).await?;
+    let found = listed::listed(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
+    let months = listed::months(&mut conn).await?;
+    drop(conn);
+    let total = sums.iter().map(|sum| sum.reductions).sum();
+    let shown = found.into_iter().map(|listed| Shown::of(core, listed)).collect::<Result<Vec<_>>>()?;
+    let month = |(month,): (String,)| {
+        let label = Month::parse(&month).map_or_else(|_| month.clone(), Month::for_people);
+        (month, label)
+    };
+    let page = ListPage {
+        may_write: visitor.may(Right::WriteRent),
+        frame: visitor.frame,
+        form: asked.form(),
+        rows: Rows::new(shown, &turn, Some(total)),
+        sums,
+        areas,
+        months: months.into_iter().map(month).collect(),
+        by_number,
+        narrowed: asked.narrows(),
+    };
+    show(StatusCode::OK, &page)
+}
+
+/// What a workbook leaves is logged: whole phone numbers for those who need them.
+pub(super) async fn export(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+    Params(asked): Params<Asked>,
+) -> Result<Response> {
+    visitor.require(Right::ReadRent)?;
+    let found = all(&core, &visitor.staff, &turn, &asked).await?;
+    let personal = visitor.may(Right::ReadPersonal);
+    let detail = json!({ "rows": found.len(), "personal": personal, "status": asked.status, "month": asked.month });
+    audit::record(&core, visitor.staff.actor(), Act::many("export", "rent_reduction", detail)).await?;
+    workbook(&core, &visitor.frame, found, personal)
+}
+
+async fn all(core: &Core, staff: &Staff, turn: &Turn, asked: &Asked) -> Result<Vec<Listed>> {
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, staff).await?;
+    let wanted = asked.wanted(core, &mut conn, scope, turn).await?;
+    Ok(listed::listed(&mut conn, &wanted, EXPORT_ROWS, 0).await?)
+}
+
+fn workbook(core: &Core, frame: &Frame, found: Vec<Listed>, personal: bool) -> Result<Response> {
+    let mut export = Export::new(
+        frame.lang,
+        frame.t("Giảm tiền thuê trọ", "Rent reductions"),
+        &[
+            ("Mã đăng ký", "Reference", 12.0),
+            ("Chủ nhà trọ", "Landlord", 28.0),
+            ("Số điện thoại", "Phone", 15.0),
+            ("Địa chỉ", "Address", 36.0),
+            ("Khu vực", "Area", 24.0),
+            ("Trạng thái", "Status", 16.0),
+            ("Số phòng", "Rooms", 10.0),
+            ("Lượt phòng–tháng", "Room-months", 12.0),
+            ("Đăng ký giảm (đ)", "Pledged (đ)", 16.0),
+            ("Đã xác nhận giảm (đ)", "Confirmed (đ)", 18.0),
+            ("Ngày đăng ký", "Pledged on", 13.0),
+            ("Ghi chú", "Note", 36.0),
+        ],
+    )?;
+    for Listed { row, area, .. } in found {
+        let reduction = row.view(&core.vault, personal)?;
+        export.row(&[
+            reduction.reference.into(),
+            reduction.landlord.name.into(),
+            reduction.landlord.phone.into(),
+            reduction.landlord.address.into(),
+            area.into(),
+            words::status(frame, &reduction.status).into(),
+            reduction.rooms.into(),
+            reduction.room_months.into(),
+            reduction.pledged.0.into(),
+            reduction.confirmed.map(|amount| amount.0).into(),
+            reduction.submitted_at.day().for_people().into(),
+            reduction.note.into(),
+        ])?;
+    }
+    export.answer("giam-tien-tro.xlsx")
+}

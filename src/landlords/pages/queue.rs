@@ -1,0 +1,91 @@
+//! `/rent/queue`: the neighbourhood head's own queue, on a phone: what waits to be verified, and what was verified and
+//! waits for the word that it was given.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::list::Shown;
+use super::words;
+use crate::landlords::grid::{self, CheckedRow};
+use crate::landlords::store::listed::{self, LineOf, Wanted};
+use crate::landlords::{ReductionId, RentLine};
+use crate::people::{Right, Visitor};
+use crate::places::Scope;
+use crate::web::{Core, Frame, Params, Result, Rows, Turn, show};
+
+/// Which queue.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    step: String,
+}
+
+/// One reduction with what it pledges and what speaks against it.
+struct Card {
+    shown: Shown,
+    rows: Vec<CheckedRow>,
+    overlaps: Vec<(ReductionId, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "rent/queue.html")]
+struct QueuePage {
+    frame: Frame,
+    cards: Rows<Card>,
+    to_verify: i64,
+    to_confirm: i64,
+    confirming: bool,
+    whole_ward: bool,
+}
+
+impl QueuePage {
+    fn cut(&self, row: &CheckedRow) -> String {
+        words::row_cut(&self.frame, row)
+    }
+
+    fn months(&self, row: &CheckedRow) -> String {
+        words::months(row.from, row.to)
+    }
+}
+
+pub(super) async fn queue(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+    Params(asked): Params<Asked>,
+) -> Result<Response> {
+    visitor.require(Right::VerifyRent)?;
+    let confirming = asked.step == "confirm";
+    let mut conn = core.db.read().await?;
+    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let whole_ward = scope == Scope::All;
+    let mut wanted = Wanted { order: "oldest", ..Wanted::all(scope) };
+    let sums = listed::sums(&mut conn, &wanted).await?;
+    let waits = |status: &str| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);
+    let (to_verify, to_confirm) = (waits("pledged"), waits("verified"));
+    (if confirming { "verified" } else { "pledged" }).clone_into(&mut wanted.status);
+    let found = listed::listed(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
+    let ids: Vec<ReductionId> = found.iter().map(|listed| listed.row.id).collect();
+    let lines = listed::lines_of(&mut conn, &ids).await?;
+    let overlaps = listed::overlaps(&mut conn, &ids).await?;
+    drop(conn);
+    let total = if confirming { to_confirm } else { to_verify };
+    let shown = found.into_iter().map(|listed| Shown::of(&core, listed)).collect::<Result<Vec<_>>>()?;
+    let cards = Rows::new(shown, &turn, Some(total)).map(|shown| card(shown, &lines, &overlaps));
+    show(StatusCode::OK, &QueuePage { frame: visitor.frame, cards, to_verify, to_confirm, confirming, whole_ward })
+}
+
+fn card(shown: Shown, lines: &[LineOf], overlaps: &[(ReductionId, ReductionId, String)]) -> Card {
+    let id = shown.reduction.id;
+    let own: Vec<RentLine> =
+        lines.iter().filter(|line| line.reduction_id == id).map(|line| line.line.clone()).collect();
+    let overlaps = overlaps.iter().filter(|(of, ..)| *of == id);
+    Card {
+        rows: grid::alike(grid::pledged(&own)),
+        overlaps: overlaps.map(|(_, other, reference)| (*other, reference.clone())).collect(),
+        shown,
+    }
+}

@@ -1,0 +1,209 @@
+//! `/audit`: who did what, newest first; searched, exported, and checked for having been touched.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::words;
+use crate::kernel::{Day, Moment};
+use crate::people::audit::{self, Act};
+use crate::people::store::audit::{Filter, Named, entries, head};
+use crate::people::store::users;
+use crate::people::{Right, Visitor};
+use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
+use crate::web::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
+
+/// Entries that are read at a time for an export.
+const BATCH: i64 = 1_000;
+/// Logins that the filter offers.
+const LOGINS_MAX: i64 = 500;
+
+pub(super) fn router() -> Router<Core> {
+    Router::new().route("/audit", get(list)).route("/audit/export.xlsx", get(export))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    actor_id: String,
+    #[serde(default)]
+    record_id: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+    /// Entries before this place in the chain.
+    #[serde(default)]
+    before: String,
+    /// `1`: walk the whole chain.
+    #[serde(default)]
+    check: String,
+}
+
+impl Asked {
+    /// What can't be read is not asked for.
+    fn filter(&self) -> Filter {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Filter {
+            actor_id: self.actor_id.parse().ok(),
+            record_id: self.record_id.parse().ok(),
+            action: text(&self.action),
+            from: Day::parse(&self.from).ok().map(Day::start),
+            to: Day::parse(&self.to).ok().map(Day::end),
+        }
+    }
+}
+
+/// An entry in words.
+struct Line {
+    at: Moment,
+    who: String,
+    done: String,
+    record: String,
+    link: Option<String>,
+    detail: String,
+}
+
+fn line(frame: &Frame, named: Named) -> Line {
+    let entry = named.entry;
+    let who = match (named.actor_name, entry.actor_kind.as_str()) {
+        (Some(name), _) => name,
+        (None, "system") => frame.t("Chương trình", "The program").to_owned(),
+        (None, "public") => frame.t("Người ngoài, biểu mẫu công khai", "The public form").to_owned(),
+        (None, kind) => kind.to_owned(),
+    };
+    Line {
+        at: entry.at,
+        who,
+        done: words::action(frame, &entry.action),
+        record: words::record(frame, &entry.record_kind),
+        link: entry.record_id.and_then(|id| words::link(&entry.record_kind, id)),
+        detail: detail(&entry.detail),
+    }
+}
+
+/// `fields: name, area_id; count: 3`. The log holds no personal data.
+fn detail(text: &str) -> String {
+    let one = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    };
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(fields)) => {
+            fields.iter().map(|(name, value)| format!("{name}: {}", one(value))).collect::<Vec<_>>().join("; ")
+        }
+        _ => String::new(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people/audit.html")]
+struct AuditPage {
+    frame: Frame,
+    form: Form,
+    lines: Vec<Line>,
+    older: Option<i64>,
+    logins: Vec<(String, String)>,
+    checked: Option<Checked>,
+}
+
+/// What walking the chain found.
+struct Checked {
+    entries: i64,
+    broken_at: Option<i64>,
+}
+
+impl AuditPage {
+    fn actions(&self) -> Vec<(&'static str, &'static str)> {
+        words::ACTIONS.iter().map(|(name, vi, en)| (*name, self.frame.t(vi, en))).collect()
+    }
+
+    fn export_link(&self) -> String {
+        let query = self.frame.here.split_once('?').map_or("", |(_, query)| query);
+        format!("/audit/export.xlsx?{query}")
+    }
+}
+
+async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+    visitor.require(Right::ReadAudit)?;
+    let before = asked.before.parse().unwrap_or(i64::MAX);
+    let mut conn = core.db.read().await?;
+    let mut found = entries(&mut conn, asked.filter(), before, PAGE_ROWS + 1).await?;
+    let page_rows = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+    let more = found.len() > page_rows;
+    found.truncate(page_rows);
+    let older = found.last().filter(|_| more).map(|last| last.entry.seq);
+    let logins =
+        users::listed(&mut conn, users::UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
+    let checked = match asked.check.as_str() {
+        "1" => Some(Checked { entries: head(&mut conn).await?.seq, broken_at: audit::first_broken(&mut conn).await? }),
+        _ => None,
+    };
+    drop(conn);
+    let frame = visitor.frame;
+    let form = Form::default()
+        .with("actor_id", &asked.actor_id)
+        .with("record_id", &asked.record_id)
+        .with("action", &asked.action)
+        .with("from", &asked.from)
+        .with("to", &asked.to);
+    let page = AuditPage {
+        lines: found.into_iter().map(|named| line(&frame, named)).collect(),
+        older,
+        logins: logins.into_iter().map(|user| (user.id.to_string(), user.username)).collect(),
+        checked,
+        form,
+        frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+async fn export(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+    visitor.require(Right::ReadAudit)?;
+    let columns = [
+        ("Số", "Number", 10.0),
+        ("Lúc", "At", 18.0),
+        ("Ai", "Who", 22.0),
+        ("Việc", "What", 24.0),
+        ("Hồ sơ", "Record", 22.0),
+        ("Mã hồ sơ", "Record id", 38.0),
+        ("Chi tiết", "Detail", 60.0),
+    ];
+    let mut book = Export::new(visitor.frame.lang, "audit", &columns)?;
+    let (mut before, mut rows) = (i64::MAX, 0_i64);
+    while rows < EXPORT_ROWS {
+        let batch = entries(&mut core.db.read().await?, asked.filter(), before, BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        before = last.entry.seq;
+        rows += i64::try_from(batch.len()).unwrap_or(BATCH);
+        for named in batch {
+            let (seq, id) = (named.entry.seq, named.entry.record_id.map(|id: Uuid| id.to_string()));
+            let line = line(&visitor.frame, named);
+            book.row(&[
+                Cell::from(seq),
+                Cell::from(line.at.for_people()),
+                Cell::from(line.who),
+                Cell::from(line.done),
+                Cell::from(line.record),
+                Cell::from(id),
+                Cell::from(line.detail),
+            ])?;
+        }
+    }
+    let act = Act::many("export", "audit", json!({ "rows": rows }));
+    audit::record(&core, visitor.staff.actor(), act).await?;
+    book.answer("nhat-ky.xlsx")
+}

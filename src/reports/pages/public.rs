@@ -1,0 +1,50 @@
+//! `/cong-khai`: what the law has published, for everybody; and the coordinator's switch with a preview.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::people::{Right, Visitor};
+use crate::reports::public::{self, PublicFigures, PublicSettings};
+use crate::web::{Body, Core, Error, Form, Frame, Result, see_other, show};
+
+#[derive(Template)]
+#[template(path = "reports/public.html")]
+struct PublicPage {
+    frame: Frame,
+    figures: Option<PublicFigures>,
+}
+
+pub(super) async fn published(State(core): State<Core>, frame: Frame) -> Result<Response> {
+    let figures = public::published(&mut core.db.snapshot().await?).await?;
+    show(StatusCode::OK, &PublicPage { frame, figures })
+}
+
+#[derive(Template)]
+#[template(path = "reports/public-switch.html")]
+struct SwitchPage {
+    frame: Frame,
+    figures: PublicFigures,
+    is_on: bool,
+}
+
+/// What will be seen, before anybody else sees it.
+pub(super) async fn preview(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    if visitor.staff.area_id.is_some() {
+        return Err(Error::Forbidden);
+    }
+    let mut conn = core.db.snapshot().await?;
+    let is_on = public::is_published(&mut conn).await?;
+    let figures = public::figures(&mut conn).await?;
+    drop(conn);
+    show(StatusCode::OK, &SwitchPage { frame: visitor.frame, figures, is_on })
+}
+
+pub(super) async fn set(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePlaces)?;
+    let enabled = form.value("enabled") == "yes";
+    let _ = public::set_public(State(core), visitor.staff, Body(PublicSettings { enabled })).await?;
+    Ok(see_other(if enabled { "/reports/public?done=published" } else { "/reports/public?done=unpublished" }))
+}

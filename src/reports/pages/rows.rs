@@ -1,0 +1,176 @@
+//! `/reports/rows/{figure}`: the rows that a figure of the report is the sum of.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::report::Asked;
+use crate::kernel::Quantity;
+use crate::people::{Right, Visitor};
+use crate::reports::api::{self, RowsWanted};
+use crate::reports::store::rows::FigureRow;
+use crate::reports::{Figure, ReportItemId, summary};
+use crate::web::{Core, Error, Form, Frame, Page, Params, Result, show};
+
+/// Rows of one page.
+const PAGE: i64 = 100;
+
+/// Which item, and after which row.
+#[derive(Default, Deserialize)]
+pub(super) struct Part {
+    #[serde(default)]
+    item_id: String,
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "reports/rows.html")]
+struct RowsPage {
+    frame: Frame,
+    form: Form,
+    figure: Figure,
+    rows: Vec<FigureRow>,
+    /// The first row of the next page comes after this.
+    next: Option<String>,
+    first: bool,
+    /// The item, for goods: its name, unit and decimals.
+    item: Option<(String, String, i64)>,
+    /// What all rows come to, as the report has it.
+    total: String,
+}
+
+impl RowsPage {
+    fn title(&self) -> String {
+        let t = |vi, en| self.frame.t(vi, en);
+        match self.figure {
+            Figure::PackagesMobilised => t("Suất quà vận động được", "Packages given").to_owned(),
+            Figure::PackagesHandedOut => t("Suất quà đã phát", "Packages handed out").to_owned(),
+            Figure::Rent => t("Tiền thuê trọ được giảm", "Rent forgone").to_owned(),
+            Figure::Cash => t("Tiền mặt nhận được", "Money received").to_owned(),
+            Figure::Goods => {
+                let name = self.item.as_ref().map_or("", |(name, ..)| name);
+                format!("{}: {name}", t("Hàng hóa", "Goods"))
+            }
+        }
+    }
+
+    fn has_value(&self) -> bool {
+        self.figure != Figure::Goods
+    }
+
+    fn on(&self, row: &FigureRow) -> String {
+        match (&row.day, row.at) {
+            (Some(day), _) => day.split('-').rev().collect::<Vec<_>>().join("/"),
+            (None, Some(at)) => self.frame.moment(&at),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn count(&self, row: &FigureRow) -> String {
+        match &self.item {
+            Some((_, unit, decimals)) => format!("{} {unit}", self.frame.amount(&Quantity(row.count), decimals)),
+            None => self.frame.number(row.count),
+        }
+    }
+
+    fn kind(&self, row: &FigureRow) -> String {
+        let t = |vi, en| self.frame.t(vi, en);
+        let word = match row.kind.as_str() {
+            "packages" => t("Suất quà", "Packages"),
+            "cash" => t("Tiền", "Money"),
+            "received" => t("Nhận", "Received"),
+            "handed_out" => t("Đã phát", "Handed out"),
+            "spoiled" => t("Hư hỏng", "Spoiled"),
+            "adjusted" => t("Điều chỉnh tồn", "Adjusted"),
+            "amount" => t("Giảm một số tiền", "By an amount"),
+            "percent" => t("Giảm theo phần trăm", "By a share"),
+            "waiver" => t("Miễn tiền thuê", "Waived"),
+            "online" => t("Quét có mạng", "Scanned online"),
+            "offline" => t("Quét khi mất mạng", "Scanned offline"),
+            "roster" => t("Danh sách ký nhận", "Paper roster"),
+            "desk" => t("Bàn phát", "Desk"),
+            other => other,
+        };
+        word.to_owned()
+    }
+
+    fn label(&self, row: &FigureRow) -> String {
+        let t = |vi, en| self.frame.t(vi, en);
+        let word = match (self.figure, row.label.as_str()) {
+            (Figure::Goods, "goods") => t("Ủng hộ hiện vật", "Donated loose"),
+            (Figure::Goods, "packages") => t("Trong suất quà được ủng hộ", "Within donated packages"),
+            (Figure::Goods, "redemption") => t("Trao cho hộ gia đình", "Handed to households"),
+            (Figure::Goods, "reversal") => t("Hoàn lại lượt nhận", "Undone"),
+            (Figure::Goods, "spoiled") => t("Hư hỏng", "Spoiled"),
+            (Figure::Goods, "counted") => t("Kiểm kê", "Stock take"),
+            (Figure::Goods, "lost") => t("Thất lạc", "Lost"),
+            (Figure::Goods, "other") => t("Lý do khác", "Another reason"),
+            (_, other) => other,
+        };
+        word.to_owned()
+    }
+
+    /// The page of the record that a row belongs to.
+    fn record(&self, row: &FigureRow) -> Option<String> {
+        match (self.figure, row.kind.as_str()) {
+            (Figure::Rent, _) => Some(format!("/rent/{}", row.record_id)),
+            (Figure::PackagesMobilised | Figure::Cash, _) | (Figure::Goods, "received") => {
+                Some(format!("/donations/{}", row.record_id))
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) async fn rows(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Path(figure): Path<String>,
+    Params(asked): Params<Asked>,
+    Params(part): Params<Part>,
+) -> Result<Response> {
+    visitor.require(Right::ReadReports)?;
+    let figure: Figure = figure.parse().map_err(|()| Error::NotFound)?;
+    let form = asked.form();
+    let period = asked.period(&form)?;
+    let after = Some(part.after).filter(|after| !after.is_empty());
+    let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
+    let item_id = part.item_id.parse::<ReportItemId>().ok();
+    let wanted = RowsWanted::new(period, item_id, page);
+    let found = api::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
+    let summary = summary(&mut core.db.snapshot().await?, period).await?;
+    let item = summary.goods.iter().find(|item| Some(item.item_id) == item_id);
+    let frame = visitor.frame;
+    let packages =
+        |count: i64, value| format!("{} {}, {}", frame.number(count), frame.t("suất", "packages"), frame.money(value));
+    let total = match figure {
+        Figure::PackagesMobilised => packages(summary.packages.mobilised.count, &summary.packages.mobilised.value),
+        Figure::PackagesHandedOut => packages(summary.packages.handed_out.count, &summary.packages.handed_out.value),
+        Figure::Rent => frame.money(&summary.rent.amount),
+        Figure::Cash => frame.money(&summary.cash.received),
+        Figure::Goods => item.map_or_else(String::new, |item| {
+            let amount = |quantity| frame.amount(quantity, item.decimals);
+            let (received, out) = (amount(&item.received), amount(&item.handed_out));
+            format!(
+                "{} {received}, {} {out} {}",
+                frame.t("nhận", "received"),
+                frame.t("đã phát", "handed out"),
+                item.unit
+            )
+        }),
+    };
+    let page = RowsPage {
+        item: item.map(|item| (item.name.clone(), item.unit.clone(), item.decimals)),
+        next: found.next,
+        rows: found.items,
+        frame,
+        form,
+        figure,
+        first,
+        total,
+    };
+    show(StatusCode::OK, &page)
+}

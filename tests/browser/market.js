@@ -1,0 +1,164 @@
+/**
+ * A market for the browser tests: households, a package in stock, a round with vouchers, phones that join; and a camera that shows
+ * printed vouchers.
+ */
+import { mkdtemp, rename, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+import { until } from "./harness.js";
+
+/** @typedef {import("./harness.js").Service} Service */
+/** @typedef {import("./harness.js").Page} Page */
+/** @typedef {{ id: string, serial: number, code: string, typed_code: string }} Voucher */
+/** @typedef {Awaited<ReturnType<typeof openMarket>>} Market */
+
+/**
+ * @typedef {object} MarketOptions
+ * @property {number} [vouchers]
+ * @property {number} [desks]
+ * @property {object} [round] What its round has besides the usual.
+ */
+
+/**
+ * A point with stock, and vouchers valid today.
+ * @param {Service} service
+ * @param {MarketOptions} [options]
+ */
+export async function openMarket(service, { vouchers: count = 3, desks = 1, round: more = {} } = {}) {
+  const ward = await service.post("/areas", { name: "Phường Thanh Khê Tây", kind: "ward" });
+  const point = await service.post("/points", { name: "Nhà văn hóa", kind: "distribution", area_id: ward.id, address: "120 Trần Cao Vân", desks });
+  const other = await service.post("/points", { name: "Trường Lê Lợi", kind: "distribution", area_id: ward.id, address: "5 Lê Lợi" });
+  const rice = await service.post("/items", { name: "Gạo", unit: "kg", decimals: 3, perishable: false });
+  const pack = await service.post("/packages", { name: "Suất 10 kg gạo", items: [{ item_id: rice.id, quantity: 10_000 }], value: 200_000 });
+  const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+  const campaign = await service.post("/campaigns", { name: "San sẻ yêu thương", starts_on: today, ends_on: today });
+  for (const at of [point, other]) {
+    await service.post("/donations", {
+      campaign_id: campaign.id, donor: { name: "Công ty Sông Hàn", kind: "organisation" }, received_on: today, point_id: at.id,
+      lines: [{ kind: "goods", item_id: rice.id, quantity: 10_000 * (count + 5), value: 1_000_000 }],
+    });
+  }
+  const households = [];
+  for (let i = 1; i <= count; i += 1) {
+    households.push(await service.post("/households", {
+      head_name: `Nguyễn Văn ${i}`, area_id: ward.id, address: `${i} Trần Cao Vân`, members: 3, category: "poor", consent: true,
+    }));
+  }
+  const round = await service.post("/rounds", {
+    campaign_id: campaign.id, name: "Đợt 1", package_id: pack.id, point_ids: [point.id, other.id],
+    starts_at: `${today}T00:00:00+07:00`, ends_at: `${today}T23:59:00+07:00`, offline: "strict", ...more,
+  });
+  await service.post(`/rounds/${round.id}/vouchers`, { household_ids: households.map(({ id }) => id), point_id: point.id });
+  return { point, other, rice, pack, round, campaign, households, vouchers: await vouchersOf(service, round.id) };
+}
+
+/**
+ * @param {Service} service
+ * @param {string} roundId
+ * @returns {Promise<Voucher[]>}
+ */
+async function vouchersOf(service, roundId) {
+  const all = [];
+  for (let after = ""; ; ) {
+    const { items, next } = await service.get(`/rounds/${roundId}/vouchers?limit=100${after ? `&after=${after}` : ""}`);
+    all.push(...items);
+    if (!next) return all;
+    after = next;
+  }
+}
+
+/**
+ * A phone joins and goes on duty, by page, as a volunteer does.
+ * @param {Service} service
+ * @param {Page} page
+ * @param {{ id: string }} point
+ * @param {string} [share] The desk's number; `0`: the whole point.
+ */
+export async function goOnDuty(service, page, point, share) {
+  const invitation = await service.post("/devices", { name: "Máy thử", point_ids: [point.id] });
+  await page.goto(invitation.enrol_url);
+  await page.fill("#volunteer", "Lan");
+  await page.click("form button.big");
+  await page.waitForURL("**/quet");
+  if (share) await page.check(`input[name=share][value="${share}"]`);
+  await page.click("form button.big");
+  await page.waitForSelector(".scanner");
+  return /** @type {string} */ (invitation.id);
+}
+
+/**
+ * Types a code, as when the camera fails.
+ * @param {Page} page
+ * @param {string} code
+ */
+export async function type(page, code) {
+  await page.fill("#typed", code);
+  await page.press("#typed", "Enter");
+}
+
+/**
+ * The word that fills the screen.
+ * @param {Page} page
+ * @param {number} [forMs]
+ */
+export async function word(page, forMs = 10_000) {
+  await page.waitForSelector(".word", { timeout: forMs });
+  return (await page.textContent(".word")) ?? "";
+}
+
+/** @param {Page} page */
+export async function next(page) {
+  await page.click(".next");
+  await page.waitForSelector(".overlay", { state: "hidden" });
+}
+
+/**
+ * Whether the phone's worker keeps the app by now.
+ * @param {Page} page
+ */
+export async function keptOffline(page) {
+  await until("the service worker keeps the app", () =>
+    page.evaluate(async () => (await navigator.serviceWorker.getRegistration("/"))?.active?.state === "activated" && (await caches.keys()).length > 0));
+}
+
+/** A camera that shows pictures: a file of JPEGs one after the other, which the browser reads again and again. */
+export class FakeCamera {
+  /** @type {string} */
+  file = "";
+
+  static async make() {
+    const camera = new FakeCamera();
+    camera.file = path.join(await mkdtemp(path.join(tmpdir(), "lalanh-camera-")), "camera.mjpeg");
+    await camera.show(null);
+    return camera;
+  }
+
+  /**
+   * What lies before the camera, from the next start of the camera on.
+   * @param {Buffer | null} png A voucher's code; nothing: an empty table.
+   */
+  async show(png) {
+    const frame = await jpeg(png);
+    await writeFile(`${this.file}.new`, Buffer.concat([frame, frame]));
+    await rename(`${this.file}.new`, this.file);
+  }
+}
+
+/**
+ * A frame of 640 × 480 with a picture in its middle.
+ * @param {Buffer | null} png
+ */
+async function jpeg(png) {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 640, height: 480 } });
+    const picture = png ? `<img src="data:image/png;base64,${png.toString("base64")}" style="width:330px;image-rendering:pixelated">` : "";
+    await page.setContent(`<body style="margin:0;height:480px;background:#999;display:grid;place-items:center">${picture}</body>`);
+    return await page.screenshot({ type: "jpeg", quality: 90 });
+  } finally {
+    await browser.close();
+  }
+}
+

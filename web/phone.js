@@ -1,0 +1,350 @@
+/**
+ * Everything this phone knows, in memory and in its storage. Each verb is one durable change; memory follows only what the
+ * disk has, except marks, which bind at once and are taken back when the disk refuses.
+ * @module
+ */
+import { dayOf } from "./days.js";
+import { markKey, usable } from "./lease.js";
+import { Manifest } from "./manifest.js";
+import { EMPTY, append } from "./queue.js";
+
+/** @typedef {import("./types.js").ScanBody} ScanBody */
+/** @typedef {import("./types.js").Waiting} Waiting */
+/** @typedef {import("./types.js").Mark} Mark */
+/** @typedef {import("./types.js").Lease} Lease */
+/** @typedef {import("./types.js").Attempt} Attempt */
+
+/** @typedef {{ wall: () => number, mono: () => number, uuid: () => string }} Chance Time and chance. */
+
+/** Leases that were dropped and are remembered, so that a late answer can't bring one back. */
+const DROPPED_MAX = 200;
+
+export class Phone {
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
+  /** The marks' keys of a manifest's rows. @type {{ of: Manifest | null, keys: Set<string> }} */
+  #named = { of: null, keys: new Set() };
+
+  /**
+   * @param {import("./db.js").Store} store
+   * @param {import("./db.js").Kept} kept
+   * @param {Chance} chance
+   */
+  constructor(store, kept, chance) {
+    const { meta } = kept;
+    this.store = store;
+    this.chance = chance;
+    /** @type {import("./types.js").Identity | null} */
+    this.identity = meta["identity"] ?? null;
+    /** @type {import("./types.js").Settings} */
+    this.settings = { lang: null, camera: null, zoom: null, sound: true, delivery: false, ...meta["settings"] };
+    /** @type {import("./types.js").ChainHead} */
+    this.head = meta["head"] ?? EMPTY;
+    /** @type {Lease | null} */
+    this.lease = meta["lease"] ? { ...meta["lease"], asked_mono: undefined } : null;
+    /** @type {Manifest | null} */
+    this.manifest = meta["manifest"] ? new Manifest(meta["manifest"]) : null;
+    /** @type {import("./types.js").Post | null} */
+    this.post = meta["post"] ?? null;
+    /** @type {{ at: number } | null} */
+    this.fetched = meta["fetched"] ?? null;
+    /** @type {string[]} */
+    this.dropped = meta["dropped"] ?? [];
+    /** @type {{ lease: string, last_sequence: number, last_record_hash: string, rejected: number[] } | null} */
+    this.closing = meta["closing"] ?? null;
+    /** @type {{ key: string, body: string, sent_wall: number } | null} */
+    this.intention = meta["intention"] ?? null;
+    /** @type {{ inARow: number, contactAt: number }} */
+    this.amber = meta["amber"] ?? { inARow: 0, contactAt: 0 };
+    /** @type {{ day: number, count: number }} */
+    this.tally = meta["tally"] ?? { day: 0, count: 0 };
+    /** @type {boolean} */
+    this.revoked = meta["revoked"] ?? false;
+    /** @type {number} */
+    this.latest = meta["latest"] ?? 0;
+    this.records = kept.records;
+    this.attempts = new Map(kept.attempts.map((attempt) => [attempt.nonce, attempt]));
+    this.undos = new Map(kept.undos.map((undo) => [undo.nonce, undo]));
+    this.marks = new Map(kept.marks.map((mark) => [mark.key, mark]));
+  }
+
+  /**
+   * @param {import("./db.js").Store} store
+   * @param {Chance} chance
+   */
+  static async open(store, chance) {
+    return new Phone(store, await store.load(), chance);
+  }
+
+  /** The wall clock. @returns {number} Ms since 1970. */
+  now() {
+    const wall = this.chance.wall();
+    // A clock that was set back must still look set back until the lease is refreshed.
+    this.latest = Math.max(this.latest, wall);
+    return wall;
+  }
+
+  /** Whether the lease may be used now. */
+  usable() {
+    if (this.lease === null || this.manifest === null || this.revoked) return false;
+    const { latest } = this;
+    return usable(this.lease, { wall: this.now(), mono: this.chance.mono(), latest });
+  }
+
+  /** @returns {Waiting[]} Records that the server has not answered. */
+  waiting() {
+    return this.records.filter((waiting) => !waiting.error);
+  }
+
+  /** Handovers of this phone today. */
+  today() {
+    return this.tally.day === dayOf(this.chance.wall()) ? this.tally.count : 0;
+  }
+
+  /** Vouchers that this phone may still hand out without a network. */
+  left() {
+    const { lease, manifest } = this;
+    if (!lease || !manifest) return 0;
+    const gone = [...this.marks.values()].filter((mark) => mark.key.startsWith(`${lease.id}/`) && (mark.given || mark.out > 0));
+    return Math.max(0, manifest.body.row_count - this.#among(gone));
+  }
+
+  /** @param {Mark[]} marks */
+  #among(marks) {
+    if (marks.length === 0 || !this.lease || !this.manifest) return 0;
+    const { id } = this.lease;
+    // Asked every second: the names of all rows are put together once a manifest.
+    if (this.#named.of !== this.manifest) {
+      const keys = this.manifest.vouchers().map(({ round, serial }) => markKey(id, round, serial));
+      this.#named = { of: this.manifest, keys: new Set(keys) };
+    }
+    return marks.filter((mark) => this.#named.keys.has(mark.key)).length;
+  }
+
+  /**
+   * One durable change after the other.
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  one(work) {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  /** @param {import("./db.js").Change} change */
+  write(change) {
+    const { lease } = this;
+    return this.store.write({ ...change, meta: { latest: this.latest, amber: this.amber, lease: lease ?? undefined, ...change.meta } });
+  }
+
+  /** @param {boolean} answered */
+  heard(answered) {
+    if (answered) this.amber = { inARow: 0, contactAt: this.chance.wall() };
+  }
+
+  /** @param {import("./types.js").Identity} identity */
+  async enrolled(identity) {
+    await this.write({ meta: { identity } });
+    this.identity = identity;
+  }
+
+  /** @param {Partial<import("./types.js").Settings>} change */
+  async set(change) {
+    this.settings = { ...this.settings, ...change };
+    await this.write({ meta: { settings: this.settings } });
+  }
+
+  /** The server said that this phone was revoked: it hands out nothing more, but still tells what it did. */
+  async wasRevoked() {
+    if (this.revoked) return;
+    this.revoked = true;
+    await this.write({ meta: { revoked: true } });
+  }
+
+  /** @param {Attempt} attempt Kept before it is sent. */
+  async asked(attempt) {
+    await this.write({ attempts: [attempt] });
+    this.attempts.set(attempt.nonce, attempt);
+  }
+
+  /**
+   * A scan was answered by the server.
+   * @param {Attempt} attempt
+   * @param {boolean} redeemed Whether it was handed out: marked durably before it is shown.
+   */
+  async answered(attempt, redeemed) {
+    const mark = redeemed ? this.#markOut(attempt.voucher, attempt.body.units) : null;
+    const tally = redeemed ? this.#counted(1) : this.tally;
+    await this.write({ doneAttempts: [attempt.nonce], marks: mark ? [mark.now] : [], meta: { tally } });
+    this.attempts.delete(attempt.nonce);
+    this.tally = tally;
+  }
+
+  /**
+   * A handover that the phone decided by itself: on the disk before anybody sees green.
+   * @param {ScanBody} body
+   * @param {string | null} voucher The mark's key, when it is held.
+   * @param {number | null} epoch The lease's, nothing for amber.
+   * @returns {Promise<void>}
+   */
+  record(body, voucher, epoch) {
+    const mark = this.#markOut(voucher, body.units);
+    return this.one(async () => {
+      const { record, head } = await append(this.head, body, epoch, this.identity?.device_id ?? "");
+      /** @type {Waiting} */
+      const waiting = { sequence: record.sequence, record, hash: head.record_hash, voucher };
+      const tally = this.#counted(1);
+      const amber = epoch === null ? { ...this.amber, inARow: this.amber.inARow + 1 } : this.amber;
+      await this.write({
+        records: [waiting],
+        doneAttempts: [body.nonce],
+        marks: mark ? [mark.now] : [],
+        meta: { head, tally, amber },
+      });
+      Object.assign(this, { head, tally, amber });
+      this.records.push(waiting);
+      this.attempts.delete(body.nonce);
+    }).catch((error) => {
+      mark?.back();
+      throw error;
+    });
+  }
+
+  /**
+   * @param {string | null} key
+   * @param {number} units
+   */
+  #markOut(key, units) {
+    if (key === null) return null;
+    const before = this.marks.get(key);
+    const now = { key, out: (before?.out ?? 0) + units, given: before?.given ?? false, at: this.chance.wall() };
+    this.marks.set(key, now);
+    const back = () => (before ? this.marks.set(key, before) : this.marks.delete(key));
+    return { now, back };
+  }
+
+  /** @param {number} by */
+  #counted(by) {
+    const day = dayOf(this.chance.wall());
+    return { day, count: Math.max(0, (this.tally.day === day ? this.tally.count : 0) + by) };
+  }
+
+  /**
+   * Vouchers are let go, for good under this lease. Binds at once.
+   * @param {string[]} keys
+   */
+  async giveUp(keys) {
+    const marks = keys.map((key) => {
+      const before = this.marks.get(key);
+      return { key, out: before?.out ?? 0, given: true, at: before?.at ?? this.chance.wall() };
+    });
+    for (const mark of marks) this.marks.set(mark.key, mark);
+    await this.write({ marks });
+  }
+
+  /**
+   * A handover is taken back: kept until the server knows. The voucher is handed out again only online.
+   * @param {string} nonce
+   * @param {string | null} voucher
+   */
+  async undo(nonce, voucher) {
+    const undo = { nonce, reason: "Hoàn tác trên máy quét" };
+    const before = voucher === null ? undefined : this.marks.get(voucher);
+    const marks = before ? [{ ...before, given: true }] : [];
+    const tally = this.#counted(-1);
+    await this.write({ undos: [undo], marks, meta: { tally } });
+    for (const mark of marks) this.marks.set(mark.key, mark);
+    this.undos.set(nonce, undo);
+    this.tally = tally;
+  }
+
+  /** @param {string} nonce */
+  async undone(nonce) {
+    await this.write({ doneUndos: [nonce] });
+    this.undos.delete(nonce);
+  }
+
+  /**
+   * Records have their own answers.
+   * @param {number[]} taken Sequences to forget.
+   * @param {Waiting[]} rejected Records that will never be taken.
+   */
+  async uploaded(taken, rejected) {
+    await this.write({ doneRecords: taken, records: rejected });
+    const gone = new Set(taken);
+    const other = new Map(rejected.map((waiting) => [waiting.sequence, waiting]));
+    this.records = this.records.filter(({ sequence }) => !gone.has(sequence)).map((waiting) => other.get(waiting.sequence) ?? waiting);
+  }
+
+  /** @param {import("./types.js").Post | null} post Where the volunteer stands from now on. */
+  async stand(post) {
+    await this.write({ meta: { post: post ?? undefined } });
+    this.post = post;
+  }
+
+  /** @param {{ key: string, body: string, sent_wall: number } | null} intention */
+  async intends(intention) {
+    await this.write({ meta: { intention: intention ?? undefined } });
+    this.intention = intention;
+  }
+
+  /**
+   * A lease with its manifest is installed. A lease that was dropped stays dropped.
+   * @param {Lease} lease
+   * @param {import("./types.js").ManifestBody} body
+   */
+  async install(lease, body) {
+    if (this.dropped.includes(lease.id)) return false;
+    const manifest = new Manifest(body);
+    const fetched = { at: this.chance.wall() };
+    // The server's word on the time is newer than anything the phone has seen.
+    this.latest = this.chance.wall();
+    await this.write({ meta: { lease, manifest: body, fetched, intention: undefined } });
+    Object.assign(this, { lease, manifest, fetched, intention: null });
+    return true;
+  }
+
+  /**
+   * The lease is let go, durably, before anybody is told.
+   * @param {boolean} report Whether a closing report is owed.
+   */
+  async drop(report) {
+    const { lease } = this;
+    if (!lease) return;
+    const dropped = [...this.dropped, lease.id].slice(-DROPPED_MAX);
+    const closing = report
+      ? { lease: lease.id, last_sequence: this.head.sequence, last_record_hash: this.head.record_hash, rejected: this.rejected() }
+      : this.closing;
+    this.lease = null;
+    this.manifest = null;
+    this.dropped = dropped;
+    if (report) this.post = null;
+    await this.write({
+      forgetLease: lease.id,
+      meta: {
+        lease: undefined,
+        manifest: undefined,
+        fetched: undefined,
+        post: this.post ?? undefined,
+        dropped,
+        closing: closing ?? undefined,
+      },
+    });
+    for (const key of [...this.marks.keys()]) if (key.startsWith(`${lease.id}/`)) this.marks.delete(key);
+    this.closing = closing;
+    this.fetched = null;
+  }
+
+  /** The closing report was answered. */
+  async reported() {
+    await this.write({ meta: { closing: undefined } });
+    this.closing = null;
+  }
+
+  /** @returns {number[]} Sequences that the server will never take. */
+  rejected() {
+    return this.records.filter((waiting) => waiting.error).map(({ sequence }) => sequence);
+  }
+}

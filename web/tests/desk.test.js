@@ -1,0 +1,190 @@
+// One scan from the code to its answer, with a server that answers, is late, or is not there.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { NoAnswer, Refused } from "../api.js";
+import { parseSigned } from "../code.js";
+import { Manifest } from "../manifest.js";
+import { DEVICE, MORNING, POINT, ROUND, manifestOf, phoneOn } from "./fakes.js";
+
+const vectors = JSON.parse(readFileSync(new URL("../../tests/data/phone_vectors.json", import.meta.url), "utf8"));
+const HELD = vectors.signed[0].text;
+const OTHER = vectors.signatures[0].code;
+const TYPED = vectors.typed[0].symbols;
+const KEYS = vectors.signatures[0].keys;
+const INSTANCE = vectors.signatures[0].instance_id;
+
+/** @param {string} text */
+function bytesOf(text) {
+  const code = parseSigned(text);
+  if (typeof code === "string") throw new Error(code);
+  return code.bytes;
+}
+
+/** @param {Partial<import("../types.js").ManifestBody>} [more] */
+const manifest = (more) => manifestOf([{ code: bytesOf(HELD), typed: TYPED, serial: 2_540, name: "Thái Hữu Sơn" }], { instance_id: INSTANCE, keys: KEYS, ...more });
+
+/** A phone on duty that holds one voucher. @param {Partial<import("../types.js").ManifestBody>} [more] */
+async function onDuty(more) {
+  const world = await phoneOn();
+  const { phone } = world;
+  await phone.enrolled({ device_id: DEVICE, token: "t", volunteer: "Lan", name: "" });
+  await phone.stand({ point_id: POINT, point: "Nhà văn hóa", desk: "Bàn 1", share: null });
+  await phone.install(
+    { id: "lease", epoch: 12, point_id: POINT, desk: "Bàn 1", share: null, lasts_ms: 12 * 3_600_000, asked_wall: MORNING, asked_mono: 0 },
+    await manifest(more),
+  );
+  return world;
+}
+
+const never = () => new Promise(() => {});
+
+test("a manifest's row is opened by either code of its voucher, and by no other", async () => {
+  const list = new Manifest(await manifest());
+  assert.equal((await list.bySignedCode(bytesOf(HELD)))?.name, "Thái Hữu Sơn");
+  assert.equal((await list.byTypedCode(TYPED))?.serial, 2_540);
+  assert.equal(await list.bySignedCode(bytesOf(OTHER)), null);
+  assert.equal(await list.byTypedCode("0000000000"), null);
+  assert.ok(!JSON.stringify(list.body).includes("Sơn"));
+});
+
+test("the nonce is on the disk before anything is sent", async () => {
+  const world = await onDuty();
+  world.server.answer = ({ body }) => {
+    assert.ok(world.disk.kept.attempts.some(({ nonce }) => nonce === body.nonce));
+    return { nonce: body.nonce, outcome: "redeemed" };
+  };
+  assert.equal((await world.desk.scan(HELD))?.outcome, "redeemed");
+  assert.equal(world.disk.kept.attempts.length, 0);
+  assert.equal(world.disk.kept.marks[0]?.out, 1, "marked before it is shown");
+  assert.equal(world.disk.kept.records.length, 0);
+});
+
+test("without an answer in time the phone decides by itself, with the same nonce, and only once", async () => {
+  const world = await onDuty();
+  world.server.answer = never;
+  const answer = await world.desk.scan(HELD);
+  assert.equal(answer?.outcome, "redeemed");
+  assert.ok(answer?.recorded);
+  const [asked] = world.server.to("/redemptions");
+  assert.equal(world.disk.kept.records[0]?.record.nonce, asked?.body.nonce);
+  assert.equal(world.disk.kept.records[0]?.record.lease_epoch, 12);
+  assert.equal((await world.desk.scan(TYPED))?.outcome, "already_redeemed");
+});
+
+test("once nobody answers, a held voucher is decided at once, without asking", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  assert.equal((await world.desk.scan(HELD))?.outcome, "redeemed");
+  assert.equal(world.server.asked.length, 0);
+});
+
+test("a voucher that is not held is never handed out without an answer; scanned again, it is the same question", async () => {
+  const world = await onDuty();
+  world.server.answer = () => {
+    throw new NoAnswer("no network");
+  };
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "no_network");
+  world.clocks.wall += 60_000;
+  world.server.answer = ({ body }) => ({ nonce: body.nonce, outcome: "redeemed" });
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "redeemed");
+  const [first, second] = world.server.to("/redemptions");
+  assert.deepEqual(first?.body, second?.body);
+});
+
+test("a voucher asked back from another phone is tried again with new nonces", async () => {
+  const world = await onDuty();
+  let tries = 0;
+  world.server.answer = ({ body }) => {
+    tries += 1;
+    return tries < 3 ? { nonce: body.nonce, outcome: "leased_elsewhere", recall: "asked", held_at: "Bàn 2" } : { nonce: body.nonce, outcome: "redeemed" };
+  };
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "redeemed");
+  assert.equal(new Set(world.server.to("/redemptions").map(({ body }) => body.nonce)).size, 3);
+});
+
+test("a recalled voucher is given up before the server hears of it, and not handed out any more", async () => {
+  const world = await onDuty();
+  world.server.answer = ({ path }) => {
+    assert.equal(path, "/leases/lease/returns");
+    assert.ok(world.disk.kept.marks.some(({ given }) => given));
+    return { state: "open", returned: 1 };
+  };
+  await world.duty.letGo("lease", [{ round: 12, serial: 2_540 }]);
+  world.link.online = false;
+  world.server.answer = never;
+  assert.equal((await world.desk.scan(HELD))?.outcome, "no_network");
+});
+
+test("a recalled voucher that was handed out and not told yet is told first", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  world.server.answer = ({ path, body }) => (path === "/redemptions/batch" ? { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) } : { state: "open", returned: 1 });
+  await world.duty.letGo("lease", [{ round: 12, serial: 2_540 }]);
+  assert.deepEqual(world.server.asked.map(({ path }) => path), ["/redemptions/batch", "/leases/lease/returns"]);
+});
+
+test("amber hands out within its caps, marks it, and not the same paper twice", async () => {
+  const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
+  const world = await onDuty({ rounds: [amber] });
+  world.phone.heard(true);
+  world.link.online = false;
+  const answer = await world.desk.scan(OTHER);
+  assert.ok(answer?.amber && answer.recorded);
+  assert.equal(world.disk.kept.records[0]?.record.lease_epoch, undefined);
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
+});
+
+test("a phone that was revoked hands out nothing, not even what it holds", async () => {
+  const world = await onDuty();
+  world.server.answer = () => {
+    throw new Refused(401, { code: "device_revoked" });
+  };
+  assert.equal((await world.desk.scan(HELD))?.outcome, "device_revoked");
+  world.link.online = false;
+  assert.equal((await world.desk.scan(HELD))?.outcome, "device_revoked");
+  assert.ok((await phoneOn(world.disk)).phone.revoked, "also after a restart");
+});
+
+test("a lease that was dropped does not come back with a late answer", async () => {
+  const world = await onDuty();
+  const { lease } = world.phone;
+  await world.phone.drop(true);
+  assert.equal(await world.phone.install(/** @type {any} */ (lease), await manifest()), false);
+  assert.equal(world.phone.lease, null);
+});
+
+test("going off duty tells everything, lets the lease go, and only then reports", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  assert.equal(await world.duty.leave(), "unsent");
+  assert.ok(world.phone.lease);
+  world.server.answer = ({ path, body }) => {
+    if (path === "/redemptions/batch") return { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) };
+    assert.equal(world.disk.kept.meta["lease"], undefined);
+    return { state: "closed" };
+  };
+  assert.equal(await world.duty.leave(), "done");
+  const report = world.server.asked.at(-1);
+  assert.equal(report?.path, "/leases/lease/report");
+  assert.deepEqual(report?.body, { last_sequence: 1, last_record_hash: world.phone.head.record_hash, rejected: [] });
+});
+
+test("a repeated question for a lease keeps the time of the first", async () => {
+  const world = await onDuty();
+  const post = { point_id: POINT, point: "Nhà văn hóa", desk: "Bàn 1", share: null };
+  await assert.rejects(world.duty.take(post), NoAnswer);
+  world.clocks.wall += 60_000;
+  world.clocks.mono += 60_000;
+  const body = await manifest();
+  world.server.answer = ({ path }) =>
+    path === "/leases"
+      ? { id: "lease", epoch: 12, point_id: POINT, desk: "Bàn 1", server_time: "2021-08-05T00:00:00Z", use_until: "2021-08-05T12:00:00Z" }
+      : path.startsWith("/points/") ? body : never();
+  assert.ok(await world.duty.take(post));
+  assert.equal(world.phone.lease?.asked_wall, MORNING);
+  world.phone.lease = null;
+});
