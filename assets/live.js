@@ -186,7 +186,7 @@ async function show() {
 }
 
 function connect() {
-  const events = new EventSource("/api/v1/stock/live");
+  const events = new EventSource("/api/v1/stock/live?changes=true");
   events.addEventListener("stock", (event) => {
     stock = JSON.parse(event.data);
     show();

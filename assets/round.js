@@ -37,7 +37,7 @@ function say(text, lost) {
 }
 
 function connect() {
-  const events = new EventSource("/api/v1/stock/live");
+  const events = new EventSource("/api/v1/stock/live?changes=true");
   events.addEventListener("redemption", (event) => {
     show(JSON.parse(event.data).rounds);
     at = new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });

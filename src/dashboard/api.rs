@@ -11,7 +11,7 @@ use axum::http::HeaderName;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt as _, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,7 +20,7 @@ use super::live::{self, Live, Look, Seen};
 use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::goods::scope::Scope;
 use crate::people::{Right, Staff};
-use crate::web::{Core, Problems, Result};
+use crate::web::{Core, Params, Problems, Result};
 
 /// A comment goes out this often, so that nothing between us and the viewer thinks the stream dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -37,7 +37,7 @@ pub fn router() -> OpenApiRouter<Core> {
 struct LiveEvents {
     /// The event `stock`.
     stock: StockEvent,
-    /// The event `stock_changes`.
+    /// The event `stock_changes`, where it was asked for.
     stock_changes: StockChanges,
     /// The event `redemption`.
     redemption: RedemptionEvent,
@@ -45,17 +45,31 @@ struct LiveEvents {
     phones: PhonesEvent,
 }
 
+/// How the stream tells of news.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// After the first `stock`, only the rows that changed or came, as `stock_changes`; false when left out.
+    #[serde(default)]
+    changes: bool,
+}
+
 /// Stock and redemptions as they change
 ///
 /// Server-sent events `stock`, `redemption` and `phones`: the whole state first, then whenever it changes, at most about
-/// twice a second. Of stock then mostly `stock_changes` is sent: the rows that changed or came. The stream ends after fifteen minutes and when the service stops: connect again.
-#[utoipa::path(get, path = "/stock/live", tag = "stock",
+/// twice a second. The stream ends after fifteen minutes and when the service stops: connect again.
+#[utoipa::path(get, path = "/stock/live", tag = "stock", params(Wanted),
     responses((status = 200, description = "The events", content_type = "text/event-stream", body = LiveEvents),
         Problems))]
-async fn watch_live(State(core): State<Core>, Extension(live): Extension<Live>, staff: Staff) -> Result<Response> {
+async fn watch_live(
+    State(core): State<Core>,
+    Extension(live): Extension<Live>,
+    staff: Staff,
+    Params(wanted): Params<Wanted>,
+) -> Result<Response> {
     staff.require(Right::ReadStock)?;
     let scope = Scope::of(&mut core.db.read().await?, &staff).await?;
-    let events = events(live.watch(&core)?, scope).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
+    let events = events(live.watch(&core)?, scope, wanted.changes).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // Proxies that collect answers before they pass them on must not.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], answer).into_response())
@@ -65,14 +79,19 @@ async fn watch_live(State(core): State<Core>, Extension(live): Extension<Live>, 
 struct Viewer {
     seen: watch::Receiver<Seen>,
     scope: Scope,
+    as_changes: bool,
     last: Option<Arc<Look>>,
     /// The part of it that was sent, for a viewer who is confined.
     part: Option<Figures>,
     waiting: VecDeque<Event>,
 }
 
-fn events(seen: watch::Receiver<Seen>, scope: Scope) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
-    let viewer = Viewer { seen, scope, last: None, part: None, waiting: VecDeque::new() };
+fn events(
+    seen: watch::Receiver<Seen>,
+    scope: Scope,
+    as_changes: bool,
+) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
+    let viewer = Viewer { seen, scope, as_changes, last: None, part: None, waiting: VecDeque::new() };
     stream::unfold(viewer, async |mut viewer| {
         loop {
             if let Some(event) = viewer.waiting.pop_front() {
@@ -102,13 +121,14 @@ impl Viewer {
             match self.last.clone() {
                 None => self.tell(look.whole()),
                 // Written down once, whoever reads it.
+                Some(last) if last.number + 1 == look.number && self.as_changes => self.tell(&look.changes),
                 Some(last) if last.number + 1 == look.number => self.tell(&look.news),
-                Some(last) => self.tell(&live::news(&last.figures, &look.figures)),
+                Some(last) => self.tell(&live::news(&last.figures, &look.figures, self.as_changes)),
             }
         } else {
             let part = look.figures.within(&self.scope);
             let told = match &self.part {
-                Some(before) => live::news(before, &part),
+                Some(before) => live::news(before, &part, self.as_changes),
                 None => live::whole(&part),
             };
             self.tell(&told);

@@ -28,16 +28,19 @@ pub struct Look {
     pub figures: Figures,
     /// Looks are counted, so that a viewer knows whether it missed one.
     pub number: u64,
-    /// The events of whoever saw the look before; only what is new.
+    /// The events of whoever saw the look before: each event that is new, whole.
     pub news: Vec<(&'static str, String)>,
+    /// The same with `stock_changes` in the place of `stock`, for those who asked for it.
+    pub changes: Vec<(&'static str, String)>,
     whole: OnceLock<Vec<(&'static str, String)>>,
 }
 
 impl Look {
     fn after(before: Option<&Self>, figures: Figures) -> Self {
         let number = before.map_or(0, |before| before.number + 1);
-        let news = before.map(|before| news(&before.figures, &figures)).unwrap_or_default();
-        Self { figures, number, news, whole: OnceLock::new() }
+        let told = |as_changes| before.map(|before| news(&before.figures, &figures, as_changes)).unwrap_or_default();
+        let (news, changes) = (told(false), told(true));
+        Self { figures, number, news, changes, whole: OnceLock::new() }
     }
 
     /// The events of whoever saw nothing yet, or missed a look.
@@ -55,11 +58,11 @@ pub fn whole(figures: &Figures) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// What changed between two states, as events.
-pub fn news(before: &Figures, after: &Figures) -> Vec<(&'static str, String)> {
+/// What changed between two states, as events; of stock the changed rows alone when asked for.
+pub fn news(before: &Figures, after: &Figures, as_changes: bool) -> Vec<(&'static str, String)> {
     let mut news = Vec::new();
     if before.stock != after.stock {
-        news.push(match after.stock.since(&before.stock) {
+        news.push(match after.stock.since(&before.stock).filter(|_| as_changes) {
             Some(changes) => ("stock_changes", text(&changes)),
             None => ("stock", text(&after.stock)),
         });

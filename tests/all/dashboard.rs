@@ -52,7 +52,11 @@ impl Stream {
 
 impl TestApp {
     async fn stream(&self, token: &str) -> Stream {
-        let response = self.request(Method::GET, "/api/v1/stock/live", token).send().await.unwrap();
+        self.stream_of("/api/v1/stock/live", token).await
+    }
+
+    async fn stream_of(&self, path: &str, token: &str) -> Stream {
+        let response = self.request(Method::GET, path, token).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Stream { response, unread: String::new() }
@@ -85,9 +89,25 @@ on_both! {
         assert_eq!(row["per_minute"][9], 1, "the running minute is the last");
     }
 
-    async fn of_stock_only_what_changed_is_told_after_the_first_time(app: TestApp) {
+    async fn stock_is_told_whole_each_time_it_changes(app: TestApp) {
         let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let mut stream = app.stream(&app.admin).await;
+        let (_, first) = stream.next().await;
+        app.hand_out_one(&market, 0).await;
+        let again = loop {
+            let (name, data) = stream.next().await;
+            assert_ne!(name, "stock_changes", "nobody asked for it");
+            if name == "stock" {
+                break data;
+            }
+        };
+        assert_ne!(first, again);
+        assert_eq!(first["items"].as_array().unwrap().len(), again["items"].as_array().unwrap().len());
+    }
+
+    async fn whoever_asks_is_told_only_what_changed_of_the_stock(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let mut stream = app.stream_of("/api/v1/stock/live?changes=true", &app.admin).await;
         let (name, stock) = stream.next().await;
         assert_eq!(name, "stock");
         app.hand_out_one(&market, 0).await;
