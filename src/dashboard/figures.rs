@@ -47,7 +47,7 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
     let refusals = store::refusals(conn, ends_after).await?;
     let phones = phones(conn, now, ends_after, &names).await?;
     let conflicts = store::open_conflicts(conn).await?;
-    let mending = suggest::transfers(&levels);
+    let mending = suggest::for_stock(conn, &Scope::everything(), &levels).await?;
     let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
     items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
     foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended, &mending);

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::landlords::waived;
 use crate::on_both;
-use crate::support::TestApp;
 
 on_both! {
     async fn the_report_keeps_pledged_verified_and_confirmed_apart_and_opens_to_its_rows(app: TestApp) {

@@ -5,9 +5,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 use super::StockLevel;
-use crate::goods::ItemId;
+use crate::db::Conn;
+use crate::goods::scope::Scope;
+use crate::goods::{self, ItemId};
 use crate::kernel::Quantity;
-use crate::places::PointId;
+use crate::places::{PointId, PointKind};
 
 /// Goods that had better be somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +24,15 @@ pub struct Suggestion {
     pub quantity: Quantity,
 }
 
+/// The transfers that mend this stock, warehouses giving first.
+pub async fn for_stock(conn: &mut Conn, scope: &Scope, stock: &[StockLevel]) -> Result<Vec<Suggestion>, sqlx::Error> {
+    let places = goods::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
+    let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
+    Ok(transfers(stock, &warehouses.collect()))
+}
+
 /// The transfers that mend what can be mended. Nothing is taken that its own point has promised.
-pub fn transfers(levels: &[StockLevel], warehouses: &HashSet<PointId>) -> Vec<Suggestion> {
+fn transfers(levels: &[StockLevel], warehouses: &HashSet<PointId>) -> Vec<Suggestion> {
     let mut spare: BTreeMap<ItemId, Vec<(PointId, i64)>> = BTreeMap::new();
     for level in levels.iter().filter(|level| level.available.0 > 0) {
         spare.entry(level.item_id).or_default().push((level.point_id, level.available.0));

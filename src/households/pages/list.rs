@@ -141,6 +141,11 @@ impl RegisterPage {
         status(&self.frame, &household.status)
     }
 
+    /// The day it was registered.
+    fn registered(&self, household: &Household) -> String {
+        self.frame.day(&household.created_at.day())
+    }
+
     /// The same table as a workbook.
     fn export(&self) -> String {
         self.frame.with("page", "").replacen("/households", "/households/export.xlsx", 1)

@@ -12,19 +12,19 @@ use serde::Deserialize;
 
 use super::summary;
 use crate::db::Conn;
+use crate::goods::TransferId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{FitLevel, fit_levels, levels};
 use crate::goods::stock::suggest::{self, Suggestion};
 use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
-use crate::goods::stock::{MovedLine, StockFilter, StockLevel, store};
+use crate::goods::stock::{MovedLine, StockFilter, store};
 use crate::goods::typed;
-use crate::goods::{self, TransferId};
 use crate::kernel::{Day, Fields};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
-use crate::places::{self, PointId, PointKind};
+use crate::places::{self, PointId};
 use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/stock/transfers`.
@@ -148,7 +148,7 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
     {
         let here = |suggestion: &Suggestion| suggestion.from == from && suggestion.to == to;
         let everywhere = levels(&mut conn, StockFilter::default(), &scope).await?.items;
-        let suggested = suggestions(&mut conn, &scope, &everywhere).await?;
+        let suggested = suggest::for_stock(&mut conn, &scope, &everywhere).await?;
         for (i, found) in suggested.into_iter().filter(here).enumerate() {
             let level = everywhere.iter().find(|level| level.item_id == found.item_id);
             let decimals = level.map_or(0, |level| u8::try_from(level.decimals).unwrap_or(0));
@@ -163,17 +163,11 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
     show_new_transfer(&core, &mut conn, visitor, StatusCode::OK, form).await
 }
 
-async fn suggestions(conn: &mut Conn, scope: &Scope, stock: &[StockLevel]) -> Result<Vec<Suggestion>> {
-    let places = goods::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
-    let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
-    Ok(suggest::transfers(stock, &warehouses.collect()))
-}
-
 /// Shortages that can be mended, by where from and where to.
 async fn mendings(conn: &mut Conn, scope: &Scope) -> Result<Vec<Mending>> {
     let stock = levels(conn, StockFilter::default(), scope).await?.items;
     let mut pairs: BTreeMap<(PointId, PointId), Vec<String>> = BTreeMap::new();
-    for found in suggestions(conn, scope, &stock).await? {
+    for found in suggest::for_stock(conn, scope, &stock).await? {
         if let Some(level) = stock.iter().find(|level| level.item_id == found.item_id) {
             let amount = found.quantity.in_unit(u8::try_from(level.decimals).unwrap_or(0));
             let goods = format!("{amount} {} {}", level.unit, level.name);
