@@ -1,4 +1,4 @@
-.PHONY: demo test bench check
+.PHONY: demo test bench check screenshots
 
 # A ward with a market in progress, to look around in.
 demo:
@@ -15,3 +15,9 @@ bench:
 # What a change must pass.
 check:
 	.ci/run
+
+# Pictures of every page, on a phone and on a laptop, in both languages, in ./screenshots.
+screenshots:
+	.ci/setup
+	cargo build --locked
+	node tests/browser/screenshots.js

@@ -65,23 +65,3 @@ export async function append(head, scan, leaseEpoch, deviceId) {
   };
   return { record, head: { sequence: record.sequence, record_hash: await hashOf(record, deviceId) } };
 }
-
-/**
- * Whether waiting records still form the chain that ends at `head`.
- * @param {readonly QueueRecord[]} records In their order; those before them were uploaded.
- * @param {ChainHead} head
- * @param {string} deviceId
- */
-export async function intact(records, head, deviceId) {
-  let previous = records[0];
-  if (previous === undefined) return true;
-  let hash = await hashOf(previous, deviceId);
-  for (const record of records.slice(1)) {
-    // Records between two that wait may have been uploaded: only neighbours can be checked.
-    if (record.sequence === previous.sequence + 1 && record.previous_hash !== hash) return false;
-    if (record.sequence <= previous.sequence) return false;
-    hash = await hashOf(record, deviceId);
-    previous = record;
-  }
-  return previous.sequence < head.sequence || (previous.sequence === head.sequence && hash === head.record_hash);
-}

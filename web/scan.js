@@ -57,6 +57,7 @@ export class Scanner {
     this.element = h(
       "div",
       { class: "scanner" },
+      h("h1", { class: "unseen" }, t("Quét phiếu", "Scanner")),
       this.status.element,
       this.finder,
       this.proxy,

@@ -29,9 +29,12 @@ export const PASSWORD = "lá lành đùm lá rách";
 /** A phone's screen. */
 export const PHONE = { width: 360, height: 800 };
 
-const PROGRAM = path.join(process.env["CARGO_TARGET_DIR"] ?? path.join(ROOT, "target"), "debug", "lalanh");
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((file) => existsSync(file));
-const FLAGS = [
+/** The program, as `cargo build` leaves it. */
+export const PROGRAM = path.join(process.env["CARGO_TARGET_DIR"] ?? path.join(ROOT, "target"), "debug", "lalanh");
+/** Debian's Chromium. */
+export const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((file) => existsSync(file));
+/** What the browser starts with. */
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -96,7 +99,7 @@ export function on(database, name, body, forMs = TEST_MS) {
  * Why a test can't run here, or false.
  * @param {Database} database Which.
  */
-function missing(database) {
+export function missing(database) {
   const lacks =
     !CHROMIUM ? "Chromium is missing: run .ci/setup"
     : !existsSync(PROGRAM) ? `${PROGRAM} is missing: run cargo build`
@@ -119,7 +122,7 @@ function run(args, env, input = "") {
 }
 
 /** A port that nobody has now: a service that is started again must come back under the same address. */
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
   const address = server.address();

@@ -8,6 +8,7 @@ import { Desk } from "../desk.js";
 import { Duty } from "../duty.js";
 import { Link } from "../link.js";
 import { Phone } from "../phone.js";
+import { hashOf } from "../queue.js";
 import { Sync } from "../sync.js";
 
 /** @typedef {import("../db.js").Kept} Kept */
@@ -138,6 +139,26 @@ export const ROUND = {
   amber: null,
   package: { name: "Suất 1", contents: [{ name: "Gạo", quantity: 10_000, text: "10 kg" }] },
 };
+
+/**
+ * Whether waiting records still form the chain that ends at `head`.
+ * @param {readonly import("../types.js").QueueRecord[]} records In their order; those before them were uploaded.
+ * @param {import("../types.js").ChainHead} head
+ * @param {string} deviceId
+ */
+export async function intact(records, head, deviceId) {
+  let previous = records[0];
+  if (previous === undefined) return true;
+  let hash = await hashOf(previous, deviceId);
+  for (const record of records.slice(1)) {
+    // Records between two that wait may have been uploaded: only neighbours can be checked.
+    if (record.sequence === previous.sequence + 1 && record.previous_hash !== hash) return false;
+    if (record.sequence <= previous.sequence) return false;
+    hash = await hashOf(record, deviceId);
+    previous = record;
+  }
+  return previous.sequence < head.sequence || (previous.sequence === head.sequence && hash === head.record_hash);
+}
 
 const SALT = new Uint8Array(16).fill(9);
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { NoAnswer, Refused } from "../api.js";
-import { EMPTY, append, intact } from "../queue.js";
-import { DEVICE, MORNING, POINT, phoneOn } from "./fakes.js";
+import { EMPTY, append } from "../queue.js";
+import { DEVICE, MORNING, POINT, intact, phoneOn } from "./fakes.js";
 
 /** @param {number} n */
 const scan = (n) => ({
