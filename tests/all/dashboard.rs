@@ -107,6 +107,7 @@ on_both! {
 
     async fn whoever_asks_is_told_only_what_changed_of_the_stock(app: TestApp) {
         let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        app.stock(&market.area, &market.other_point, &[(market.rice.as_str(), 50_000)]).await;
         let mut stream = app.stream_of("/api/v1/stock/live?changes=true", &app.admin).await;
         let (name, stock) = stream.next().await;
         assert_eq!(name, "stock");
