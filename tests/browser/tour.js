@@ -74,6 +74,7 @@ export async function pagesOf(page, base) {
         .map((link) => new URL(/** @type {HTMLAnchorElement} */ (link).href))
         .filter((url) => url.origin === location.origin)
         .map((url) => url.pathname + url.search));
+  await page.goto(base);
   const menu = await links("nav.menu a");
   const paths = [...menu];
   const known = new Set([...menu, ...PUBLIC].map(shapeOf));
