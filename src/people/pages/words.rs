@@ -56,7 +56,7 @@ const RECORDS: &[(&str, &str, &str, Option<&str>)] = &[
     ("conflict", "Trùng lượt nhận", "Conflict", Some("/conflicts")),
     ("lease", "Phiếu máy giữ", "Lease", None),
     ("item", "Mặt hàng", "Item", None),
-    ("package", "Suất quà", "Package", Some("/packages")),
+    ("package", "Suất quà", "Package", None),
     ("donation", "Khoản ủng hộ", "Donation", Some("/donations")),
     ("donation_import", "Danh sách ủng hộ", "List of donations", None),
     ("donor", "Nhà hảo tâm", "Donor", Some("/donors")),

@@ -56,8 +56,8 @@ impl IssueBody {
         fields.check("household_ids", any, || {
             Wrong::fixed(
                 "required",
-                "Chọn phát phiếu cho ai: household_ids (từng hộ), area_ids (khu vực) hoặc categories (diện hỗ trợ).",
-                "Say who gets vouchers: household_ids, area_ids or categories.",
+                "Chọn phát phiếu cho ai: từng hộ, ít nhất một khu vực hoặc một diện hỗ trợ.",
+                "Say who gets vouchers: single households, at least one area or one category.",
             )
         });
         let units = u8::try_from(self.units.unwrap_or(1)).ok().filter(|units| *units > 0);

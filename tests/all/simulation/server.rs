@@ -208,7 +208,7 @@ impl Server {
                 given_back: self.rows.get(&(lease, voucher)) == Some(&false),
             };
             // A desk's share keeps some vouchers for the others.
-            if lease_rules::joins(standing) && (voucher + phone) % 4 != 0 {
+            if lease_rules::joins(standing) && !(voucher + phone).is_multiple_of(4) {
                 self.rows.insert((lease, voucher), true);
             }
         }

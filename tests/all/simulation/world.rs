@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use uuid::Uuid;
 
-use lalanh::redemption::Outcome;
 use lalanh::redemption::leases::LeaseState;
 use lalanh::redemption::rules::ConflictKind;
 
