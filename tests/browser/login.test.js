@@ -7,7 +7,8 @@ onBoth("the login page speaks Vietnamese first, and English to those who ask for
   const { page } = await browse();
   await page.goto(`${service.base}/login`);
   assert.equal(await page.textContent("h1"), "Đăng nhập");
-  await page.click("text=English");
+  await page.getByRole("button", { name: "English" }).click();
+  await page.waitForSelector("text=Log in");
   assert.equal(await page.textContent("h1"), "Log in");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 360, "nothing overflows a phone");
