@@ -42,7 +42,7 @@ on_both! {
         let path = format!("/api/v1/rounds/{round}/vouchers");
         let answer = app.send(Method::POST, &path, &json!({})).await;
         assert_eq!(fields(&answer), [("household_ids".to_owned(), "required".to_owned())]);
-        assert!(text(&answer.1["errors"][0], "message").contains("area_ids"), "names the choices: {}", answer.1);
+        assert!(text(&answer.1["errors"][0], "message").contains("khu vực"), "names the choices: {}", answer.1);
         let unknown = "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90";
         let answer = app.send(Method::POST, &path, &json!({ "area_ids": [unknown] })).await;
         assert_eq!(fields(&answer), [("area_ids[0]".to_owned(), "unknown".to_owned())]);
