@@ -21,7 +21,7 @@ use axum::routing::post;
 use axum::{Extension, Json, Router};
 use lalanh::app::router;
 use lalanh::app::router::surround;
-use lalanh::db::Trouble;
+use lalanh::db::{ByKeys, Trouble};
 use lalanh::kernel::Moment;
 use lalanh::kernel::say::Lang;
 use lalanh::people::{Caller, PointId, Right};
@@ -168,11 +168,13 @@ fn report(clients: usize, loads: &[Vec<client::Load>; WAYS.len()], fsync: f64) {
 
 /// The service itself, and beside it the bench's own routes in the same layers.
 async fn serve(core: &Core, runtime: &tokio::runtime::Runtime) -> (SocketAddr, SocketAddr) {
+    let ring = Arc::new(ring(core).await);
+    let _inside = runtime.enter();
     let routes = Router::new()
         .route(CEILING, post(ceiling))
         .route(ONE_BY_ONE, post(one_by_one))
-        .layer(Extension(Arc::new(ring(core).await)));
-    let _inside = runtime.enter();
+        .layer(Extension(ring))
+        .layer(Extension(Arc::new(core.db.by_keys())));
     let mut addresses = Vec::new();
     for service in [router(core.clone()), surround(routes, core.clone())] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -261,6 +263,7 @@ async fn ceiling(
 async fn one_by_one(
     State(core): State<Core>,
     Extension(ring): Extension<Arc<KeyRing>>,
+    Extension(db): Extension<Arc<ByKeys>>,
     caller: Caller,
     Body(sent): Body<Sent>,
 ) -> Result<Json<AnswerView>> {
@@ -269,7 +272,7 @@ async fn one_by_one(
         assert_ne!(lalanh::db::trouble(&error), Trouble::Contention, "two transactions never lock each other out");
         Error::from(error)
     };
-    let mut tx = core.db.begin_by_keys().await.map_err(told)?;
+    let mut tx = db.begin().await.map_err(told)?;
     let mut decided = batch::decide(&core, &mut tx, &scan).await.map_err(told)?;
     tx.commit().await.map_err(told)?;
     let answer = decided.pop().ok_or(Error::Busy)??;

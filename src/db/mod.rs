@@ -22,7 +22,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Postgres, Sqlite, Transaction};
 
 pub use migrate::MigrateError;
-pub use query::{Query, Record, Value};
+pub use query::{Query, Record, Together, Value};
 pub use text::{Bytes, Flavour, expand};
 
 /// How long a caller waits for a connection before it is told that the database is busy.
@@ -46,6 +46,16 @@ enum Pools {
     },
     Postgres(PgPool),
 }
+
+/// Where one writer begins its transactions, whose statements reach single rows of large tables by their keys, over
+/// and over.
+///
+/// PostgreSQL plans each of those statements once per connection, by index, whatever it knows of the tables: left to
+/// itself it planned the engine's reading anew for each batch (2–7 ms), or kept reading `scans` whole, a plan from
+/// the days when the table was small (245 ms). The connections are nobody else's, so that their plans and caches stay
+/// warm; they belong to the runtime that used them first.
+#[derive(Debug)]
+pub struct ByKeys(Db);
 
 /// A connection that reads, or the connection inside a [`Tx`].
 #[derive(Debug)]
@@ -127,21 +137,18 @@ impl Db {
         Ok(Tx(self.conn(kind)))
     }
 
-    /// A transaction for writing whose statements reach single rows of large tables by their keys, over and over.
-    /// PostgreSQL plans each of them once per connection, by index, whatever it knows of the tables: left to itself
-    /// it planned the engine's reading anew for each batch (2–7 ms), or kept reading `scans` whole, a plan from the
-    /// days when the table was small (245 ms).
-    pub async fn begin_by_keys(&self) -> Result<Tx, sqlx::Error> {
-        match &self.pools {
-            Pools::Sqlite { .. } => self.begin().await,
-            Pools::Postgres(pool) => Ok(Tx(self.conn(ConnKind::PostgresTx(
-                pool.begin_with(
-                    "begin; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; \
-                     set local enable_hashjoin = off; set local enable_mergejoin = off",
-                )
-                .await?,
-            )))),
-        }
+    /// See [`ByKeys`].
+    pub fn by_keys(&self) -> ByKeys {
+        let Pools::Postgres(pool) = &self.pools else { return ByKeys(self.clone()) };
+        let options = (*pool.connect_options()).clone().options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+        ]);
+        // A connection that the server dropped is found out by its first use, without asking before each.
+        let pool = postgres_pool().test_before_acquire(false).connect_lazy_with(options);
+        ByKeys(Self { pools: Pools::Postgres(pool), statements: Arc::clone(&self.statements) })
     }
 
     /// Statements sent so far, transactions' begin and commit not counted: for metrics and for tests that hold a
@@ -163,6 +170,24 @@ impl Db {
 
     fn conn(&self, kind: ConnKind) -> Conn {
         Conn { kind, statements: Arc::clone(&self.statements) }
+    }
+}
+
+impl ByKeys {
+    /// A transaction for writing.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        match self.0.begin().await {
+            // The server was restarted, say; the broken connection is gone now.
+            Err(error) if trouble(&error) == Trouble::Unreachable => self.0.begin().await,
+            begun => begun,
+        }
+    }
+
+    /// Closes the connections that are nobody else's.
+    pub async fn close(&self) {
+        if let Pools::Postgres(pool) = &self.0.pools {
+            pool.close().await;
+        }
     }
 }
 
@@ -201,6 +226,17 @@ impl Conn {
 }
 
 impl Tx {
+    /// Statements to be sent as one.
+    pub fn together(&mut self) -> Together<'_> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.0.kind {
+            ConnKind::Sqlite(conn) => Together::sqlite(conn),
+            ConnKind::SqliteTx(tx) => Together::sqlite(tx),
+            ConnKind::Postgres(conn) => Together::postgres(conn),
+            ConnKind::PostgresTx(tx) => Together::postgres(tx),
+        }
+    }
+
     /// Makes the writes durable. When this returns, they are on disk.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         match self.0.kind {
@@ -265,13 +301,12 @@ async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
         .statement_cache_capacity(512)
         // Compiling a query anew takes longer than any of ours runs.
         .options([("synchronous_commit", "on"), ("timezone", "UTC"), ("jit", "off")]);
-    PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A connection that the server dropped (its restart, say) is replaced instead of handed out.
-        .test_before_acquire(true)
-        .connect_with(options)
-        .await
+    // A connection that the server dropped (its restart, say) is replaced instead of handed out.
+    postgres_pool().test_before_acquire(true).connect_with(options).await
+}
+
+fn postgres_pool() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT)
 }
 
 /// What a database error means to a caller.

@@ -8,10 +8,10 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{Arguments as _, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::columns::{Column, Unfit, Values, columns};
-use super::text::{Batches, Expanded, Flavour, expand, expanded, translate};
+use super::text::{Batches, Expanded, Flavour, expand, expanded, joined, translate};
 
 /// A value that both databases take.
 pub trait Value<'q>: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> {}
@@ -81,10 +81,7 @@ impl<'c> Query<'c> {
     pub fn bind_rows<T: Serialize>(mut self, rows: &[T]) -> Self {
         self.bound += 1;
         self.side = match self.side {
-            Side::Sqlite(conn, query) => {
-                let text = serde_json::to_string(rows).expect("rows are plain structs that JSON can hold");
-                Side::Sqlite(conn, query.bind(text))
-            }
+            Side::Sqlite(conn, query) => Side::Sqlite(conn, query.bind(json(rows))),
             Side::Postgres(conn, query) => {
                 let columns = self.batches.get(&self.bound).map_or(&[][..], Vec::as_slice);
                 Side::Postgres(conn, bind_columns(query, columns, rows))
@@ -161,6 +158,78 @@ impl Row {
 enum Rows {
     Sqlite(Vec<SqliteRow>),
     Postgres(Vec<PgRow>),
+}
+
+/// Statements that neither read nor undo what another of them writes, sent as one: a single round trip to
+/// PostgreSQL, a single call of SQLite. All of them are carried out, or none.
+#[must_use = "statements do nothing until they are executed"]
+pub struct Together<'c> {
+    texts: Vec<&'static str>,
+    side: TogetherSide<'c>,
+}
+
+enum TogetherSide<'c> {
+    Sqlite(&'c mut SqliteConnection, SqliteArguments),
+    Postgres(&'c mut PgConnection, PgArguments),
+}
+
+impl<'c> Together<'c> {
+    pub(super) fn sqlite(conn: &'c mut SqliteConnection) -> Self {
+        Self { texts: Vec::new(), side: TogetherSide::Sqlite(conn, SqliteArguments::default()) }
+    }
+
+    pub(super) fn postgres(conn: &'c mut PgConnection) -> Self {
+        Self { texts: Vec::new(), side: TogetherSide::Postgres(conn, PgArguments::default()) }
+    }
+
+    /// Adds one of the program's SQL texts, whose only value `$1` is a batch; leaves it out when that is empty.
+    pub fn sql<T: Serialize>(&mut self, text: &'static str, rows: &[T]) -> Result<(), sqlx::Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.texts.push(text);
+        match &mut self.side {
+            TogetherSide::Sqlite(_, arguments) => arguments.add(json(rows)).map_err(sqlx::Error::Encode),
+            TogetherSide::Postgres(_, arguments) => {
+                let batches = expanded(text, Flavour::Postgres).map_or(&NO_BATCHES, |expanded| &expanded.batches);
+                let asked = batches.get(&1).map_or(&[][..], Vec::as_slice);
+                add_columns(arguments, asked, rows).map_err(sqlx::Error::Encode)
+            }
+        }
+    }
+
+    /// Runs them.
+    pub async fn execute(self) -> Result<(), sqlx::Error> {
+        if self.texts.is_empty() {
+            return Ok(());
+        }
+        match self.side {
+            TogetherSide::Sqlite(conn, arguments) => {
+                sqlx::query_with(joined(&self.texts, Flavour::Sqlite), arguments).execute(conn).await?;
+            }
+            TogetherSide::Postgres(conn, arguments) => {
+                sqlx::query_with(joined(&self.texts, Flavour::Postgres), arguments).execute(conn).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn json<T: Serialize>(rows: &[T]) -> String {
+    serde_json::to_string(rows).expect("rows are plain structs that JSON can hold")
+}
+
+fn add_columns<T: Serialize>(arguments: &mut PgArguments, asked: &[Column], rows: &[T]) -> Result<(), BoxDynError> {
+    for values in columns(asked, rows)? {
+        match values {
+            Values::Uuid(values) => arguments.add(values),
+            Values::Bigint(values) => arguments.add(values),
+            Values::Text(values) => arguments.add(values),
+            Values::Boolean(values) => arguments.add(values),
+            Values::Bytea(values) => arguments.add(values),
+        }?;
+    }
+    Ok(())
 }
 
 fn bind_columns<T: Serialize>(query: PgQuery, asked: &[Column], rows: &[T]) -> PgQuery {

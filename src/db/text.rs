@@ -80,6 +80,61 @@ pub(super) fn expanded(text: &'static str, flavour: Flavour) -> Option<&'static 
     Some(translated)
 }
 
+type Joined = HashMap<Vec<(usize, usize)>, &'static str>;
+static SQLITE_JOINED: LazyLock<RwLock<Joined>> = LazyLock::new(RwLock::default);
+static POSTGRES_JOINED: LazyLock<RwLock<Joined>> = LazyLock::new(RwLock::default);
+
+/// Several texts as one that a database runs in one go, their parameters one behind the other; kept like
+/// [`expanded`].
+pub(super) fn joined(texts: &[&'static str], flavour: Flavour) -> &'static str {
+    let cache = match flavour {
+        Flavour::Sqlite => &SQLITE_JOINED,
+        Flavour::Postgres => &POSTGRES_JOINED,
+    };
+    let key: Vec<(usize, usize)> = texts.iter().map(|text| (text.as_ptr() as usize, text.len())).collect();
+    if let Some(known) = cache.read().ok().and_then(|cache| cache.get(&key).copied()) {
+        return known;
+    }
+    let text: &'static str = String::leak(join(texts, flavour));
+    match cache.write() {
+        Ok(mut cache) => cache.entry(key).or_insert(text),
+        Err(_) => text,
+    }
+}
+
+/// SQLite runs texts that stand one behind the other; PostgreSQL runs every `with` that writes, read or not.
+fn join(texts: &[&'static str], flavour: Flavour) -> String {
+    let mut before = 0;
+    let parts = texts.iter().enumerate().map(|(n, text)| {
+        let (text, count) = renumbered(expand(text, flavour), before);
+        before += count;
+        match flavour {
+            Flavour::Sqlite => text,
+            Flavour::Postgres => format!("part_{n} as ({text})"),
+        }
+    });
+    let parts: Vec<String> = parts.collect();
+    match flavour {
+        Flavour::Sqlite => parts.join(";\n"),
+        Flavour::Postgres => format!("with {} select 1", parts.join(",\n")),
+    }
+}
+
+/// A translated text whose parameters begin after so many others; and how many it has.
+fn renumbered(text: &str, before: usize) -> (String, usize) {
+    let mut pieces = text.split('$');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    let mut count = 0;
+    for piece in pieces {
+        let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        let (number, rest) = piece.split_at(digits);
+        let number: usize = number.parse().expect("a parameter has a number");
+        count = count.max(number);
+        write!(out, "${}{rest}", number + before).expect("writing to a string does not fail");
+    }
+    (out, count)
+}
+
 /// Translates a text.
 pub(super) fn translate(text: &str, flavour: Flavour) -> Expanded {
     let batches = match flavour {
@@ -196,6 +251,26 @@ fn table(out: &mut String, flavour: Flavour, batches: &Batches, rows: &Rows<'_>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_joined_with_their_parameters_one_behind_the_other() {
+        let texts = [
+            "insert into a (n, t) select r.n, r.t from rows($1: n bigint, t text) as r",
+            "insert into b (n) select r.n from rows($1: n bigint) as r",
+        ];
+        assert_eq!(
+            join(&texts, Flavour::Sqlite),
+            "insert into a (n, t) select r.n, r.t from (select value ->> 'n' as n, value ->> 't' as t from \
+             jsonb_each($1)) as r;\n\
+             insert into b (n) select r.n from (select value ->> 'n' as n from jsonb_each($2)) as r"
+        );
+        assert_eq!(
+            join(&texts, Flavour::Postgres),
+            "with part_0 as (insert into a (n, t) select r.n, r.t from unnest(cast($1 as bigint[]), \
+             cast($2 as text[])) as r(n, t)),\n\
+             part_1 as (insert into b (n) select r.n from unnest(cast($3 as bigint[])) as r(n)) select 1"
+        );
+    }
 
     #[test]
     fn a_bound_table_reads_the_same_on_both() {

@@ -207,6 +207,7 @@ async fn stock(conn: &mut Conn) -> Result<Check, sqlx::Error> {
 async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     let wrong = store::wrong_handovers(conn).await?
         + store::wrong_reversals(conn).await?
+        + store::scans_of_nothing(conn).await?
         + store::unnoticed_excess(conn).await?;
     if wrong == 0 {
         return Ok(Check::good("handovers", "Lượt phát khớp sổ kho.", "Handovers agree with the ledger."));
@@ -215,10 +216,10 @@ async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
         "handovers",
         Say::new(
             format!(
-                "Có {wrong} lượt phát không khớp sổ kho hoặc vượt số suất của phiếu. Giữ bản sao lưu này và báo người phát triển."
+                "Có {wrong} lượt phát không khớp sổ kho, vượt số suất của phiếu hoặc thuộc về một phiếu, điểm hay máy không có. Giữ bản sao lưu này và báo người phát triển."
             ),
             format!(
-                "{wrong} handovers disagree with the ledger or exceed their voucher. Keep a back-up of this state and report it."
+                "{wrong} handovers disagree with the ledger, exceed their voucher or name a voucher, point or phone that is not there. Keep a back-up of this state and report it."
             ),
         ),
     ))

@@ -97,6 +97,23 @@ pub async fn wrong_reversals(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
+/// Scans whose voucher, round, package, point, login or phone is not there.
+pub async fn scans_of_nothing(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql(
+            "select count(*) from scans s
+             where (s.voucher_id is not null and not exists (select 1 from vouchers v where v.id = s.voucher_id))
+                or (s.round_id is not null and not exists (select 1 from rounds r where r.id = s.round_id))
+                or (s.package_id is not null and not exists (select 1 from packages p where p.id = s.package_id))
+                or not exists (select 1 from points p where p.id = s.point_id)
+                or (s.user_id is not null and not exists (select 1 from users u where u.id = s.user_id))
+                or (s.device_id is not null and not exists (select 1 from devices d where d.id = s.device_id))",
+        )
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// Vouchers handed out for more units than they have, without a conflict that tells of it.
 pub async fn unnoticed_excess(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn

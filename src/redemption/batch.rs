@@ -391,12 +391,13 @@ impl Batch<'_> {
         Answer { nonce: scan.nonce, outcome, replayed, detail, flags, received_at, voucher, household, package }
     }
 
-    /// Writes all of it: three statements when nothing unusual happened.
+    /// Writes all of it: one statement when nothing unusual happened.
     async fn write(self, tx: &mut Tx) -> Result<(), sqlx::Error> {
-        if !self.writes.scans.is_empty() {
-            store::insert_scans(tx, &self.writes.scans).await?;
-        }
-        self.shelf.write(tx, &self.core.clock).await?;
+        let moved = self.shelf.settle(tx, &self.core.clock).await?;
+        let mut together = tx.together();
+        store::insert_scans(&mut together, &self.writes.scans)?;
+        moved.write(&mut together)?;
+        together.execute().await?;
         for conflict in &self.writes.conflicts {
             conflicts::insert(tx, conflict).await?;
         }

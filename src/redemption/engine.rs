@@ -3,12 +3,15 @@
 //! Whoever waits while the last commit runs goes into the next transaction: no timer, so a lone scan waits for
 //! nothing, and a crowd shares each flush to the disk. The answer leaves only after the commit. A batch that the
 //! database refuses (two services wrote to one voucher at the same moment, a restart) is tried again, scan by scan.
+//!
+//! The writer has a thread of its own: among the tasks that read requests and check signatures, each of the
+//! database's answers to it waited behind a crowd of them.
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::Scan;
 use super::batch::{self, Decided};
-use crate::db::{Trouble, trouble};
+use crate::db::{ByKeys, Trouble, trouble};
 use crate::web::{Core, Error, Result};
 
 /// Scans in one transaction at most.
@@ -30,10 +33,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the writer; it ends when the last handle is gone. Call inside the runtime.
+    /// Starts the writer; it ends when the last handle is gone.
     pub fn start(core: Core) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(write(core, jobs));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("the system lets the service wait for its database");
+        let writer = std::thread::Builder::new().name("redemption".to_owned());
+        writer.spawn(move || runtime.block_on(write(&core, jobs))).expect("the system gives the service a thread");
         Self { queue }
     }
 
@@ -63,11 +69,12 @@ impl Engine {
     }
 }
 
-async fn write(core: Core, mut jobs: mpsc::Receiver<Job>) {
+async fn write(core: &Core, mut jobs: mpsc::Receiver<Job>) {
+    let db = core.db.by_keys();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let (scans, replies): (Vec<Scan>, Vec<_>) = batch.drain(..).map(|job| (job.scan, job.reply)).unzip();
-        match commit(&core, &scans).await {
+        match commit(core, &db, &scans).await {
             Ok(decided) => {
                 for (reply, decided) in replies.into_iter().zip(decided) {
                     // A phone that no longer waits will ask for its nonce again.
@@ -79,16 +86,17 @@ async fn write(core: Core, mut jobs: mpsc::Receiver<Job>) {
                     tracing::debug!(error = %error, scans = scans.len(), "a batch was refused; scan by scan");
                 }
                 for (scan, reply) in scans.into_iter().zip(replies) {
-                    let _ = reply.send(alone(&core, scan).await);
+                    let _ = reply.send(alone(core, &db, scan).await);
                 }
             }
         }
         core.changed();
     }
+    db.close().await;
 }
 
-async fn commit(core: &Core, scans: &[Scan]) -> std::result::Result<Vec<Decided>, sqlx::Error> {
-    let mut tx = core.db.begin_by_keys().await?;
+async fn commit(core: &Core, db: &ByKeys, scans: &[Scan]) -> std::result::Result<Vec<Decided>, sqlx::Error> {
+    let mut tx = db.begin().await?;
     let decided = batch::decide(core, &mut tx, scans).await?;
     tx.commit().await?;
     for answer in decided.iter().filter_map(|decided| decided.as_ref().ok()).filter(|answer| !answer.replayed) {
@@ -98,11 +106,11 @@ async fn commit(core: &Core, scans: &[Scan]) -> std::result::Result<Vec<Decided>
 }
 
 /// A scan in a transaction of its own, tried again while somebody else writes to the same rows.
-async fn alone(core: &Core, scan: Scan) -> Result<Decided> {
+async fn alone(core: &Core, db: &ByKeys, scan: Scan) -> Result<Decided> {
     let scan = [scan];
     let mut last = None;
     for _ in 0..TRIES {
-        match commit(core, &scan).await {
+        match commit(core, db, &scan).await {
             Ok(mut decided) => return decided.pop().ok_or(Error::Busy),
             Err(error) if matches!(trouble(&error), Trouble::Unique | Trouble::Contention) => last = Some(error),
             Err(error) => return Err(error.into()),

@@ -1,4 +1,4 @@
-//! The SQL of the engine: five statements for a batch, whatever its size, two of them the shelf's.
+//! The SQL of the engine: three statements for a batch, whatever its size.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::answer::ContentLine;
-use crate::db::{Bytes, Conn, Tx};
+use crate::db::{Bytes, Conn, Together, Tx};
 use crate::goods::stock::Shelf;
 use crate::goods::stock::store::Level;
 use crate::goods::{ItemId, LotId, PackageId};
@@ -286,9 +286,9 @@ pub struct ScanRow {
     pub received_at: i64,
 }
 
-/// Statement 3: every scan is kept. The shelf writes the ledger and the levels, statements 4 and 5.
-pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Error> {
-    tx.sql(
+/// Every scan is kept. Statement 3, together with the shelf's ledger and levels.
+pub fn insert_scans(together: &mut Together<'_>, rows: &[ScanRow]) -> Result<(), sqlx::Error> {
+    together.sql(
         "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
              package_id, point_id, desk, user_id, device_id, collector_name, collector_relation, override_reason,
              sequence, lease_epoch, scanned_at, received_at)
@@ -296,10 +296,8 @@ pub async fn insert_scans(tx: &mut Tx, rows: &[ScanRow]) -> Result<u64, sqlx::Er
              r.round_id, r.package_id, r.point_id, r.desk, r.user_id, r.device_id, r.collector_name,
              r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.scanned_at, r.received_at
          from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, scanned_at bigint, received_at bigint) as r",
+        rows,
     )
-    .bind_rows(rows)
-    .execute()
-    .await
 }
 
 /// Another point of the round that still has packages, the fullest first: name and address.

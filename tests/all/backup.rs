@@ -292,6 +292,25 @@ on_both! {
         assert!(!doctor.status.success(), "{}", said(&doctor));
     }
 
+    async fn the_doctor_finds_scans_at_a_point_that_is_not_there(app: TestApp) {
+        app.fill().await;
+        let mut tx = app.core.db.begin().await.unwrap();
+        tx.sql(
+            "insert into scans (nonce, body_hash, source, outcome, detail, flags, units, point_id, desk, scanned_at,
+                 received_at)
+             values ($1, $2, 'online', 'unknown', '', '[]', 0, $3, '', 0, 0)",
+        )
+        .bind(app.clock.uuid())
+        .bind(vec![0_u8; 32])
+        .bind(uuid::Uuid::from_u128(1))
+        .execute()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let doctor = app.program().run(&["doctor"]);
+        assert!(!doctor.status.success(), "{}", said(&doctor));
+    }
+
     async fn the_doctor_finds_changed_ledgers_logs_and_secrets(app: TestApp) {
         app.fill().await;
         let doctor = || said(&app.program().run(&["doctor", "--json"]));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{Line, Reason, store};
-use crate::db::Tx;
+use crate::db::{Together, Tx};
 use crate::goods::{ItemId, LotId};
 use crate::kernel::{Clock, Day, Moment, Quantity};
 use crate::places::PointId;
@@ -238,10 +238,16 @@ impl Shelf {
     }
 
     /// Writes entries and levels. The transaction must be the one that locked the shelf.
-    pub async fn write(mut self, tx: &mut Tx, clock: &Clock) -> Result<(), sqlx::Error> {
-        if self.postings.is_empty() {
-            return Ok(());
-        }
+    pub async fn write(self, tx: &mut Tx, clock: &Clock) -> Result<(), sqlx::Error> {
+        let moved = self.settle(tx, clock).await?;
+        let mut together = tx.together();
+        moved.write(&mut together)?;
+        together.execute().await
+    }
+
+    /// What is to be written, with the lots and levels that it needs made where they are missing. The transaction
+    /// must be the one that locked the shelf.
+    pub async fn settle(mut self, tx: &mut Tx, clock: &Clock) -> Result<Moved, sqlx::Error> {
         let missing = self.postings.iter().map(|p| (p.item_id, p.lot)).filter(|lot| !self.lots.contains_key(lot));
         let missing: Vec<_> = missing.collect::<BTreeSet<_>>().into_iter().collect();
         self.lots.extend(store::ensure_lots(tx, clock, &missing).await?);
@@ -274,9 +280,23 @@ impl Shelf {
             .collect();
         let new = changes.iter().filter(|c| !self.stored.contains(&(c.point_id, c.lot_id))).cloned();
         let new: Vec<store::LevelChange> = new.collect();
-        store::insert_entries(tx, &entries).await?;
         store::insert_levels(tx, &new).await?;
-        store::change_levels(tx, &changes).await
+        Ok(Moved { entries, changes })
+    }
+}
+
+/// Entries and changed levels, ready to be written in the transaction that settled them.
+#[derive(Debug)]
+pub struct Moved {
+    entries: Vec<store::NewEntry>,
+    changes: Vec<store::LevelChange>,
+}
+
+impl Moved {
+    /// Adds the statements that write them.
+    pub fn write(&self, together: &mut Together<'_>) -> Result<(), sqlx::Error> {
+        store::insert_entries(together, &self.entries)?;
+        store::change_levels(together, &self.changes)
     }
 }
 

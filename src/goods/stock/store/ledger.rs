@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Together, Tx};
 use crate::goods::stock::{LotKey, Reason};
 use crate::goods::store::id_rows;
 use crate::goods::{ItemId, LotId};
@@ -154,19 +154,14 @@ pub async fn ensure_lots(
 }
 
 /// Appends entries.
-pub async fn insert_entries(tx: &mut Tx, entries: &[NewEntry]) -> Result<(), sqlx::Error> {
-    for part in entries.chunks(BATCH) {
-        tx.sql(
-            "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
-             select w.id, w.at, w.point_id, w.item_id, w.lot_id, w.quantity, w.reason, w.source_id
-             from rows($1: id uuid, at bigint, point_id uuid, item_id uuid, lot_id uuid, quantity bigint, reason text,
-                 source_id uuid) as w",
-        )
-        .bind_rows(part)
-        .execute()
-        .await?;
-    }
-    Ok(())
+pub fn insert_entries(together: &mut Together<'_>, entries: &[NewEntry]) -> Result<(), sqlx::Error> {
+    together.sql(
+        "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
+         select w.id, w.at, w.point_id, w.item_id, w.lot_id, w.quantity, w.reason, w.source_id
+         from rows($1: id uuid, at bigint, point_id uuid, item_id uuid, lot_id uuid, quantity bigint, reason text,
+             source_id uuid) as w",
+        entries,
+    )
 }
 
 /// Makes levels of zero where there are none.
@@ -187,18 +182,13 @@ pub async fn insert_levels(tx: &mut Tx, levels: &[LevelChange]) -> Result<(), sq
 }
 
 /// Adds to levels that are there.
-pub async fn change_levels(tx: &mut Tx, changes: &[LevelChange]) -> Result<(), sqlx::Error> {
-    for part in changes.chunks(BATCH) {
-        tx.sql(
-            "update stock_levels as l set quantity = l.quantity + w.quantity
-             from rows($1: point_id uuid, lot_id uuid, quantity bigint) as w
-             where l.point_id = w.point_id and l.lot_id = w.lot_id and w.quantity <> 0",
-        )
-        .bind_rows(part)
-        .execute()
-        .await?;
-    }
-    Ok(())
+pub fn change_levels(together: &mut Together<'_>, changes: &[LevelChange]) -> Result<(), sqlx::Error> {
+    together.sql(
+        "update stock_levels as l set quantity = l.quantity + w.quantity
+         from rows($1: point_id uuid, lot_id uuid, quantity bigint) as w
+         where l.point_id = w.point_id and l.lot_id = w.lot_id and w.quantity <> 0",
+        changes,
+    )
 }
 
 /// What a record moved, lot by lot.
