@@ -98,6 +98,7 @@ impl Server {
                 used: 0,
                 handovers: 0,
                 first: None,
+                on_paper_list: false,
                 point_id: Some(POINT),
                 valid: (day, Day::plus_days(day, 1)),
                 slot: None,
@@ -297,8 +298,6 @@ impl Server {
                 desk: String::new(),
                 proxy: false,
                 nonce: Some(kept_under),
-                source: Some(scan.source),
-                point_id: Some(POINT),
                 device_id: Some(device(phone)),
             });
         }
