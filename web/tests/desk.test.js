@@ -49,6 +49,14 @@ test("a manifest's row is opened by either code of its voucher, and by no other"
   assert.ok(!JSON.stringify(list.body).includes("Sơn"));
 });
 
+test("a row that the server sealed opens as it was meant, by either code", async () => {
+  const { code, typed, opened, ...sealed } = vectors.manifest;
+  const list = new Manifest({ ...(await manifest()), ...sealed });
+  for (const row of [await list.bySignedCode(bytesOf(code)), await list.byTypedCode(typed)]) {
+    assert.deepEqual(row, { round: ROUND, ...opened });
+  }
+});
+
 test("the nonce is on the disk before anything is sent", async () => {
   const world = await onDuty();
   world.server.answer = ({ body }) => {
