@@ -69,7 +69,7 @@ pub(super) async fn redeem(
     let lang = language_of(&headers);
     let held = (answer.outcome == Outcome::LeasedElsewhere).then_some(answer.voucher.as_ref()).flatten();
     let recall = match held {
-        Some(voucher) => Some(leases::api::ask_back(&core, &redemption, voucher.id).await?),
+        Some(voucher) => Some(leases::recalls::ask_back(&core, &redemption, voucher.id).await?),
         None => None,
     };
     let view = answer.view(lang);

@@ -8,9 +8,9 @@ use super::take::rolled_back;
 use super::{Lease, LeaseId, LeaseState, store};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment, Say};
-use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
+use crate::people::{Caller, Staff};
 use crate::redemption::chain::{self, SEQUENCE_MAX};
 use crate::web::{Core, Error, Result};
 
@@ -43,6 +43,14 @@ pub struct Ended {
     pub closed_at: Option<Moment>,
     /// Vouchers that were free from then on.
     pub ended: u64,
+}
+
+/// The phone that calls; members of staff take no leases.
+pub(super) fn phone(caller: Caller) -> Result<Device> {
+    match caller {
+        Caller::Device(device) => Ok(device),
+        Caller::Staff(_) => Err(Error::Forbidden),
+    }
 }
 
 /// The phone's own lease; not found when it is another's.
