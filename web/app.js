@@ -115,7 +115,7 @@ export class App {
     this.#screen?.close?.();
     const { phone } = this;
     const joins = location.pathname === "/enrol" && location.hash.length > 1;
-    const screen = !phone.identity || (joins && phone.revoked && !this.sync.owes()) ? enrolScreen(this)
+    const screen = !phone.identity || (joins && phone.stopped() && !this.sync.owes()) ? enrolScreen(this)
       : !phone.post ? postScreen(this)
       : scanScreen(this);
     this.#screen = screen;

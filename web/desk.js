@@ -108,6 +108,7 @@ export class Desk {
    */
   async #decide(presented, choice) {
     if (this.phone.revoked) return own("", "device_revoked");
+    if (this.phone.rolledBack) return own("", "phone_rolled_back");
     const body = this.#body(presented, choice);
     if (!this.link.online) {
       const alone = await this.#alone(presented, body, false);

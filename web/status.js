@@ -23,7 +23,7 @@ export function statusBar(app) {
     const waiting = phone.waiting().length + phone.undos.size;
     const listAge = phone.fetched ? age(phone.chance.wall() - phone.fetched.at) : "";
     const usable = phone.usable();
-    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery]);
+    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, phone.rolledBack, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery]);
     if (key === before) return;
     before = key;
     const online = link.online;
@@ -49,7 +49,8 @@ function alarms(app, usable) {
   const rejected = phone.rejected().length;
   return [
     phone.revoked ? alarm(t("Máy này đã bị thu hồi: không phát nữa. Những lượt đã ghi vẫn được gửi. Báo cán bộ phụ trách.", "This phone was revoked: hand out nothing more. What was recorded is still sent. Tell the coordinator.")) : null,
-    !phone.revoked && phone.lease && !usable ? alarm(t("Hết thời hạn phát không cần mạng (hoặc đồng hồ máy bị chỉnh). Tìm chỗ có mạng để làm mới.", "The time for work without a network is over (or the clock was changed). Find a network to refresh it.")) : null,
+    phone.rolledBack ? alarm(t("Bộ nhớ máy này đã trở về bản cũ: không phát nữa. Những lượt đã ghi vẫn được gửi. Nhờ cán bộ phụ trách cấp mã tham gia mới.", "This phone's storage went back to an old state: hand out nothing more. What was recorded is still sent. Ask the coordinator for a new code.")) : null,
+    !phone.stopped() && phone.lease && !usable ? alarm(t("Hết thời hạn phát không cần mạng (hoặc đồng hồ máy bị chỉnh). Tìm chỗ có mạng để làm mới.", "The time for work without a network is over (or the clock was changed). Find a network to refresh it.")) : null,
     app.storageLow ? alarm(t("Bộ nhớ máy gần đầy. Xóa bớt ảnh, phim.", "The phone's storage is nearly full. Delete some photos or films.")) : null,
     rejected > 0 ? alarm(t(`${rejected} lượt máy chủ không nhận. Báo cán bộ phụ trách.`, `${rejected} records were not taken by the server. Tell the coordinator.`)) : null,
     ...[...app.unclear.values()].map((attempt) => unclear(app, attempt)),

@@ -38,6 +38,7 @@ const WORDS = {
   needs_input: ["CẦN HỎI THÊM", "ONE QUESTION"],
   no_network: ["MẤT MẠNG", "NO NETWORK"],
   device_revoked: ["MÁY BỊ THU HỒI", "PHONE REVOKED"],
+  phone_rolled_back: ["MÁY PHẢI DỪNG", "PHONE MUST STOP"],
   not_allowed: ["KHÔNG ĐƯỢC PHÁT", "NOT ALLOWED"],
   not_stored: ["CHƯA GHI ĐƯỢC", "NOT RECORDED"],
 };
@@ -62,6 +63,10 @@ const SENTENCES = {
   device_revoked: [
     "Cán bộ phụ trách đã thu hồi máy này. Không phát nữa; những lượt đã ghi vẫn được gửi đi.",
     "The coordinator revoked this phone. Hand out nothing more; what was recorded is still sent.",
+  ],
+  phone_rolled_back: [
+    "Bộ nhớ máy này đã trở về bản cũ, có thể quên phiếu đã phát. Không phát nữa; nhờ cán bộ phụ trách cấp mã tham gia mới.",
+    "This phone's storage went back to an old state and may have forgotten handovers. Hand out nothing more; ask the coordinator for a new code.",
   ],
   not_stored: [
     "Bộ nhớ máy không ghi được. KHÔNG phát. Xóa bớt ảnh, phim trong máy rồi quét lại.",

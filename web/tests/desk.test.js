@@ -156,6 +156,22 @@ test("a phone that was revoked hands out nothing, not even what it holds", async
   assert.ok((await phoneOn(world.disk)).phone.revoked, "also after a restart");
 });
 
+test("a phone whose storage went back to an old state hands out nothing more, and still tells what it did", async () => {
+  const world = await onDuty();
+  const scan = { nonce: "00000000-0000-4000-8000-000000000009", code: OTHER, point_id: POINT, scanned_at: new Date(MORNING).toISOString(), units: 1, desk: "" };
+  await world.phone.record(scan, null, 12);
+  world.server.answer = ({ path, body }) => {
+    if (path === "/redemptions/batch") return { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) };
+    throw new Refused(409, { code: "phone_rolled_back" });
+  };
+  await world.duty.refresh(0);
+  assert.equal((await world.desk.scan(HELD))?.outcome, "phone_rolled_back");
+  assert.ok((await phoneOn(world.disk)).phone.rolledBack, "also after a restart");
+  assert.equal(await world.duty.leave(), "done", "the lease is the coordinator's to release; nothing is owed");
+  assert.equal(world.phone.records.length, 0);
+  assert.ok(!world.sync.owes());
+});
+
 test("a lease that was dropped does not come back with a late answer", async () => {
   const world = await onDuty();
   const { lease } = world.phone;
