@@ -11,7 +11,7 @@ use crate::kernel::{FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::people::{Caller, Staff};
-use crate::redemption::chain::{self, SEQUENCE_MAX};
+use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
 use crate::web::{Core, Error, Result};
 
 /// Ranges of missing records that are told at most.
@@ -75,7 +75,8 @@ pub async fn report(core: &Core, device: &Device, id: LeaseId, body: ClosingRepo
     let at_last = chain::store::hashes_at(&mut tx, device.id, body.last_sequence).await?.into_iter().collect();
     let at_last = Some(&at_last).filter(|_| body.last_sequence > 0);
     let last = chain::store::last(&mut tx, device.id).await?;
-    let trouble = chain::compare(last, at_last, body.last_sequence, &hash);
+    let forked = chain::store::forked(&mut tx, device.id).await?;
+    let trouble = chain::compare(&Here { last, forked, at: at_last }, body.last_sequence, &hash);
     match rules::report(missing, trouble.is_none()) {
         Report::Missing(ranges) => Err(records_missing(&ranges)),
         Report::RolledBack => {
