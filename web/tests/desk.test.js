@@ -143,6 +143,21 @@ test("amber hands out within its caps, marks it, and not the same paper twice", 
   assert.ok(answer?.amber && answer.recorded);
   assert.equal(world.disk.kept.records[0]?.record.lease_epoch, undefined);
   assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
+  world.server.answer = ({ body }) => ({ results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) });
+  await world.sync.run();
+  const later = await phoneOn(world.disk);
+  later.link.online = false;
+  assert.equal((await later.desk.scan(OTHER))?.outcome, "already_redeemed", "also once it was told, and after a restart");
+});
+
+test("what was handed out online to a voucher that is not held is not handed out again as amber", async () => {
+  const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
+  const world = await onDuty({ rounds: [amber] });
+  world.phone.heard(true);
+  world.server.answer = ({ body }) => ({ nonce: body.nonce, outcome: "redeemed" });
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "redeemed");
+  world.link.online = false;
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
 });
 
 test("a phone that was revoked hands out nothing, not even what it holds", async () => {
