@@ -124,7 +124,7 @@ export class Scanner {
     const { app } = this;
     const stop = new AbortController();
     const collector = asked.collector ?? this.proxy.collector ?? undefined;
-    const waiting = setTimeout(() => this.#wait(t("Đang hỏi…", "Asking…")), 250);
+    const waiting = setTimeout(() => this.#wait(t("Đang hỏi máy chủ…", "Asking the server…")), 250);
     try {
       const answer = await app.desk.scan(code, {
         ...(collector ? { collector } : {}),
@@ -152,7 +152,8 @@ export class Scanner {
    */
   #wait(text, stop) {
     this.overlay.hidden = false;
-    fill(this.overlay, h("div", { class: "result wait", role: "status" }, h("div", { class: "what" }, h("p", { class: "line" }, text)),
+    fill(this.overlay, h("div", { class: "result wait", role: "status" },
+      h("div", { class: "what" }, icon("clock"), h("p", { class: "asking" }, t("Chưa phát", "Not yet")), h("p", { class: "line" }, text)),
       stop ? h("div", { class: "reach" }, h("button", { class: "next", type: "button", onclick: stop }, t("Không chờ nữa", "Don't wait"))) : null));
   }
 

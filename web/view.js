@@ -130,9 +130,12 @@ function lines(answer, now) {
   if (answer.outcome === "redeemed") return handedOver(answer);
   const own = pick(SENTENCES[answer.outcome]);
   // "Needed: collector" is the API's; a person is shown the field itself.
-  const said = answer.outcome === "needs_input" ? own : (answer.message ?? own);
+  const asks = answer.outcome === "needs_input";
+  // The server always writes the day; at the table the clock is enough.
+  const used = answer.outcome === "already_redeemed" && answer.first !== undefined;
+  const said = asks || used ? own : (answer.message ?? own);
   const more = [];
-  if (!answer.message && answer.first) more.push(first(answer.first, now));
+  if (answer.first && (used || !answer.message)) more.push(first(answer.first, now));
   if (!answer.message && answer.valid) more.push(valid(answer.valid));
   return [said ?? answer.message ?? t("Không quyết định được.", "It could not be decided."), ...more];
 }
@@ -151,10 +154,11 @@ function handedOver(answer) {
  * @param {NonNullable<Answer["first"]>} first
  * @param {number} now
  */
-function first({ at, point, desk }, now) {
+function first({ at, point, desk, proxy }, now) {
   const when = momentText(Date.parse(at), now);
   const where = [point, desk].filter((part) => part !== "").join(", ");
-  return where === "" ? t(`Lúc ${when}.`, `At ${when}.`) : t(`Lúc ${when} tại ${where}.`, `At ${when}, ${where}.`);
+  const told = where === "" ? t(`Lúc ${when}.`, `At ${when}.`) : t(`Lúc ${when} tại ${where}.`, `At ${when}, ${where}.`);
+  return proxy ? told + t(" Người nhận thay đã lấy.", " A proxy collected.") : told;
 }
 
 /** @param {[string, string]} valid */
