@@ -8,9 +8,11 @@ demo:
 test:
 	.ci/test
 
-# Our speed beside others, in one run.
+# Our speed beside others, in one run; then the phone's, with the program that this built.
 bench:
+	.ci/setup
 	cargo bench --locked --bench '*'
+	LALANH_PROFILE=release node benches/phone.js
 
 # What a change must pass.
 check:

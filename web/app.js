@@ -23,7 +23,7 @@ const LOW_BYTES = 20 * 1024 * 1024;
 export class App {
   /** @type {Screen | null} */
   #screen = null;
-  /** Scans that the server took and nobody saw the answer of. @type {Map<string, Attempt>} */
+  /** Scans that the server took and nobody saw the answer of, and the vouchers' serials. @type {Map<string, { attempt: Attempt, serial: number | null }>} */
   unclear = new Map();
   storageLow = false;
 
@@ -39,7 +39,7 @@ export class App {
     const changed = () => this.changed();
     this.api = new Api(() => phone.identity?.token ?? null, language, (answered) => this.#heard(answered));
     this.link = new Link(() => this.ping(), changed);
-    this.sync = new Sync(phone, this.api, { changed, unclear: (attempt) => this.#unclear(attempt) }, alone);
+    this.sync = new Sync(phone, this.api, { changed, unclear: (attempt, answer) => this.#unclear(attempt, answer) }, alone);
     this.desk = new Desk(phone, this.api, this.link, this.sync);
     this.duty = new Duty(phone, this.api, this.sync, this.desk, changed);
   }
@@ -88,9 +88,12 @@ export class App {
     }
   }
 
-  /** @param {Attempt} attempt */
-  #unclear(attempt) {
-    this.unclear.set(attempt.nonce, attempt);
+  /**
+   * @param {Attempt} attempt
+   * @param {import("./types.js").Answer} answer
+   */
+  #unclear(attempt, answer) {
+    this.unclear.set(attempt.nonce, { attempt, serial: answer.voucher?.serial ?? null });
     this.changed();
   }
 
@@ -115,7 +118,7 @@ export class App {
     this.#screen?.close?.();
     const { phone } = this;
     const joins = location.pathname === "/enrol" && location.hash.length > 1;
-    const screen = !phone.identity || (joins && phone.revoked && !this.sync.owes()) ? enrolScreen(this)
+    const screen = !phone.identity || (joins && phone.stopped() && !this.sync.owes()) ? enrolScreen(this)
       : !phone.post ? postScreen(this)
       : scanScreen(this);
     this.#screen = screen;

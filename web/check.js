@@ -23,7 +23,7 @@ const VERDICTS = {
  * @param {string} why
  */
 function tell(verdict, what, why) {
-  list.append(h("li", { class: `check ${verdict}` }, h("b", { class: "verdict" }, VERDICTS[verdict]()), h("span", {}, h("b", {}, what), " ", why)));
+  list.append(h("li", { class: `check ${verdict}` }, h("b", { class: "found" }, VERDICTS[verdict]()), h("span", {}, h("b", {}, what), why ? h("span", { class: "why" }, why) : null)));
 }
 
 function secure() {

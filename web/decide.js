@@ -70,6 +70,7 @@ function byRound(round, now) {
  * @param {Round | undefined} facts.round
  * @param {number} facts.point This point's number.
  * @param {{ why: "handed_out" | "void" | "held", at: number } | null} facts.known
+ * @param {Mark | undefined} facts.mark What this phone did with it before, without a lease.
  * @param {boolean} facts.sent Whether it was sent to the server, which may have answered in vain.
  * @param {{ inARow: number, contactAt: number }} facts.amber Amber handovers since the server last answered, and when that was.
  * @param {Collector | undefined} facts.collector
@@ -78,12 +79,14 @@ function byRound(round, now) {
  * @returns {Decision}
  */
 export function decideElsewhere(facts) {
-  const { claims, signature, round, known, now } = facts;
+  const { claims, signature, round, mark, known, now } = facts;
   if (signature === "bad") return { outcome: "bad_signature" };
   if (signature === "withdrawn") return { outcome: "revoked_key" };
   if (claims.point !== 0 && claims.point !== facts.point && round && !round.any_point) return { outcome: "wrong_point" };
   if (known?.why === "handed_out") return { outcome: "already_redeemed", ...(known.at ? { at: known.at } : {}) };
   if (known?.why === "void") return { outcome: "void" };
+  if (mark?.given) return { outcome: "no_network" };
+  if (mark && mark.out >= claims.units) return { outcome: "already_redeemed", at: mark.at };
   if (known?.why === "held") return { outcome: "leased_elsewhere" };
   const caps = round?.offline === "amber" ? round.amber : null;
   if (!round || !caps || facts.sent || signature !== "good") return { outcome: "no_network" };
@@ -95,7 +98,7 @@ export function decideElsewhere(facts) {
   const { inARow, contactAt } = facts.amber;
   if (inARow >= caps.in_a_row || now - contactAt > caps.hours * HOUR_MS || now < contactAt) return { outcome: "no_network" };
   const fields = [
-    ...(facts.units > claims.units ? ["units"] : []),
+    ...(facts.units > claims.units - (mark?.out ?? 0) ? ["units"] : []),
     ...(round.collector_required && !facts.collector ? ["collector"] : []),
   ];
   return fields.length > 0 ? { outcome: "needs_input", fields } : HAND_OUT;

@@ -5,7 +5,7 @@
 import { NoAnswer, Refused, TIMEOUT_MS } from "./api.js";
 import { parseSigned, verify } from "./code.js";
 import { decideElsewhere, decideHeld } from "./decide.js";
-import { markKey } from "./lease.js";
+import { amberKey, markKey } from "./lease.js";
 import { grouped, parseTyped } from "./typed.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
@@ -33,7 +33,7 @@ const DELIVERY = "Giao tận nhà";
  * @property {string} code As it is sent.
  * @property {import("./code.js").Signed | null} signed
  * @property {import("./types.js").Row | null} row
- * @property {string | null} voucher The mark's key, when the row is here.
+ * @property {string | null} voucher The mark's key; nothing for a typed code whose row is not here.
  */
 
 export class Desk {
@@ -97,8 +97,11 @@ export class Desk {
       code = signed.text;
       row = (await manifest?.bySignedCode(signed.bytes)) ?? null;
     }
-    const voucher = row && lease ? markKey(lease.id, row.round.number, row.serial) : null;
-    return { code, signed: signed === "foreign" ? null : signed, row, voucher };
+    const whole = signed === "foreign" ? null : signed;
+    const voucher = row && lease ? markKey(lease.id, row.round.number, row.serial)
+      : whole ? amberKey(whole.claims.round, whole.claims.serial)
+      : null;
+    return { code, signed: whole, row, voucher };
   }
 
   /**
@@ -108,6 +111,7 @@ export class Desk {
    */
   async #decide(presented, choice) {
     if (this.phone.revoked) return own("", "device_revoked");
+    if (this.phone.rolledBack) return own("", "phone_rolled_back");
     const body = this.#body(presented, choice);
     if (!this.link.online) {
       const alone = await this.#alone(presented, body, false);
@@ -242,6 +246,7 @@ export class Desk {
     if (!signed || !manifest) return own(body.nonce, "no_network");
     const elsewhere = decideElsewhere({
       ...facts,
+      mark: phone.marks.get(voucher ?? ""),
       sent,
       claims: signed.claims,
       signature: await verify(signed, manifest.body.keys, manifest.body.instance_id),
@@ -251,12 +256,7 @@ export class Desk {
       amber: phone.amber,
     });
     const amber = elsewhere.outcome === "redeemed";
-    if (amber) {
-      // The same paper again: amber knows of it only from its own records.
-      const before = phone.records.find(({ record }) => record.code === body.code);
-      if (before) return { ...own(body.nonce, "already_redeemed"), ...firstHere(Date.parse(before.record.scanned_at), phone) };
-      await phone.record(body, null, null);
-    }
+    if (amber) await phone.record(body, voucher, null);
     return this.#told(elsewhere, body, null, amber);
   }
 

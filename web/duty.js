@@ -80,6 +80,7 @@ export class Duty {
     } catch (error) {
       // Answered, if with a refusal: the next try is another intention.
       if (error instanceof Refused) await this.phone.intends(null);
+      if (error instanceof Refused && error.code === "phone_rolled_back") await this.phone.wasRolledBack();
       throw error;
     }
   }
@@ -88,7 +89,7 @@ export class Duty {
   refresh(olderThanMs = REFRESH_MS) {
     const { post, fetched } = this.phone;
     const fresh = fetched && this.phone.chance.wall() - fetched.at < olderThanMs && this.phone.usable();
-    if (!post || fresh || this.phone.revoked) return Promise.resolve();
+    if (!post || fresh || this.phone.stopped()) return Promise.resolve();
     this.#refreshing ??= this.#refresh(post).finally(() => {
       this.#refreshing = null;
     });
@@ -100,7 +101,7 @@ export class Duty {
     try {
       await this.take(post);
     } catch (error) {
-      if (error instanceof Refused && error.code === "lease_closed") await this.phone.drop(false);
+      if (error instanceof Refused && (error.code === "lease_closed" || error.code === "lease_released")) await this.phone.drop(false);
       else if (error instanceof Refused && error.code === "device_revoked") await this.phone.wasRevoked();
       else if (!(error instanceof NoAnswer) && !(error instanceof Refused)) throw error;
     }

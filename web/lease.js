@@ -26,6 +26,13 @@ const SLACK_MS = 5_000;
 export const markKey = (leaseId, round, serial) => `${leaseId}/${round}:${serial}`;
 
 /**
+ * The name of a voucher that was handed out without a lease, for as long as the phone is enrolled.
+ * @param {number} round Its number.
+ * @param {number} serial
+ */
+export const amberKey = (round, serial) => markKey("amber", round, serial);
+
+/**
  * Whether the phone may still hand out under the lease. The longer of both clocks counts (a monotonic one may stand while
  * the phone sleeps); a wall clock that ran backwards ends the use until the lease is refreshed.
  * @param {Lease} lease

@@ -4,13 +4,13 @@
  * @module
  */
 import { dayOf } from "./days.js";
-import { markKey, usable } from "./lease.js";
+import { usable } from "./lease.js";
 import { Manifest } from "./manifest.js";
+import { Marks } from "./marks.js";
 import { EMPTY, append } from "./queue.js";
 
 /** @typedef {import("./types.js").ScanBody} ScanBody */
 /** @typedef {import("./types.js").Waiting} Waiting */
-/** @typedef {import("./types.js").Mark} Mark */
 /** @typedef {import("./types.js").Lease} Lease */
 /** @typedef {import("./types.js").Attempt} Attempt */
 
@@ -22,8 +22,6 @@ const DROPPED_MAX = 200;
 export class Phone {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
-  /** The marks' keys of a manifest's rows. @type {{ of: Manifest | null, keys: Set<string> }} */
-  #named = { of: null, keys: new Set() };
 
   /**
    * @param {import("./db.js").Store} store
@@ -60,12 +58,14 @@ export class Phone {
     this.tally = meta["tally"] ?? { day: 0, count: 0 };
     /** @type {boolean} */
     this.revoked = meta["revoked"] ?? false;
+    /** @type {boolean} */
+    this.rolledBack = meta["rolled_back"] ?? false;
     /** @type {number} */
     this.latest = meta["latest"] ?? 0;
     this.records = kept.records;
     this.attempts = new Map(kept.attempts.map((attempt) => [attempt.nonce, attempt]));
     this.undos = new Map(kept.undos.map((undo) => [undo.nonce, undo]));
-    this.marks = new Map(kept.marks.map((mark) => [mark.key, mark]));
+    this.marks = new Marks(kept.marks);
   }
 
   /**
@@ -84,9 +84,14 @@ export class Phone {
     return wall;
   }
 
+  /** Whether this phone hands out nothing more, until it joins anew. */
+  stopped() {
+    return this.revoked || this.rolledBack;
+  }
+
   /** Whether the lease may be used now. */
   usable() {
-    if (this.lease === null || this.manifest === null || this.revoked) return false;
+    if (this.lease === null || this.manifest === null || this.stopped()) return false;
     const { latest } = this;
     return usable(this.lease, { wall: this.now(), mono: this.chance.mono(), latest });
   }
@@ -105,20 +110,7 @@ export class Phone {
   left() {
     const { lease, manifest } = this;
     if (!lease || !manifest) return 0;
-    const gone = [...this.marks.values()].filter((mark) => mark.key.startsWith(`${lease.id}/`) && (mark.given || mark.out > 0));
-    return Math.max(0, manifest.body.row_count - this.#among(gone));
-  }
-
-  /** @param {Mark[]} marks */
-  #among(marks) {
-    if (marks.length === 0 || !this.lease || !this.manifest) return 0;
-    const { id } = this.lease;
-    // Asked every second: the names of all rows are put together once a manifest.
-    if (this.#named.of !== this.manifest) {
-      const keys = this.manifest.vouchers().map(({ round, serial }) => markKey(id, round, serial));
-      this.#named = { of: this.manifest, keys: new Set(keys) };
-    }
-    return marks.filter((mark) => this.#named.keys.has(mark.key)).length;
+    return Math.max(0, manifest.body.row_count - this.marks.gone(lease.id, manifest));
   }
 
   /**
@@ -161,6 +153,13 @@ export class Phone {
     if (this.revoked) return;
     this.revoked = true;
     await this.write({ meta: { revoked: true } });
+  }
+
+  /** The server knows records of this phone that it does not: it may have handed out what it believes it holds. */
+  async wasRolledBack() {
+    if (this.rolledBack) return;
+    this.rolledBack = true;
+    await this.write({ meta: { rolled_back: true } });
   }
 
   /** @param {Attempt} attempt Kept before it is sent. */
@@ -217,12 +216,7 @@ export class Phone {
    * @param {number} units
    */
   #markOut(key, units) {
-    if (key === null) return null;
-    const before = this.marks.get(key);
-    const now = { key, out: (before?.out ?? 0) + units, given: before?.given ?? false, at: this.chance.wall() };
-    this.marks.set(key, now);
-    const back = () => (before ? this.marks.set(key, before) : this.marks.delete(key));
-    return { now, back };
+    return key === null ? null : this.marks.out(key, units, this.chance.wall());
   }
 
   /** @param {number} by */
@@ -236,11 +230,7 @@ export class Phone {
    * @param {string[]} keys
    */
   async giveUp(keys) {
-    const marks = keys.map((key) => {
-      const before = this.marks.get(key);
-      return { key, out: before?.out ?? 0, given: true, at: before?.at ?? this.chance.wall() };
-    });
-    for (const mark of marks) this.marks.set(mark.key, mark);
+    const marks = this.marks.giveUp(keys, this.chance.wall());
     await this.write({ marks });
   }
 
@@ -255,7 +245,7 @@ export class Phone {
     const marks = before ? [{ ...before, given: true }] : [];
     const tally = this.#counted(-1);
     await this.write({ undos: [undo], marks, meta: { tally } });
-    for (const mark of marks) this.marks.set(mark.key, mark);
+    this.marks.put(marks);
     this.undos.set(nonce, undo);
     this.tally = tally;
   }
@@ -332,7 +322,7 @@ export class Phone {
         closing: closing ?? undefined,
       },
     });
-    for (const key of [...this.marks.keys()]) if (key.startsWith(`${lease.id}/`)) this.marks.delete(key);
+    this.marks.forget(lease.id);
     this.closing = closing;
     this.fetched = null;
   }

@@ -19,8 +19,8 @@ import { t } from "./words.js";
  */
 export function resultPanel(view, doings) {
   let touched = false;
-  const next = h("button", { class: "next", type: "button", onclick: doings.next }, t("Quét tiếp", "Next"));
   const asks = view.fields.length > 0;
+  const next = h("button", { class: "next", type: "button", onclick: doings.next }, asks ? t("Chưa phát, quét tiếp", "Not now, next") : t("Quét tiếp", "Next"));
   const element = h(
     "div",
     { class: `result ${view.tone}`, role: "alert", onpointerdown: () => (touched = true) },

@@ -5,6 +5,7 @@
  */
 import { Camera } from "./camera.js";
 import { fill, h, icon } from "./dom.js";
+import { LastLine, ProxyLine } from "./lines.js";
 import { resultPanel } from "./result.js";
 import { feel, keepLit, unlockSound } from "./senses.js";
 import { collectorSheet, menuSheet } from "./sheets.js";
@@ -19,23 +20,8 @@ import { t } from "./words.js";
 /** @typedef {import("./types.js").Collector} Collector */
 
 const GREEN_MS = 1_500;
-const UNDO_MS = 60_000;
-
-/** @typedef {{ answer: Answer, voucher: string | null, at: number }} Done The last handover, which can be undone for a minute. */
 
 export class Scanner {
-  /** @type {Collector | null} */
-  collector = null;
-  /** Vouchers taken by the collector so far. */
-  collected = 0;
-  /** Whether the collector stays for more than one voucher. */
-  several = false;
-  /** @type {Done | null} */
-  last = null;
-  /** @type {{ text: string, until: number } | null} */
-  noted = null;
-  /** What the two changing lines show, so that they are drawn only when it changed. */
-  #drawn = { last: "", proxy: "" };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #green;
   #open = false;
@@ -50,8 +36,8 @@ export class Scanner {
     this.status = statusBar(app);
     this.finder = h("div", { class: "finder" }, this.video, h("div", { class: "frame", "aria-hidden": "true" }), this.#startButton());
     this.tools = h("div", { class: "tools" });
-    this.lastLine = h("div", { class: "last" });
-    this.proxy = h("div", { class: "proxy" });
+    this.lastLine = new LastLine(() => this.undo());
+    this.proxy = new ProxyLine();
     this.typed = typedField((code) => this.take(code));
     this.overlay = h("div", { class: "overlay", hidden: true });
     this.element = h(
@@ -60,8 +46,8 @@ export class Scanner {
       h("h1", { class: "unseen" }, t("Quét phiếu", "Scanner")),
       this.status.element,
       this.finder,
-      this.proxy,
-      this.lastLine,
+      this.proxy.element,
+      this.lastLine.element,
       this.typed,
       h("div", { class: "actions" },
         h("button", { class: "tool", type: "button", onclick: () => this.askCollector() }, icon("people"), t("Nhận thay", "Proxy")),
@@ -137,8 +123,8 @@ export class Scanner {
     this.#open = true;
     const { app } = this;
     const stop = new AbortController();
-    const collector = asked.collector ?? this.collector ?? undefined;
-    const waiting = setTimeout(() => this.#wait(t("Đang hỏi…", "Asking…")), 250);
+    const collector = asked.collector ?? this.proxy.collector ?? undefined;
+    const waiting = setTimeout(() => this.#wait(t("Đang hỏi máy chủ…", "Asking the server…")), 250);
     try {
       const answer = await app.desk.scan(code, {
         ...(collector ? { collector } : {}),
@@ -166,7 +152,8 @@ export class Scanner {
    */
   #wait(text, stop) {
     this.overlay.hidden = false;
-    fill(this.overlay, h("div", { class: "result wait", role: "status" }, h("div", { class: "what" }, h("p", { class: "line" }, text)),
+    fill(this.overlay, h("div", { class: "result wait", role: "status" },
+      h("div", { class: "what" }, icon("clock"), h("p", { class: "asking" }, t("Chưa phát", "Not yet")), h("p", { class: "line" }, text)),
       stop ? h("div", { class: "reach" }, h("button", { class: "next", type: "button", onclick: stop }, t("Không chờ nữa", "Don't wait"))) : null));
   }
 
@@ -201,10 +188,8 @@ export class Scanner {
    * @param {Collector | undefined} collector
    */
   #handedOver(answer, collector) {
-    this.last = { answer, voucher: this.app.desk.lastVoucher, at: Date.now() };
-    if (!collector) return;
-    this.collected += 1;
-    if (!this.several) this.collector = null;
+    this.lastLine.last = { answer, voucher: this.app.desk.lastVoucher, at: Date.now() };
+    if (collector) this.proxy.took();
   }
 
   /** Back to the camera. */
@@ -219,28 +204,23 @@ export class Scanner {
 
   /** Undoes the last handover, within a minute. */
   async undo() {
-    const { last } = this;
+    const { last } = this.lastLine;
     if (!last) return;
-    this.last = null;
+    this.lastLine.last = null;
     this.close();
-    await this.app.phone.undo(last.answer.nonce, last.voucher);
-    this.note(t("Đã hoàn tác lượt vừa rồi.", "The last handover was undone."));
+    try {
+      await this.app.phone.undo(last.answer.nonce, last.voucher);
+      this.lastLine.note(t("Đã hoàn tác lượt vừa rồi.", "The last handover was undone."));
+    } catch {
+      this.lastLine.last = last;
+      this.lastLine.note(t("Chưa hoàn tác được: bộ nhớ máy không ghi được.", "Not undone: the phone's storage took nothing."));
+    }
+    this.update();
     this.app.sync.run();
   }
 
-  /** @param {string} text A line that is read out and goes by itself. */
-  note(text) {
-    this.noted = { text, until: Date.now() + 5_000 };
-    this.update();
-  }
-
   askCollector() {
-    collectorSheet(this.element, this.collector, (collector, several) => {
-      this.collector = collector;
-      this.several = several;
-      this.collected = 0;
-      this.update();
-    });
+    collectorSheet(this.element, this.proxy.collector, (collector, several) => this.proxy.begin(collector, several));
   }
 
   menu() {
@@ -249,39 +229,8 @@ export class Scanner {
 
   update() {
     this.status.update();
-    this.#updateLast();
-    this.#updateProxy();
-  }
-
-  #updateLast() {
-    const left = this.last ? Math.ceil((UNDO_MS - (Date.now() - this.last.at)) / 1000) : 0;
-    if (left <= 0) this.last = null;
-    const note = this.noted && this.noted.until > Date.now() ? this.noted.text : "";
-    const key = `${note}|${this.last?.answer.nonce ?? ""}|${left}`;
-    if (key === this.#drawn.last) return;
-    this.#drawn.last = key;
-    const given = this.last?.answer.package;
-    fill(
-      this.lastLine,
-      note ? h("p", { role: "status" }, note) : null,
-      this.last ? h("p", { class: "given" }, icon("check"), given ? given.name : t("Đã phát", "Handed out")) : null,
-      this.last ? h("button", { class: "undo", type: "button", onclick: () => this.undo() }, icon("undo"), t(`Hoàn tác ${left} s`, `Undo ${left} s`)) : null,
-    );
-  }
-
-  #updateProxy() {
-    const key = this.collector ? `${this.collector.name}|${this.collected}` : "";
-    if (key === this.#drawn.proxy) return;
-    this.#drawn.proxy = key;
-    this.proxy.hidden = this.collector === null;
-    if (!this.collector) return fill(this.proxy);
-    const who = `${this.collector.name}${this.collector.relation ? ` (${this.collector.relation})` : ""}`;
-    const done = () => {
-      this.collector = null;
-      this.update();
-    };
-    fill(this.proxy, h("p", {}, t("Nhận thay: ", "Proxy: "), h("b", {}, who), this.several ? t(` · ${this.collected} phiếu`, ` · ${this.collected} vouchers`) : ""),
-      h("button", { class: "undo", type: "button", onclick: done }, t("Xong", "Done")));
+    this.lastLine.update();
+    this.proxy.update();
   }
 
   end() {

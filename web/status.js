@@ -23,7 +23,7 @@ export function statusBar(app) {
     const waiting = phone.waiting().length + phone.undos.size;
     const listAge = phone.fetched ? age(phone.chance.wall() - phone.fetched.at) : "";
     const usable = phone.usable();
-    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery]);
+    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, phone.rolledBack, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery]);
     if (key === before) return;
     before = key;
     const online = link.online;
@@ -49,10 +49,11 @@ function alarms(app, usable) {
   const rejected = phone.rejected().length;
   return [
     phone.revoked ? alarm(t("Máy này đã bị thu hồi: không phát nữa. Những lượt đã ghi vẫn được gửi. Báo cán bộ phụ trách.", "This phone was revoked: hand out nothing more. What was recorded is still sent. Tell the coordinator.")) : null,
-    !phone.revoked && phone.lease && !usable ? alarm(t("Hết thời hạn phát không cần mạng (hoặc đồng hồ máy bị chỉnh). Tìm chỗ có mạng để làm mới.", "The time for work without a network is over (or the clock was changed). Find a network to refresh it.")) : null,
+    phone.rolledBack ? alarm(t("Bộ nhớ máy này đã trở về bản cũ: không phát nữa. Những lượt đã ghi vẫn được gửi. Nhờ cán bộ phụ trách cấp mã tham gia mới.", "This phone's storage went back to an old state: hand out nothing more. What was recorded is still sent. Ask the coordinator for a new code.")) : null,
+    !phone.stopped() && phone.lease && !usable ? alarm(t("Hết thời hạn phát không cần mạng (hoặc đồng hồ máy bị chỉnh). Tìm chỗ có mạng để làm mới.", "The time for work without a network is over (or the clock was changed). Find a network to refresh it.")) : null,
     app.storageLow ? alarm(t("Bộ nhớ máy gần đầy. Xóa bớt ảnh, phim.", "The phone's storage is nearly full. Delete some photos or films.")) : null,
     rejected > 0 ? alarm(t(`${rejected} lượt máy chủ không nhận. Báo cán bộ phụ trách.`, `${rejected} records were not taken by the server. Tell the coordinator.`)) : null,
-    ...[...app.unclear.values()].map((attempt) => unclear(app, attempt)),
+    ...[...app.unclear.values()].map(({ attempt, serial }) => unclear(app, attempt, serial)),
   ];
 }
 
@@ -60,8 +61,9 @@ function alarms(app, usable) {
  * The server took a scan, but its answer never came: only the volunteer knows whether the goods left.
  * @param {import("./app.js").App} app
  * @param {import("./types.js").Attempt} attempt
+ * @param {number | null} serial
  */
-function unclear(app, attempt) {
+function unclear(app, attempt, serial) {
   /** @param {boolean} given */
   const settle = async (given) => {
     app.unclear.delete(attempt.nonce);
@@ -73,9 +75,10 @@ function unclear(app, attempt) {
     app.tick();
   };
   const at = clock(Date.parse(attempt.body.scanned_at));
+  const which = serial === null ? t(`Lượt quét lúc ${at}`, `The scan at ${at}`) : t(`Phiếu số ${serial} quét lúc ${at}`, `Voucher no. ${serial}, scanned at ${at},`);
   return h("div", { class: "alarm", role: "alert" },
-    h("p", {}, icon("ask"), t(`Lượt quét lúc ${at} mất trả lời, máy chủ đã ghi nhận. Đã đưa quà cho người đó chưa?`, `The scan at ${at} lost its answer; the server took it. Was it handed over?`)),
+    h("p", {}, icon("ask"), which, t(" mất trả lời, nhưng máy chủ đã ghi nhận. Đã đưa quà cho người đó chưa?", " lost its answer, but the server took it. Was it handed over?")),
     h("p", { class: "pair" },
-      h("button", { class: "undo", type: "button", onclick: () => settle(true) }, t("Đã đưa", "Yes")),
-      h("button", { class: "undo", type: "button", onclick: () => settle(false) }, t("Chưa đưa", "No"))));
+      h("button", { class: "undo", type: "button", onclick: () => settle(true) }, t("Đã đưa", "Yes, given")),
+      h("button", { class: "undo", type: "button", onclick: () => settle(false) }, t("Chưa đưa", "No, not yet"))));
 }

@@ -150,7 +150,13 @@ export class Sync {
     const { closing } = this.phone;
     if (!closing || this.phone.waiting().length > 0) return;
     const { lease, ...report } = closing;
-    await this.api.call("POST", `/leases/${lease}/report`, { body: report });
+    try {
+      await this.api.call("POST", `/leases/${lease}/report`, { body: report });
+    } catch (error) {
+      // The lease is a coordinator's to release: reporting again would never be taken.
+      if (!(error instanceof Refused) || error.code !== "phone_rolled_back") throw error;
+      await this.phone.wasRolledBack();
+    }
     await this.phone.reported();
   }
 }

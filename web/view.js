@@ -38,6 +38,7 @@ const WORDS = {
   needs_input: ["CẦN HỎI THÊM", "ONE QUESTION"],
   no_network: ["MẤT MẠNG", "NO NETWORK"],
   device_revoked: ["MÁY BỊ THU HỒI", "PHONE REVOKED"],
+  phone_rolled_back: ["MÁY PHẢI DỪNG", "PHONE MUST STOP"],
   not_allowed: ["KHÔNG ĐƯỢC PHÁT", "NOT ALLOWED"],
   not_stored: ["CHƯA GHI ĐƯỢC", "NOT RECORDED"],
 };
@@ -62,6 +63,10 @@ const SENTENCES = {
   device_revoked: [
     "Cán bộ phụ trách đã thu hồi máy này. Không phát nữa; những lượt đã ghi vẫn được gửi đi.",
     "The coordinator revoked this phone. Hand out nothing more; what was recorded is still sent.",
+  ],
+  phone_rolled_back: [
+    "Bộ nhớ máy này đã trở về bản cũ, có thể quên phiếu đã phát. Không phát nữa; nhờ cán bộ phụ trách cấp mã tham gia mới.",
+    "This phone's storage went back to an old state and may have forgotten handovers. Hand out nothing more; ask the coordinator for a new code.",
   ],
   not_stored: [
     "Bộ nhớ máy không ghi được. KHÔNG phát. Xóa bớt ảnh, phim trong máy rồi quét lại.",
@@ -125,9 +130,12 @@ function lines(answer, now) {
   if (answer.outcome === "redeemed") return handedOver(answer);
   const own = pick(SENTENCES[answer.outcome]);
   // "Needed: collector" is the API's; a person is shown the field itself.
-  const said = answer.outcome === "needs_input" ? own : (answer.message ?? own);
+  const asks = answer.outcome === "needs_input";
+  // The server always writes the day; at the table the clock is enough.
+  const used = answer.outcome === "already_redeemed" && answer.first !== undefined;
+  const said = asks || used ? own : (answer.message ?? own);
   const more = [];
-  if (!answer.message && answer.first) more.push(first(answer.first, now));
+  if (answer.first && (used || !answer.message)) more.push(first(answer.first, now));
   if (!answer.message && answer.valid) more.push(valid(answer.valid));
   return [said ?? answer.message ?? t("Không quyết định được.", "It could not be decided."), ...more];
 }
@@ -146,10 +154,11 @@ function handedOver(answer) {
  * @param {NonNullable<Answer["first"]>} first
  * @param {number} now
  */
-function first({ at, point, desk }, now) {
+function first({ at, point, desk, proxy }, now) {
   const when = momentText(Date.parse(at), now);
   const where = [point, desk].filter((part) => part !== "").join(", ");
-  return where === "" ? t(`Lúc ${when}.`, `At ${when}.`) : t(`Lúc ${when} tại ${where}.`, `At ${when}, ${where}.`);
+  const told = where === "" ? t(`Lúc ${when}.`, `At ${when}.`) : t(`Lúc ${when} tại ${where}.`, `At ${when}, ${where}.`);
+  return proxy ? told + t(" Người nhận thay đã lấy.", " A proxy collected.") : told;
 }
 
 /** @param {[string, string]} valid */

@@ -23,11 +23,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::LazyConfigAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -61,6 +61,8 @@ pub enum Source {
         name: String,
         /// The authority's directory; nothing: Let's Encrypt.
         directory: Option<String>,
+        /// Who vouches for that directory, in PEM; nothing: the authorities that browsers know.
+        ca: Option<PathBuf>,
     },
 }
 
@@ -141,7 +143,7 @@ pub async fn listen(
     let address = listener.local_addr().map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
     let answering = match source {
         Source::Files { cert, key } => from_files(core, cert.clone(), key.clone(), look_every)?,
-        Source::Domain { name, directory } => from_authority(core, name, directory.as_deref()),
+        Source::Domain { name, directory, ca } => from_authority(core, name, directory.as_deref(), ca.as_deref())?,
     };
     let (connections, ready) = mpsc::channel(WAITING_MAX);
     let core = core.clone();
@@ -196,8 +198,20 @@ async fn handshake(socket: TcpStream, answering: Answering) -> Option<TlsStream<
     }
 }
 
-fn from_authority(core: &Core, name: &str, directory: Option<&str>) -> Answering {
-    let config = AcmeConfig::new([name]).cache(DirCache::new(core.config.data_dir.join(ACME_DIR)));
+fn from_authority(
+    core: &Core,
+    name: &str,
+    directory: Option<&str>,
+    ca: Option<&Path>,
+) -> Result<Answering, StartError> {
+    let config = match ca {
+        None => AcmeConfig::new([name]),
+        Some(ca) => {
+            let trusting = trusting(ca).map_err(|error| unusable_ca(ca, &error))?;
+            AcmeConfig::new_with_client_config([name], Arc::new(trusting))
+        }
+    };
+    let config = config.cache(DirCache::new(core.config.data_dir.join(ACME_DIR)));
     let config = match directory {
         Some(directory) => config.directory(directory),
         None => config.directory_lets_encrypt(true),
@@ -225,7 +239,23 @@ fn from_authority(core: &Core, name: &str, directory: Option<&str>) -> Answering
             }
         }
     });
-    Answering { usual: receiver, challenge: Some(challenge) }
+    Ok(Answering { usual: receiver, challenge: Some(challenge) })
+}
+
+/// How to talk to an authority that only these certificates vouch for.
+fn trusting(ca: &Path) -> Result<ClientConfig, Box<dyn std::error::Error + Send + Sync>> {
+    let mut roots = RootCertStore::empty();
+    for root in CertificateDer::pem_file_iter(ca)? {
+        roots.add(root?)?;
+    }
+    if roots.is_empty() {
+        return Err("no certificate in it".into());
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
 }
 
 fn from_files(core: &Core, cert: PathBuf, key: PathBuf, look_every: Duration) -> Result<Answering, StartError> {
@@ -275,6 +305,14 @@ fn read(cert: &Path, key: &Path) -> Result<ServerConfig, Box<dyn std::error::Err
 fn with_protocols(mut config: ServerConfig) -> ServerConfig {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config
+}
+
+fn unusable_ca(ca: &Path, error: &dyn std::fmt::Display) -> StartError {
+    let ca = ca.display();
+    StartError::new(
+        format!("Không dùng được tệp chứng chỉ gốc {ca}: {error}. Cần một tệp PEM."),
+        format!("The root certificates {ca} can't be used: {error}. A PEM file is needed."),
+    )
 }
 
 fn unusable(cert: &Path, key: &Path, error: &dyn std::fmt::Display) -> StartError {

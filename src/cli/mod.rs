@@ -64,8 +64,11 @@ struct Https {
     #[arg(long, env = "LALANH_TLS_DOMAIN", global = true, conflicts_with_all = ["tls_cert", "tls_key"])]
     tls_domain: Option<String>,
     /// Another ACME authority's directory.
-    #[arg(long, env = "LALANH_TLS_ACME_DIRECTORY", global = true, hide = true)]
+    #[arg(long, env = "LALANH_TLS_ACME_DIRECTORY", global = true, requires = "tls_domain")]
     tls_acme_directory: Option<String>,
+    /// Who vouches for that directory, in PEM, when it is an authority of one's own.
+    #[arg(long, env = "LALANH_TLS_ACME_CA", global = true, requires = "tls_acme_directory")]
+    tls_acme_ca: Option<PathBuf>,
     /// Speak https with this certificate, in PEM with those of its issuers. Read again when it changes.
     #[arg(long, env = "LALANH_TLS_CERT", global = true, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -80,7 +83,11 @@ struct Https {
 impl Https {
     fn source(&self) -> Option<Source> {
         match (&self.tls_domain, &self.tls_cert, &self.tls_key) {
-            (Some(name), ..) => Some(Source::Domain { name: name.clone(), directory: self.tls_acme_directory.clone() }),
+            (Some(name), ..) => Some(Source::Domain {
+                name: name.clone(),
+                directory: self.tls_acme_directory.clone(),
+                ca: self.tls_acme_ca.clone(),
+            }),
             (None, Some(cert), Some(key)) => Some(Source::Files { cert: cert.clone(), key: key.clone() }),
             _ => None,
         }

@@ -69,7 +69,7 @@ pub(super) async fn redeem(
     let lang = language_of(&headers);
     let held = (answer.outcome == Outcome::LeasedElsewhere).then_some(answer.voucher.as_ref()).flatten();
     let recall = match held {
-        Some(voucher) => Some(leases::api::ask_back(&core, &redemption, voucher.id).await?),
+        Some(voucher) => Some(leases::recalls::ask_back(&core, &redemption, voucher.id).await?),
         None => None,
     };
     let view = answer.view(lang);
@@ -268,8 +268,9 @@ pub(super) struct RosterBody {
 /// Key in a signed paper list
 ///
 /// The codes were handed out already: each gets its answer at once — redeemed, already_redeemed, unknown — and a
-/// voucher that was also handed out elsewhere becomes a conflict. The same line keyed in twice counts once; the same
-/// list sent again with its `handed_out_at` gets its first answers.
+/// voucher that was also scanned, or signed for on another point's list, becomes a conflict: both handovers are kept.
+/// A point's list has one line for a voucher: keyed in again, also with another time, a used-up voucher's line counts
+/// once. The same list sent again with its `handed_out_at` gets its first answers.
 #[utoipa::path(post, path = "/redemptions/roster", tag = "redemption", request_body = RosterBody,
     responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
 pub(super) async fn key_in_roster(

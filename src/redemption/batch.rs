@@ -1,6 +1,6 @@
 //! One transaction's worth of scans: read and lock, decide one after the other in memory, write what follows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{ConflictId, Outcome, Presented, Scan, Source};
 use crate::db::{Bytes, Tx};
 use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
 use crate::kernel::{Day, FieldError, Moment, Quantity, Say};
-use crate::people::DeviceId;
+use crate::people::{DeviceId, PointId};
 use crate::web::{Core, Error};
 
 /// The result for one scan: an answer, or why it could not be decided.
@@ -64,6 +64,8 @@ struct Batch<'a> {
     shelf: Shelf,
     contents: Contents,
     vouchers: HashMap<Uuid, Current>,
+    /// Vouchers whose handover the paper list of a point told in this batch.
+    on_paper_lists: HashSet<(Uuid, PointId)>,
     /// Answers given within this batch, by nonce.
     answered: HashMap<Uuid, (Vec<u8>, Answer)>,
     writes: Writes,
@@ -81,6 +83,7 @@ pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Deci
         shelf,
         contents,
         vouchers: HashMap::new(),
+        on_paper_lists: HashSet::new(),
         answered: HashMap::new(),
         writes: Writes::default(),
     };
@@ -151,6 +154,9 @@ impl Batch<'_> {
         let decision = self.judge(current.as_ref(), scan);
         let answer = self.carry_out(tx, scan, stored_under, current.as_mut(), &known, &decision).await?;
         if let (Some(id), Some(current)) = (voucher_id, current) {
+            if decision.handover && scan.source == Source::Roster {
+                self.on_paper_lists.insert((id, scan.point_id));
+            }
             self.vouchers.insert(id, current);
         }
         self.answered.insert(scan.nonce, (scan.body_hash.clone(), answer.clone()));
@@ -180,6 +186,8 @@ impl Batch<'_> {
         let facts = current.map(|current| {
             let mut facts = current.facts.clone();
             facts.next_on = self.next_on(current);
+            facts.on_paper_list |=
+                current.known.voucher_id.is_some_and(|id| self.on_paper_lists.contains(&(id, scan.point_id)));
             facts
         });
         let in_stock = current.is_none_or(|current| self.in_stock(scan, current));
@@ -341,8 +349,6 @@ impl Batch<'_> {
                 desk: scan.desk.clone(),
                 proxy: scan.collector.is_some(),
                 nonce: Some(nonce),
-                source: Some(scan.source),
-                point_id: Some(scan.point_id),
                 device_id: scan.operator.device_id(),
             });
         }
@@ -432,6 +438,7 @@ fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
         used: known.used.unwrap_or(0),
         handovers: known.handovers.unwrap_or(0),
         first: first(known),
+        on_paper_list: known.on_paper_list,
         point_id: known.point_id,
         valid: (known.valid_from.unwrap_or(today), known.valid_until.unwrap_or(today)),
         slot: known.slot_at.zip(known.slot_ends_at),
@@ -459,13 +466,6 @@ fn first(known: &Known) -> Option<First> {
         desk: known.first_desk.clone().unwrap_or_default(),
         proxy: known.first_proxy,
         nonce: known.first_nonce,
-        source: match known.first_source.as_deref() {
-            Some("roster") => Some(Source::Roster),
-            Some("offline") => Some(Source::Offline),
-            Some("override") => Some(Source::Override),
-            _ => Some(Source::Online),
-        },
-        point_id: known.first_point_id,
         device_id: known.first_device_id.map(DeviceId),
     })
 }

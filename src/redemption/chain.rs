@@ -151,9 +151,23 @@ pub fn differs(known_at: Option<&BTreeSet<Vec<u8>>>, hash: &[u8]) -> bool {
     !hash.is_empty() && known_at.is_some_and(|hashes| hashes.iter().all(other))
 }
 
+/// What is here of a phone's chain, beside what the phone says of its end.
+pub struct Here<'a> {
+    /// The highest place at which a record is here; 0 when there is none.
+    pub last: i64,
+    /// The first place at which two different records are here: the phone forgot one of them, and perhaps others that
+    /// never came.
+    pub forked: Option<i64>,
+    /// The hashes at the place of which the phone speaks.
+    pub at: Option<&'a BTreeSet<Vec<u8>>>,
+}
+
 /// What the phone says of its last record, against what is here: `None` when it fits.
-pub fn compare(last_known: i64, known_at: Option<&BTreeSet<Vec<u8>>>, sequence: i64, hash: &[u8]) -> Option<Trouble> {
-    (sequence < last_known || differs(known_at, hash)).then_some(Trouble { sequence, problem: Problem::Behind })
+pub fn compare(here: &Here<'_>, sequence: i64, hash: &[u8]) -> Option<Trouble> {
+    if sequence < here.last || differs(here.at, hash) {
+        return Some(Trouble { sequence, problem: Problem::Behind });
+    }
+    here.forked.map(|sequence| Trouble { sequence, problem: Problem::Reused })
 }
 
 /// How far records are here without a gap, after those in `sequences` (sorted, all above `head`) came.
@@ -284,10 +298,12 @@ mod tests {
     #[test]
     fn a_phone_that_knows_less_than_it_sent_was_rolled_back() {
         let known = known(&[(2, 2)]);
-        assert_eq!(compare(2, known.get(&2), 2, &[2; HASH_LEN]), None);
-        assert_eq!(compare(2, None, 5, &[5; HASH_LEN]), None);
-        assert!(compare(2, known.get(&2), 2, &[3; HASH_LEN]).is_some());
-        assert!(compare(3, known.get(&2), 2, &[2; HASH_LEN]).is_some());
+        let here = |last, at| Here { last, forked: None, at };
+        assert_eq!(compare(&here(2, known.get(&2)), 2, &[2; HASH_LEN]), None);
+        assert_eq!(compare(&here(2, None), 5, &[5; HASH_LEN]), None);
+        assert!(compare(&here(2, known.get(&2)), 2, &[3; HASH_LEN]).is_some());
+        assert!(compare(&here(3, known.get(&2)), 2, &[2; HASH_LEN]).is_some());
+        assert!(compare(&Here { forked: Some(1), ..here(2, known.get(&2)) }, 2, &[2; HASH_LEN]).is_some());
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 pub mod api;
 pub mod manifest;
+mod oversight;
+pub(super) mod recalls;
 pub mod reports;
 pub mod rules;
 pub mod seal;

@@ -61,6 +61,8 @@ pub struct VoucherFacts {
     pub handovers: i64,
     /// The first handover that stands.
     pub first: Option<First>,
+    /// Whether a line of the scanning point's paper list is among the handovers that stand.
+    pub on_paper_list: bool,
     /// The point it belongs to; nothing: any of the round.
     pub point_id: Option<PointId>,
     /// First and last day, inclusive.
@@ -101,12 +103,6 @@ pub struct First {
     /// Its nonce.
     #[serde(skip)]
     pub nonce: Option<uuid::Uuid>,
-    /// How it was recorded.
-    #[serde(skip)]
-    pub source: Option<Source>,
-    /// Where it was recorded.
-    #[serde(skip)]
-    pub point_id: Option<PointId>,
     /// The phone that recorded it.
     #[serde(skip)]
     pub device_id: Option<DeviceId>,
@@ -242,13 +238,9 @@ fn settle_fact(voucher: &VoucherFacts, scan: &Scan, refusals: Vec<Outcome>) -> D
     let against: Vec<Outcome> =
         refusals.into_iter().filter(|refusal| !matches!(refusal, Outcome::NeedsInput | Outcome::WrongSlot)).collect();
     if against.contains(&Outcome::AlreadyRedeemed) {
-        // The same line of the same paper list keyed in twice is one handover, not two.
-        let same_line = scan.source == Source::Roster
-            && voucher
-                .first
-                .as_ref()
-                .is_some_and(|first| first.source == Some(Source::Roster) && first.point_id == Some(scan.point_id));
-        if same_line {
+        // A point's paper list has one line for a voucher: keyed in again, whenever it says it was signed, it is the
+        // same handover. A scan is not: who was scanned may have signed at a desk that could not know.
+        if scan.source == Source::Roster && voucher.on_paper_list {
             return Decision::refuse(Outcome::AlreadyRedeemed);
         }
         return Decision {

@@ -89,12 +89,11 @@ pub struct Known {
     pub used: Option<i64>,
     pub first_nonce: Option<Uuid>,
     pub first_at: Option<Moment>,
-    pub first_point_id: Option<PointId>,
     pub first_point: Option<String>,
     pub first_desk: Option<String>,
-    pub first_source: Option<String>,
     pub first_proxy: bool,
     pub first_device_id: Option<Uuid>,
+    pub on_paper_list: bool,
     pub lease_device_id: Option<Uuid>,
     pub lease_epoch: Option<i64>,
     pub lease_desk: Option<String>,
@@ -150,9 +149,14 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
              k.withdrawn_at as key_withdrawn_at, rpl.replaced_at,
              (w.typed_code is not null and v.typed_code <> w.typed_code) is true as typed_is_replaced,
              w.handovers, w.used, w.first_nonce,
-             fs.received_at as first_at, fs.point_id as first_point_id, fp.name as first_point, fs.desk as first_desk,
-             fs.source as first_source, (fs.collector_name is not null) is true as first_proxy,
+             fs.received_at as first_at, fp.name as first_point, fs.desk as first_desk,
+             (fs.collector_name is not null) is true as first_proxy,
              fs.device_id as first_device_id,
+             (w.handovers > 0 and exists (
+                 select 1 from scans x
+                 where x.voucher_id = w.voucher_id and x.handover is not null and x.source = 'roster'
+                   and x.point_id = w.point_id and not exists (select 1 from reversals z where z.nonce = x.nonce)
+             )) as on_paper_list,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk
          from found w
          left join points sp on sp.id = w.point_id

@@ -1,7 +1,11 @@
 //! The app's pages and files, the reader of still frames, and the vectors that the app's own tests share with ours.
 
-use data_encoding::{BASE32_NOPAD, BASE64};
-use lalanh::kernel::Day;
+use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
+use lalanh::kernel::{Day, Moment};
+use lalanh::people::{DeviceId, PointId};
+use lalanh::redemption::Collector;
+use lalanh::redemption::chain::Record;
+use lalanh::redemption::leases::seal::{Row, Salt, append_row};
 use lalanh::vouchers::code::{NotACode, ParsedCode, Unverified, VoucherCode};
 use lalanh::vouchers::keys::{InstanceId, KeyRing, KeyState, SigningKey};
 use lalanh::vouchers::qr::{Level, Matrix};
@@ -139,9 +143,69 @@ fn typed() -> Vec<Value> {
     inputs.into_iter().map(vector).collect()
 }
 
+/// Two records of a chain and their hashes.
+fn records() -> Vec<Value> {
+    let id = |n: u8| uuid::Uuid::from_bytes([n; 16]);
+    let collector = Collector { name: "Nguyễn Thị Bông".to_owned(), relation: "hàng xóm".to_owned() };
+    let mut previous = [0; 32].to_vec();
+    let mut vectors = Vec::new();
+    for (sequence, epoch, collector) in [(1, Some(12), None), (2, None, Some(&collector))] {
+        let record = Record {
+            device_id: DeviceId(id(1)),
+            sequence,
+            nonce: id(2),
+            point_id: PointId(id(3)),
+            lease_epoch: epoch,
+            scanned_at: Moment::parse("2021-08-05T07:12:30.250+07:00").unwrap(),
+            units: 1,
+            handed_out: true,
+            code: "7G4K2-M9QXR",
+            desk: "Bàn 1",
+            collector,
+        };
+        let hash = record.hash(&previous);
+        let mut sent = json!({ "nonce": id(2), "code": "7G4K2-M9QXR", "point_id": id(3), "units": 1, "desk": "Bàn 1",
+            "scanned_at": "2021-08-05T00:12:30.250Z", "sequence": sequence, "handed_out": true,
+            "previous_hash": HEXLOWER.encode(&previous) });
+        if let Some(epoch) = epoch {
+            sent["lease_epoch"] = json!(epoch);
+        }
+        if let Some(collector) = collector {
+            sent["collector"] = json!(collector);
+        }
+        vectors.push(json!({ "device_id": id(1), "record": sent, "hash": HEXLOWER.encode(&hash) }));
+        previous = hash;
+    }
+    vectors
+}
+
+/// A manifest's rows, and what each code opens.
+fn rows() -> Value {
+    let salt = Salt { bytes: [9; 16], iterations: std::num::NonZeroU32::new(250).unwrap() };
+    let typed = text(&typed()[0], "symbols");
+    let code = sample(2_540).sign(&key(42), &INSTANCE);
+    let bytes = BASE32_NOPAD.decode(&code.as_bytes()[4..]).unwrap();
+    let row = Row {
+        round: 0,
+        serial: 2_540,
+        issue: 1,
+        units_left: 2,
+        members: 4,
+        next_on: 582,
+        slot_at: 27_135_360,
+        slot_minutes: 20,
+        name: "Thái Hữu Sơn",
+    };
+    let mut out = Vec::new();
+    append_row(&mut out, &salt, &row, &bytes, &typed);
+    json!({ "salt": BASE64.encode(&salt.bytes), "iterations": 250, "rows": BASE64.encode(&out), "code": code, "typed": typed,
+        "opened": { "serial": 2_540, "issue": 1, "units": 2, "members": 4, "next_on": 582, "name": "Thái Hữu Sơn",
+            "slot": { "from": 27_135_360_i64 * 60_000, "until": (27_135_360_i64 + 20) * 60_000 } } })
+}
+
 #[test]
 fn the_apps_test_vectors_say_what_the_server_does() {
-    let vectors = json!({ "signed": signed(), "signatures": signatures(), "typed": typed() });
+    let vectors = json!({ "signed": signed(), "signatures": signatures(), "typed": typed(), "records": records(), "manifest": rows() });
     let text = format!("{}\n", serde_json::to_string_pretty(&vectors).unwrap());
     if std::env::var_os("LALANH_WRITE_VECTORS").is_some() {
         std::fs::write(VECTORS, &text).unwrap();

@@ -29,8 +29,8 @@ export const PASSWORD = "lá lành đùm lá rách";
 /** A phone's screen. */
 export const PHONE = { width: 360, height: 800 };
 
-/** The program, as `cargo build` leaves it. */
-export const PROGRAM = path.join(process.env["CARGO_TARGET_DIR"] ?? path.join(ROOT, "target"), "debug", "lalanh");
+/** The program, as `cargo build` leaves it; as `cargo bench` does when `LALANH_PROFILE` is `release`. */
+export const PROGRAM = path.join(process.env["CARGO_TARGET_DIR"] ?? path.join(ROOT, "target"), process.env["LALANH_PROFILE"] ?? "debug", "lalanh");
 /** Debian's Chromium. */
 export const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((file) => existsSync(file));
 /** What the browser starts with. */

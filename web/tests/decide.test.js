@@ -47,7 +47,7 @@ test("slots, intervals, closed rounds, collectors and units count as on the serv
 const claims = { kid: 3, round: 12, serial: 7, issue: 1, package: 2, point: 5, validFrom: dayOf(MORNING), validUntil: dayOf(MORNING) + 1, units: 1 };
 /** @type {Parameters<typeof decideElsewhere>[0]} */
 const strange = {
-  claims, signature: "good", round: ROUND, point: 5, known: null, sent: false, amber: { inARow: 0, contactAt: MORNING }, collector: undefined, units: 1, now: MORNING,
+  claims, signature: "good", round: ROUND, point: 5, mark: undefined, known: null, sent: false, amber: { inARow: 0, contactAt: MORNING }, collector: undefined, units: 1, now: MORNING,
 };
 const amber = { ...strange, round: { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 3, hours: 4 } } };
 

@@ -49,6 +49,14 @@ test("a manifest's row is opened by either code of its voucher, and by no other"
   assert.ok(!JSON.stringify(list.body).includes("Sơn"));
 });
 
+test("a row that the server sealed opens as it was meant, by either code", async () => {
+  const { code, typed, opened, ...sealed } = vectors.manifest;
+  const list = new Manifest({ ...(await manifest()), ...sealed });
+  for (const row of [await list.bySignedCode(bytesOf(code)), await list.byTypedCode(typed)]) {
+    assert.deepEqual(row, { round: ROUND, ...opened });
+  }
+});
+
 test("the nonce is on the disk before anything is sent", async () => {
   const world = await onDuty();
   world.server.answer = ({ body }) => {
@@ -135,6 +143,21 @@ test("amber hands out within its caps, marks it, and not the same paper twice", 
   assert.ok(answer?.amber && answer.recorded);
   assert.equal(world.disk.kept.records[0]?.record.lease_epoch, undefined);
   assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
+  world.server.answer = ({ body }) => ({ results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) });
+  await world.sync.run();
+  const later = await phoneOn(world.disk);
+  later.link.online = false;
+  assert.equal((await later.desk.scan(OTHER))?.outcome, "already_redeemed", "also once it was told, and after a restart");
+});
+
+test("what was handed out online to a voucher that is not held is not handed out again as amber", async () => {
+  const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
+  const world = await onDuty({ rounds: [amber] });
+  world.phone.heard(true);
+  world.server.answer = ({ body }) => ({ nonce: body.nonce, outcome: "redeemed" });
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "redeemed");
+  world.link.online = false;
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
 });
 
 test("a phone that was revoked hands out nothing, not even what it holds", async () => {
@@ -146,6 +169,22 @@ test("a phone that was revoked hands out nothing, not even what it holds", async
   world.link.online = false;
   assert.equal((await world.desk.scan(HELD))?.outcome, "device_revoked");
   assert.ok((await phoneOn(world.disk)).phone.revoked, "also after a restart");
+});
+
+test("a phone whose storage went back to an old state hands out nothing more, and still tells what it did", async () => {
+  const world = await onDuty();
+  const scan = { nonce: "00000000-0000-4000-8000-000000000009", code: OTHER, point_id: POINT, scanned_at: new Date(MORNING).toISOString(), units: 1, desk: "" };
+  await world.phone.record(scan, null, 12);
+  world.server.answer = ({ path, body }) => {
+    if (path === "/redemptions/batch") return { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) };
+    throw new Refused(409, { code: "phone_rolled_back" });
+  };
+  await world.duty.refresh(0);
+  assert.equal((await world.desk.scan(HELD))?.outcome, "phone_rolled_back");
+  assert.ok((await phoneOn(world.disk)).phone.rolledBack, "also after a restart");
+  assert.equal(await world.duty.leave(), "done", "the lease is the coordinator's to release; nothing is owed");
+  assert.equal(world.phone.records.length, 0);
+  assert.ok(!world.sync.owes());
 });
 
 test("a lease that was dropped does not come back with a late answer", async () => {

@@ -1,9 +1,10 @@
 // The chain of records, the upload with an answer for each, and what survives.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { NoAnswer, Refused } from "../api.js";
-import { EMPTY, append } from "../queue.js";
+import { EMPTY, append, hashOf } from "../queue.js";
 import { DEVICE, MORNING, POINT, intact, phoneOn } from "./fakes.js";
 
 /** @param {number} n */
@@ -18,6 +19,11 @@ async function enrol({ phone }) {
 
 /** @param {any} body */
 const takeAll = (body) => ({ results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) });
+
+test("records are hashed as the server hashes them", async () => {
+  const { records } = JSON.parse(readFileSync(new URL("../../tests/data/phone_vectors.json", import.meta.url), "utf8"));
+  for (const { device_id, record, hash } of records) assert.equal(await hashOf(record, device_id), hash);
+});
 
 test("a changed, missing or exchanged record breaks the chain", async () => {
   let head = EMPTY;

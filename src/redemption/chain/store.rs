@@ -128,6 +128,20 @@ pub async fn last(conn: &mut Conn, device_id: DeviceId) -> Result<i64, sqlx::Err
     Ok(last)
 }
 
+/// The first place at which two different records are here.
+pub async fn forked(conn: &mut Conn, device_id: DeviceId) -> Result<Option<i64>, sqlx::Error> {
+    let (first,): (Option<i64>,) = conn
+        .sql(
+            "select min(f.sequence) from (
+                 select sequence from chain_records where device_id = $1 and length(record_hash) > 0
+                 group by sequence having count(*) > 1) f",
+        )
+        .bind(device_id)
+        .one()
+        .await?;
+    Ok(first)
+}
+
 /// The hashes at one place.
 pub async fn hashes_at(conn: &mut Conn, device_id: DeviceId, sequence: i64) -> Result<Vec<Vec<u8>>, sqlx::Error> {
     let rows: Vec<(Vec<u8>,)> = conn

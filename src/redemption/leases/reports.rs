@@ -8,10 +8,10 @@ use super::take::rolled_back;
 use super::{Lease, LeaseId, LeaseState, store};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment, Say};
-use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
-use crate::redemption::chain::{self, SEQUENCE_MAX};
+use crate::people::{Caller, Staff};
+use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
 use crate::web::{Core, Error, Result};
 
 /// Ranges of missing records that are told at most.
@@ -45,6 +45,14 @@ pub struct Ended {
     pub ended: u64,
 }
 
+/// The phone that calls; members of staff take no leases.
+pub(super) fn phone(caller: Caller) -> Result<Device> {
+    match caller {
+        Caller::Device(device) => Ok(device),
+        Caller::Staff(_) => Err(Error::Forbidden),
+    }
+}
+
 /// The phone's own lease; not found when it is another's.
 pub fn own(lease: Option<Lease>, device: &Device) -> Result<Lease> {
     lease.filter(|lease| lease.device_id == device.id).ok_or(Error::NotFound)
@@ -67,7 +75,8 @@ pub async fn report(core: &Core, device: &Device, id: LeaseId, body: ClosingRepo
     let at_last = chain::store::hashes_at(&mut tx, device.id, body.last_sequence).await?.into_iter().collect();
     let at_last = Some(&at_last).filter(|_| body.last_sequence > 0);
     let last = chain::store::last(&mut tx, device.id).await?;
-    let trouble = chain::compare(last, at_last, body.last_sequence, &hash);
+    let forked = chain::store::forked(&mut tx, device.id).await?;
+    let trouble = chain::compare(&Here { last, forked, at: at_last }, body.last_sequence, &hash);
     match rules::report(missing, trouble.is_none()) {
         Report::Missing(ranges) => Err(records_missing(&ranges)),
         Report::RolledBack => {

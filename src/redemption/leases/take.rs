@@ -11,7 +11,7 @@ use crate::people::PointId;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::places::Point;
-use crate::redemption::chain;
+use crate::redemption::chain::{self, Here};
 use crate::web::{Core, Error, Result};
 
 /// Desks that share a point's vouchers at most, as a point has at most.
@@ -132,14 +132,15 @@ pub async fn take(tx: &mut Tx, core: &Core, device: &Device, point: &Point, ask:
     })
 }
 
-/// What the phone knows of its own records, against what is here. A phone that knows less was rolled back: the caller
-/// commits the mark, and refuses.
+/// What the phone knows of its own records, against what is here. A phone that knows less, or whose chain is forked, was
+/// rolled back: the caller commits the mark, and refuses.
 pub async fn is_rolled_back(tx: &mut Tx, core: &Core, device: &Device, end: &ChainEnd) -> Result<bool> {
     let last = chain::store::last(tx, device.id).await?;
-    let here = chain::store::hashes_at(tx, device.id, end.sequence).await?.into_iter().collect();
-    let here = Some(&here).filter(|hashes: &&std::collections::BTreeSet<_>| !hashes.is_empty());
+    let forked = chain::store::forked(tx, device.id).await?;
+    let at = chain::store::hashes_at(tx, device.id, end.sequence).await?.into_iter().collect();
+    let at = Some(&at).filter(|hashes: &&std::collections::BTreeSet<_>| !hashes.is_empty());
     let hash = chain::parse_hash(&end.record_hash).map_err(|wrong| wrong.at("chain.record_hash"))?;
-    let Some(trouble) = chain::compare(last, here, end.sequence, &hash) else { return Ok(false) };
+    let Some(trouble) = chain::compare(&Here { last, forked, at }, end.sequence, &hash) else { return Ok(false) };
     chain::mark(tx, core, device.id, trouble, None).await?;
     Ok(true)
 }

@@ -24,7 +24,7 @@ prop_compose! {
             5 => Just(Paper::Current), 1 => Just(Paper::Replaced { at: None }), 1 => Just(Paper::NeverIssued)
         ],
         key_withdrawn in prop::bool::weighted(0.1), void in prop::bool::weighted(0.1), units in 1..4_i64,
-        used in 0..5_i64, first_source in prop::option::of(prop_oneof![Just(Source::Roster), Just(Source::Online)]),
+        used in 0..5_i64, on_paper_list: bool,
         point_id in prop::option::of(prop_oneof![Just(HERE), Just(THERE)]), from in -2..2_i32, days in 0..3_i32,
         open in prop::bool::weighted(0.8), enforce_slots: bool, any_point: bool, has_point in prop::bool::weighted(0.8),
         collector_required in prop::bool::weighted(0.2), wait in prop::option::of(-2..3_i32),
@@ -36,9 +36,9 @@ prop_compose! {
             units, used, handovers: used,
             first: (used > 0).then(|| First {
                 at: noon(0), point: "Điểm 1".into(), desk: String::new(), proxy: false, nonce: Some(Uuid::nil()),
-                source: first_source, point_id: Some(HERE), device_id: None,
+                device_id: None,
             }),
-            point_id, valid: (day(from), day(from + days)), slot: Some((noon(0), noon(0).plus_secs(1800))),
+            on_paper_list: on_paper_list && used > 0, point_id, valid: (day(from), day(from + days)), slot: Some((noon(0), noon(0).plus_secs(1800))),
             round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required, amber: false },
             next_on: wait.map(day),
             leased_to: leased_to.map(|device_id| Lease { device_id, epoch: 1, desk: "bàn 2".into() }),

@@ -99,6 +99,11 @@ on_both! {
         assert_eq!((&marks[0]["device"]["name"], &marks[0]["other"]["nonce"]), (&json!("Máy 1"), &second[0]["nonce"]));
         app.deliver(&phone, &second).await;
         assert_eq!(app.chain_conflicts().await.len(), 1, "one mark a phone is enough");
+        // It goes on from there as if nothing had been: it stops for good, and its lease is a coordinator's to release.
+        let end = json!({ "sequence": 3, "record_hash": hash_of(id, &second[1]) });
+        let (status, problem) =
+            app.send_as(&phone, Method::POST, "/api/v1/leases", &json!({ "point_id": market.point, "chain": end })).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("phone_rolled_back")));
         app.books_balance().await;
     }
 

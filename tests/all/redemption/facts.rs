@@ -189,4 +189,47 @@ on_both! {
         assert_eq!(app.level(&market.point, &market.rice).await, 100_000 - 4 * 10_000);
         app.books_balance().await;
     }
+
+    async fn a_line_keyed_in_again_with_another_time_is_the_same_handover_whatever_came_before_it(app: TestApp) {
+        let market = app.open_market(Plan::default()).await;
+        let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
+        let code = text(&market.vouchers[0], "typed_code");
+        app.scan(&market.point, &market.vouchers[0]["code"]).await;
+        let first = &app.key_in(&market.point, "2021-08-05T09:00:00+07:00", &[&code, &code]).await;
+        assert!(first[0]["conflict_id"].is_string(), "scanned and signed is two handovers, and told: {first:?}");
+        assert!(first[1]["conflict_id"].is_null());
+        app.deliver(&phone, &[app.record(&market.point, &market.vouchers[0]["code"], 1)]).await;
+        let again = &app.key_in(&market.point, "2021-08-05T09:30:00+07:00", &[&code.to_lowercase()]).await[0];
+        assert_eq!((&again["outcome"], &again["conflict_id"]), (&json!("already_redeemed"), &Value::Null));
+        assert_eq!(app.get("/api/v1/conflicts").await["items"].as_array().unwrap().len(), 2);
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000 - 3 * 10_000);
+        app.books_balance().await;
+    }
+
+    async fn two_points_lists_tell_two_handovers_and_each_only_once(app: TestApp) {
+        let market = app.open_market(Plan::default()).await;
+        let code = text(&market.vouchers[0], "typed_code");
+        for (time, told) in [("09:00", true), ("09:30", false)] {
+            let at = format!("2021-08-05T{time}:00+07:00");
+            let here = &app.key_in(&market.point, &at, &[&code]).await[0];
+            assert_eq!(here["outcome"], if told { "redeemed" } else { "already_redeemed" });
+            let there = &app.key_in(&market.other_point, &at, &[&code]).await[0];
+            assert_eq!((&there["outcome"], there["conflict_id"].is_string()), (&json!("already_redeemed"), told));
+        }
+        assert_eq!(app.get("/api/v1/conflicts").await["items"].as_array().unwrap().len(), 1);
+        app.books_balance().await;
+    }
+
+    async fn a_line_that_was_undone_is_a_handover_when_it_is_keyed_in_anew(app: TestApp) {
+        let market = app.open_market(Plan::default()).await;
+        let code = text(&market.vouchers[0], "typed_code");
+        let wrong = &app.key_in(&market.point, "2021-08-05T09:00:00+07:00", &[&code]).await[0];
+        let undo = format!("/api/v1/redemptions/{}/reversal", text(wrong, "nonce"));
+        app.create(&undo, json!({ "reason": "Nhập nhầm dòng" })).await;
+        app.scan(&market.point, &market.vouchers[0]["code"]).await;
+        let signed = &app.key_in(&market.point, "2021-08-05T10:00:00+07:00", &[&code]).await[0];
+        assert!(signed["conflict_id"].is_string(), "{signed}");
+        assert_eq!(app.level(&market.point, &market.rice).await, 100_000 - 2 * 10_000);
+        app.books_balance().await;
+    }
 }

@@ -132,6 +132,12 @@ impl TestApp {
         (token, text(&enrolled, "device_id").parse().unwrap())
     }
 
+    /// Keys in signed lines of a point's paper list; the answer to each.
+    pub async fn key_in(&self, point: &str, handed_out_at: &str, codes: &[&str]) -> Vec<Value> {
+        let body = json!({ "point_id": point, "handed_out_at": handed_out_at, "codes": codes });
+        self.create("/api/v1/redemptions/roster", body).await["results"].as_array().unwrap().clone()
+    }
+
     /// The level of an item at a point, from the stock page.
     pub async fn level(&self, point: &str, item: &str) -> i64 {
         let stock = self.get(&format!("/api/v1/stock?point_id={point}")).await;

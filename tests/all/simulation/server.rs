@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use lalanh::kernel::{Day, Moment};
 use lalanh::people::{DeviceId, PointId};
-use lalanh::redemption::chain::{self, Known, Link, Trouble};
+use lalanh::redemption::chain::{self, Here, Known, Link, Trouble};
 use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
 use lalanh::redemption::rules::{self, ConflictKind, First, Paper, RoundFacts, VoucherFacts};
 use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source};
@@ -98,6 +98,7 @@ impl Server {
                 used: 0,
                 handovers: 0,
                 first: None,
+                on_paper_list: false,
                 point_id: Some(POINT),
                 valid: (day, Day::plus_days(day, 1)),
                 slot: None,
@@ -297,8 +298,6 @@ impl Server {
                 desk: String::new(),
                 proxy: false,
                 nonce: Some(kept_under),
-                source: Some(scan.source),
-                point_id: Some(POINT),
                 device_id: Some(device(phone)),
             });
         }
@@ -344,7 +343,10 @@ impl Server {
     fn compare(&mut self, phone: Phone, sequence: i64, hash: &[u8], is_ask: bool) -> bool {
         let none = Known::new();
         let known = self.chains.get(&phone).unwrap_or(&none);
-        let trouble = chain::compare(self.last_known(phone), known.get(&sequence), sequence, hash);
+        let readable = |hashes: &BTreeSet<Vec<u8>>| hashes.iter().filter(|hash| !hash.is_empty()).count();
+        let forked = known.iter().find(|(_, hashes)| readable(hashes) > 1).map(|(place, _)| *place);
+        let here = Here { last: self.last_known(phone), forked, at: known.get(&sequence) };
+        let trouble = chain::compare(&here, sequence, hash);
         let trouble = trouble.filter(|_| !self.is(Broken::ChainNotJudged));
         let marks = is_ask || chain::differs(known.get(&sequence), hash);
         if let Some(trouble) = trouble.filter(|_| marks) {
