@@ -47,6 +47,7 @@ const MENU: &[Group] = &[
         &[
             (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
             (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+            (Right::WriteRent, "/rent/imports", "Nhập danh sách từ Excel", "Import a list"),
         ],
     ),
     (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
