@@ -213,6 +213,24 @@ impl Shelf {
         self.post(point_id, item_id, lot, quantity, cause);
     }
 
+    /// Takes goods out of the lot that they were put into, all of them, or says how much is no longer there.
+    pub fn take_out(
+        &mut self,
+        point_id: PointId,
+        item_id: ItemId,
+        lot: LotKey,
+        quantity: Quantity,
+        cause: Cause,
+    ) -> Result<(), Quantity> {
+        let of_lot = self.held.get(&(point_id, item_id)).and_then(|lots| lots.get(&lot)).copied().unwrap_or(0);
+        let there = of_lot.min(self.on_hand(point_id, item_id).0).max(0);
+        if there < quantity.0 {
+            return Err(Quantity(quantity.0 - there));
+        }
+        self.post(point_id, item_id, lot, Quantity(-quantity.0), cause);
+        Ok(())
+    }
+
     /// Puts goods that were found: they first settle what was overdrawn; the rest joins the lot without a day if
     /// there is one here, else the lot that expires next, else becomes a lot without a day.
     pub fn put_found(&mut self, point_id: PointId, line: Line, cause: Cause) {
