@@ -34,8 +34,8 @@ const DONATIONS: usize = 3_000;
 /// Vouchers that were handed out, of about 20,000.
 const SERVED: i64 = 8_000;
 /// Requests measured of each page, after some that warm up.
-const RUNS: usize = 6;
-const WARM_UP: usize = 1;
+const RUNS: usize = 40;
+const WARM_UP: usize = 3;
 /// Milliseconds that a page may take.
 const GOAL: f64 = 50.0;
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
