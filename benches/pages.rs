@@ -153,7 +153,8 @@ impl Ward {
 
     /// A second round for everybody, of which part came.
     async fn market(&mut self, whole: &str, now: Moment) {
-        let campaign = json!({ "name": "Tết sum vầy", "starts_on": now.day().plus_days(-3), "ends_on": now.day().plus_days(30) });
+        let campaign =
+            json!({ "name": "Tết sum vầy", "starts_on": now.day().plus_days(-3), "ends_on": now.day().plus_days(30) });
         let campaign = self.make("/api/v1/campaigns", campaign).await;
         let package = self.get("/api/v1/packages").await["items"][0].clone();
         let points = self.get("/api/v1/points?limit=200").await;
