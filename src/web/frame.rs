@@ -283,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn pages_that_belong_together_lead_to_each_other() {
+        let link = |href, beside| Link { href, vi: "", en: "", beside };
+        let links = vec![link("/rounds", None), link("/keys", Some("/rounds")), link("/stock", None)];
+        let menu = vec![Menu { title: None, links }];
+        let shown = |here: &str| {
+            let frame = at(here).for_user("can.bo", menu.clone());
+            let together: Vec<_> = frame.together().iter().map(|link| link.href).collect();
+            (together, frame.is_beside("/rounds"))
+        };
+        assert_eq!(shown("/keys?sort=name"), (vec!["/rounds", "/keys"], true));
+        assert_eq!(shown("/rounds"), (vec!["/rounds", "/keys"], false));
+        assert_eq!((shown("/stock"), shown("/rounds/7")), ((vec![], false), (vec![], false)));
+    }
+
+    #[test]
     fn a_recent_moment_is_told_by_its_age() {
         let now = Moment::parse("2021-08-05T07:00:00+07:00").unwrap();
         let frame = Frame { now: Some(now), ..at("/") };

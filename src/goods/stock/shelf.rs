@@ -356,6 +356,18 @@ mod tests {
     }
 
     #[test]
+    fn goods_leave_the_lot_they_came_into_only_while_all_of_them_are_there() {
+        let mut shelf = shelf(&[(lot(3), 10), (LotKey::Undated, 10)]);
+        let mut out = |quantity| shelf.take_out(POINT, RICE, lot(3), Quantity(quantity), cause(Reason::Donation));
+        assert_eq!(out(12), Err(Quantity(2)), "the other lot does not stand in");
+        assert_eq!((out(8), out(3)), (Ok(()), Err(Quantity(1))));
+        assert_eq!(shelf.take_as_fact(POINT, line(15), cause(Reason::Redemption)), Quantity(3));
+        shelf.put(POINT, RICE, lot(3), Quantity(4), cause(Reason::Donation));
+        let out = shelf.take_out(POINT, RICE, lot(3), Quantity(4), cause(Reason::Donation));
+        assert_eq!(out, Err(Quantity(3)), "what was overdrawn is owed first");
+    }
+
+    #[test]
     fn a_shortage_takes_nothing_and_counts_lines_of_the_same_item_together() {
         let mut shelf = shelf(&[(LotKey::Undated, 10)]);
         let short = shelf.take(POINT, &[line(6), line(6)], Fit::Unexpired, cause(Reason::Transfer)).unwrap_err();
