@@ -38,6 +38,8 @@ create table rent_reductions (
     import_id uuid,
     submitted_by uuid,
     submitted_at bigint not null,
+    -- When any of it last changed: `submitted_at` while nothing did.
+    updated_at bigint not null,
     verified_by uuid,
     verified_at bigint,
     confirmed_by uuid,

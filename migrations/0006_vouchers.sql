@@ -68,6 +68,8 @@ create table vouchers (
 create unique index vouchers_one_per_household on vouchers (round_id, household_id) where status = 'issued';
 create index vouchers_household on vouchers (household_id);
 create index vouchers_point on vouchers (point_id, round_id);
+-- What a round promises at each point, summed without reading its vouchers.
+create index vouchers_promised on vouchers (round_id, point_id, units) where status = 'issued';
 create index vouchers_kid on vouchers (kid);
 
 -- Papers that a reissue replaced: their codes answer `superseded`.

@@ -29,6 +29,11 @@ pub use text::{Bytes, Flavour, expand};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Pages in the write-ahead log before SQLite checkpoints: fewer, larger stalls (measured 1.2× on redemptions).
 const SQLITE_CHECKPOINT_PAGES: u32 = 8000;
+/// Bytes of the database that a reading connection maps instead of copying page by page: tables of a large ward are
+/// larger than SQLite's own cache, and each page of them was read anew for every question.
+const SQLITE_MAPPED_BYTES: u64 = 1 << 30;
+/// KiB of the write-ahead log, which is not mapped, that a reading connection keeps at most.
+const SQLITE_CACHE_KIB: u32 = 16_000;
 
 /// A database, ready for use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -291,7 +296,12 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .max_connections(4)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
-        .connect_lazy_with(options.pragma("query_only", "on"));
+        .connect_lazy_with(
+            options
+                .pragma("query_only", "on")
+                .pragma("mmap_size", SQLITE_MAPPED_BYTES.to_string())
+                .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}")),
+        );
     Ok(Pools::Sqlite { read, write })
 }
 

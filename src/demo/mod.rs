@@ -5,6 +5,7 @@
 //! is set to each record's moment; the service then runs on the system's clock.
 
 pub mod desk;
+mod lists;
 pub mod people;
 pub mod ward;
 
@@ -24,6 +25,8 @@ use crate::web::Core;
 
 /// Bytes of an answer that the demo reads at most: the sheets of vouchers are the largest.
 const ANSWER_MAX: usize = 32 * 1024 * 1024;
+/// What parts a body of several parts.
+const BOUNDARY: &str = "la-lanh-demo";
 /// The password of every login of the demo, which is no secret: the data are made up and go away.
 pub const PASSWORD: &str = "la-lanh-dum-la-rach";
 
@@ -91,12 +94,34 @@ impl Calls {
         Ok(text(&self.post(path, body).await?, "id"))
     }
 
+    /// Uploads a list that must be read: its name, its text, the fields beside it; the preview.
+    async fn upload(
+        &self,
+        path: &str,
+        (file_name, list): (&str, &str),
+        fields: &[(&str, &str)],
+    ) -> Result<Value, StartError> {
+        let part = |head: &str, body: &str| {
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+        };
+        let mut body: String = fields.iter().map(|(name, value)| part(&format!("name=\"{name}\""), value)).collect();
+        body += &part(&format!("name=\"file\"; filename=\"{file_name}\""), list);
+        body += &format!("--{BOUNDARY}--\r\n");
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let bytes = self.send(Method::POST, path, body.into(), &kind).await?;
+        serde_json::from_slice(&bytes).map_err(|error| broken(&format!("POST {path}: {error}")))
+    }
+
     /// GETs what must be there.
     async fn get(&self, path: &str) -> Result<Bytes, StartError> {
         self.call(Method::GET, path, Body::empty()).await
     }
 
     async fn call(&self, method: Method, path: &str, body: Body) -> Result<Bytes, StartError> {
+        self.send(method, path, body, "application/json").await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Body, kind: &str) -> Result<Bytes, StartError> {
         let named = format!("{method} {path}");
         let mut request = Request::new(body);
         *request.method_mut() = method;
@@ -104,7 +129,7 @@ impl Calls {
         request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 0))));
         let bearer = format!("Bearer {}", self.token).parse().map_err(|_| broken(&named))?;
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
-        request.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().map_err(|_| broken(&named))?);
         let Ok(response) = self.router.clone().oneshot(request).await;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), ANSWER_MAX).await.map_err(|_| broken(&named))?;

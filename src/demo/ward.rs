@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Calls, PASSWORD, broken, people, text};
+use super::{Calls, PASSWORD, broken, lists, people, text};
 use crate::app::StartError;
 use crate::kernel::Moment;
 use crate::people::Role;
@@ -32,6 +32,7 @@ pub struct Planned {
 }
 
 struct Places {
+    ward: String,
     neighbourhoods: Vec<String>,
     groups: Vec<String>,
     warehouse: String,
@@ -43,7 +44,9 @@ pub(super) async fn plan(core: &Core, calls: &Calls, now: Moment) -> Result<Plan
     let places = places(calls).await?;
     let (logins, token) = logins(calls, &places).await?;
     let households = households(calls, &places).await?;
+    lists::households(calls, &places.groups[4]).await?;
     let (campaign, package) = goods(core, calls, &places, now).await?;
+    lists::donations(calls, &campaign, core.clock.today()).await?;
     rent(calls, &places, now).await?;
     // The paper goes out a day ahead.
     core.clock.set(now.plus_secs(-20 * HOUR));
@@ -85,7 +88,7 @@ async fn places(calls: &Calls) -> Result<Places, StartError> {
         point("Nhà văn hóa KDC số 2", "distribution", &neighbourhoods[1], "120 Trần Cao Vân", 2).await?,
         point("Trường Nguyễn Bỉnh Khiêm", "distribution", &neighbourhoods[4], "8 Phù Đổng", 2).await?,
     ];
-    Ok(Places { neighbourhoods, groups, warehouse, points })
+    Ok(Places { ward, neighbourhoods, groups, warehouse, points })
 }
 
 async fn logins(calls: &Calls, places: &Places) -> Result<(Vec<(Role, String)>, String), StartError> {
@@ -260,5 +263,5 @@ async fn rent(calls: &Calls, places: &Places, now: Moment) -> Result<(), StartEr
             calls.post(&format!("/rent-reductions/{id}/{step}"), body.clone()).await?;
         }
     }
-    Ok(())
+    lists::landlords(calls, &places.ward, &month).await
 }

@@ -86,6 +86,13 @@ impl FieldError {
     pub fn new(field: impl Into<String>, code: &'static str, say: Say) -> Self {
         Self { field: field.into(), code, say }
     }
+
+    /// Which of several lines the field is on, counted from 1.
+    pub fn line(&self) -> Option<u32> {
+        let (_, rest) = self.field.split_once('[')?;
+        let (number, _) = rest.split_once(']')?;
+        number.parse::<u32>().ok().map(|number| number + 1)
+    }
 }
 
 /// A reason why a text or number cannot be what its field says, before the field's name is known.

@@ -189,7 +189,7 @@ pub(super) async fn correct_reduction(
         None => None,
     };
     let address = landlord.map(|landlord| landlord.address).filter(|address| !address.is_empty());
-    let change = Correction { landlord_id, area_id, note, address };
+    let change = Correction { landlord_id, area_id, note, address, at: core.clock.now() };
     pledge::correct(&mut tx, &core, &row, change, lines.as_deref()).await?;
     let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;

@@ -104,7 +104,7 @@ pub(super) async fn correct_own_reduction(
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let row = locked(&mut tx, &token).await?;
-    let change = Correction { landlord_id: None, area_id: None, note, address: None };
+    let change = Correction { landlord_id: None, area_id: None, note, address: None, at: core.clock.now() };
     pledge::correct(&mut tx, &core, &row, change, lines.as_deref()).await?;
     audit::append(&mut tx, &core.clock, Actor::Public, Act::on("correct", "rent_reduction", row.id.0)).await?;
     let own = of_link(&mut tx, &core, &token).await?;

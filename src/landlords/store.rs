@@ -1,6 +1,7 @@
 //! The SQL of landlords, rooms and reductions.
 
 pub mod listed;
+pub mod undo;
 
 use serde::Serialize;
 
@@ -83,8 +84,8 @@ pub async fn insert_reduction(
         let stored = tx
             .sql(
                 "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at,
-                     address, consented_at, link_hash)
-                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7, $8, $9, $10) on conflict (reference) do nothing",
+                     updated_at, address, consented_at, link_hash)
+                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7, $7, $8, $9, $10) on conflict (reference) do nothing",
             )
             .bind(id)
             .bind(reference.clone())
@@ -356,7 +357,7 @@ pub async fn counted_elsewhere(conn: &mut Conn, id: ReductionId) -> Result<Vec<(
 pub async fn verify(tx: &mut Tx, id: ReductionId, by: UserId, at: Moment) -> Result<bool, sqlx::Error> {
     let moved = tx
         .sql(
-            "update rent_reductions set status = 'verified', verified_by = $2, verified_at = $3
+            "update rent_reductions set status = 'verified', verified_by = $2, verified_at = $3, updated_at = $3
              where id = $1 and status = 'pledged'",
         )
         .bind(id)
@@ -374,7 +375,8 @@ pub async fn verify(tx: &mut Tx, id: ReductionId, by: UserId, at: Moment) -> Res
 pub async fn reject(tx: &mut Tx, id: ReductionId, by: UserId, at: Moment, reason: String) -> Result<bool, sqlx::Error> {
     let moved = tx
         .sql(
-            "update rent_reductions set status = 'rejected', rejected_by = $2, rejected_at = $3, reject_reason = $4
+            "update rent_reductions set status = 'rejected', rejected_by = $2, rejected_at = $3, reject_reason = $4,
+                 updated_at = $3
              where id = $1 and status in ('pledged', 'verified')",
         )
         .bind(id)
@@ -408,7 +410,7 @@ pub async fn confirm(
 ) -> Result<bool, sqlx::Error> {
     let moved = tx
         .sql(
-            "update rent_reductions set status = 'confirmed', confirmed_by = $2, confirmed_at = $3
+            "update rent_reductions set status = 'confirmed', confirmed_by = $2, confirmed_at = $3, updated_at = $3
              where id = $1 and status = 'verified'",
         )
         .bind(id)
@@ -441,6 +443,8 @@ pub struct Correction {
     pub note: Option<String>,
     /// Another address of the rooms.
     pub address: Option<String>,
+    /// When.
+    pub at: Moment,
 }
 
 /// Corrects a pledge. Whether it was still pledged.
@@ -448,7 +452,7 @@ pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result
     let changed = tx
         .sql(
             "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),
-                 note = coalesce($4, note), address = coalesce($5, address)
+                 note = coalesce($4, note), address = coalesce($5, address), updated_at = $6
              where id = $1 and status = 'pledged'",
         )
         .bind(id)
@@ -456,6 +460,7 @@ pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result
         .bind(change.area_id)
         .bind(change.note)
         .bind(change.address)
+        .bind(change.at)
         .execute()
         .await?;
     Ok(changed == 1)
@@ -515,7 +520,10 @@ pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<Reduc
 /// Pledged → withdrawn by the landlord. Whether it was pledged.
 pub async fn withdraw(tx: &mut Tx, id: ReductionId, at: Moment) -> Result<bool, sqlx::Error> {
     let moved = tx
-        .sql("update rent_reductions set status = 'withdrawn', withdrawn_at = $2 where id = $1 and status = 'pledged'")
+        .sql(
+            "update rent_reductions set status = 'withdrawn', withdrawn_at = $2, updated_at = $2
+             where id = $1 and status = 'pledged'",
+        )
         .bind(id)
         .bind(at)
         .execute()

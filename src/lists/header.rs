@@ -75,6 +75,11 @@ impl Vocabulary {
         &self.fields[0]
     }
 
+    /// The names of all fields.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.fields.iter().map(|field| field.name).collect()
+    }
+
     /// A field by its name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -5,7 +5,8 @@
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
 //! a workbook. [`staged`] alone knows the database: it keeps what was read until it is
-//! committed. [`view`] is what the pages of every kind of list show alike. What the columns of one kind of list are called is said by that kind's own room.
+//! committed, with what a clerk mends and decides meanwhile. [`view`] is what the pages of every kind of list show alike,
+//! [`said`] what their forms say. What the columns of one kind of list are called is said by that kind's own room.
 
 pub mod annotate;
 pub mod answers;
@@ -18,6 +19,7 @@ mod labels;
 mod lexicon;
 mod old_text;
 pub mod outcome;
+pub mod said;
 mod sniff;
 pub mod staged;
 pub mod table;
@@ -32,7 +34,7 @@ pub mod workbook;
 
 pub use cell::Cell;
 pub use classify::Skip;
-pub use correct::correct;
+pub use correct::{correct, reread};
 pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
 pub use outcome::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_typed};

@@ -217,6 +217,11 @@ impl<T> Reading<T> {
         if several { format!("{}:{}", at.sheet + 1, at.row) } else { at.row.to_string() }
     }
 
+    /// The place of a row among the rows.
+    pub fn place(&self, at: RowAt) -> Option<usize> {
+        self.rows.binary_search_by_key(&at, |row| row.at).ok()
+    }
+
     /// The rows that hold data, whatever their status.
     pub fn data(&self) -> impl Iterator<Item = &ListRow<T>> {
         self.rows.iter().filter(|row| row.status != RowStatus::Skipped)

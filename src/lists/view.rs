@@ -1,19 +1,16 @@
 //! What the pages of every kind of list show alike (`templates/parts/import.html`): rows by status with their wrong
-//! cells to be mended, decisions about duplicates, how the columns were understood, earlier lists. And the other way
-//! round: what those parts' forms say.
-
-use std::collections::BTreeMap;
+//! cells to be mended, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
+//! forms say is read by [`super::said`].
 
 use super::staged::Earlier;
-use super::staged::steps::Typed;
-use super::{Choice, Issue, RowAt, RowStatus, Skip, Totals, Vocabulary, outcome};
+use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, outcome};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
-use crate::web::{Form, Frame};
+use crate::web::{Frame, PAGE_ROWS, Rows, Turn};
 
 /// The field names of forms.
-const FIX: &str = "fix[";
-const DECIDE: &str = "decide[";
+pub(super) const FIX: &str = "fix[";
+pub(super) const DECIDE: &str = "decide[";
 
 /// Columns offered of a sheet without a header.
 const UNREAD_COLUMNS: usize = 20;
@@ -130,26 +127,55 @@ fn place(at: RowAt) -> String {
     format!("{}:{}", at.sheet + 1, at.row)
 }
 
-fn place_of(text: &str) -> Option<RowAt> {
-    let (sheet, row) = text.split_once(':')?;
-    Some(RowAt { sheet: sheet.parse::<usize>().ok()?.checked_sub(1)?, row: row.parse().ok()? })
+/// One page of the rows of a status: their places in the reading.
+pub fn places<T>(reading: &Reading<T>, status: RowStatus, turn: &Turn) -> Rows<usize> {
+    let rows = reading.rows.iter().enumerate();
+    let places: Vec<usize> = rows.filter(|(_, row)| row.status == status).map(|(place, _)| place).collect();
+    let total = i64::try_from(places.len()).unwrap_or(i64::MAX);
+    let last = ((total - 1) / PAGE_ROWS).max(0);
+    let skipped = usize::try_from(turn.offset().min(last * PAGE_ROWS)).unwrap_or(0);
+    let limit = usize::try_from(turn.limit()).unwrap_or(usize::MAX);
+    Rows::new(places.into_iter().skip(skipped).take(limit).collect(), turn, Some(total))
 }
 
-/// What a form says instead of wrong cells, by row.
-pub fn typed(form: &Form) -> BTreeMap<RowAt, Typed> {
-    let mut rows: BTreeMap<RowAt, Typed> = BTreeMap::new();
-    for (name, value) in form.starting(FIX) {
-        let Some((at, field)) = name.split_once("].") else { continue };
-        let Some(at) = place_of(at) else { continue };
-        rows.entry(at).or_default().insert(field.to_owned(), value.to_owned());
+/// The sheet's name, where the file has several lists.
+pub fn sheet_of_row<T>(reading: &Reading<T>, at: RowAt) -> String {
+    let several = reading.sheets.iter().filter(|sheet| sheet.read).count() > 1;
+    let name = || reading.sheets.iter().find(|sheet| sheet.sheet == at.sheet).map(|sheet| sheet.name.clone());
+    if several { name().unwrap_or_default() } else { String::new() }
+}
+
+/// What is odd about a row, and why it was skipped.
+pub fn remarks<T>(frame: &Frame, row: &ListRow<T>) -> Vec<String> {
+    let mut remarks: Vec<String> = RowIssue::all(&row.warnings, frame.lang).into_iter().map(remark).collect();
+    remarks.extend(row.skipped.map(|why| frame.say(&skipped(why)).to_owned()));
+    remarks
+}
+
+/// Something odd about a cell, with its column.
+pub fn remark(issue: RowIssue) -> String {
+    if issue.column.is_empty() { issue.message } else { format!("{}: {}", issue.column, issue.message) }
+}
+
+/// What may become of a row that is stored as it stands or left out: value, label, whether chosen.
+pub fn store_or_skip(frame: &Frame, status: RowStatus, decision: Option<&str>) -> Vec<(String, String, bool)> {
+    let store = |value: &str| (value.to_owned(), frame.t("Ghi vào sổ", "Store").to_owned(), decision == Some("new"));
+    let skip = |value: &str| (value.to_owned(), frame.t("Bỏ qua", "Leave out").to_owned(), decision == Some("skip"));
+    match status {
+        RowStatus::New => vec![store(""), skip("skip")],
+        RowStatus::Duplicate => vec![skip(""), store("new")],
+        RowStatus::Update | RowStatus::Error | RowStatus::Skipped => Vec::new(),
     }
-    rows
 }
 
-/// What a form decides about rows; an empty text takes a decision back.
-pub fn decided(form: &Form) -> BTreeMap<RowAt, String> {
-    let named = form.starting(DECIDE).filter_map(|(name, value)| Some((name.strip_suffix(']')?, value)));
-    named.filter_map(|(at, value)| Some((place_of(at)?, value.to_owned()))).collect()
+/// The same about all rows of a status: value, label.
+pub fn store_or_skip_all(frame: &Frame, status: &str) -> Vec<(&'static str, &'static str)> {
+    let back = ("", frame.t("Trở lại như ban đầu", "As it was at first"));
+    match status {
+        "duplicate" => vec![("new", frame.t("Ghi tất cả", "Store all")), back],
+        "new" => vec![("skip", frame.t("Bỏ qua tất cả", "Leave all out")), back],
+        _ => Vec::new(),
+    }
 }
 
 /// How one sheet was understood.
@@ -229,43 +255,6 @@ fn letters(column: usize) -> String {
     out
 }
 
-/// The columns that a form chooses, for sheets where it differs from what was understood: `sheets[0].header_row`,
-/// `sheets[0].columns.phone` with a column's number, or nothing for "not in this file".
-pub fn choices(form: &Form, vocabulary: &Vocabulary, read: &[outcome::SheetReading]) -> Vec<Choice> {
-    let mut choices = Vec::new();
-    for sheet in read {
-        let name = |what: &str| format!("sheets[{}].{what}", sheet.sheet);
-        let mut choice = Choice { sheet: sheet.sheet, ..Choice::default() };
-        choice.header_row = form.value(&name("header_row")).parse().ok().filter(|row| *row != sheet.header_row);
-        for field in vocabulary.fields {
-            let name = name(&format!("columns.{}", field.name));
-            let before = sheet.columns.get(field.name).and_then(|columns| columns.first().copied());
-            let now = form.value(&name).parse::<usize>().ok();
-            if form.is_sent(&name) && now != before {
-                choice.columns.insert(field.name.to_owned(), now);
-            }
-        }
-        if choice.header_row.is_some() || !choice.columns.is_empty() {
-            choices.push(choice);
-        }
-    }
-    choices
-}
-
-/// Choices on top of earlier ones: what was chosen before stays unless it is chosen anew.
-pub fn added(mut before: Vec<Choice>, new: Vec<Choice>) -> Vec<Choice> {
-    for choice in new {
-        match before.iter_mut().find(|known| known.sheet == choice.sheet) {
-            Some(known) => {
-                known.header_row = choice.header_row.or(known.header_row);
-                known.columns.extend(choice.columns);
-            }
-            None => before.push(choice),
-        }
-    }
-    before
-}
-
 /// Why a row is no row of data.
 pub fn skipped(why: Skip) -> Say {
     match why {
@@ -310,14 +299,5 @@ mod tests {
     #[test]
     fn columns_are_called_as_in_a_workbook() {
         assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
-    }
-
-    #[test]
-    fn what_is_typed_and_decided_finds_its_row() {
-        let form =
-            Form::default().with("fix[1:96].phone", " 0905 ").with("fix[x].phone", "1").with("decide[2:7]", "skip");
-        assert_eq!(typed(&form)[&RowAt { sheet: 0, row: 96 }]["phone"], "0905");
-        assert_eq!(decided(&form), BTreeMap::from([(RowAt { sheet: 1, row: 7 }, "skip".to_owned())]));
-        assert!(typed(&Form::default().with("fix[0:1].phone", "1")).is_empty(), "sheets count from 1");
     }
 }

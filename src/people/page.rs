@@ -37,6 +37,7 @@ const MENU: &[Group] = &[
     (
         Some(("Phát quà", "Handing out")),
         &[
+            (Right::ReadStock, "/campaigns", "Chương trình", "Campaigns"),
             (Right::ReadVouchers, "/rounds", "Đợt phát và phiếu", "Rounds and vouchers"),
             (Right::ReadRedemptions, "/conflicts", "Trùng lượt nhận", "Conflicts"),
             (Right::ManageDevices, "/devices", "Điện thoại", "Phones"),
@@ -47,6 +48,7 @@ const MENU: &[Group] = &[
         &[
             (Right::VerifyRent, "/rent/queue", "Chờ xác minh", "To be verified"),
             (Right::ReadRent, "/rent", "Giảm tiền thuê trọ", "Rent reductions"),
+            (Right::WriteRent, "/rent/imports", "Nhập danh sách từ Excel", "Import a list"),
         ],
     ),
     (Some(("Kết quả", "Results")), &[(Right::ReadReports, "/reports", "Báo cáo", "Report")]),
@@ -62,17 +64,33 @@ const MENU: &[Group] = &[
     ),
 ];
 
+/// Pages that stand beside one of the menu.
+const BESIDE: &[(&str, &[Line])] = &[(
+    "/rounds",
+    &[
+        (Right::ReadVouchers, "/vouchers", "Tìm một phiếu", "Find a voucher"),
+        (Right::ReadRedemptions, "/redemptions", "Các lượt nhận", "All handovers"),
+        (Right::Override, "/roster", "Nhập danh sách ký nhận giấy", "Key in a signed list"),
+        (Right::ManagePeople, "/keys", "Khóa ký phiếu", "Signing keys"),
+    ],
+)];
+
 /// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
 pub const OWN_PASSWORD: &str = "/account/password";
 
 /// Where a role may go.
 pub fn menu(role: Role) -> Vec<Menu> {
-    let group = |(title, lines): &Group| Menu {
+    let links = |lines: &'static [Line], beside: Option<&'static str>| {
+        let seen = lines.iter().filter(move |(right, ..)| role.may(*right));
+        seen.map(move |&(_, href, vi, en)| Link { href, vi, en, beside })
+    };
+    let group = |(title, lines): &'static Group| Menu {
         title: title.map(|(vi, en)| Say::fixed(vi, en)),
-        links: lines
-            .iter()
-            .filter(|(right, ..)| role.may(*right))
-            .map(|&(_, href, vi, en)| Link { href, vi, en })
+        links: links(lines, None)
+            .flat_map(|link| {
+                let others = BESIDE.iter().filter(move |(href, _)| *href == link.href);
+                [link].into_iter().chain(others.flat_map(move |(href, lines)| links(lines, Some(*href))))
+            })
             .collect(),
     };
     MENU.iter().map(group).filter(|menu| !menu.links.is_empty()).collect()

@@ -11,6 +11,8 @@ use crate::web::{Frame, Result};
 
 /// Bars that a chart has at most; what comes before is left out.
 const BARS_MAX: usize = 36;
+/// Bars that fill a chart's width; fewer leave room on the right instead of growing wide.
+const BARS_WIDE: i64 = 8;
 /// The height of a chart's bars, in its own units.
 const HEIGHT: i64 = 100;
 
@@ -47,7 +49,7 @@ impl Bars {
     /// The picture. Its colours come from the stylesheet: `part-0` is the lowest part.
     pub fn svg(&self) -> String {
         let tallest = self.bars.iter().map(|bar| bar.parts.iter().sum::<i64>()).max().unwrap_or(0).max(1);
-        let count = i64::try_from(self.bars.len()).unwrap_or(1).max(1);
+        let count = i64::try_from(self.bars.len()).unwrap_or(1).max(BARS_WIDE);
         let mut svg = format!(
             "<svg class=\"bars\" viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
             count * 10

@@ -10,6 +10,7 @@ use super::assets;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::notice;
+use super::problems;
 use super::render::language_of;
 use crate::kernel::money::group_thousands;
 use crate::kernel::say::Lang;
@@ -24,6 +25,8 @@ pub struct Link {
     pub vi: &'static str,
     /// Its name in English.
     pub en: &'static str,
+    /// The link of the menu that it stands beside instead of in the menu itself.
+    pub beside: Option<&'static str>,
 }
 
 /// A group of the menu; the first has no title.
@@ -106,6 +109,25 @@ impl Frame {
     pub fn is_nearest(&self, href: &str) -> bool {
         let links = self.menu.iter().flat_map(|group| &group.links);
         self.is_at(href) && !links.into_iter().any(|link| link.href.len() > href.len() && self.is_at(link.href))
+    }
+
+    /// The pages that belong together with this one, itself among them; none for a page that stands alone.
+    pub fn together(&self) -> Vec<Link> {
+        let links = || self.menu.iter().flat_map(|group| &group.links).copied();
+        let Some(parent) = links().find(|link| link.href == self.path()).map(|link| link.beside.unwrap_or(link.href))
+        else {
+            return Vec::new();
+        };
+        let together: Vec<Link> = links()
+            .filter(|link| link.href == parent && link.beside.is_none() || link.beside == Some(parent))
+            .collect();
+        if together.len() > 1 { together } else { Vec::new() }
+    }
+
+    /// Whether a link of the menu stands for this page, which has one beside it.
+    pub fn is_beside(&self, href: &str) -> bool {
+        let links = self.menu.iter().flat_map(|group| &group.links);
+        links.into_iter().any(|link| link.beside == Some(href) && self.is_at(link.href))
     }
 
     /// This page's path, without its query.
@@ -216,7 +238,7 @@ pub fn local_path(text: &str) -> Option<&str> {
 /// A rendered page.
 pub fn show(status: StatusCode, page: &impl Template) -> Result<Response> {
     let html = page.render().map_err(|error| Error::Internal(Box::new(error)))?;
-    Ok((status, Html(html)).into_response())
+    Ok((status, Html(problems::named(html))).into_response())
 }
 
 /// What a form's step answers: on to a page of our own, so that loading that page again repeats nothing.
@@ -258,6 +280,21 @@ mod tests {
         assert!(at("/households/1?x=y").is_at("/households"));
         assert!(!at("/households-old").is_at("/households"));
         assert!(!at("/households").is_at("/"));
+    }
+
+    #[test]
+    fn pages_that_belong_together_lead_to_each_other() {
+        let link = |href, beside| Link { href, vi: "", en: "", beside };
+        let links = vec![link("/rounds", None), link("/keys", Some("/rounds")), link("/stock", None)];
+        let menu = vec![Menu { title: None, links }];
+        let shown = |here: &str| {
+            let frame = at(here).for_user("can.bo", menu.clone());
+            let together: Vec<_> = frame.together().iter().map(|link| link.href).collect();
+            (together, frame.is_beside("/rounds"))
+        };
+        assert_eq!(shown("/keys?sort=name"), (vec!["/rounds", "/keys"], true));
+        assert_eq!(shown("/rounds"), (vec!["/rounds", "/keys"], false));
+        assert_eq!((shown("/stock"), shown("/rounds/7")), ((vec![], false), (vec![], false)));
     }
 
     #[test]

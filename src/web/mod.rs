@@ -13,6 +13,7 @@ mod list;
 mod metrics;
 mod notice;
 mod peer;
+mod problems;
 pub mod qr;
 mod render;
 mod store;

@@ -59,8 +59,8 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ("reread", "Đã đọc lại tệp theo các cột vừa chọn.", "The file was read again with these columns."),
     (
         "undone",
-        "Đã hoàn tác: các hộ của danh sách này không còn trong sổ.",
-        "Taken back: the households of this list are no longer in the register.",
+        "Đã hoàn tác: những gì danh sách này đã ghi không còn trong sổ.",
+        "Taken back: what this list had stored is no longer in the register.",
     ),
     ("told_apart", "Đã ghi nhớ: hai hộ này không phải một hộ.", "Remembered: these are two different households."),
 ];

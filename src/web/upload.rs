@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
+use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 
 use super::create::Once;
 use super::error::{Error, Result};
 use crate::kernel::Say;
 use crate::kernel::vietnamese::clean;
+use crate::vault::sha256;
 
 /// Bytes that an upload has at most.
 pub const UPLOAD_LIMIT: usize = 25 * 1024 * 1024;
@@ -28,6 +30,21 @@ pub struct Upload {
     pub fields: BTreeMap<String, String>,
     /// Does it once: the same key with the same file and fields.
     pub once: Once,
+}
+
+impl Upload {
+    /// The upload of a page's form: the same form with the same file counts once.
+    pub fn of_form(mut self, path: &str) -> Self {
+        let mut said: Vec<(String, String)> = self.fields.clone().into_iter().collect();
+        said.push(("file".to_owned(), HEXLOWER.encode(&sha256(&self.bytes))));
+        self.once = Once::of_form(self.field("once"), path, &said);
+        self
+    }
+
+    /// A field that was sent beside the file; empty when there was none.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {

@@ -35,7 +35,23 @@ async fn the_demo_is_whole(on: On) {
     assert!(rounds.iter().map(|row| row.refused).sum::<i64>() >= 2);
     assert_eq!(figures.redemption.open_conflicts, 1);
     let report = summary(&mut core.db.snapshot().await.unwrap(), Period::new(None, None).unwrap()).await.unwrap();
+    assert_eq!(report.packages.mobilised.count, 170, "the list of donors is stored");
     assert!(report.packages.handed_out.count >= 62 && report.rent.rooms > 0 && report.cash.received.0 > 0);
+    let mut conn = core.db.read().await.unwrap();
+    let lists: Vec<(String, bool)> =
+        conn.sql("select kind, committed_at is not null from imports order by kind").all().await.unwrap();
+    let stored = lists.iter().filter(|(_, stored)| *stored).map(|(kind, _)| kind.as_str()).collect::<Vec<_>>();
+    assert_eq!((lists.len(), stored), (4, vec!["donations", "households", "rent_reductions"]));
+    let (twins,): (i64,) = conn
+        .sql(
+            "select count(*) from households a join households b on b.phone_index = a.phone_index and b.id > a.id
+             where b.name_key = a.name_key",
+        )
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(twins, 2, "possible duplicates to be looked at");
+    drop(conn);
     let checks = examine(&core.db, Some(&core.vault), &data_dir, &Clock::system()).await;
     let trouble: Vec<_> = checks.iter().filter(|check| check.state == State::Trouble).collect();
     assert!(trouble.is_empty(), "{trouble:?}");

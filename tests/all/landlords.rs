@@ -59,7 +59,7 @@ fn sample() -> Vec<u8> {
 }
 
 /// A list as text, one row a line after the header.
-fn list(rows: &[&str]) -> Vec<u8> {
+pub fn list(rows: &[&str]) -> Vec<u8> {
     let head = "STT,Họ tên chủ trọ,Điện thoại,Địa chỉ,KDC,Số phòng,Giá thuê,Mức giảm,Từ tháng,Đến tháng,Tổng tiền giảm";
     format!("{head}\n{}\n", rows.join("\n")).into_bytes()
 }

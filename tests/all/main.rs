@@ -24,6 +24,7 @@ mod people;
 mod phone;
 mod places;
 mod redemption;
+mod rent_import_pages;
 mod rent_pages;
 mod report_pages;
 mod reports;

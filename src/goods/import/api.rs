@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::commit::{Common, donations, unknown_decisions};
-use super::known;
+use super::opened::{Opened, find};
 use super::preview::{Preview, Sums, compose};
 use super::rows::{DonationRow, ImportOptions, read};
+use super::steps_api;
 use super::things::DonationLine;
 use crate::goods::CampaignId;
 use crate::goods::campaigns::api::require_campaign;
@@ -21,9 +23,11 @@ use crate::goods::donations::record::record;
 use crate::goods::scope::Scope;
 use crate::goods::store::first_warehouses;
 use crate::kernel::Say;
+use crate::lists::staged::by_hand::{self, Decision};
+use crate::lists::staged::steps::Steps;
 use crate::lists::staged::{self, ImportId, Kind, Uploaded};
 use crate::lists::values::MoneyUnit;
-use crate::lists::{Reading, RowStatus, Workbook};
+use crate::lists::{Choice, Reading, RowStatus, Workbook};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
@@ -36,6 +40,8 @@ pub fn router() -> OpenApiRouter<Core> {
         .layer(DefaultBodyLimit::disable())
         .routes(routes!(get_donation_import))
         .routes(routes!(commit_donation_import))
+        .routes(routes!(donation_import_errors))
+        .merge(steps_api::router())
 }
 
 /// What the clerk says about a list.
@@ -48,6 +54,9 @@ pub struct Options {
     pub campaign_id: Option<CampaignId>,
     /// Where its goods enter stock.
     pub point_id: Option<PointId>,
+    /// Columns chosen by hand.
+    #[serde(default)]
+    pub columns: Vec<Choice>,
 }
 
 /// A list to import.
@@ -123,8 +132,9 @@ pub(super) async fn upload_donations(
     }
     let uploaded = Uploaded { file_name: upload.file_name, options: &options, by: Some(staff.id.0) };
     let (list, reading) = staged::stage(&mut tx, &core, uploaded, file).await?;
-    let preview = compose(&mut tx, &list, reading, lang).await?;
-    let act = Act::on("upload", "donation_import", list.id.0).with(json!({ "totals": preview.totals }));
+    let opened = Opened::with(&mut tx, today, list, reading, Steps::default()).await?;
+    let preview = compose(&mut tx, &opened, lang).await?;
+    let act = Act::on("upload", "donation_import", preview.id.0).with(json!({ "totals": preview.totals }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &preview).await
 }
@@ -140,9 +150,23 @@ pub(super) async fn get_donation_import(
 ) -> Result<Json<Preview>> {
     staff.require(Right::WriteGoods)?;
     let mut conn = core.db.snapshot().await?;
-    let mut list = staged::find(&mut conn, Kind::Donations, id, None).await?;
-    let reading = list.reading(&core).await?;
-    Ok(Json(compose(&mut conn, &list, reading, language_of(&headers)).await?))
+    let list = find(&mut conn, id).await?;
+    let opened = Opened::of(&mut conn, &core, list).await?;
+    Ok(Json(compose(&mut conn, &opened, language_of(&headers)).await?))
+}
+
+/// Only the rows with errors, annotated
+#[utoipa::path(get, path = "/donations/imports/{id}/errors.xlsx", tag = "goods", params(("id" = ImportId, Path)),
+    responses((status = 200, description = "An .xlsx to correct and send back",
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
+pub(super) async fn donation_import_errors(
+    State(core): State<Core>,
+    staff: Staff,
+    headers: HeaderMap,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    staff.require(Right::WriteGoods)?;
+    staged::errors_download(Opened::find(&core, id).await?.reading, language_of(&headers)).await
 }
 
 /// What the clerk decides before a list becomes donations.
@@ -157,31 +181,20 @@ pub(super) struct CommitBody {
     pub(super) point_id: Option<PointId>,
 }
 
-/// What becomes of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = DonationDecision)]
-pub(super) enum Decision {
-    /// Store it.
-    New,
-    /// Leave it out.
-    Skip,
-}
-
 /// What a commit did.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = DonationImportCounts)]
-struct Committed {
+pub(super) struct Committed {
     /// The import.
     id: ImportId,
     /// Donations stored.
-    created: usize,
+    pub(super) created: usize,
     /// Rows of data that were left out: errors, duplicates, those decided to be skipped.
-    skipped: usize,
+    pub(super) skipped: usize,
     /// Where goods entered stock; null: they were only counted.
-    point_id: Option<PointId>,
+    pub(super) point_id: Option<PointId>,
     /// What was stored.
-    sums: Sums,
+    pub(super) sums: Sums,
 }
 
 /// Make donations of a list; all or nothing, once
@@ -199,12 +212,10 @@ pub(super) async fn commit_donation_import(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let mut list = staged::find(&mut tx, Kind::Donations, id, None).await?;
+    let list = find(&mut tx, id).await?;
     staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
-    let options: Options = list.options()?;
-    let mut reading = list.reading(&core).await?;
-    known::mark(&mut tx, &mut reading).await?;
-    let rows = chosen(&reading, &body.decisions)?;
+    let Opened { options, reading, steps, .. } = Opened::of(&mut tx, &core, list).await?;
+    let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions)?)?;
     let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
     let point_id = match body.point_id.or(options.point_id) {
         given if !goods => given.filter(|_| false),
@@ -219,6 +230,7 @@ pub(super) async fn commit_donation_import(
     let created = record(&mut tx, &core.clock, &new).await?.len();
     let sums = Sums::of(rows.iter().map(|(_, row)| row));
     let answer = Committed { id, created, skipped: reading.data().count() - created, point_id, sums };
+    staged::keep_counts(&mut tx, id, staged::json(&answer)?).await?;
     let act = Act::on("commit", "donation_import", id.0).with(json!({ "created": created }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await?;

@@ -5,11 +5,14 @@ pub mod commit;
 pub mod donor;
 mod known;
 mod lines;
+mod opened;
 pub mod pages;
 pub mod preview;
 pub mod rows;
+mod steps_api;
 mod store;
 pub mod things;
+mod undo;
 pub mod vocabulary;
 
 pub use donor::{Donor, DonorKind};

@@ -1,10 +1,8 @@
 //! What a list of donors would become, row by row.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
-use serde::Serialize;
-
-use super::known;
+use super::opened::Opened;
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Conn;
@@ -13,8 +11,8 @@ use crate::goods::store::first_warehouses;
 use crate::kernel::say::{Lang, Say};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
-use crate::lists::staged::{ImportId, StagedList};
-use crate::lists::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals};
+use crate::lists::staged::ImportId;
+use crate::lists::{Issue, RowIssue, RowStatus, Totals};
 use crate::web::Result;
 
 /// What would become of a row.
@@ -41,6 +39,11 @@ pub struct DonationPreviewRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub duplicate_of: Option<SameGift>,
+    /// What was decided about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// Whether a clerk typed some of its cells anew.
+    pub corrected: bool,
 }
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored donation.
@@ -54,7 +57,7 @@ pub enum SameGift {
 }
 
 /// What a list adds up to.
-#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sums {
     /// Ready-made packages.
     pub packages: i64,
@@ -106,58 +109,52 @@ pub struct Preview {
     pub warnings: Vec<RowIssue>,
 }
 
-/// Previews a read list against what is stored now.
-pub async fn compose(
-    conn: &mut Conn,
-    list: &StagedList,
-    mut reading: Reading<DonationRow>,
-    lang: Lang,
-) -> Result<Preview> {
-    // Once committed, the list's own donations are stored: its rows are shown as they were.
-    let known = match list.committed_at {
-        None => known::mark(conn, &mut reading).await?,
-        Some(_) => BTreeMap::new(),
-    };
+/// Previews a list as it stands.
+pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
+    let reading = &opened.reading;
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
-    let mut warnings = RowIssue::all(&reading.warnings, lang);
-    warnings.extend(list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
-    let goods = new().flat_map(|row| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
-    let options: super::api::Options = list.options()?;
-    if goods && options.point_id.is_none() && first_warehouses(conn).await?.is_empty() {
-        warnings.push(RowIssue::of(&no_warehouse(), lang));
-    }
     Ok(Preview {
-        id: list.id,
-        file_name: list.file_name.clone(),
-        created_at: list.created_at,
-        committed_at: list.committed_at,
-        rows: reading.rows.iter().map(|row| preview_row(row, &known, reading.key_of(row.at), lang)).collect(),
+        id: opened.list.id,
+        file_name: opened.list.file_name.clone(),
+        created_at: opened.list.created_at,
+        committed_at: opened.list.committed_at,
+        rows: (0..reading.rows.len()).map(|place| preview_row(opened, place, lang)).collect(),
         totals: reading.totals(),
         sums: Sums::of(new()),
-        warnings,
+        warnings: warnings(conn, opened, lang).await?,
     })
 }
 
-fn preview_row(
-    row: &ListRow<DonationRow>,
-    known: &BTreeMap<RowAt, DonationId>,
-    key: String,
-    lang: Lang,
-) -> DonationPreviewRow {
+/// What is odd about the file as a whole.
+pub async fn warnings(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Vec<RowIssue>> {
+    let mut warnings = RowIssue::all(&opened.reading.warnings, lang);
+    warnings.extend(opened.list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
+    let new = opened.reading.rows.iter().filter(|row| row.status == RowStatus::New);
+    let mut lines = new.filter_map(|row| row.parsed.as_ref()).flat_map(|row| &row.lines);
+    let goods = lines.any(|line| matches!(line, DonationLine::Goods { .. }));
+    if goods && opened.options.point_id.is_none() && first_warehouses(conn).await?.is_empty() {
+        warnings.push(RowIssue::of(&no_warehouse(), lang));
+    }
+    Ok(warnings)
+}
+
+/// What would become of one row, by its place in the reading.
+pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+    let row = &opened.reading.rows[place];
     let parsed = row.parsed.as_ref();
+    let stored = opened.known.get(&row.at).map(|id| SameGift::Donation(*id));
     DonationPreviewRow {
         row: row.at.row,
-        key,
+        key: opened.reading.key_of(row.at),
         status: row.status,
         donor: parsed.and_then(|parsed| parsed.donor.as_ref()).map(|donor| donor.name.clone()),
         received_on: parsed.and_then(|parsed| parsed.received_on),
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: known
-            .get(&row.at)
-            .map(|id| SameGift::Donation(*id))
-            .or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
+        decision: opened.steps.decisions.get(&row.at).cloned(),
+        corrected: opened.steps.corrections.contains_key(&row.at),
     }
 }
 

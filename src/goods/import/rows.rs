@@ -12,9 +12,12 @@ use crate::kernel::Day;
 use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::lists::answers::{LONGEST, read_phone};
-use crate::lists::outcome::file_issue;
+use crate::lists::outcome::{SheetReading, file_issue};
+use crate::lists::staged::steps::Typed;
 use crate::lists::values::{MoneyUnit, day, unit_of_title};
-use crate::lists::{Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
+use crate::lists::{
+    self, Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed,
+};
 
 /// What the clerk says about the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,28 @@ pub fn check_typed(
     today: Day,
 ) -> ListRow<DonationRow> {
     read_typed(values, &VOCABULARY, at, |fields| Some(read_row(fields, options, today, None)))
+}
+
+/// Reads a row with errors again, with what a clerk typed for some of its fields. Duplicates are not looked for.
+pub(super) fn correct(
+    row: &mut ListRow<DonationRow>,
+    sheet: &SheetReading,
+    typed: &Typed,
+    options: ImportOptions,
+    today: Day,
+) {
+    let Some(own) = &row.parsed else { return };
+    let said = [
+        ("donor", own.donor.as_ref().map(|donor| donor.name.clone())),
+        ("date", own.received_on.map(|day| day.for_people())),
+    ];
+    let known = said.into_iter().filter_map(|(field, text)| Some((field, text?))).collect();
+    let mut typed = typed.clone();
+    if typed.contains_key("donor") {
+        typed.entry("given_name".to_owned()).or_default();
+    }
+    *row =
+        lists::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| Some(read_row(fields, options, today, None)));
 }
 
 fn read_row(
@@ -171,7 +196,7 @@ fn unit_warning(titles: &[String], options: ImportOptions) -> Option<Issue> {
 }
 
 /// Marks rows that say the same as an earlier row: donor, things, quantities, values and day.
-fn mark_duplicates(rows: &mut [ListRow<DonationRow>]) {
+pub(super) fn mark_duplicates(rows: &mut [ListRow<DonationRow>]) {
     let mut seen = HashMap::new();
     for row in rows.iter_mut().filter(|row| row.status == RowStatus::New) {
         let Some((parsed, donor)) = row.parsed.as_ref().and_then(|row| Some((row, row.donor.as_ref()?))) else {

@@ -1,10 +1,12 @@
-//! The SQL of comparing a list of donors with what is stored.
+//! The SQL of comparing a list of donors with what is stored, and of removing what a list stored.
 
 use serde::Serialize;
 
-use crate::db::Conn;
-use crate::goods::DonationId;
+use crate::db::{Conn, Tx};
+use crate::goods::store::id_rows;
+use crate::goods::{DonationId, DonorId};
 use crate::kernel::Day;
+use crate::lists::staged::ImportId;
 
 /// A donor of a list and a day on which the list says they gave.
 #[derive(Debug, PartialEq, Eq, Hash, Serialize)]
@@ -52,4 +54,31 @@ pub async fn donations_of(conn: &mut Conn, donors: &[DonorDay]) -> Result<Vec<St
     .bind_rows(donors)
     .all()
     .await
+}
+
+/// Locks the donations of a list until the transaction ends.
+pub async fn lock_donations(tx: &mut Tx, import_id: ImportId) -> Result<Vec<DonationId>, sqlx::Error> {
+    let locked: Vec<(DonationId,)> =
+        tx.sql("select id from donations where import_id = $1 order by id {for update}").bind(import_id).all().await?;
+    Ok(locked.into_iter().map(|(id,)| id).collect())
+}
+
+/// Removes the donations of a list, with the donors who gave nothing else; how many donations.
+pub async fn remove(tx: &mut Tx, import_id: ImportId) -> Result<u64, sqlx::Error> {
+    let donors: Vec<(DonorId,)> =
+        tx.sql("select distinct donor_id from donations where import_id = $1").bind(import_id).all().await?;
+    let donors: Vec<DonorId> = donors.into_iter().map(|(id,)| id).collect();
+    tx.sql("delete from donation_lines where donation_id in (select d.id from donations d where d.import_id = $1)")
+        .bind(import_id)
+        .execute()
+        .await?;
+    let removed = tx.sql("delete from donations where import_id = $1").bind(import_id).execute().await?;
+    tx.sql(
+        "delete from donors where id in (select w.id from rows($1: id uuid) as w)
+             and not exists (select 1 from donations d where d.donor_id = donors.id)",
+    )
+    .bind_rows(&id_rows(&donors))
+    .execute()
+    .await?;
+    Ok(removed)
 }

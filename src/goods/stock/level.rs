@@ -119,7 +119,10 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &Scope) -> Resu
         None => store::on_hand(conn, filter.point_id, filter.item_id).await?,
         Some(before) => store::on_hand_before(conn, filter.point_id, filter.item_id, before).await?,
     };
-    let promised = store::promised_before(conn, filter.before.unwrap_or(Moment::from_micros(i64::MAX))).await?;
+    let promised = match filter.before {
+        None => store::promised(conn).await?,
+        Some(before) => store::promised_before(conn, before).await?,
+    };
     let mut rows: BTreeMap<(PointId, ItemId), (i64, i64)> = BTreeMap::new();
     for row in on_hand {
         if let Some(point_id) = row.point_id {
@@ -236,7 +239,7 @@ impl Makings {
                 fit.entry(id).or_default().insert(row.item_id, row.quantity.0);
             }
         }
-        let promised = store::promised_before(conn, Moment::from_micros(i64::MAX))
+        let promised = store::promised(conn)
             .await?
             .into_iter()
             .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))

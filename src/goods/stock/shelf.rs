@@ -213,6 +213,24 @@ impl Shelf {
         self.post(point_id, item_id, lot, quantity, cause);
     }
 
+    /// Takes goods out of the lot that they were put into, all of them, or says how much is no longer there.
+    pub fn take_out(
+        &mut self,
+        point_id: PointId,
+        item_id: ItemId,
+        lot: LotKey,
+        quantity: Quantity,
+        cause: Cause,
+    ) -> Result<(), Quantity> {
+        let of_lot = self.held.get(&(point_id, item_id)).and_then(|lots| lots.get(&lot)).copied().unwrap_or(0);
+        let there = of_lot.min(self.on_hand(point_id, item_id).0).max(0);
+        if there < quantity.0 {
+            return Err(Quantity(quantity.0 - there));
+        }
+        self.post(point_id, item_id, lot, Quantity(-quantity.0), cause);
+        Ok(())
+    }
+
     /// Puts goods that were found: they first settle what was overdrawn; the rest joins the lot without a day if
     /// there is one here, else the lot that expires next, else becomes a lot without a day.
     pub fn put_found(&mut self, point_id: PointId, line: Line, cause: Cause) {
@@ -355,6 +373,18 @@ mod tests {
         shelf.put_found(POINT, line(3), cause(Reason::Counted));
         assert_eq!(shelf.held[&(POINT, RICE)][&LotKey::Overdraft], 0);
         assert_eq!(shelf.on_hand(POINT, RICE), Quantity(11));
+    }
+
+    #[test]
+    fn goods_leave_the_lot_they_came_into_only_while_all_of_them_are_there() {
+        let mut shelf = shelf(&[(lot(3), 10), (LotKey::Undated, 10)]);
+        let mut out = |quantity| shelf.take_out(POINT, RICE, lot(3), Quantity(quantity), cause(Reason::Donation));
+        assert_eq!(out(12), Err(Quantity(2)), "the other lot does not stand in");
+        assert_eq!((out(8), out(3)), (Ok(()), Err(Quantity(1))));
+        assert_eq!(shelf.take_as_fact(POINT, line(15), cause(Reason::Redemption)), Quantity(3));
+        shelf.put(POINT, RICE, lot(3), Quantity(4), cause(Reason::Donation));
+        let out = shelf.take_out(POINT, RICE, lot(3), Quantity(4), cause(Reason::Donation));
+        assert_eq!(out, Err(Quantity(3)), "what was overdrawn is owed first");
     }
 
     #[test]

@@ -209,7 +209,7 @@ async fn decided(
 }
 
 /// Says that the list has no row of this key, without repeating what it holds.
-pub(super) fn unknown_row(key: &str) -> FieldError {
+fn unknown_row(key: &str) -> FieldError {
     let shown: String = key.chars().filter(|c| c.is_ascii_digit() || *c == ':').take(20).collect();
     FieldError::new(
         format!("decisions.{shown}"),

@@ -5,25 +5,22 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 
-use super::Importer;
 use super::opened::Opened;
 use super::preview::{self, Options, of_importer};
 use super::rows::TYPED;
+use super::{HouseholdRow, Importer};
 use crate::db::Tx;
 use crate::households::HouseholdId;
 use crate::households::store::undo;
-use crate::kernel::{FieldError, Say};
+use crate::kernel::Say;
+use crate::lists::said::added;
 use crate::lists::staged::steps::{self, Typed};
-use crate::lists::staged::{self, ImportId, Progress};
-use crate::lists::view::added;
-use crate::lists::{Choice, RowAt, RowStatus};
+use crate::lists::staged::{self, ImportId, Progress, by_hand};
+use crate::lists::{Choice, ListRow, RowAt, RowStatus};
 use crate::people::AreaId;
 use crate::people::audit::{self, Act};
 use crate::places;
 use crate::web::{Core, Error, Result};
-
-/// Characters that one corrected cell has at most.
-const LONGEST_CELL: usize = 2_000;
 
 /// What is to become of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,46 +92,10 @@ pub(in crate::households) async fn reread(
     Ok(())
 }
 
-/// Keeps what was typed for some rows. What is typed may be wrong again: the row then tells why.
+/// Keeps what was typed for some rows.
 pub(in crate::households) async fn correct(core: &Core, opened: &Opened, rows: BTreeMap<RowAt, Typed>) -> Result<()> {
-    let (mut kept, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
-    for (at, typed) in rows {
-        let known = opened.place(at).is_some_and(|place| opened.reading.rows[place].parsed.is_some());
-        let named = |field: &str| format!("rows.{}:{}.{field}", at.sheet + 1, at.row);
-        if !known {
-            errors.push(FieldError::new(named(""), "unknown", no_such_row()));
-            continue;
-        }
-        for (field, text) in &typed {
-            if !TYPED.contains(&field.as_str()) {
-                errors.push(FieldError::new(named(""), "unknown", no_such_field()));
-            } else if text.chars().count() > LONGEST_CELL {
-                errors.push(FieldError::new(named(field), "too_long", too_long()));
-            }
-        }
-        let mut all = opened.steps.corrections.get(&at).cloned().unwrap_or_default();
-        all.extend(typed);
-        kept.push((at, all));
-    }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
-    let mut tx = core.db.begin().await?;
-    steps::correct(&mut tx, core, opened.list.id, &kept).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn no_such_row() -> Say {
-    Say::fixed("Danh sách không có dòng dữ liệu này.", "The list has no such row of data.")
-}
-
-fn no_such_field() -> Say {
-    Say::new(format!("Chỉ sửa được: {}.", TYPED.join(", ")), format!("What may be corrected: {}.", TYPED.join(", ")))
-}
-
-fn too_long() -> Say {
-    Say::fixed("Ô này dài quá 2.000 ký tự.", "This cell has more than 2,000 characters.")
+    let (list, mendable) = ((&opened.reading, &opened.steps), |row: &ListRow<HouseholdRow>| row.parsed.is_some());
+    by_hand::correct(core, opened.list.id, list, &TYPED, mendable, rows).await
 }
 
 /// Which rows a decision is about.

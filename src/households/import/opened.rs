@@ -73,7 +73,7 @@ impl Opened {
 
     /// The place of a row in the reading.
     pub(in crate::households) fn place(&self, at: RowAt) -> Option<usize> {
-        self.reading.rows.binary_search_by_key(&at, |row| row.at).ok()
+        self.reading.place(at)
     }
 
     /// The stored household that a row is the same as, if this login may see it.

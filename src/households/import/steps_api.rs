@@ -14,8 +14,9 @@ use super::api::importer;
 use super::deciding::{self, About, Decided, Decision, Undone};
 use super::opened::Opened;
 use super::preview::{self, Preview, PreviewRow, of_importer};
-use crate::kernel::{Fields, Say};
-use crate::lists::staged::{self, Earlier, ImportId, Kind};
+use crate::kernel::Say;
+use crate::lists::staged::by_hand::{self, CorrectionBody};
+use crate::lists::staged::{Earlier, ImportId, Kind};
 use crate::lists::{Choice, RowAt, RowStatus};
 use crate::people::{AreaId, Right, Staff};
 use crate::web::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result, language_of};
@@ -40,23 +41,9 @@ async fn household_imports(
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Earlier>>> {
     staff.require(Right::WriteHouseholds)?;
-    let fetch = Page { limit: page.limit, after: None }.cursor()?.fetch;
-    let before: i64 = match page.after.as_deref().map(str::parse) {
-        None => 0,
-        Some(Ok(before)) if before >= 0 => before,
-        Some(_) => {
-            let say =
-                Say::fixed("after phải là giá trị next của trang trước.", "after must be the next of the page before.");
-            return Err(Error::field("after", "unknown", say));
-        }
-    };
     let only_of = staff.area_id.map(|_| staff.id.0);
     let mut conn = core.db.read().await?;
-    let mut items = staged::earlier(&mut conn, Kind::Households, only_of, fetch, before).await?;
-    let shown = usize::try_from(fetch - 1).unwrap_or(0);
-    let more = items.len() > shown;
-    items.truncate(shown);
-    Ok(Json(Listing { items, next: more.then(|| (before + fetch - 1).to_string()) }))
+    Ok(Json(by_hand::listing(&mut conn, Kind::Households, only_of, page).await?))
 }
 
 /// How a list is to be read again.
@@ -93,16 +80,6 @@ async fn reread_household_import(
     Ok(Json(preview::preview(&mut conn, &core, &importer, id, language_of(&headers)).await?))
 }
 
-/// What a clerk types instead of wrong cells.
-#[derive(Default, Deserialize, utoipa::ToSchema)]
-#[schema(as = HouseholdImportCorrection, example = json!({"rows": {"96": {"phone": "0905 123 456", "citizen_id": null}}}))]
-struct CorrectionBody {
-    /// By a row's key: texts by field; null leaves the field out.
-    #[serde(default)]
-    #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, Option<String>>>)]
-    rows: BTreeMap<String, BTreeMap<String, Option<String>>>,
-}
-
 /// Correct cells of a list before it is committed
 ///
 /// A row whose new text is wrong as well stays an error and says why.
@@ -118,11 +95,8 @@ async fn correct_household_import(
 ) -> Result<Json<Vec<PreviewRow>>> {
     staff.require(Right::WriteHouseholds)?;
     let (importer, opened) = opened(&core, &staff, id).await?;
-    let mut rows = BTreeMap::new();
-    let places = places(&opened, body.rows.keys())?;
-    for (at, values) in places.iter().zip(body.rows.into_values()) {
-        rows.insert(*at, values.into_iter().map(|(field, text)| (field, text.unwrap_or_default())).collect());
-    }
+    let rows = body.by_place(&opened.reading)?;
+    let places: Vec<RowAt> = rows.keys().copied().collect();
     deciding::correct(&core, &opened, rows).await?;
     let mut conn = core.db.read().await?;
     let list = of_importer(&mut conn, &importer, id).await?;
@@ -140,22 +114,6 @@ pub(in crate::households) async fn opened(core: &Core, staff: &Staff, id: Import
     let list = of_importer(&mut conn, &importer, id).await?;
     let opened = Opened::of(&mut conn, core, &importer, list).await?;
     Ok((importer, opened))
-}
-
-/// The rows of keys, in the order of the keys.
-fn places<'a>(opened: &Opened, keys: impl Iterator<Item = &'a String>) -> Result<Vec<RowAt>> {
-    let known: BTreeMap<String, RowAt> =
-        opened.reading.data().map(|row| (opened.reading.key_of(row.at), row.at)).collect();
-    let mut fields = Fields::new();
-    let mut found = Vec::new();
-    for key in keys {
-        match known.get(key) {
-            Some(at) => found.push(*at),
-            None => fields.push(super::commit::unknown_row(key)),
-        }
-    }
-    fields.finish()?;
-    Ok(found)
 }
 
 /// What becomes of rows.
@@ -204,7 +162,7 @@ async fn decide_household_import(
     let about = match body.every {
         Some(every) => About::Every(every.status, parse("every.decision".to_owned(), every.decision)?),
         None => {
-            let places = places(&opened, body.decisions.keys())?;
+            let places = by_hand::places(&opened.reading, body.decisions.keys())?;
             let mut rows = BTreeMap::new();
             for (at, (key, text)) in places.into_iter().zip(body.decisions) {
                 rows.insert(at, parse(format!("decisions.{key}"), text)?);

@@ -10,14 +10,15 @@ use utoipa_axum::routes;
 
 use super::decisions::{CommitBody, choose};
 use super::preview::{Preview, preview};
-use super::stage::Staged;
+use super::stage::{Options, Staged};
 use super::store::Arrival;
-use super::{ReductionRow, commit};
+use super::{commit, steps_api};
 use crate::db::Conn;
 use crate::kernel::{Dong, Say};
 use crate::landlords::api::area_of_new;
 use crate::landlords::{AreaId, ReductionStatus};
-use crate::lists::staged::{self, ImportId, Kind, StagedList, Uploaded};
+use crate::lists::staged::steps::{self, Steps};
+use crate::lists::staged::{self, ImportId, Kind, StagedList, Uploaded, by_hand};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
@@ -30,6 +31,7 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(get_rent_import))
         .routes(routes!(commit_rent_import))
         .routes(routes!(rent_import_errors))
+        .merge(steps_api::router())
 }
 
 /// The upload's form.
@@ -43,20 +45,13 @@ struct ImportForm {
     area_id: Option<AreaId>,
 }
 
-/// What is kept of the upload beside its rows.
-#[derive(Serialize, Deserialize)]
-struct Options {
-    /// The area of rows that name none, checked.
-    area_id: Option<AreaId>,
-}
-
 /// Preview a ward's list of landlords
 ///
 /// Nothing is stored as a reduction yet. A row's stated total must equal rooms × months × reduction.
 #[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
-async fn upload_rent_reductions(
+pub(super) async fn upload_rent_reductions(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -74,24 +69,25 @@ async fn upload_rent_reductions(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let options = Options { area_id: area_of_new(&mut tx, Some(&staff), area_id).await? };
+    let area_id = area_of_new(&mut tx, Some(&staff), area_id).await?;
+    let options = Options { area_id, columns: Vec::new() };
     let uploaded = Uploaded { file_name: upload.file_name, options: &options, by: Some(staff.id.0) };
     let (list, reading) = staged::stage(&mut tx, &core, uploaded, file).await?;
-    let staged = Staged::of(&mut tx, &core.vault, options.area_id, reading).await?;
-    let answer = preview(list.id, &staged, list.same_file(&mut tx).await?, language_of(&headers));
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("stage", "rent_import", list.id.0)).await?;
+    let staged = Staged::of(&mut tx, &core.vault, list, reading, Steps::default()).await?;
+    let answer = preview(&staged, staged.list.same_file(&mut tx).await?, language_of(&headers));
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("stage", "rent_import", staged.list.id.0)).await?;
     upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await
 }
 
 /// An uploaded list that this login may see: its own, or any for staff of the whole ward.
-async fn list_of(conn: &mut Conn, staff: &Staff, id: ImportId) -> Result<StagedList> {
+pub(super) async fn list_of(conn: &mut Conn, staff: &Staff, id: ImportId) -> Result<StagedList> {
     staged::find(conn, Kind::RentReductions, id, staff.area_id.map(|_| staff.id.0)).await
 }
 
 /// A staged list again
 #[utoipa::path(get, path = "/rent-reductions/imports/{id}", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "Every row with what becomes of it", body = Preview), Problems))]
-async fn get_rent_import(
+pub(super) async fn get_rent_import(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -99,14 +95,17 @@ async fn get_rent_import(
 ) -> Result<Json<Preview>> {
     staff.require(Right::WriteRent)?;
     let mut conn = core.db.read().await?;
-    let mut list = list_of(&mut conn, &staff, id).await?;
-    let reading = list.reading::<ReductionRow>(&core).await?;
-    let options: Options = list.options()?;
-    let staged = Staged::of(&mut conn, &core.vault, options.area_id, reading).await?;
-    let same_file = list.same_file(&mut conn).await?;
+    let staged = opened(&mut conn, &core, &staff, id).await?;
+    let same_file = staged.list.same_file(&mut conn).await?;
     drop(conn);
     audit::record(&core, staff.actor(), Act::on("read_personal", "rent_import", id.0)).await?;
-    Ok(Json(preview(id, &staged, same_file, language_of(&headers))))
+    Ok(Json(preview(&staged, same_file, language_of(&headers))))
+}
+
+/// A list as it stands now, for a login that may see it.
+pub(super) async fn opened(conn: &mut Conn, core: &Core, staff: &Staff, id: ImportId) -> Result<Staged> {
+    let list = list_of(conn, staff, id).await?;
+    Staged::open(conn, core, list).await
 }
 
 /// Only the rows with errors, annotated
@@ -114,7 +113,7 @@ async fn get_rent_import(
     params(("id" = ImportId, Path)),
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
-async fn rent_import_errors(
+pub(super) async fn rent_import_errors(
     State(core): State<Core>,
     staff: Staff,
     headers: HeaderMap,
@@ -122,34 +121,33 @@ async fn rent_import_errors(
 ) -> Result<Response> {
     staff.require(Right::WriteRent)?;
     let mut conn = core.db.read().await?;
-    let mut list = list_of(&mut conn, &staff, id).await?;
+    let staged = opened(&mut conn, &core, &staff, id).await?;
     drop(conn);
-    let reading = list.reading::<ReductionRow>(&core).await?;
     audit::record(&core, staff.actor(), Act::on("read_personal", "rent_import", id.0)).await?;
-    staged::errors_download(reading, language_of(&headers)).await
+    staged::errors_download(staged.reading, language_of(&headers)).await
 }
 
 /// What was stored.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = RentImportCounts)]
-struct Committed {
+pub(super) struct Committed {
     /// Reductions, one a row.
-    new: usize,
+    pub(super) new: usize,
     /// Rows left out as duplicates.
-    duplicate: usize,
+    pub(super) duplicate: usize,
     /// Rows left out for their errors.
-    error: usize,
+    pub(super) error: usize,
     /// Rows that are no data, and rows that the clerk left out.
-    skipped: usize,
+    pub(super) skipped: usize,
     /// Landlords.
-    landlords: usize,
+    pub(super) landlords: usize,
     /// Rooms.
-    rooms: usize,
+    pub(super) rooms: usize,
     /// Room-months.
-    room_months: usize,
+    pub(super) room_months: usize,
     /// Đồng forgone.
     #[schema(value_type = i64)]
-    amount: Dong,
+    pub(super) amount: Dong,
 }
 
 /// Store a staged list, all or nothing
@@ -158,7 +156,7 @@ struct Committed {
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
     params(("id" = ImportId, Path)), request_body = CommitBody,
     responses((status = 200, description = "What was stored", body = Committed), Problems))]
-async fn commit_rent_import(
+pub(super) async fn commit_rent_import(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<ImportId>,
@@ -182,12 +180,10 @@ async fn commit_rent_import(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let mut list = list_of(&mut tx, &staff, id).await?;
+    let list = list_of(&mut tx, &staff, id).await?;
     staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
-    let options: Options = list.options()?;
-    let reading = list.reading::<ReductionRow>(&core).await?;
-    let staged = Staged::of(&mut tx, &core.vault, options.area_id, reading).await?;
-    let chosen = choose(&staged, &body.decisions)?;
+    let staged = Staged::open(&mut tx, &core, list).await?;
+    let chosen = choose(&staged, &by_hand::all_decisions(&staged.reading, &staged.steps, body.decisions)?)?;
     let at = core.clock.now();
     let confirmed = status == ReductionStatus::Confirmed;
     let how = Arrival { import_id: id, status: status.name(), by: staff.id, at, counted, confirmed };
@@ -203,7 +199,9 @@ async fn commit_rent_import(
         amount: stored.amount,
     };
     // What is stored needs no second copy.
-    staged::keep(&mut tx, id, None, staged::json(&answer)?).await?;
+    staged::keep(&mut tx, id, None, staged::json(&staged.reading.totals())?).await?;
+    staged::keep_counts(&mut tx, id, staged::json(&answer)?).await?;
+    steps::forget(&mut tx, id).await?;
     let act = Act::on("commit", "rent_import", id.0).with(serde_json::json!({ "reductions": answer.new }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     once.finish(&core, tx, staff.id.0, StatusCode::OK, &answer).await

@@ -9,18 +9,8 @@ use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::landlords::ReductionStatus;
 use crate::lists::RowStatus;
+use crate::lists::staged::by_hand::Decision;
 use crate::web::Result;
-
-/// What the clerk decides about a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = RentDecision)]
-pub(super) enum Decision {
-    /// Store it, though it looks like a duplicate.
-    New,
-    /// Leave it out.
-    Skip,
-}
 
 /// How a list is stored.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -50,19 +40,18 @@ pub(super) fn choose(staged: &Staged, decisions: &BTreeMap<String, Decision>) ->
     for (at, row) in staged.reading.rows.iter().enumerate() {
         let name = staged.reading.key_of(row.at);
         let decision = decisions.get(&name).copied();
-        let repeats = row.status == RowStatus::Duplicate || staged.known.contains_key(&at);
         match (decision, row.status) {
             (Some(Decision::Skip), _) | (None, RowStatus::Skipped) => chosen.skipped += 1,
             (Some(Decision::New), RowStatus::Error | RowStatus::Skipped) => {
                 let wrong = Wrong::fixed(
                     "has_errors",
-                    "Dòng này còn lỗi hoặc không phải dòng dữ liệu nên chưa lưu được. Sửa trong tệp rồi tải lại.",
-                    "This row has errors or is no row of data, so it can't be stored. Correct the file and upload it again.",
+                    "Dòng này còn lỗi hoặc không phải dòng dữ liệu nên chưa lưu được. Hãy sửa dòng này trước.",
+                    "This row has errors or is no row of data, so it can't be stored. Correct the row first.",
                 );
                 fields.push(wrong.at(format!("decisions.{name}")));
             }
             (None, RowStatus::Error) => chosen.error += 1,
-            (None, _) if repeats => chosen.duplicate += 1,
+            (None, RowStatus::Duplicate) => chosen.duplicate += 1,
             _ => match row.parsed.as_ref().and_then(Whole::of) {
                 Some(_) => chosen.new.push(at),
                 None => chosen.error += 1,

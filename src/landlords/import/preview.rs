@@ -24,32 +24,37 @@ pub(super) enum Original {
 #[schema(as = RentPreviewRow)]
 pub(super) struct PreviewRow {
     /// The sheet, from 0.
-    sheet: usize,
+    pub(super) sheet: usize,
     /// The row's number in the file, from 1.
-    row: u32,
+    pub(super) row: u32,
     /// Names the row in decisions: its number, or `sheet:row` in a file of several sheets.
-    key: String,
+    pub(super) key: String,
     /// What becomes of it.
-    status: RowStatus,
+    pub(super) status: RowStatus,
     /// The landlord's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// Rooms.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rooms: Option<u16>,
+    pub(super) rooms: Option<u16>,
     /// Đồng forgone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
-    amount: Option<Dong>,
+    pub(super) amount: Option<Dong>,
     /// What is wrong.
-    errors: Vec<RowIssue>,
+    pub(super) errors: Vec<RowIssue>,
     /// What is odd but no hindrance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<RowIssue>,
+    pub(super) warnings: Vec<RowIssue>,
     /// What it repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    duplicate_of: Option<Original>,
+    pub(super) duplicate_of: Option<Original>,
+    /// What was decided about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decision: Option<String>,
+    /// Whether a clerk typed some of its cells anew.
+    pub(super) corrected: bool,
 }
 
 /// A staged list.
@@ -57,54 +62,53 @@ pub(super) struct PreviewRow {
 #[schema(as = RentPreview)]
 pub(super) struct Preview {
     /// The import's id.
-    id: ImportId,
+    pub(super) id: ImportId,
     /// Every row of the file that holds something.
-    rows: Vec<PreviewRow>,
+    pub(super) rows: Vec<PreviewRow>,
     /// Rows by status.
     pub(super) totals: Totals,
     /// Rooms of the rows that are new.
     #[schema(example = 916)]
-    rooms: i64,
+    pub(super) rooms: i64,
     /// Đồng forgone of the rows that are new.
     #[schema(value_type = i64, example = 1_286_010_000)]
-    amount: Dong,
+    pub(super) amount: Dong,
     /// What is odd about the file as a whole: `same_file` when it came before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<RowIssue>,
+    pub(super) warnings: Vec<RowIssue>,
 }
 
 /// Previews a list; `same_file` is the warning that its file came before.
-pub(super) fn preview(id: ImportId, staged: &Staged, same_file: Option<Issue>, lang: Lang) -> Preview {
+pub(super) fn preview(staged: &Staged, same_file: Option<Issue>, lang: Lang) -> Preview {
     let (mut rooms, mut amount) = (0, Dong(0));
-    let rows = staged.reading.rows.iter().enumerate().map(|(at, row)| {
-        let known = staged.known.get(&at);
-        let whole = row.parsed.as_ref().and_then(Whole::of);
-        let status = if known.is_some() { RowStatus::Duplicate } else { row.status };
-        let total = row.parsed.as_ref().and_then(|row| row.total);
-        if let (RowStatus::New, Some(whole)) = (status, whole) {
-            rooms += i64::from(whole.rooms);
-            amount = Dong(amount.0.saturating_add(total.unwrap_or_default().0));
-        }
-        PreviewRow {
-            sheet: row.at.sheet,
-            row: row.at.row,
-            key: staged.reading.key_of(row.at),
-            status,
-            name: row.parsed.as_ref().map(|row| row.landlord_name.clone()),
-            rooms: row.parsed.as_ref().and_then(|row| row.rooms),
-            amount: total,
-            errors: RowIssue::all(&row.errors, lang),
-            warnings: RowIssue::all(&row.warnings, lang),
-            duplicate_of: known
-                .map(|id| Original::Record(*id))
-                .or_else(|| row.duplicate_of_row.map(|original| Original::Row(original.row))),
-        }
-    });
-    let rows: Vec<PreviewRow> = rows.collect();
-    let mut totals = staged.reading.totals();
-    totals.new -= staged.known.len();
-    totals.duplicate += staged.known.len();
+    for row in staged.reading.rows.iter().filter(|row| row.status == RowStatus::New) {
+        let Some(whole) = row.parsed.as_ref().and_then(Whole::of) else { continue };
+        rooms += i64::from(whole.rooms);
+        amount = Dong(amount.0.saturating_add(whole.row.total.unwrap_or_default().0));
+    }
     let mut warnings = RowIssue::all(&staged.reading.warnings, lang);
     warnings.extend(same_file.map(|warning| RowIssue::of(&warning, lang)));
-    Preview { id, rows, totals, rooms, amount, warnings }
+    let rows = (0..staged.reading.rows.len()).map(|place| preview_row(staged, place, lang)).collect();
+    Preview { id: staged.list.id, rows, totals: staged.reading.totals(), rooms, amount, warnings }
+}
+
+/// What becomes of one row, by its place in the reading.
+pub(super) fn preview_row(staged: &Staged, place: usize, lang: Lang) -> PreviewRow {
+    let row = &staged.reading.rows[place];
+    let parsed = row.parsed.as_ref();
+    let stored = staged.known.get(&place).map(|id| Original::Record(*id));
+    PreviewRow {
+        sheet: row.at.sheet,
+        row: row.at.row,
+        key: staged.reading.key_of(row.at),
+        status: row.status,
+        name: parsed.map(|row| row.landlord_name.clone()),
+        rooms: parsed.and_then(|row| row.rooms),
+        amount: parsed.and_then(|row| row.total),
+        errors: RowIssue::all(&row.errors, lang),
+        warnings: RowIssue::all(&row.warnings, lang),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| Original::Row(original.row))),
+        decision: staged.steps.decisions.get(&row.at).cloned(),
+        corrected: staged.steps.corrections.contains_key(&row.at),
+    }
 }

@@ -11,8 +11,10 @@ use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, Phone};
 use crate::lists::answers::{LONGEST, read_address, read_phone};
+use crate::lists::outcome::SheetReading;
+use crate::lists::staged::steps::Typed;
 use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
-use crate::lists::{Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
+use crate::lists::{self, Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
 
 /// A row of a list of landlords. In a row with errors, what is wrong is left out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,34 @@ pub fn read(workbook: &Workbook, choices: &[Choice]) -> Result<Reading<Reduction
 /// Checks one row as a clerk corrected it: texts by field name (see [`VOCABULARY`]). Duplicates are not looked for.
 pub fn check_typed(values: &BTreeMap<String, String>, at: RowAt) -> ListRow<ReductionRow> {
     read_typed(values, &VOCABULARY, at, |fields| Some(read_row(fields)))
+}
+
+/// The fields that say which months.
+const MONTHS: [&str; 4] = ["from", "to", "months", "month_count"];
+
+/// Reads a row with errors again, with what a clerk typed for some of its fields. Landlords are not told apart and
+/// duplicates not looked for.
+pub(super) fn correct(row: &mut ListRow<ReductionRow>, sheet: &SheetReading, typed: &Typed) {
+    let Some(own) = &row.parsed else { return };
+    let said = [
+        ("landlord", Some(own.landlord_name.clone())),
+        ("phone", own.phone.as_ref().map(|phone| phone.as_str().to_owned())),
+        ("address", own.address.clone()),
+        ("area", own.area_text.clone()),
+    ];
+    let known = said.into_iter().filter_map(|(field, text)| Some((field, text?))).collect();
+    let mut typed = typed.clone();
+    if typed.contains_key("landlord") {
+        typed.entry("given_name".to_owned()).or_default();
+    }
+    if let (Some(from), Some(to)) = (own.from, own.to)
+        && !MONTHS.iter().any(|field| typed.contains_key(*field))
+    {
+        // Their year may stand in the title only.
+        typed.insert("from".to_owned(), from.for_people());
+        typed.insert("to".to_owned(), to.for_people());
+    }
+    *row = lists::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| Some(read_row(fields)));
 }
 
 fn read_row(fields: &mut FieldReader<'_>) -> ReductionRow {

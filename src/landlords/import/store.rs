@@ -216,8 +216,8 @@ pub async fn insert_reductions(tx: &mut Tx, rows: &[ReductionInsert], how: Arriv
     for batch in rows.chunks(BATCH) {
         tx.sql(
             "insert into rent_reductions (id, reference, landlord_id, area_id, note, status, import_id, submitted_by,
-                 submitted_at, verified_by, verified_at, confirmed_by, confirmed_at)
-             select r.id, r.reference, r.landlord_id, r.area_id, r.note, $2, $3, $4, $5, $6, $7, $8, $9
+                 submitted_at, updated_at, verified_by, verified_at, confirmed_by, confirmed_at)
+             select r.id, r.reference, r.landlord_id, r.area_id, r.note, $2, $3, $4, $5, $5, $6, $7, $8, $9
              from rows($1: id uuid, reference text, landlord_id uuid, area_id uuid, note text) as r",
         )
         .bind_rows(batch)

@@ -15,6 +15,7 @@ use crate::households::search::Search;
 use crate::kernel::{Dong, Month};
 use crate::landlords::store::listed::{self, Listed, Sum, Wanted};
 use crate::landlords::{LandlordId, Reduction, ReductionStatus};
+use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff, Visitor};
 use crate::places::{self, Scope};
@@ -39,6 +40,8 @@ pub(super) struct Asked {
     month: String,
     #[serde(default)]
     landlord_id: String,
+    #[serde(default)]
+    import_id: String,
 }
 
 impl Asked {
@@ -50,16 +53,18 @@ impl Asked {
             status: text("status"),
             month: text("month"),
             landlord_id: String::new(),
+            import_id: String::new(),
         }
     }
 
-    fn fields(&self) -> [(&'static str, &String); 5] {
+    fn fields(&self) -> [(&'static str, &String); 6] {
         [
             ("q", &self.q),
             ("area_id", &self.area_id),
             ("status", &self.status),
             ("month", &self.month),
             ("landlord_id", &self.landlord_id),
+            ("import_id", &self.import_id),
         ]
     }
 
@@ -98,6 +103,7 @@ impl Asked {
             reference: self.q.trim().to_uppercase(),
             phone_index,
             landlord_id: self.landlord_id.parse::<LandlordId>().ok(),
+            import_id: self.import_id.parse::<ImportId>().ok(),
             order: match turn.order(ORDERS) {
                 ("newest", true) => "oldest",
                 ("name", true) => "-name",

@@ -7,11 +7,12 @@ mod own;
 mod pledge;
 mod queue;
 mod steps;
-mod words;
+pub(super) mod words;
 
 use axum::Router;
 use axum::routing::{get, post};
 
+use super::import;
 use crate::web::Core;
 
 /// `/giam-tien-tro` for everybody, `/rent` for staff.
@@ -19,6 +20,7 @@ pub fn router() -> Router<Core> {
     Router::new()
         .merge(pledge::router())
         .merge(own::router())
+        .merge(import::pages::router())
         .route("/rent", get(list::table))
         .route("/rent/find", get(list::nothing_to_find).post(list::find))
         .route("/rent/export.xlsx", get(list::export))

@@ -6,7 +6,12 @@ use crate::kernel::{Dong, Month};
 use crate::web::Frame;
 
 /// How a month's rent is cut, in words: `giảm 50%`.
-pub(super) fn cut(frame: &Frame, kind: CutKind, percent_hundredths: Option<i64>, reduced: Dong) -> String {
+pub(in crate::landlords) fn cut(
+    frame: &Frame,
+    kind: CutKind,
+    percent_hundredths: Option<i64>,
+    reduced: Dong,
+) -> String {
     match kind {
         CutKind::Waiver => frame.t("miễn tiền thuê", "waived").to_owned(),
         CutKind::Amount => format!("{} {}", frame.t("giảm", "cut by"), frame.money(&reduced)),
@@ -17,22 +22,22 @@ pub(super) fn cut(frame: &Frame, kind: CutKind, percent_hundredths: Option<i64>,
 }
 
 /// The cut of a row of the grid.
-pub(super) fn row_cut(frame: &Frame, row: &CheckedRow) -> String {
+pub(in crate::landlords) fn row_cut(frame: &Frame, row: &CheckedRow) -> String {
     cut(frame, row.kind, row.percent_hundredths, row.reduced)
 }
 
 /// The cut of a stored line.
-pub(super) fn line_cut(frame: &Frame, line: &RentLine) -> String {
+pub(in crate::landlords) fn line_cut(frame: &Frame, line: &RentLine) -> String {
     cut(frame, line.kind.parse().unwrap_or(CutKind::Amount), line.percent_hundredths, line.reduced)
 }
 
 /// The months of a row: `7/2021`, or `7/2021 – 9/2021`.
-pub(super) fn months(from: Month, to: Month) -> String {
+pub(in crate::landlords) fn months(from: Month, to: Month) -> String {
     if from == to { from.for_people() } else { format!("{} – {}", from.for_people(), to.for_people()) }
 }
 
 /// How far a reduction has come, for staff.
-pub(super) fn status(frame: &Frame, status: &str) -> &'static str {
+pub(in crate::landlords) fn status(frame: &Frame, status: &str) -> &'static str {
     match status {
         "pledged" => frame.t("Chờ xác minh", "To be verified"),
         "verified" => frame.t("Đã xác minh", "Verified"),
@@ -43,7 +48,7 @@ pub(super) fn status(frame: &Frame, status: &str) -> &'static str {
 }
 
 /// The colour of a status.
-pub(super) fn state(status: &str) -> &'static str {
+pub(in crate::landlords) fn state(status: &str) -> &'static str {
     match status {
         "pledged" => "low",
         "verified" | "confirmed" => "enough",
@@ -52,7 +57,7 @@ pub(super) fn state(status: &str) -> &'static str {
 }
 
 /// How far a reduction has come, for the landlord.
-pub(super) fn own_status(frame: &Frame, status: &str) -> &'static str {
+pub(in crate::landlords) fn own_status(frame: &Frame, status: &str) -> &'static str {
     match status {
         "pledged" => frame.t("Đã nhận, chờ xác minh", "Received, to be verified"),
         "verified" => frame.t("Đã xác minh", "Verified"),
@@ -63,7 +68,7 @@ pub(super) fn own_status(frame: &Frame, status: &str) -> &'static str {
 }
 
 /// The three ways to cut a rent, to choose from.
-pub(super) fn kinds(frame: &Frame) -> [(&'static str, &'static str); 3] {
+pub(in crate::landlords) fn kinds(frame: &Frame) -> [(&'static str, &'static str); 3] {
     [
         ("percent", frame.t("Theo phần trăm tiền thuê", "By a share of the rent")),
         ("amount", frame.t("Bằng một số tiền mỗi tháng", "By an amount each month")),

@@ -7,6 +7,7 @@ use crate::db::Conn;
 use crate::households::search::MAX_WORDS;
 use crate::kernel::Dong;
 use crate::landlords::{LandlordId, ReductionId, RentLine};
+use crate::lists::staged::ImportId;
 use crate::places::{AreaId, Scope};
 
 #[derive(Debug, Serialize)]
@@ -33,6 +34,8 @@ pub struct Wanted {
     pub phone_index: Option<Vec<u8>>,
     /// Only of this landlord.
     pub landlord_id: Option<LandlordId>,
+    /// Only of this imported list.
+    pub import_id: Option<ImportId>,
     /// `newest`, `oldest`, `name`, `amount`, each with `-` for the other direction.
     pub order: &'static str,
 }
@@ -49,6 +52,7 @@ impl Wanted {
             reference: String::new(),
             phone_index: None,
             landlord_id: None,
+            import_id: None,
             order: "newest",
         }
     }
@@ -111,15 +115,16 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
              and ($14 = '' or exists (select 1 from rent_lines n where n.reduction_id = r.id and n.month = $14))
              and (l.phone_index = $15 or cast($15 as bytea) is null)
              and (r.landlord_id = $16 or cast($16 as uuid) is null)
+             and (r.import_id = $17 or cast($17 as uuid) is null)
          order by
-             case when $17 = 'name' then l.name_key end, case when $17 = '-name' then l.name_key end desc,
-             case when $17 = 'amount' then (select sum(coalesce(n.confirmed, n.reduced)) from rent_lines n
+             case when $18 = 'name' then l.name_key end, case when $18 = '-name' then l.name_key end desc,
+             case when $18 = 'amount' then (select sum(coalesce(n.confirmed, n.reduced)) from rent_lines n
                  where n.reduction_id = r.id) end,
-             case when $17 = '-amount' then (select sum(coalesce(n.confirmed, n.reduced)) from rent_lines n
+             case when $18 = '-amount' then (select sum(coalesce(n.confirmed, n.reduced)) from rent_lines n
                  where n.reduction_id = r.id) end desc,
-             case when $17 = 'oldest' then r.submitted_at end,
+             case when $18 = 'oldest' then r.submitted_at end,
              r.submitted_at desc, r.id desc
-         limit $18 offset $19",
+         limit $19 offset $20",
     );
     let query = wanted.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
@@ -131,6 +136,7 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
         .bind(wanted.month.clone())
         .bind(wanted.phone_index.clone())
         .bind(wanted.landlord_id)
+        .bind(wanted.import_id)
         .bind(wanted.order)
         .bind(limit)
         .bind(offset)
@@ -174,6 +180,7 @@ pub async fn sums(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Sum>, sqlx::Er
              and ($14 = '' or n.id is not null)
              and (l.phone_index = $15 or cast($15 as bytea) is null)
              and (r.landlord_id = $16 or cast($16 as uuid) is null)
+             and (r.import_id = $17 or cast($17 as uuid) is null)
          group by r.status",
     );
     let query = wanted.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
@@ -186,6 +193,7 @@ pub async fn sums(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Sum>, sqlx::Er
         .bind(wanted.month.clone())
         .bind(wanted.phone_index.clone())
         .bind(wanted.landlord_id)
+        .bind(wanted.import_id)
         .all()
         .await
 }

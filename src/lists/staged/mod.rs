@@ -3,6 +3,7 @@
 //! Shared by every kind of list. What a row becomes is decided by the list's own room; this keeps the file's rows,
 //! recognises a file that came before, and lets one commit through however many try.
 
+pub mod by_hand;
 pub mod progress;
 pub mod steps;
 mod store;

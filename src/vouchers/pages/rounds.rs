@@ -50,7 +50,6 @@ struct RoundsPage {
     now: Moment,
     status: &'static str,
     may_plan: bool,
-    may_keys: bool,
 }
 
 impl RoundsPage {
@@ -87,7 +86,6 @@ async fn rounds(
         now: core.clock.now(),
         status,
         may_plan: visitor.may(Right::WriteVouchers),
-        may_keys: visitor.may(Right::ManagePeople),
         frame: visitor.frame,
     };
     show(StatusCode::OK, &page)

@@ -206,38 +206,94 @@ pub async fn vouchers(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<ListedVoucher>, sqlx::Error> {
+    let ids = if wanted.by_name {
+        ids_by_name(conn, round_id, wanted, limit, offset).await?
+    } else {
+        ids_by_serial(conn, round_id, wanted, limit, offset).await?
+    };
+    let rows: Vec<PlaceRow> = ids.into_iter().zip(0..).map(|((id,), n)| PlaceRow { id, n }).collect();
     conn.sql(
-        "select v.id, v.serial, v.status, v.units, v.slot_at, v.slot_ends_at, v.household_id, w.head_name, w.address,
-             a.name as area, w.members, p.name as point,
+        "select v.id, v.serial, v.status, v.units, v.slot_at, v.slot_ends_at, v.household_id, h.head_name, h.address,
+             a.name as area, h.members, p.name as point,
              coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
                  and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
-         from (
-             select u.id, h.head_name, h.address, h.area_id, h.members, h.sort_key
-             from vouchers u join households h on h.id = u.household_id
-             where u.round_id = $1 and (u.point_id = $2 or cast($2 as uuid) is null)
-               and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
-               and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-                   and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                       and s.handover is not null
-                       and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
-             order by case when $6 and not $7 then h.sort_key end {collate \"C\"},
-                 case when $6 and $7 then h.sort_key end {collate \"C\"} desc,
-                 case when $7 and not $6 then u.serial end desc, u.serial
-             limit $8 offset $9
-         ) as w
+         from rows($1: id uuid, n bigint) as w
          join vouchers v on v.id = w.id
-         join areas a on a.id = w.area_id
+         join households h on h.id = v.household_id
+         join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
-         order by case when $6 and not $7 then w.sort_key end {collate \"C\"},
-             case when $6 and $7 then w.sort_key end {collate \"C\"} desc,
-             case when $7 and not $6 then v.serial end desc, v.serial",
+         order by w.n",
+    )
+    .bind_rows(&rows)
+    .all()
+    .await
+}
+
+/// A voucher and its place in the table.
+#[derive(Serialize)]
+struct PlaceRow {
+    id: VoucherId,
+    n: i64,
+}
+
+/// The vouchers of a part, by serial. The households are read only where an area is asked for.
+async fn ids_by_serial(
+    conn: &mut Conn,
+    round_id: RoundId,
+    wanted: &Wanted,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<(VoucherId,)>, sqlx::Error> {
+    conn.sql(
+        "select u.id from vouchers u
+         where u.round_number = (select r.number from rounds r where r.id = $1)
+           and (u.point_id = $2 or cast($2 as uuid) is null)
+           and ($4 or exists (select 1 from households h where h.id = u.household_id
+               and h.area_id in (select b.id from rows($3: id uuid) as b)))
+           and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
+               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
+                   and s.handover is not null
+                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+         order by case when $6 then u.serial end desc, u.serial
+         limit $7 offset $8",
     )
     .bind(round_id)
     .bind(wanted.point_id)
     .bind_rows(&wanted.area_rows())
     .bind(wanted.areas.is_none())
     .bind(wanted.shown.name())
-    .bind(wanted.by_name)
+    .bind(wanted.down)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
+}
+
+/// The same, by the head's given name.
+async fn ids_by_name(
+    conn: &mut Conn,
+    round_id: RoundId,
+    wanted: &Wanted,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<(VoucherId,)>, sqlx::Error> {
+    conn.sql(
+        "select u.id from vouchers u join households h on h.id = u.household_id
+         where u.round_number = (select r.number from rounds r where r.id = $1)
+           and (u.point_id = $2 or cast($2 as uuid) is null)
+           and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+           and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
+               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
+                   and s.handover is not null
+                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+         order by case when $6 then h.sort_key end {collate \"C\"} desc, h.sort_key {collate \"C\"}, u.serial
+         limit $7 offset $8",
+    )
+    .bind(round_id)
+    .bind(wanted.point_id)
+    .bind_rows(&wanted.area_rows())
+    .bind(wanted.areas.is_none())
+    .bind(wanted.shown.name())
     .bind(wanted.down)
     .bind(limit)
     .bind(offset)
@@ -249,9 +305,11 @@ pub async fn vouchers(
 pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Wanted) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
-            "select count(*) from vouchers u join households h on h.id = u.household_id
-             where u.round_id = $1 and (u.point_id = $2 or cast($2 as uuid) is null)
-               and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+            "select count(*) from vouchers u
+             where u.round_number = (select r.number from rounds r where r.id = $1)
+               and (u.point_id = $2 or cast($2 as uuid) is null)
+               and ($4 or exists (select 1 from households h where h.id = u.household_id
+                   and h.area_id in (select b.id from rows($3: id uuid) as b)))
                and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
                    and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
                        and s.handover is not null

@@ -13,13 +13,10 @@ pub async fn came(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Came>, sqlx:
     conn.sql(
         "select e.lot_id, e.item_id, i.name, i.unit, i.decimals, e.quantity,
              coalesce(d.donor_id = $1, false) as mine
-         from (
-             select distinct x.item_id, x.lot_id from stock_entries x join donations y on y.id = x.source_id
-             where y.donor_id = $1
-         ) m
-         join stock_entries e on e.item_id = m.item_id and e.lot_id = m.lot_id
-         join items i on i.id = e.item_id left join donations d on d.id = e.source_id
-         where e.quantity > 0 and e.reason not in ('transfer', 'reversal') order by e.id limit $2",
+         from stock_entries e join items i on i.id = e.item_id left join donations d on d.id = e.source_id
+         where e.lot_id in (
+                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id where y.donor_id = $1)
+             and e.quantity > 0 and e.reason not in ('transfer', 'reversal') order by e.id limit $2",
     )
     .bind(donor_id)
     .bind(MAX_ENTRIES)
@@ -31,13 +28,11 @@ pub async fn came(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Came>, sqlx:
 pub async fn went(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Went>, sqlx::Error> {
     conn.sql(
         "select e.lot_id, -e.quantity as quantity, v.household_id
-         from (
-             select distinct x.item_id, x.lot_id from stock_entries x join donations y on y.id = x.source_id
-             where y.donor_id = $1
-         ) m
-         join stock_entries e on e.item_id = m.item_id and e.lot_id = m.lot_id
+         from stock_entries e
          left join scans s on s.nonce = e.source_id left join vouchers v on v.id = s.voucher_id
-         where e.quantity < 0 and e.reason <> 'transfer'
+         where e.lot_id in (
+                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id where y.donor_id = $1)
+             and e.quantity < 0 and e.reason <> 'transfer'
              and not exists (select 1 from reversals u where u.nonce = e.source_id)
          order by e.id limit $2",
     )

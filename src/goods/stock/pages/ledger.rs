@@ -79,7 +79,7 @@ impl EntriesPage {
     fn source(&self, line: &LedgerLine) -> Option<String> {
         let id = line.source_id;
         match line.reason.parse().ok()? {
-            Reason::Donation => Some(format!("/donations/{id}")),
+            Reason::Donation => (!line.taken_back).then(|| format!("/donations/{id}")),
             Reason::Transfer => Some(format!("/stock/transfers/{id}")),
             Reason::Redemption | Reason::Reversal => line.voucher_id.map(|id| format!("/vouchers/{id}")),
             Reason::Spoiled | Reason::Counted | Reason::Lost | Reason::Other => {

@@ -9,7 +9,7 @@ use crate::db::{Conn, Together, Tx};
 use crate::goods::stock::{LotKey, Reason};
 use crate::goods::store::id_rows;
 use crate::goods::{ItemId, LotId};
-use crate::kernel::{Clock, Quantity};
+use crate::kernel::{Clock, Moment, Quantity};
 use crate::places::PointId;
 
 /// Rows that one statement takes.
@@ -206,12 +206,14 @@ pub struct Moved {
     pub overdraft: bool,
     /// How much came (above zero) or went (below).
     pub quantity: Quantity,
+    /// When.
+    pub at: Moment,
 }
 
 /// What a batch of records moved for one reason: to undo it, put back the same lots.
 pub async fn moved_by(conn: &mut Conn, reason: Reason, sources: &[Uuid]) -> Result<Vec<Moved>, sqlx::Error> {
     conn.sql(
-        "select e.source_id, e.point_id, e.item_id, l.expires_on, l.overdraft, e.quantity
+        "select e.source_id, e.point_id, e.item_id, l.expires_on, l.overdraft, e.quantity, e.at
          from stock_entries e join lots l on l.id = e.lot_id
          where e.reason = $1 and e.source_id in (select w.id from rows($2: id uuid) as w) order by e.id",
     )

@@ -173,6 +173,8 @@ pub struct LedgerLine {
     pub source_id: Uuid,
     /// The voucher of a redemption.
     pub voucher_id: Option<Uuid>,
+    /// Whether it is of a donation whose list was taken back.
+    pub taken_back: bool,
 }
 
 /// Part of the ledger, what was written last in front.
@@ -185,7 +187,8 @@ pub async fn ledger(
 ) -> Result<Vec<LedgerLine>, sqlx::Error> {
     conn.sql(
         "select e.id, e.at, e.point_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity, e.reason,
-             e.source_id, s.voucher_id
+             e.source_id, s.voucher_id,
+             e.reason = 'donation' and not exists (select 1 from donations d where d.id = e.source_id) as taken_back
          from stock_entries e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
          left join scans s on s.nonce = e.source_id
          where (e.point_id = $1 or $1 is null) and (e.item_id = $2 or $2 is null)

@@ -19,7 +19,7 @@ use crate::lists::{ListRow, RowIssue, RowStatus, Totals, view};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places;
-use crate::web::{Core, Form, Frame, Id, PAGE_ROWS, Params, Result, Rows, Turn, show};
+use crate::web::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
 
 #[derive(Template)]
 #[template(path = "households/import.html")]
@@ -196,27 +196,13 @@ async fn show_done(
 
 /// One page of the rows of a status.
 fn rows(frame: &Frame, opened: &Opened, importer: &Importer, status: RowStatus, turn: &Turn) -> Rows<view::Row> {
-    let places: Vec<usize> =
-        opened.reading.rows.iter().enumerate().filter(|(_, row)| row.status == status).map(|(at, _)| at).collect();
-    let total = i64::try_from(places.len()).unwrap_or(i64::MAX);
-    let last = ((total - 1) / PAGE_ROWS).max(0);
-    let skipped = usize::try_from(turn.offset().min(last * PAGE_ROWS)).unwrap_or(0);
-    let limit = usize::try_from(turn.limit()).unwrap_or(usize::MAX);
-    let shown = places.into_iter().skip(skipped).take(limit).map(|place| row(frame, opened, importer, place)).collect();
-    Rows::new(shown, turn, Some(total))
+    view::places(&opened.reading, status, turn).map(|place| row(frame, opened, importer, place))
 }
 
 fn row(frame: &Frame, opened: &Opened, importer: &Importer, place: usize) -> view::Row {
     let row = &opened.reading.rows[place];
     let preview = opened.row(place, importer, frame.lang);
-    let mut remarks: Vec<String> = preview
-        .warnings
-        .into_iter()
-        .map(|warning| match warning.column.as_str() {
-            "" => warning.message,
-            column => format!("{column}: {}", warning.message),
-        })
-        .collect();
+    let mut remarks: Vec<String> = preview.warnings.into_iter().map(view::remark).collect();
     remarks.extend(row.skipped.map(|why| frame.say(&view::skipped(why)).to_owned()));
     let same = preview.duplicate_of.map(|same| match same {
         DuplicateOf::Household(id) => {
@@ -225,10 +211,9 @@ fn row(frame: &Frame, opened: &Opened, importer: &Importer, place: usize) -> vie
         DuplicateOf::Row(number) => (String::new(), format!("{} {number}", frame.t("Trùng dòng", "Same as row"))),
     });
     let choices = choices(frame, opened, importer, place, preview.decision.as_deref());
-    let several = opened.reading.sheets.iter().filter(|sheet| sheet.read).count() > 1;
     view::Row {
         number: row.at.row,
-        sheet: if several { preview.sheet } else { String::new() },
+        sheet: view::sheet_of_row(&opened.reading, row.at),
         name: preview.name,
         says: row.parsed.as_ref().map(|parsed| says(frame, parsed)).unwrap_or_default(),
         fixes: view::fixes(row.at, &row.errors, frame.lang),

@@ -11,23 +11,13 @@ use crate::households::import::deciding::{self, About, Decision};
 use crate::households::import::opened::Opened;
 use crate::households::import::steps_api::opened;
 use crate::households::import::{VOCABULARY, api};
-use crate::kernel::{FieldError, Say};
 use crate::lists::staged::ImportId;
-use crate::lists::staged::steps::Typed;
-use crate::lists::{RowAt, Totals, view};
+use crate::lists::{RowAt, Totals, said, view};
 use crate::people::{Right, Visitor};
 use crate::web::{Core, Create, Error, Form, Id, Result, Turn, see_other};
 
-/// Back to the rows that were shown.
-fn back(id: ImportId, form: &Form, done: &str) -> Response {
-    let mut out = form_urlencoded::Serializer::new(String::new());
-    for name in ["status", "page"] {
-        if let Some(value) = form.text(name) {
-            out.append_pair(name, &value);
-        }
-    }
-    out.append_pair("done", done);
-    see_other(&format!("/households/imports/{id}?{}", out.finish()))
+fn page_of(id: ImportId) -> String {
+    format!("/households/imports/{id}")
 }
 
 pub(super) async fn save_rows(
@@ -38,7 +28,7 @@ pub(super) async fn save_rows(
 ) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     match save(&core, &visitor, id, &form).await {
-        Ok(()) => Ok(back(id, &form, "saved")),
+        Ok(()) => Ok(said::back(&page_of(id), &form, "saved")),
         Err(error) => {
             let status = form.value("status").to_owned();
             let (code, form) = form.refused(error)?;
@@ -50,12 +40,8 @@ pub(super) async fn save_rows(
 /// Keeps what was typed anew and decided anew; what the page showed already is left alone.
 async fn save(core: &Core, visitor: &Visitor, id: ImportId, form: &Form) -> Result<()> {
     let (importer, opened) = opened(core, &visitor.staff, id).await?;
-    let decisions = decisions(&opened, view::decided(form))?;
-    let typed: BTreeMap<RowAt, Typed> = view::typed(form)
-        .into_iter()
-        .map(|(at, typed)| (at, changed(&opened, at, typed)))
-        .filter(|(_, typed)| !typed.is_empty())
-        .collect();
+    let decisions = decisions(&opened, said::decided(form))?;
+    let typed = said::changed(form, &opened.reading);
     if !typed.is_empty() {
         deciding::correct(core, &opened, typed).await?;
     }
@@ -63,15 +49,6 @@ async fn save(core: &Core, visitor: &Visitor, id: ImportId, form: &Form) -> Resu
         deciding::decide(core, &importer, &opened, About::Rows(decisions)).await?;
     }
     Ok(())
-}
-
-/// The cells whose text is another than the one that was shown. A wrong cell left as it is stays wrong.
-fn changed(opened: &Opened, at: RowAt, typed: Typed) -> Typed {
-    let shown = |field: &str| {
-        let row = &opened.reading.rows[opened.place(at)?];
-        row.errors.iter().find(|issue| issue.field == field).map(|issue| issue.value.as_str())
-    };
-    typed.into_iter().filter(|(field, text)| shown(field) != Some(text)).collect()
 }
 
 fn decisions(opened: &Opened, decided: BTreeMap<RowAt, String>) -> Result<BTreeMap<RowAt, Decision>> {
@@ -97,7 +74,7 @@ pub(super) async fn decide_all(
     let status = view::status_asked(form.value("status"), Totals::default());
     let (importer, opened) = opened(&core, &visitor.staff, id).await?;
     let decided = deciding::decide(&core, &importer, &opened, About::Every(status, decision)).await?;
-    Ok(back(id, &form, if decided.impossible > 0 { "decided_some" } else { "decided" }))
+    Ok(said::back(&page_of(id), &form, if decided.impossible > 0 { "decided_some" } else { "decided" }))
 }
 
 pub(super) async fn choose_columns(
@@ -109,25 +86,15 @@ pub(super) async fn choose_columns(
     visitor.require(Right::WriteHouseholds)?;
     let reread = async {
         let (importer, opened) = opened(&core, &visitor.staff, id).await?;
-        let columns = view::choices(&form, &VOCABULARY, &opened.reading.sheets);
+        let columns = said::choices(&form, &VOCABULARY, &opened.reading.sheets);
         deciding::reread(&core, &importer, id, columns, None).await
     };
     match reread.await {
-        Ok(()) => Ok(see_other(&format!("/households/imports/{id}?done=reread"))),
+        Ok(()) => Ok(see_other(&format!("{}?done=reread", page_of(id)))),
         Err(error) => {
-            let (code, form) = form.refused(in_columns(error))?;
+            let (code, form) = form.refused(said::in_columns(error))?;
             show_list(&core, visitor, id, &Turn::default(), "", code, form).await
         }
-    }
-}
-
-/// What is said of the file is here the fault of the columns.
-fn in_columns(error: Error) -> Error {
-    match error {
-        Error::Invalid(errors) => Error::Invalid(
-            errors.into_iter().map(|error| FieldError { field: "columns".to_owned(), ..error }).collect(),
-        ),
-        other => other,
     }
 }
 
@@ -146,23 +113,10 @@ pub(super) async fn commit(
     };
     let create = Create { body, once: form.once() };
     match api::commit_household_import(State(core.clone()), visitor.staff.clone(), Id(id), create).await {
-        Ok(_) => Ok(see_other(&format!("/households/imports/{id}?done=imported"))),
+        Ok(_) => Ok(see_other(&format!("{}?done=imported", page_of(id)))),
         Err(error) => {
-            let (code, form) = form.refused(by_row(error))?;
+            let (code, form) = form.refused(said::by_row(error))?;
             show_list(&core, visitor, id, &Turn::default(), "", code, form).await
         }
     }
-}
-
-/// An error of a row's decision says which row.
-fn by_row(error: Error) -> Error {
-    let Error::Invalid(errors) = error else { return error };
-    let named = errors.into_iter().map(|error| match error.field.strip_prefix("decisions.") {
-        Some(key) => {
-            let say = Say::new(format!("Dòng {key}: {}", error.say.vi), format!("Row {key}: {}", error.say.en));
-            FieldError { field: String::new(), say, ..error }
-        }
-        None => error,
-    });
-    Error::Invalid(named.collect())
 }

@@ -5,7 +5,6 @@ use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use data_encoding::HEXLOWER;
 
 use crate::households::Scope;
 use crate::households::import::api;
@@ -13,8 +12,7 @@ use crate::lists::staged::progress::{self, Told};
 use crate::lists::staged::{self, Earlier, Kind};
 use crate::people::{Right, Visitor};
 use crate::places;
-use crate::vault::sha256;
-use crate::web::{Core, Error, Form, Frame, Once, Params, Result, Rows, Turn, Upload, see_other, show};
+use crate::web::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
 
 #[derive(Template)]
 #[template(path = "households/imports.html")]
@@ -50,9 +48,9 @@ pub(super) async fn upload(State(core): State<Core>, visitor: Visitor, request: 
     let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
     let mut form = Form::fresh(&core);
     let uploaded = match Upload::from_request(request, &core).await {
-        Ok(mut upload) => {
-            form = form.with("area_id", upload.fields.get("area_id").map_or("", String::as_str));
-            upload.once = once(&upload, &path);
+        Ok(upload) => {
+            form = form.with("area_id", upload.field("area_id"));
+            let upload = upload.of_form(&path);
             api::upload_households(State(core.clone()), visitor.staff.clone(), headers, upload).await
         }
         Err(error) => Err(error),
@@ -64,13 +62,6 @@ pub(super) async fn upload(State(core): State<Core>, visitor: Visitor, request: 
             show_page(&core, visitor, &Turn::default(), status, form).await
         }
     }
-}
-
-/// The same form with the same file counts once.
-fn once(upload: &Upload, path: &str) -> Once {
-    let mut said: Vec<(String, String)> = upload.fields.clone().into_iter().collect();
-    said.push(("file".to_owned(), HEXLOWER.encode(&sha256(&upload.bytes))));
-    Once::of_form(upload.fields.get("once").map_or("", String::as_str), path, &said)
 }
 
 /// How far the work on a list is, for the page that waits.

@@ -1,0 +1,97 @@
+//! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
+
+use crate::db::{Conn, Tx};
+use crate::landlords::{LandlordId, ReductionId, RoomId};
+use crate::lists::staged::ImportId;
+
+/// Locks the reductions of a list until the transaction ends.
+pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
+    let _: Vec<(ReductionId,)> = tx
+        .sql("select id from rent_reductions where import_id = $1 order by id {for update}")
+        .bind(import_id)
+        .all()
+        .await?;
+    Ok(())
+}
+
+/// A reduction that keeps its list from being taken back: somebody changed it since.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Dependant {
+    /// The reduction.
+    pub id: ReductionId,
+    /// Its landlord.
+    pub landlord: String,
+    /// How far it has come.
+    pub status: String,
+}
+
+/// The reductions of a list that were changed since: verified, corrected, rejected, confirmed.
+pub async fn dependants(conn: &mut Conn, import_id: ImportId, limit: i64) -> Result<Vec<Dependant>, sqlx::Error> {
+    conn.sql(
+        "select r.id, l.name as landlord, r.status
+         from rent_reductions r join landlords l on l.id = r.landlord_id
+         where r.import_id = $1 and r.updated_at <> r.submitted_at order by r.id limit $2",
+    )
+    .bind(import_id)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// How many they are.
+pub async fn dependant_count(conn: &mut Conn, import_id: ImportId) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql("select count(*) from rent_reductions where import_id = $1 and updated_at <> submitted_at")
+        .bind(import_id)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Removes the reductions of a list, with the rooms and landlords of which nothing else tells; how many reductions.
+pub async fn remove(tx: &mut Tx, import_id: ImportId) -> Result<u64, sqlx::Error> {
+    let landlords: Vec<LandlordId> = named(
+        tx.sql("select distinct landlord_id from rent_reductions where import_id = $1").bind(import_id).all().await?,
+    );
+    let rooms: Vec<RoomId> = named(
+        tx.sql(
+            "select distinct n.room_id from rent_lines n join rent_reductions r on r.id = n.reduction_id
+             where r.import_id = $1",
+        )
+        .bind(import_id)
+        .all()
+        .await?,
+    );
+    tx.sql("delete from rent_lines where reduction_id in (select r.id from rent_reductions r where r.import_id = $1)")
+        .bind(import_id)
+        .execute()
+        .await?;
+    let removed = tx.sql("delete from rent_reductions where import_id = $1").bind(import_id).execute().await?;
+    let rows: Vec<IdRow<RoomId>> = rooms.into_iter().map(|id| IdRow { id }).collect();
+    tx.sql(
+        "delete from rooms where id in (select w.id from rows($1: id uuid) as w)
+             and not exists (select 1 from rent_lines n where n.room_id = rooms.id)",
+    )
+    .bind_rows(&rows)
+    .execute()
+    .await?;
+    let rows: Vec<IdRow<LandlordId>> = landlords.into_iter().map(|id| IdRow { id }).collect();
+    tx.sql(
+        "delete from landlords where id in (select w.id from rows($1: id uuid) as w)
+             and not exists (select 1 from rent_reductions r where r.landlord_id = landlords.id)
+             and not exists (select 1 from rooms m where m.landlord_id = landlords.id)",
+    )
+    .bind_rows(&rows)
+    .execute()
+    .await?;
+    Ok(removed)
+}
+
+#[derive(serde::Serialize)]
+struct IdRow<T> {
+    id: T,
+}
+
+fn named<T>(rows: Vec<(T,)>) -> Vec<T> {
+    rows.into_iter().map(|(id,)| id).collect()
+}

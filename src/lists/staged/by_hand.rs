@@ -1,0 +1,289 @@
+//! What a clerk does by hand with a list whose rows are stored as they stand or left out: cells typed anew, rows
+//! decided, columns chosen. The bodies of those calls, and the keeping of what they say.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::steps::{self, Steps, Typed};
+use super::{Earlier, ImportId, Kind, earlier};
+use crate::db::Conn;
+use crate::kernel::say::Wrong;
+use crate::kernel::{FieldError, Fields, Say};
+use crate::lists::{Choice, ListRow, Reading, RowAt, RowStatus};
+use crate::web::{Core, Error, Listing, Page, Result};
+
+/// Characters that one corrected cell has at most.
+const LONGEST_CELL: usize = 2_000;
+
+/// What becomes of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ImportDecision)]
+pub enum Decision {
+    /// Store it, though it looks like a duplicate.
+    New,
+    /// Leave it out.
+    Skip,
+}
+
+impl Decision {
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Skip => "skip",
+        }
+    }
+
+    /// A decision, or none where the text is empty.
+    pub fn parse(text: &str) -> Result<Option<Self>> {
+        match text {
+            "" => Ok(None),
+            "new" => Ok(Some(Self::New)),
+            "skip" => Ok(Some(Self::Skip)),
+            _ => Err(Error::NotFound),
+        }
+    }
+}
+
+/// What a clerk types instead of wrong cells.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportCorrection, example = json!({"rows": {"96": {"phone": "0905 123 456", "note": null}}}))]
+pub struct CorrectionBody {
+    /// By a row's key: texts by field; null leaves the field out.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, Option<String>>>)]
+    pub rows: BTreeMap<String, BTreeMap<String, Option<String>>>,
+}
+
+impl CorrectionBody {
+    /// What was typed, by the rows' places.
+    pub fn by_place<T>(self, reading: &Reading<T>) -> Result<BTreeMap<RowAt, Typed>> {
+        let places = places(reading, self.rows.keys())?;
+        let texts = |values: BTreeMap<String, Option<String>>| {
+            values.into_iter().map(|(field, text)| (field, text.unwrap_or_default())).collect()
+        };
+        Ok(places.into_iter().zip(self.rows.into_values().map(texts)).collect())
+    }
+}
+
+/// What becomes of rows.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportDecisions, example = json!({"decisions": {"96": "new", "107": null}}))]
+pub struct DecisionsBody {
+    /// By a row's key; null takes a decision back.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
+    pub decisions: BTreeMap<String, Option<Decision>>,
+    /// All rows of a status instead.
+    pub every: Option<EveryBody>,
+}
+
+/// A decision about all rows of a status.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportDecisionEvery)]
+pub struct EveryBody {
+    /// The status.
+    pub status: RowStatus,
+    /// Null takes decisions back.
+    pub decision: Option<Decision>,
+}
+
+impl DecisionsBody {
+    /// The decisions, by the rows' places.
+    pub fn by_place<T>(self, reading: &Reading<T>) -> Result<BTreeMap<RowAt, Option<Decision>>> {
+        match self.every {
+            Some(every) => Ok(every_row(reading, every.status, every.decision)),
+            None => {
+                let places = places(reading, self.decisions.keys())?;
+                Ok(places.into_iter().zip(self.decisions.into_values()).collect())
+            }
+        }
+    }
+}
+
+/// One decision about all rows of a status.
+pub fn every_row<T>(
+    reading: &Reading<T>,
+    status: RowStatus,
+    decision: Option<Decision>,
+) -> BTreeMap<RowAt, Option<Decision>> {
+    reading.rows.iter().filter(|row| row.status == status).map(|row| (row.at, decision)).collect()
+}
+
+/// How many rows a decision reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportDecided)]
+pub struct Decided {
+    /// Rows that are decided so now.
+    pub decided: usize,
+    /// Rows of which it can't be: errors, and what is no data.
+    pub impossible: usize,
+}
+
+/// How a list is to be read again.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportReading, example = json!({"sheets": [{"sheet": 0, "header_row": 4, "columns": {"phone": 5, "note": null}}]}))]
+pub struct ReadingBody {
+    /// Columns chosen by hand; sheets and fields left out stay as they were found.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub sheets: Vec<Choice>,
+}
+
+/// The rows of keys, in the order of the keys.
+pub fn places<'a, T>(reading: &Reading<T>, keys: impl Iterator<Item = &'a String>) -> Result<Vec<RowAt>> {
+    let known: BTreeMap<String, RowAt> = reading.data().map(|row| (reading.key_of(row.at), row.at)).collect();
+    let mut fields = Fields::new();
+    let mut found = Vec::new();
+    for key in keys {
+        match known.get(key) {
+            Some(at) => found.push(*at),
+            None => {
+                let wrong = Wrong { code: "unknown", say: no_such_row() };
+                fields.push(wrong.at(format!("decisions.{key}")));
+            }
+        }
+    }
+    fields.finish()?;
+    Ok(found)
+}
+
+/// Keeps what was typed for some rows. What is typed may be wrong again: the row then tells why. `typed_fields` are
+/// the fields that may be typed, `mendable` says whether a row may be.
+pub async fn correct<T>(
+    core: &Core,
+    id: ImportId,
+    (reading, steps): (&Reading<T>, &Steps),
+    typed_fields: &[&str],
+    mendable: impl Fn(&ListRow<T>) -> bool,
+    rows: BTreeMap<RowAt, Typed>,
+) -> Result<()> {
+    let (mut kept, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (at, typed) in rows {
+        let place = reading.place(at);
+        let named = |field: &str| format!("rows.{}:{}.{field}", at.sheet + 1, at.row);
+        if !place.is_some_and(|place| mendable(&reading.rows[place])) {
+            errors.push(FieldError::new(named(""), "unknown", no_such_row()));
+            continue;
+        }
+        for (field, text) in &typed {
+            if !typed_fields.contains(&field.as_str()) {
+                errors.push(FieldError::new(named(""), "unknown", no_such_field(typed_fields)));
+            } else if text.chars().count() > LONGEST_CELL {
+                errors.push(FieldError::new(named(field), "too_long", too_long()));
+            }
+        }
+        let mut all = steps.corrections.get(&at).cloned().unwrap_or_default();
+        all.extend(typed);
+        kept.push((at, all));
+    }
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let mut tx = core.db.begin().await?;
+    steps::correct(&mut tx, core, id, &kept).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn no_such_row() -> Say {
+    Say::fixed("Danh sách không có dòng dữ liệu này.", "The list has no such row of data.")
+}
+
+fn no_such_field(fields: &[&str]) -> Say {
+    let names = fields.join(", ");
+    Say::new(format!("Chỉ sửa được: {names}."), format!("What may be corrected: {names}."))
+}
+
+fn too_long() -> Say {
+    Say::fixed("Ô này dài quá 2.000 ký tự.", "This cell has more than 2,000 characters.")
+}
+
+/// Keeps decisions about rows.
+pub async fn decide<T>(
+    core: &Core,
+    id: ImportId,
+    reading: &Reading<T>,
+    rows: BTreeMap<RowAt, Option<Decision>>,
+) -> Result<Decided> {
+    let mut done = Decided::default();
+    let mut kept = Vec::with_capacity(rows.len());
+    for (at, decision) in rows {
+        let place = reading.place(at);
+        match place.map(|place| reading.rows[place].status) {
+            Some(RowStatus::New | RowStatus::Duplicate) => {
+                kept.push((at, decision.map(|decision| decision.name().to_owned())));
+            }
+            _ => done.impossible += 1,
+        }
+    }
+    done.decided = kept.len();
+    let mut tx = core.db.begin().await?;
+    steps::decide(&mut tx, id, &kept).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// What was decided before the commit about rows that can be stored, by key; what the commit itself says goes first.
+pub fn all_decisions<T>(
+    reading: &Reading<T>,
+    steps: &Steps,
+    with_commit: BTreeMap<String, Decision>,
+) -> Result<BTreeMap<String, Decision>> {
+    let mut all = BTreeMap::new();
+    for row in reading.rows.iter().filter(|row| matches!(row.status, RowStatus::New | RowStatus::Duplicate)) {
+        if let Some(text) = steps.decisions.get(&row.at) {
+            all.extend(Decision::parse(text)?.map(|decision| (reading.key_of(row.at), decision)));
+        }
+    }
+    all.extend(with_commit);
+    Ok(all)
+}
+
+/// What storing a list will do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outlook {
+    /// Rows that are stored.
+    pub store: usize,
+    /// Rows that are left out.
+    pub leave: usize,
+    /// Rows with errors, left out too.
+    pub errors: usize,
+}
+
+impl Outlook {
+    /// Of a list as it stands.
+    pub fn of<T>(reading: &Reading<T>, steps: &Steps) -> Self {
+        let mut outlook = Self::default();
+        for row in reading.data() {
+            let decision = steps.decisions.get(&row.at).map(String::as_str);
+            *match (row.status, decision) {
+                (RowStatus::Error, _) => &mut outlook.errors,
+                (_, Some("skip")) | (RowStatus::Duplicate, None) => &mut outlook.leave,
+                _ => &mut outlook.store,
+            } += 1;
+        }
+        outlook
+    }
+}
+
+/// A page of uploaded lists, newest first; `next` counts the lists before. With `only_of`, those of one login.
+pub async fn listing(conn: &mut Conn, kind: Kind, only_of: Option<uuid::Uuid>, page: Page) -> Result<Listing<Earlier>> {
+    let fetch = Page { limit: page.limit, after: None }.cursor()?.fetch;
+    let before: i64 = match page.after.as_deref().map(str::parse) {
+        None => 0,
+        Some(Ok(before)) if before >= 0 => before,
+        Some(_) => {
+            let say =
+                Say::fixed("after phải là giá trị next của trang trước.", "after must be the next of the page before.");
+            return Err(Error::field("after", "unknown", say));
+        }
+    };
+    let mut items = earlier(conn, kind, only_of, fetch, before).await?;
+    let shown = usize::try_from(fetch - 1).unwrap_or(0);
+    let more = items.len() > shown;
+    items.truncate(shown);
+    Ok(Listing { items, next: more.then(|| (before + fetch - 1).to_string()) })
+}
