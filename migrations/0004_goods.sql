@@ -126,6 +126,9 @@ create table stock_entries (
 -- Reports ask for a time; an index by item or point would be written in as many places as a package has items.
 create index stock_entries_at on stock_entries (at, item_id);
 create index stock_entries_source on stock_entries (source_id);
+-- Few among the redemptions' many.
+create index stock_entries_corrected on stock_entries (at, item_id)
+    where reason in ('spoiled', 'counted', 'lost', 'other');
 
 -- The ledger's sum per point and lot, changed in the same transaction as its entries.
 create table stock_levels (

@@ -105,7 +105,8 @@ pub async fn rent_by_status(conn: &mut Conn, bounds: &Bounds) -> Result<RentBySt
     Ok(by_status)
 }
 
-/// Each item's flow in the period and its stock now; items without either are left out.
+/// Each item's flow in the period and its stock now; items without either are left out. What was handed out is counted
+/// from the handovers, a fraction of the ledger's entries, which `lalanh doctor` compares with it.
 pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>, sqlx::Error> {
     let items: Vec<GoodsFigure> = conn
         .sql(
@@ -119,23 +120,34 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
                  where l.kind = 'packages' and d.received_on between $1 and $2
              ), received (item_id, loose, packed) as (
                  select item_id, sum(loose), sum(packed) from given group by item_id
-             ), moved (item_id, handed_out, spoiled, adjusted) as (
-                 select e.item_id, sum(case when e.reason in ('redemption', 'reversal') then -e.quantity else 0 end),
-                     sum(case when e.reason = 'spoiled' then -e.quantity else 0 end),
-                     sum(case when e.reason in ('counted', 'lost', 'other') then e.quantity else 0 end)
-                 from stock_entries e where e.at >= $3 and e.at < $4 group by e.item_id
+             ), served (package_id, units) as (
+                 select s.package_id, s.units from scans s
+                 where s.handover is not null and s.received_at >= $3 and s.received_at < $4
+                 union all
+                 select s.package_id, -s.units from reversals v join scans s on s.nonce = v.nonce
+                 where s.handover is not null and v.at >= $3 and v.at < $4
+             ), handed (item_id, quantity) as (
+                 select c.item_id, sum(p.units * c.quantity)
+                 from (select package_id, sum(units) as units from served group by package_id) p
+                 join package_items c on c.package_id = p.package_id group by c.item_id
+             ), corrected (item_id, spoiled, adjusted) as (
+                 select e.item_id, sum(case when e.reason = 'spoiled' then -e.quantity else 0 end),
+                     sum(case when e.reason <> 'spoiled' then e.quantity else 0 end)
+                 from stock_entries e
+                 where e.reason in ('spoiled', 'counted', 'lost', 'other') and e.at >= $3 and e.at < $4
+                 group by e.item_id
              ), levels (item_id, quantity) as (
                  select item_id, sum(quantity) from stock_levels group by item_id
              )
              select i.id as item_id, i.name, i.unit, i.decimals,
                  cast(coalesce(g.loose + g.packed, 0) as bigint) as received,
                  cast(coalesce(g.loose, 0) as bigint) as received_loose,
-                 cast(coalesce(m.handed_out, 0) as bigint) as handed_out,
-                 cast(coalesce(m.spoiled, 0) as bigint) as spoiled,
-                 cast(coalesce(m.adjusted, 0) as bigint) as adjusted,
+                 cast(coalesce(m.quantity, 0) as bigint) as handed_out,
+                 cast(coalesce(e.spoiled, 0) as bigint) as spoiled,
+                 cast(coalesce(e.adjusted, 0) as bigint) as adjusted,
                  cast(coalesce(v.quantity, 0) as bigint) as on_hand
-             from items i left join received g on g.item_id = i.id left join moved m on m.item_id = i.id
-             left join levels v on v.item_id = i.id order by i.name_key, i.id limit $5",
+             from items i left join received g on g.item_id = i.id left join handed m on m.item_id = i.id
+             left join corrected e on e.item_id = i.id left join levels v on v.item_id = i.id order by i.name_key, i.id limit $5",
         )
         .bind(bounds.first_day.clone())
         .bind(bounds.last_day.clone())

@@ -76,7 +76,8 @@ impl TestApp {
     }
 
     async fn given(&self, donation: Uuid, kind: &str, quantity: i64, value: i64, of: Option<Uuid>) {
-        let position = self.clock.now().micros() % 1_000 + i64::from(self.clock.uuid().as_bytes()[15]);
+        // One line of each kind in a donation.
+        let position = i64::try_from(kind.len()).unwrap();
         let text = match (kind, of) {
             ("goods", _) => {
                 "insert into donation_lines (id, donation_id, item_id, position, quantity, value, kind)
@@ -94,6 +95,41 @@ impl TestApp {
         let mut ids = vec![self.clock.uuid(), donation];
         ids.extend(of);
         self.write(text, &ids, &[position, quantity, value], &[kind]).await;
+    }
+
+    async fn seed_lot(&self, item: Uuid, expires_on: &str) -> Uuid {
+        let lot = self.clock.uuid();
+        self.write(
+            "insert into lots (id, item_id, overdraft, expires_on) values ($1, $2, false, $3)",
+            &[lot, item],
+            &[],
+            &[expires_on],
+        )
+        .await;
+        lot
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of the ledger")]
+    async fn entry(&self, point: Uuid, item: Uuid, lot: Uuid, source: Uuid, at: i64, quantity: i64, reason: &str) {
+        self.write(
+            "insert into stock_entries (id, point_id, item_id, lot_id, source_id, at, quantity, reason)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[self.clock.uuid(), point, item, lot, source],
+            &[at, quantity],
+            &[reason],
+        )
+        .await;
+    }
+
+    async fn level_row(&self, point: Uuid, item: Uuid, lot: Uuid, quantity: i64, expires_on: &str) {
+        self.write(
+            "insert into stock_levels (point_id, lot_id, item_id, quantity, expires_on, overdraft)
+             values ($1, $2, $3, $4, $5, false)",
+            &[point, lot, item],
+            &[quantity],
+            &[expires_on],
+        )
+        .await;
     }
 
     /// Two donors, a package of rice worth 200.000 đ, greens, one round, and handovers of it.
@@ -156,6 +192,7 @@ impl TestApp {
             &[],
         )
         .await;
+        let rice_lot = self.seed_lot(rice, "").await;
         for Handover(number, units, minutes, source, undone) in handovers {
             let nonce = self.clock.uuid();
             let at = self.clock.now().plus_secs(minutes * 60).micros();
@@ -170,9 +207,11 @@ impl TestApp {
                 &[source],
             )
             .await;
+            self.entry(point, rice, rice_lot, nonce, at + late, -10_000 * units, "redemption").await;
             if *undone {
                 self.write("insert into reversals (nonce, at, reason) values ($1, $2, 'nhầm')", &[nonce], &[at], &[])
                     .await;
+                self.entry(point, rice, rice_lot, nonce, at, 10_000 * units, "reversal").await;
             }
         }
         let company = self.seed_donor("Công ty Gạo Ngon", "organisation", false).await;
@@ -186,38 +225,14 @@ impl TestApp {
         self.given(second, "cash", 0, 5_000_000, None).await;
         let third = self.seed_donation(hidden, 3, "2021-09-01").await;
         self.given(third, "packages", 7, 700, None).await;
-        let lot = self.clock.uuid();
-        self.write(
-            "insert into lots (id, item_id, overdraft, expires_on) values ($1, $2, false, $3)",
-            &[lot, greens],
-            &[],
-            &["2021-08-09"],
-        )
-        .await;
-        for (quantity, reason) in [
-            (4_000_000, "donation"),
-            (-100_000, "redemption"),
-            (40_000, "reversal"),
-            (-25_000, "spoiled"),
-            (-1_000, "lost"),
-        ] {
-            self.write(
-                "insert into stock_entries (id, point_id, item_id, lot_id, source_id, at, quantity, reason)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                &[self.clock.uuid(), point, greens, lot, self.clock.uuid()],
-                &[self.clock.now().micros(), quantity],
-                &[reason],
-            )
-            .await;
+        let greens_lot = self.seed_lot(greens, "2021-08-09").await;
+        let moves = [(4_000_000, "donation"), (-25_000, "spoiled"), (-1_000, "lost")];
+        for (quantity, reason) in moves {
+            self.entry(point, greens, greens_lot, self.clock.uuid(), self.clock.now().micros(), quantity, reason).await;
         }
-        self.write(
-            "insert into stock_levels (point_id, lot_id, item_id, quantity, expires_on, overdraft)
-             values ($1, $2, $3, $4, $5, false)",
-            &[point, lot, greens],
-            &[3_914_000],
-            &["2021-08-09"],
-        )
-        .await;
+        self.level_row(point, greens, greens_lot, 3_974_000, "2021-08-09").await;
+        self.entry(point, rice, rice_lot, second, self.clock.now().micros(), 5_400_000, "donation").await;
+        self.level_row(point, rice, rice_lot, 5_400_000 - 7 * 10_000, "").await;
         Market { rice, greens }
     }
 
@@ -285,10 +300,13 @@ on_both! {
         let item = |id: Uuid| {
             report["goods"].as_array().unwrap().iter().find(|i| i["item_id"] == id.to_string()).unwrap().clone()
         };
-        assert_eq!(item(market.rice)["received"], 5_400_000, "540 packages of 10 kg");
-        let greens = item(market.greens);
-        let n = |field: &str| greens[field].as_i64().unwrap();
-        assert_eq!(n("received") + n("adjusted"), n("handed_out") + n("spoiled") + n("on_hand"));
+        let (rice, greens) = (item(market.rice), item(market.greens));
+        assert_eq!(rice["received"], 5_400_000, "540 packages of 10 kg");
+        assert_eq!(rice["handed_out"], 70_000, "7 packages of 10 kg");
+        for item in [rice, greens] {
+            let n = |field: &str| item[field].as_i64().unwrap();
+            assert_eq!(n("received") + n("adjusted"), n("handed_out") + n("spoiled") + n("on_hand"), "{item}");
+        }
     }
 
     async fn the_report_counts_days_in_vietnam_and_leaves_out_what_was_undone(app: TestApp) {

@@ -11,7 +11,7 @@ use crate::kernel::Quantity;
 use crate::people::{Right, Visitor};
 use crate::reports::api::{self, RowsWanted};
 use crate::reports::store::rows::FigureRow;
-use crate::reports::{Figure, ReportItemId, summary};
+use crate::reports::{Bounds, Figure, ReportItemId, store};
 use crate::web::{Core, Error, Form, Frame, Page, Params, Result, show};
 
 /// Rows of one page.
@@ -141,36 +141,51 @@ pub(super) async fn rows(
     let item_id = part.item_id.parse::<ReportItemId>().ok();
     let wanted = RowsWanted::new(period, item_id, page);
     let found = api::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
-    let summary = summary(&mut core.db.snapshot().await?, period).await?;
-    let item = summary.goods.iter().find(|item| Some(item.item_id) == item_id);
     let frame = visitor.frame;
+    let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;
+    let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total };
+    show(StatusCode::OK, &page)
+}
+
+/// The figure itself, as the report has it; and the name, unit and decimals of the item it is about.
+async fn total(
+    core: &Core,
+    frame: &Frame,
+    figure: Figure,
+    bounds: &Bounds,
+    item_id: Option<ReportItemId>,
+) -> Result<(String, Option<(String, String, i64)>)> {
+    let mut conn = core.db.snapshot().await?;
     let packages =
         |count: i64, value| format!("{} {}, {}", frame.number(count), frame.t("suất", "packages"), frame.money(value));
     let total = match figure {
-        Figure::PackagesMobilised => packages(summary.packages.mobilised.count, &summary.packages.mobilised.value),
-        Figure::PackagesHandedOut => packages(summary.packages.handed_out.count, &summary.packages.handed_out.value),
-        Figure::Rent => frame.money(&summary.rent.amount),
-        Figure::Cash => frame.money(&summary.cash.received),
-        Figure::Goods => item.map_or_else(String::new, |item| {
-            let amount = |quantity| frame.amount(quantity, item.decimals);
+        Figure::PackagesMobilised => {
+            let (count, value) = store::donated(&mut conn, bounds, "packages").await?;
+            packages(count, &value)
+        }
+        Figure::PackagesHandedOut => {
+            let (count, value) = store::handed_out(&mut conn, bounds).await?;
+            packages(count, &value)
+        }
+        Figure::Rent => {
+            let (.., amount) = store::rent(&mut conn, bounds).await?;
+            frame.money(&amount)
+        }
+        Figure::Cash => {
+            let (_, received) = store::donated(&mut conn, bounds, "cash").await?;
+            frame.money(&received)
+        }
+        Figure::Goods => {
+            let items = store::goods(&mut conn, bounds).await?;
+            let Some(item) = items.into_iter().find(|item| Some(item.item_id) == item_id) else {
+                return Ok((String::new(), None));
+            };
+            let amount = |quantity| frame.amount(quantity, &item.decimals);
             let (received, out) = (amount(&item.received), amount(&item.handed_out));
-            format!(
-                "{} {received}, {} {out} {}",
-                frame.t("nhận", "received"),
-                frame.t("đã phát", "handed out"),
-                item.unit
-            )
-        }),
+            let (has, gave) = (frame.t("nhận", "received"), frame.t("đã phát", "handed out"));
+            let total = format!("{has} {received}, {gave} {out} {}", item.unit);
+            return Ok((total, Some((item.name, item.unit, item.decimals))));
+        }
     };
-    let page = RowsPage {
-        item: item.map(|item| (item.name.clone(), item.unit.clone(), item.decimals)),
-        next: found.next,
-        rows: found.items,
-        frame,
-        form,
-        figure,
-        first,
-        total,
-    };
-    show(StatusCode::OK, &page)
+    Ok((total, None))
 }

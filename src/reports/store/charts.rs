@@ -69,15 +69,17 @@ pub async fn packages_by_neighbourhood(
              select id from areas where id = $3
              union
              select a.id from areas a join below b on a.parent_id = b.id
+         ), given (area_id, units) as (
+             select h.area_id, sum(s.units)
+             from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
+             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
+                 and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
+                 and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+                 and (cast($3 as uuid) is null or h.area_id in (select id from below))
+             group by h.area_id
          )
-         select a.name, cast(sum(s.units) as bigint)
-         from scans s left join vouchers v on v.id = s.voucher_id
-         left join households h on h.id = v.household_id left join tops t on t.area_id = h.area_id
-         left join areas a on a.id = t.top_id
-         where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
-             and (cast($3 as uuid) is null or h.area_id in (select id from below))
+         select a.name, cast(sum(g.units) as bigint)
+         from given g left join tops t on t.area_id = g.area_id left join areas a on a.id = t.top_id
          group by a.id, a.name, a.name_key order by a.name_key limit 60",
     )
     .bind(bounds.since)

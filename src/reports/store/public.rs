@@ -29,12 +29,15 @@ pub async fn packages(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<Str
              select id, id from areas where kind = 'neighbourhood'
              union
              select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
+         ), given (area_id, units, value) as (
+             select h.area_id, sum(s.units), sum(s.units * p.value)
+             from scans s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
+             left join households h on h.id = v.household_id
+             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
+             group by h.area_id
          )
-         select a.id, a.name, cast(sum(s.units) as bigint), cast(coalesce(sum(s.units * p.value), 0) as bigint)
-         from scans s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
-         left join households h on h.id = v.household_id left join tops t on t.area_id = h.area_id
-         left join areas a on a.id = t.top_id
-         where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
+         select a.id, a.name, cast(sum(g.units) as bigint), cast(coalesce(sum(g.value), 0) as bigint)
+         from given g left join tops t on t.area_id = g.area_id left join areas a on a.id = t.top_id
          group by a.id, a.name order by a.name limit 1000",
     )
     .all()
