@@ -19,7 +19,7 @@ use lalanh::households::store::{NewHousehold, insert};
 use lalanh::households::{Category, Details, Keys, Scope};
 use lalanh::kernel::say::Lang;
 use lalanh::kernel::{CitizenId, Phone};
-use lalanh::lists::{Limits, Reading, Workbook};
+use lalanh::lists::{Limits, Reading, RowStatus, Workbook};
 use lalanh::people::AreaId;
 use lalanh::people::audit::Actor;
 use lalanh::web::Core;
@@ -193,7 +193,8 @@ async fn previewed(core: &Core, file: &Bytes) -> f64 {
     let shown = preview::stage(&mut tx, core, &importer(), "danh-sach.xlsx".into(), Options::default(), list, Lang::Vi)
         .await
         .expect("a preview");
-    assert_eq!(shown.rows.len(), ROWS, "every row is previewed");
+    let rows = shown.rows.iter().filter(|row| row.status != RowStatus::Skipped).count();
+    assert_eq!(rows, ROWS, "every row but the titles is previewed");
     let took = start.elapsed().as_secs_f64();
     tx.rollback().await.expect("a roll-back");
     took

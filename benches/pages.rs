@@ -17,6 +17,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
 use lalanh::app::{Options, open, router};
+use lalanh::db::Flavour;
 use lalanh::demo::{self, people};
 use lalanh::kernel::{Clock, Moment};
 use lalanh::people::Role;
@@ -90,6 +91,11 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
     let options = Options { data_dir: dir.to_owned(), database, config: Config::default() };
     let core = open(&options, Clock::fixed_unpredictable(now)).await.expect("an empty folder and database open");
     let ward = Ward::fill(core, now).await;
+    if ward.core.db.flavour() == Flavour::Postgres {
+        // As the server does by itself within a minute of so many new rows.
+        let mut conn = ward.core.db.read().await.expect("the database is read");
+        conn.catalogue_sql("analyze".to_owned()).execute().await.expect("the tables are analysed");
+    }
     let mut paths = ward.pages().await;
     paths.extend(ASKED.iter().map(|path| ward.with_ids(path)));
     let mut measured = Vec::with_capacity(paths.len());

@@ -180,7 +180,7 @@ async fn total(
             let Some(item) = items.into_iter().find(|item| Some(item.item_id) == item_id) else {
                 return Ok((String::new(), None));
             };
-            let amount = |quantity| frame.amount(quantity, &item.decimals);
+            let amount = |quantity| frame.amount(quantity, item.decimals);
             let (received, out) = (amount(&item.received), amount(&item.handed_out));
             let (has, gave) = (frame.t("nhận", "received"), frame.t("đã phát", "handed out"));
             let total = format!("{has} {received}, {gave} {out} {}", item.unit);
