@@ -14,7 +14,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -147,16 +147,17 @@ function freshPostgres() {
 /**
  * The program on an empty folder, with one administrator `admin` and their API token.
  * @param {Database} database Which.
+ * @param {{ admin?: boolean }} [options] `admin: false` leaves nobody: the set-up link waits.
  */
-export async function startService(database) {
+export async function startService(database, { admin = true } = {}) {
   const dir = await mkdtemp(path.join(tmpdir(), "lalanh-browser-"));
   const postgres = database === "postgres" ? freshPostgres() : undefined;
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const env = { ...process.env, LALANH_DATA_DIR: dir, LALANH_LISTEN: `127.0.0.1:${port}`, LALANH_PUBLIC_URL: base };
   if (postgres) Object.assign(env, { LALANH_DATABASE: postgres.url });
-  run(["user", "add", "--username", "admin", "--role", "admin", "--password-stdin"], env, PASSWORD);
-  const token = run(["token", "add", "--username", "admin"], env);
+  if (admin) run(["user", "add", "--username", "admin", "--role", "admin", "--password-stdin"], env, PASSWORD);
+  const token = admin ? run(["token", "add", "--username", "admin"], env) : "";
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let child;
 
@@ -186,6 +187,11 @@ export async function startService(database) {
     database,
     /** The administrator's API token. */
     token,
+    /** The link that makes the first administrator. */
+    setUpLink: async () => {
+      const text = await readFile(path.join(dir, "setup-link.txt"), "utf8");
+      return /https?:\S+/.exec(text)?.[0] ?? "";
+    },
     call,
     /** @param {string} where A path below `/api/v1`. */
     get: (where) => call("GET", where),
