@@ -399,10 +399,10 @@ impl Batch<'_> {
 
     /// Writes all of it: one statement when nothing unusual happened.
     async fn write(self, tx: &mut Tx) -> Result<(), sqlx::Error> {
-        let moved = self.shelf.settle(tx, &self.core.clock).await?;
+        let goods = self.shelf.settle(tx, &self.core.clock).await?;
         let mut together = tx.together();
         store::insert_scans(&mut together, &self.writes.scans)?;
-        moved.write(&mut together)?;
+        goods.write(&mut together)?;
         together.execute().await?;
         for conflict in &self.writes.conflicts {
             conflicts::insert(tx, conflict).await?;

@@ -257,15 +257,15 @@ impl Shelf {
 
     /// Writes entries and levels. The transaction must be the one that locked the shelf.
     pub async fn write(self, tx: &mut Tx, clock: &Clock) -> Result<(), sqlx::Error> {
-        let moved = self.settle(tx, clock).await?;
+        let settled = self.settle(tx, clock).await?;
         let mut together = tx.together();
-        moved.write(&mut together)?;
+        settled.write(&mut together)?;
         together.execute().await
     }
 
     /// What is to be written, with the lots and levels that it needs made where they are missing. The transaction
     /// must be the one that locked the shelf.
-    pub async fn settle(mut self, tx: &mut Tx, clock: &Clock) -> Result<Moved, sqlx::Error> {
+    pub async fn settle(mut self, tx: &mut Tx, clock: &Clock) -> Result<Settled, sqlx::Error> {
         let missing = self.postings.iter().map(|p| (p.item_id, p.lot)).filter(|lot| !self.lots.contains_key(lot));
         let missing: Vec<_> = missing.collect::<BTreeSet<_>>().into_iter().collect();
         self.lots.extend(store::ensure_lots(tx, clock, &missing).await?);
@@ -299,18 +299,18 @@ impl Shelf {
         let new = changes.iter().filter(|c| !self.stored.contains(&(c.point_id, c.lot_id))).cloned();
         let new: Vec<store::LevelChange> = new.collect();
         store::insert_levels(tx, &new).await?;
-        Ok(Moved { entries, changes })
+        Ok(Settled { entries, changes })
     }
 }
 
 /// Entries and changed levels, ready to be written in the transaction that settled them.
 #[derive(Debug)]
-pub struct Moved {
+pub struct Settled {
     entries: Vec<store::NewEntry>,
     changes: Vec<store::LevelChange>,
 }
 
-impl Moved {
+impl Settled {
     /// Adds the statements that write them.
     pub fn write(&self, together: &mut Together<'_>) -> Result<(), sqlx::Error> {
         store::insert_entries(together, &self.entries)?;
