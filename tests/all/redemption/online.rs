@@ -1,3 +1,4 @@
+use lalanh::db::Flavour;
 use lalanh::people::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -407,6 +408,22 @@ on_both! {
         futures_util::future::join_all(market.vouchers[2..].iter().map(|v| app.scan(&market.point, &v["code"]))).await;
         let together = app.core.db.statements() - before;
         assert!(together < 3 * 40, "{together} statements for 40 redemptions");
+    }
+
+    async fn scans_go_on_when_the_database_has_dropped_its_connections(app: TestApp) {
+        let market = app.open_market(Plan { households: 3, packages: 10, ..Plan::default() }).await;
+        assert_eq!(app.scan(&market.point, &market.vouchers[0]["code"]).await["outcome"], "redeemed");
+        if app.core.db.flavour() == Flavour::Postgres {
+            let mut conn = app.core.db.read().await.unwrap();
+            let others = "select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and pid <> pg_backend_pid()";
+            let dropped: Vec<(bool,)> = conn.catalogue_sql(others.to_owned()).all().await.unwrap();
+            assert!(!dropped.is_empty(), "the writer has a connection of its own");
+        }
+        for voucher in &market.vouchers[1..] {
+            assert_eq!(app.scan(&market.point, &voucher["code"]).await["outcome"], "redeemed");
+        }
+        app.books_balance().await;
     }
 
     async fn typed_codes_cannot_be_guessed_for_long(app: TestApp) {
