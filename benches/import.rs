@@ -189,6 +189,7 @@ fn calamine_reads(bytes: &[u8]) -> usize {
 async fn previewed(core: &Core, file: &Bytes) -> f64 {
     let start = Instant::now();
     let list = preview::read_file(core, file.clone()).await.expect("a list");
+    let list = preview::compare(core, list).await.expect("the registry");
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
     let shown = preview::stage(&mut tx, core, &importer(), "danh-sach.xlsx".into(), Options::default(), list, Lang::Vi)
         .await
@@ -203,6 +204,7 @@ async fn previewed(core: &Core, file: &Bytes) -> f64 {
 async fn staged(core: &Core, file: &Bytes) -> (lalanh::lists::staged::ImportId, f64) {
     let start = Instant::now();
     let list = preview::read_file(core, file.clone()).await.expect("a list");
+    let list = preview::compare(core, list).await.expect("the registry");
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
     let shown = preview::stage(&mut tx, core, &importer(), "danh-sach.xlsx".into(), Options::default(), list, Lang::Vi)
         .await

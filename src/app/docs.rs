@@ -1,12 +1,14 @@
-//! `/api/docs`: the API's document as a page that people can read, without any script.
+//! The API's document: `/api/v1/openapi.json`, and `/api/docs` for people, without any script.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use axum::Router;
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::http::{StatusCode, header};
 use axum::routing::get;
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 
 use crate::web::{Core, Frame, show};
 
@@ -64,14 +66,37 @@ struct DocsPage<'a> {
     errors: &'a [Answer],
 }
 
-/// The page, made of the document once.
-pub fn router(document: &Value) -> Router<Core> {
-    let groups = Arc::new(groups(document));
-    let errors = Arc::new(errors(document));
-    Router::new().route(
-        "/api/docs",
-        get(async move |frame: Frame| show(StatusCode::OK, &DocsPage { frame, groups: &groups, errors: &errors })),
-    )
+/// The document as it is served, and as the page shows it.
+struct Written {
+    json: Bytes,
+    groups: Vec<Group>,
+    errors: Vec<Answer>,
+}
+
+impl Written {
+    fn of(document: &OpenApi) -> Self {
+        let json = document.to_pretty_json().expect("the document is plain JSON");
+        let value = serde_json::to_value(document).expect("the document is plain JSON");
+        Self { json: json.into(), groups: groups(&value), errors: errors(&value) }
+    }
+}
+
+/// `/api/v1/openapi.json` and the page, both written when the first visitor asks: most servers are never asked, and
+/// writing them takes more memory than everything else a start needs.
+pub fn router(document: OpenApi) -> Router<Core> {
+    let written = Arc::new(LazyLock::new(move || Written::of(&document)));
+    let served = Arc::clone(&written);
+    Router::new()
+        .route(
+            "/api/v1/openapi.json",
+            get(async move || ([(header::CONTENT_TYPE, "application/json")], served.json.clone())),
+        )
+        .route(
+            "/api/docs",
+            get(async move |frame: Frame| {
+                show(StatusCode::OK, &DocsPage { frame, groups: &written.groups, errors: &written.errors })
+            }),
+        )
 }
 
 fn text(value: &Value) -> String {

@@ -76,11 +76,9 @@ pub fn router(core: Core) -> Router {
     // One writer serves the API and the pages.
     let redemption = Redemption::start(&core);
     let (api, document) = api(redemption.clone());
-    let docs = docs::router(&serde_json::to_value(&document).expect("the document is plain JSON"));
-    let document = document.to_pretty_json().expect("the document is plain JSON");
     let routes = Router::new()
         .merge(api)
-        .merge(docs)
+        .merge(docs::router(document))
         .merge(people::pages::router())
         .merge(places::pages::router())
         .merge(goods::pages())
@@ -93,10 +91,6 @@ pub fn router(core: Core) -> Router {
         .merge(vouchers::pages::router())
         .merge(redemption::pages::router().layer(axum::Extension(redemption)))
         .merge(assets::router())
-        .route(
-            "/api/v1/openapi.json",
-            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
-        )
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(edge::metrics));

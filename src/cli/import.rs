@@ -49,6 +49,7 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let list = preview::read_file(core, bytes.into()).await.map_err(said)?;
+    let list = preview::compare(core, list).await.map_err(said)?;
     let importer = Importer { actor: Actor::System, scope: Scope::All, own_area: None };
     let mut tx = core.db.begin().await.map_err(failed)?;
     if let Some(id) = campaign {

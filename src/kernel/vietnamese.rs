@@ -111,9 +111,9 @@ pub fn uncapitalised(name: &str) -> String {
 pub fn fold(text: &str) -> String {
     let known = |c: char| (u32::from(c) < FOLDED_TO).then(|| FOLDED[u32::from(c) as usize]).flatten();
     if text.chars().all(|c| known(c).is_some()) {
-        return spaced(text.chars().filter_map(known));
+        return spaced(text.chars().filter_map(known), text.len());
     }
-    spaced(bare_letters(text))
+    spaced(bare_letters(text), text.len())
 }
 
 /// Where Latin letters with Vietnamese marks end.
@@ -132,9 +132,9 @@ static FOLDED: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
     (0..FOLDED_TO).map(one).collect()
 });
 
-/// Keeps letters and digits, writes one space for whatever stands between them.
-fn spaced(chars: impl Iterator<Item = char>) -> String {
-    let mut out = String::new();
+/// Keeps letters and digits, writes one space for whatever stands between them. `room` is a guess at the bytes.
+fn spaced(chars: impl Iterator<Item = char>, room: usize) -> String {
+    let mut out = String::with_capacity(room);
     let mut gap = false;
     for c in chars {
         if c.is_alphanumeric() {

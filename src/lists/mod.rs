@@ -37,6 +37,8 @@ pub use classify::Skip;
 pub use correct::{correct, reread};
 pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
-pub use outcome::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_typed};
+pub use outcome::{
+    Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_list_at_once, read_typed,
+};
 pub use table::{Record, Table};
 pub use workbook::{Limits, Sheet, SheetRow, Workbook};

@@ -1,7 +1,8 @@
 //! What kind of file some bytes are, told from the bytes and never from the name, and whether it is safe to open.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
+use memchr::memmem;
 use zip::ZipArchive;
 
 use super::workbook::Limits;
@@ -10,7 +11,10 @@ use crate::kernel::say::Wrong;
 /// A kind of file that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Xlsx,
+    /// Whether any of its sheets has merged cells.
+    Xlsx {
+        merges: bool,
+    },
     Xlsb,
     Ods,
     Xls,
@@ -43,7 +47,7 @@ fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
     }
     let has = |name: &str| archive.file_names().flatten().any(|n| n.replace('\\', "/").eq_ignore_ascii_case(name));
     let kind = if has("xl/workbook.xml") {
-        Kind::Xlsx
+        Kind::Xlsx { merges: false }
     } else if has("xl/workbook.bin") {
         Kind::Xlsb
     } else if has("content.xml") && has("mimetype") {
@@ -52,6 +56,7 @@ fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
         return Err(NOT_A_WORKBOOK);
     };
     let mut left = limits.max_unpacked_bytes;
+    let mut merges = MergesSeen::default();
     for i in 0..archive.len() {
         let mut part = archive.by_index(i).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(_) => PASSWORD,
@@ -65,7 +70,7 @@ fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
         if strings {
             part.by_ref().take(2048).read_to_end(&mut head).map_err(|_| DAMAGED)?;
         }
-        let rest = std::io::copy(&mut part.by_ref().take(left + 1), &mut std::io::sink()).map_err(|_| DAMAGED)?;
+        let rest = std::io::copy(&mut part.by_ref().take(left + 1), &mut merges).map_err(|_| DAMAGED)?;
         let unpacked = head.len() as u64 + rest;
         left = left.checked_sub(unpacked).ok_or(UNPACKS_TOO_LARGE)?;
         // The reader sets aside room for as many strings as the part claims to hold.
@@ -73,7 +78,36 @@ fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
             return Err(DAMAGED);
         }
     }
-    Ok(kind)
+    Ok(if let Kind::Xlsx { .. } = kind { Kind::Xlsx { merges: merges.seen } } else { kind })
+}
+
+/// Notices whether what is unpacked speaks of merged cells: the reader finds them by reading a sheet a second time.
+#[derive(Default)]
+struct MergesSeen {
+    seen: bool,
+    /// The end of what passed, where the word may have begun.
+    tail: Vec<u8>,
+}
+
+/// The element that every merged block of a sheet stands in.
+const MERGE: &[u8] = b"mergeCell";
+
+impl Write for MergesSeen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if !self.seen {
+            self.tail.extend(&bytes[..bytes.len().min(MERGE.len())]);
+            self.seen = memmem::find(&self.tail, MERGE).is_some() || memmem::find(bytes, MERGE).is_some();
+            if bytes.len() >= MERGE.len() {
+                self.tail.clear();
+                self.tail.extend(&bytes[bytes.len() - MERGE.len()..]);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// More parts than any workbook of lists has.

@@ -1,7 +1,7 @@
 //! A sheet read as a table: its header found, each row told apart, headings remembered for the rows below.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::cell::Cell;
 use super::classify::{Class, Classifier, Skip};
@@ -17,9 +17,9 @@ pub struct Record<'a> {
     /// The row of the file.
     pub row: &'a SheetRow,
     /// The neighbourhood of the last heading above.
-    pub area: Option<Rc<str>>,
+    pub area: Option<Arc<str>>,
     /// The group of the last heading above, such as `Hộ nghèo`.
-    pub section: Option<Rc<str>>,
+    pub section: Option<Arc<str>>,
 }
 
 /// A row of the file and what it is.
@@ -97,7 +97,7 @@ impl<'a> Table<'a> {
     fn read(at: usize, sheet: &'a Sheet, header: Header, vocabulary: &Vocabulary) -> Self {
         let mut classifier = Classifier::new(&header, vocabulary);
         let mut lines = Vec::with_capacity(sheet.rows.len());
-        let (mut area, mut section): (Option<Rc<str>>, Option<Rc<str>>) = (None, None);
+        let (mut area, mut section): (Option<Arc<str>>, Option<Arc<str>>) = (None, None);
         let mut expected = 1;
         for row in &sheet.rows {
             if row.number.saturating_sub(expected) <= TOLD_BLANK_ROWS {

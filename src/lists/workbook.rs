@@ -110,7 +110,7 @@ impl Workbook {
 fn read(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Wrong> {
     let mut budget = Budget { rows: limits.max_rows, limits };
     match kind {
-        Kind::Xlsx => read_xlsx(bytes, &mut budget),
+        Kind::Xlsx { merges } => read_xlsx(bytes, merges, &mut budget),
         Kind::Xlsb => {
             let mut book: Xlsb<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| sniff::DAMAGED)?;
             read_ranges(&mut book, &mut budget, |_, _| Vec::new())
@@ -180,7 +180,7 @@ fn too_many_rows(max: usize) -> Wrong {
 }
 
 /// Reads cell by cell: a stray cell in the last corner of a sheet must not cost a sheet's worth of memory.
-fn read_xlsx(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Vec<Sheet>, Wrong> {
+fn read_xlsx(bytes: &[u8], merges: bool, budget: &mut Budget<'_>) -> Result<Vec<Sheet>, Wrong> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error| match error {
         calamine::XlsxError::Password => sniff::PASSWORD,
         _ => sniff::DAMAGED,
@@ -209,7 +209,7 @@ fn read_xlsx(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Vec<Sheet>, Wrong>
             budget.take(last)?;
         }
         settle(&mut sheet.rows);
-        if !sheet.rows.is_empty() {
+        if merges && !sheet.rows.is_empty() {
             sheet.merges = book.merge_cells_by_sheet_name(&meta.name).map_or_else(|_| Vec::new(), |m| merges_of(&m));
         }
         sheets.push(sheet);

@@ -68,6 +68,7 @@ pub(in crate::households) async fn upload_households(
     // A page asks meanwhile how far it is.
     let progress = Progress::followed(&core, upload.fields.get("progress").map_or("", String::as_str));
     let list = preview::read_file_with(&core, upload.bytes, Vec::new(), progress).await?;
+    let list = preview::compare(&core, list).await?;
     let mut tx = match upload.once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,

@@ -2,6 +2,9 @@
 //! the same phone or the same address.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+
+use rayon::prelude::*;
 
 use super::rows::HouseholdRow;
 use crate::kernel::say::Wrong;
@@ -63,16 +66,18 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
         })
         .collect();
     ranked.sort();
-    let mut known: Known = Known::default();
-    for (_, at) in ranked {
-        let Some(parsed) = &rows[at].parsed else { continue };
-        let keys = parsed.identity_keys();
-        let original = known.find(&keys);
+    let printer = Printer::default();
+    let prints: Vec<Option<Prints>> =
+        ranked.par_iter().map(|(_, at)| rows[*at].parsed.as_ref().map(|row| printer.prints(row))).collect();
+    let mut known = Known::with_capacity(prints.len());
+    for ((_, at), prints) in ranked.into_iter().zip(prints) {
+        let (Some(parsed), Some(prints)) = (&rows[at].parsed, prints) else { continue };
+        let original = known.find(prints);
         let original_at = original.map(|original| rows[original].at);
         let other_id = original.and_then(|original| rows[original].parsed.as_ref()).is_some_and(|kept| {
             kept.citizen_id.is_some() && parsed.citizen_id.is_some() && kept.citizen_id != parsed.citizen_id
         });
-        known.insert(keys, original.unwrap_or(at));
+        known.insert(prints, original.unwrap_or(at));
         if let Some(original_at) = original_at {
             point(&mut rows[at], original_at, other_id);
         }
@@ -82,18 +87,19 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
 /// Marks rows that a clerk corrected and that are the same household as another row. They never push out a row that
 /// was read from the file as it stands.
 pub(super) fn mark_corrected(rows: &mut [ListRow<HouseholdRow>], corrected: &[usize]) {
+    let printer = Printer::default();
     let mut known = Known::default();
     for (at, row) in rows.iter().enumerate() {
         if let (RowStatus::New, Some(parsed), false) = (row.status, &row.parsed, corrected.contains(&at)) {
-            known.insert(parsed.identity_keys(), at);
+            known.insert(printer.prints(parsed), at);
         }
     }
     for at in corrected.iter().copied() {
         let (RowStatus::New, Some(parsed)) = (rows[at].status, &rows[at].parsed) else { continue };
-        let keys = parsed.identity_keys();
-        match known.find(&keys).map(|original| rows[original].at) {
+        let prints = printer.prints(parsed);
+        match known.find(prints).map(|original| rows[original].at) {
             Some(original) => point(&mut rows[at], original, false),
-            None => known.insert(keys, at),
+            None => known.insert(prints, at),
         }
     }
 }
@@ -111,28 +117,38 @@ fn point(row: &mut ListRow<HouseholdRow>, original: RowAt, other_id: bool) {
     }
 }
 
-/// Rows by their keys.
+/// What keys are compared by: 128 bits under two secret keys, which no two of a list's texts share.
 #[derive(Default)]
-struct Known {
-    citizen_id: HashMap<String, usize>,
-    name_phone: HashMap<String, usize>,
-    name_address: HashMap<String, usize>,
+struct Printer(RandomState, RandomState);
+
+/// The prints of a row's [`IdentityKeys`]: id number, name with phone, name with address.
+type Prints = [Option<(u64, u64)>; 3];
+
+impl Printer {
+    fn prints(&self, row: &HouseholdRow) -> Prints {
+        let keys = row.identity_keys();
+        [keys.citizen_id, keys.name_phone, keys.name_address]
+            .map(|key| key.map(|key| (self.0.hash_one(&key), self.1.hash_one(&key))))
+    }
 }
 
+/// Rows by the prints of each kind of key, the surest kind first.
+#[derive(Default)]
+struct Known([HashMap<(u64, u64), usize>; 3]);
+
 impl Known {
-    fn find(&self, keys: &IdentityKeys) -> Option<usize> {
-        let of =
-            |map: &HashMap<String, usize>, key: &Option<String>| key.as_ref().and_then(|key| map.get(key).copied());
-        of(&self.citizen_id, &keys.citizen_id)
-            .or_else(|| of(&self.name_phone, &keys.name_phone))
-            .or_else(|| of(&self.name_address, &keys.name_address))
+    fn with_capacity(rows: usize) -> Self {
+        Self(std::array::from_fn(|_| HashMap::with_capacity(rows)))
     }
 
-    fn insert(&mut self, keys: IdentityKeys, original: usize) {
-        let maps = [&mut self.citizen_id, &mut self.name_phone, &mut self.name_address];
-        for (map, key) in maps.into_iter().zip([keys.citizen_id, keys.name_phone, keys.name_address]) {
-            if let Some(key) = key {
-                map.entry(key).or_insert(original);
+    fn find(&self, prints: Prints) -> Option<usize> {
+        self.0.iter().zip(prints).find_map(|(rows, print)| rows.get(&print?).copied())
+    }
+
+    fn insert(&mut self, prints: Prints, original: usize) {
+        for (rows, print) in self.0.iter_mut().zip(prints) {
+            if let Some(print) = print {
+                rows.entry(print).or_insert(original);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A list between its upload and its commit, as it stands now: read, corrected by the clerk, compared with the registry.
 
 use super::areas::AreaBook;
-use super::matching::{self, Match};
+use super::matching::{self, Match, Matches};
 use super::preview::{Bases, DuplicateOf, Options, PreviewRow};
 use super::{HouseholdRow, Importer, duplicates, rows, store};
 use crate::db::Conn;
@@ -22,7 +22,7 @@ pub(in crate::households) struct Opened {
     pub(in crate::households) reading: Reading<HouseholdRow>,
     /// What was typed and decided.
     pub(in crate::households) steps: Steps,
-    matches: Vec<Option<Match>>,
+    matches: Matches,
     book: AreaBook,
     bases: Bases,
 }
@@ -35,25 +35,25 @@ impl Opened {
         importer: &Importer,
         mut list: StagedList,
     ) -> Result<Self> {
-        let reading = list.reading(core).await?;
+        let mut reading = list.reading(core).await?;
         let steps = steps::of(conn, core, &list).await?;
-        Self::with(conn, core, importer, list, reading, steps).await
+        apply(&mut reading, &steps, core.clock.today());
+        let matches = matching::against_registry(conn, &core.vault, &reading).await?;
+        Self::with(conn, core, importer, list, (reading, matches), steps).await
     }
 
-    /// Compares a reading with the registry.
+    /// A list that was compared with the registry.
     pub(in crate::households) async fn with(
         conn: &mut Conn,
         core: &Core,
         importer: &Importer,
         list: StagedList,
-        mut reading: Reading<HouseholdRow>,
+        (mut reading, matches): (Reading<HouseholdRow>, Matches),
         steps: Steps,
     ) -> Result<Self> {
-        apply(&mut reading, &steps, core.clock.today());
         let options: Options = list.options()?;
         let book = AreaBook::of(store::areas(conn, core.clock.today()).await?);
         let bases = Bases::of(&book, importer, options.area_id, &reading);
-        let matches = matching::against_registry(conn, &core.vault, &reading).await?;
         for (row, found) in reading.rows.iter_mut().zip(&matches) {
             if let (RowStatus::New, Some(found)) = (row.status, found) {
                 row.status = if found.fills { RowStatus::Update } else { RowStatus::Duplicate };

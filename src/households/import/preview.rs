@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::areas::AreaBook;
+use super::matching::{self, Matches};
 use super::opened::Opened;
 use super::rows::read_followed;
 use super::{HouseholdRow, Importer};
@@ -135,6 +136,18 @@ pub async fn read_file_with(
     staged::read_file(core, Kind::Households, bytes, read).await
 }
 
+/// A list that was read and compared with the registry.
+pub struct Compared {
+    file: ReadFile<HouseholdRow>,
+    matches: Matches,
+}
+
+/// Compares a read list with the registry, before any transaction: redemption need not wait for a long list.
+pub async fn compare(core: &Core, file: ReadFile<HouseholdRow>) -> Result<Compared> {
+    let matches = matching::beside(core, &file.reading).await?;
+    Ok(Compared { file, matches })
+}
+
 /// Keeps a read list until it is committed, and previews it.
 pub async fn stage(
     tx: &mut Tx,
@@ -142,7 +155,7 @@ pub async fn stage(
     importer: &Importer,
     file_name: String,
     options: Options,
-    file: ReadFile<HouseholdRow>,
+    compared: Compared,
     lang: Lang,
 ) -> Result<Preview> {
     if let Some(area_id) = options.area_id {
@@ -150,8 +163,9 @@ pub async fn stage(
         importer.scope.require(area_id)?;
     }
     let uploaded = Uploaded { file_name, options: &options, by: importer.actor.id() };
-    let (list, reading) = staged::stage(tx, core, uploaded, file).await?;
-    let opened = Opened::with(tx, core, importer, list, reading, Steps::default()).await?;
+    let (list, reading) = staged::stage(tx, core, uploaded, compared.file).await?;
+    let read = (reading, compared.matches);
+    let opened = Opened::with(tx, core, importer, list, read, Steps::default()).await?;
     let preview = compose(tx, importer, &opened, lang).await?;
     let act = Act::on("upload", "household_import", preview.id.0).with(json!({ "totals": preview.totals }));
     audit::append(tx, &core.clock, importer.actor, act).await?;

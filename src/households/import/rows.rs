@@ -15,7 +15,7 @@ use crate::lists::staged::Progress;
 use crate::lists::staged::steps::Typed;
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
-    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list, read_typed,
+    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list_at_once, read_typed,
 };
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
@@ -56,13 +56,16 @@ pub fn read_followed(
     today: Day,
     progress: &Progress,
 ) -> Result<Reading<HouseholdRow>, Wrong> {
-    let mut shouted = Vec::new();
-    let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| {
+    let reading = read_list_at_once(workbook, &VOCABULARY, choices, |fields| {
         progress.read_one();
         let row = read_row(fields, today);
-        shouted.push(fields.name().is_some_and(|name| is_shouted(&name)));
-        Some(row)
+        Some((row, fields.name().is_some_and(|name| is_shouted(&name))))
     })?;
+    let mut shouted = Vec::with_capacity(reading.rows.len());
+    let mut reading = reading.map(|(row, is_shouted)| {
+        shouted.push(is_shouted);
+        row
+    });
     duplicates::mark(&mut reading.rows, &shouted);
     Ok(reading)
 }

@@ -19,7 +19,7 @@ pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error
 /// The keys of one row, ready for a batch.
 #[derive(Serialize)]
 pub struct KeyRow {
-    /// The row's place in the reading.
+    /// The row's place in the batch.
     pub n: i64,
     /// Keyed hash of the id number.
     pub citizen: Option<Bytes>,
@@ -34,7 +34,7 @@ pub struct KeyRow {
 /// A stored household that is the same as a row, and what is not known of it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Same {
-    /// The row's place in the reading.
+    /// The row's place in the batch.
     pub n: i64,
     /// The household.
     pub id: HouseholdId,
@@ -42,38 +42,43 @@ pub struct Same {
     pub area_id: AreaId,
     /// 0: same id number; 1: same name and phone; 2: same name and address.
     pub how: i64,
-    /// Whether its phone is not known.
-    pub lacks_phone: i64,
-    /// Whether its id number is not known.
-    pub lacks_citizen: i64,
-    /// Whether its year of birth is not known.
-    pub lacks_year: i64,
+    /// What is not known of it: 1 the phone, 2 the id number, 4 the year of birth, added up.
+    pub lacks: i64,
 }
 
-/// The active households that are the same as some rows, the surest match of each row first.
+/// The active households that are the same as some rows: of each row those that agree in the surest way.
 pub async fn same_as(conn: &mut Conn, batch: &[KeyRow]) -> Result<Vec<Same>, sqlx::Error> {
     // `cross join` keeps SQLite from turning the join around and reading the whole registry for each batch.
     conn.sql(
-        "select m.n, cast(m.how as bigint) as how, h.id, h.area_id, case when h.phone_index is null then cast(1 as bigint) else 0 end as lacks_phone,
-             case when h.citizen_index is null then cast(1 as bigint) else 0 end as lacks_citizen,
-             case when h.birth_year is null then cast(1 as bigint) else 0 end as lacks_year
-         from (
-             select r.n as n, 0 as how, a.id as id
+        "with wanted as materialized (
+             select r.n, r.citizen, r.phone, r.name_key, r.address_key
              from rows($1: n bigint, citizen bytea, phone bytea, name_key text, address_key text) as r
-                 cross join households a where a.citizen_index = r.citizen and a.status = 'active'
-             union all
-             select r.n, 1, b.id
-             from rows($1: n bigint, citizen bytea, phone bytea, name_key text, address_key text) as r
-                 cross join households b
-             where b.phone_index = r.phone and b.name_key = r.name_key and r.name_key <> '' and b.status = 'active'
-             union all
-             select r.n, 2, c.id
-             from rows($1: n bigint, citizen bytea, phone bytea, name_key text, address_key text) as r
-                 cross join households c
-             where c.name_key = r.name_key and c.address_key = r.address_key and r.name_key <> ''
-                 and r.address_key <> '' and c.status = 'active'
-         ) as m join households h on h.id = m.id
-         order by m.n, m.how, h.id",
+         ), by_citizen as materialized (
+             select w.n, cast(0 as bigint) as how, h.id, h.area_id,
+                 case when h.phone_index is null then 1 else 0 end
+                 + case when h.birth_year is null then 4 else 0 end as lacks
+             from wanted w cross join households h where h.citizen_index = w.citizen and h.status = 'active'
+         ), unknown as materialized (
+             select * from wanted w where w.name_key <> '' and w.n not in (select c.n from by_citizen c)
+         ), by_phone as materialized (
+             select w.n, cast(1 as bigint) as how, h.id, h.area_id,
+                 case when h.citizen_index is null then 2 else 0 end
+                 + case when h.birth_year is null then 4 else 0 end as lacks
+             from unknown w cross join households h
+             where h.phone_index = w.phone and h.name_key = w.name_key and h.status = 'active'
+         ), by_address as (
+             select w.n, cast(2 as bigint) as how, h.id, h.area_id,
+                 case when h.phone_index is null then 1 else 0 end
+                 + case when h.citizen_index is null then 2 else 0 end
+                 + case when h.birth_year is null then 4 else 0 end as lacks
+             from unknown w cross join households h
+             where h.name_key = w.name_key and h.address_key = w.address_key and w.address_key <> ''
+                 and h.status = 'active' and w.n not in (select p.n from by_phone p)
+         )
+         select m.n, m.how, m.id, m.area_id, cast(m.lacks as bigint) as lacks from (
+             select * from by_citizen union all select * from by_phone union all select * from by_address
+         ) as m
+         order by m.n, m.id",
     )
     .bind_rows(batch)
     .all()

@@ -19,7 +19,7 @@ fn the_short_ways_through_clean_text_give_what_the_long_ways_give() {
         if super::is_clean(&text) {
             assert_eq!(text.nfc().map(super::true_letter).collect::<String>(), text, "{c:?}");
         }
-        assert_eq!(fold(&text), super::spaced(super::bare_letters(&text)), "{c:?}");
+        assert_eq!(fold(&text), super::spaced(super::bare_letters(&text), 0), "{c:?}");
         assert_eq!(super::split_tone(c), super::split_any_tone(c), "{c:?}");
     }
 }

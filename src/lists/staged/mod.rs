@@ -89,20 +89,21 @@ pub struct ReadFile<T> {
 /// Reads and seals a file on a thread of its own. A file that is no list is refused with the reason.
 pub async fn read_file<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<ReadFile<T>>
 where
-    T: Serialize + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
     F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
 {
     let core = core.clone();
     let read = tokio::task::spawn_blocking(move || {
         let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
-        let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
-        let reading = read(&workbook).map_err(|wrong| wrong.at("file"))?;
-        if reading.data().next().is_none() {
-            return Err(kind.no_rows());
-        }
-        let sealed = seal(&core.vault, &reading)?;
-        let source = core.vault.seal(Purpose::Import, &packed(&bytes)?);
-        Ok(ReadFile { reading, kind, sealed, source, file_hash: sha256(&bytes) })
+        let open = || {
+            let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
+            let reading = read(&workbook).map_err(|wrong| wrong.at("file"))?;
+            if reading.data().next().is_none() { Err(kind.no_rows()) } else { Ok(reading) }
+        };
+        let (reading, source) = rayon::join(open, || packed(&bytes));
+        let reading = reading?;
+        let source = core.vault.seal(Purpose::Import, &source?);
+        Ok(ReadFile { sealed: seal(&core.vault, &reading)?, reading, kind, source, file_hash: sha256(&bytes) })
     });
     read.await.map_err(|error| Error::Internal(Box::new(error)))?
 }

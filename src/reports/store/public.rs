@@ -51,12 +51,14 @@ pub async fn rent(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<String>
              select id, id from areas where kind = 'neighbourhood'
              union
              select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
+         ), rooms as materialized (
+             select n.reduction_id, n.room_id, sum(coalesce(n.confirmed, n.reduced)) as amount
+             from rent_lines n where n.counted group by n.reduction_id, n.room_id
          )
-         select a.id, a.name, count(distinct r.landlord_id), count(distinct n.room_id),
-             cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
-         from rent_lines n join rent_reductions r on r.id = n.reduction_id left join tops t on t.area_id = r.area_id
+         select a.id, a.name, count(distinct r.landlord_id), count(distinct k.room_id), cast(sum(k.amount) as bigint)
+         from rooms k join rent_reductions r on r.id = k.reduction_id left join tops t on t.area_id = r.area_id
          left join areas a on a.id = t.top_id
-         where n.counted group by a.id, a.name order by a.name limit 1000",
+         group by a.id, a.name order by a.name limit 1000",
     )
     .all()
     .await

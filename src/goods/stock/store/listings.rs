@@ -185,16 +185,20 @@ pub async fn ledger(
     every_point: bool,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<LedgerLine>, sqlx::Error> {
+    // The lines before the page are only counted: nothing is looked up for them.
     conn.sql(
         "select e.id, e.at, e.point_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity, e.reason,
              e.source_id, s.voucher_id,
              e.reason = 'donation' and not exists (select 1 from donations d where d.id = e.source_id) as taken_back
-         from stock_entries e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
+         from (
+             select x.* from stock_entries x
+             where (x.point_id = $1 or $1 is null) and (x.item_id = $2 or $2 is null)
+                 and (x.source_id = $3 or $3 is null) and (x.reason = $4 or $4 is null) and (x.at >= $5 or $5 is null)
+                 and (x.at < $6 or $6 is null) and ($8 or x.point_id in (select w.id from rows($7: id uuid) as w))
+             order by x.id desc limit $9 offset $10
+         ) e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
          left join scans s on s.nonce = e.source_id
-         where (e.point_id = $1 or $1 is null) and (e.item_id = $2 or $2 is null)
-             and (e.source_id = $3 or $3 is null) and (e.reason = $4 or $4 is null) and (e.at >= $5 or $5 is null)
-             and (e.at < $6 or $6 is null) and ($8 or e.point_id in (select w.id from rows($7: id uuid) as w))
-         order by e.id desc limit $9 offset $10",
+         order by e.id desc",
     )
     .bind(filter.point_id)
     .bind(filter.item_id)
