@@ -4,6 +4,7 @@ mod adjustments;
 mod counts;
 mod ledger;
 mod lots;
+mod offers;
 mod transfers;
 mod turnover;
 
