@@ -12,16 +12,19 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use calamine::{Reader as _, Xlsx};
-use lalanh::households::import::commit::{self, CommitBody};
-use lalanh::households::import::preview::{self, Options};
-use lalanh::households::import::{HouseholdRow, Importer, matching, read};
+use lalanh::db::Tx;
+use lalanh::households::import::commit::CommitBody;
+use lalanh::households::import::kind::Households;
+use lalanh::households::import::preview::{Options, Preview};
+use lalanh::households::import::{HouseholdRow, matching, read};
 use lalanh::households::store::{NewHousehold, insert};
-use lalanh::households::{Category, Details, Keys, Scope};
+use lalanh::households::{Category, Details, Keys};
 use lalanh::kernel::say::Lang;
 use lalanh::kernel::{CitizenId, Phone};
-use lalanh::lists::{Limits, Reading, RowStatus, Workbook};
+use lalanh::lists::kind::ListKind as _;
+use lalanh::lists::staged::Progress;
+use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sequence};
 use lalanh::people::AreaId;
-use lalanh::people::audit::Actor;
 use lalanh::web::Core;
 use rust_xlsxwriter::Workbook as Writer;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median, timed};
@@ -115,7 +118,7 @@ async fn run(name: &str, dir: &Path, database: Option<String>, disk: &Path) {
     let start = Instant::now();
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
     let body = CommitBody { consent: true, ..CommitBody::default() };
-    let counts = commit::commit(&mut tx, &core, &importer(), id, body).await.expect("a commit of the list");
+    let counts = sequence::store::<Households>(&mut tx, &core, None, id, body).await.expect("a stored list");
     tx.commit().await.expect("a commit");
     assert_eq!(counts.new, ROWS, "every row is new: {counts:?}");
     println!(
@@ -123,10 +126,6 @@ async fn run(name: &str, dir: &Path, database: Option<String>, disk: &Path) {
         start.elapsed().as_secs_f64(),
         fsync_secs(disk) * 1e3
     );
-}
-
-const fn importer() -> Importer {
-    Importer { actor: Actor::System, scope: Scope::All, own_area: None }
 }
 
 async fn ward(core: &Core) -> AreaId {
@@ -185,15 +184,22 @@ fn calamine_reads(bytes: &[u8]) -> usize {
     count
 }
 
+/// An uploaded list, as the API shows it before the commit.
+async fn shown(core: &Core, file: &Bytes) -> (Tx, Preview) {
+    let options = Options::default();
+    let read = sequence::look_up::<Households>(core, file.clone(), options.clone(), Progress::default());
+    let read = read.await.expect("a list");
+    let mut tx = core.db.begin().await.expect("the database takes a transaction");
+    let staged = sequence::stage::<Households>(&mut tx, core, None, "danh-sach.xlsx".into(), options, read);
+    let list = staged.await.expect("a list that is kept");
+    let shown = Households::preview(&mut tx, &list, Lang::Vi).await.expect("a preview");
+    (tx, shown)
+}
+
 /// The whole way of an upload, rolled back at the end; seconds.
 async fn previewed(core: &Core, file: &Bytes) -> f64 {
     let start = Instant::now();
-    let list = preview::read_file(core, file.clone()).await.expect("a list");
-    let list = preview::compare(core, list).await.expect("the registry");
-    let mut tx = core.db.begin().await.expect("the database takes a transaction");
-    let shown = preview::stage(&mut tx, core, &importer(), "danh-sach.xlsx".into(), Options::default(), list, Lang::Vi)
-        .await
-        .expect("a preview");
+    let (tx, shown) = shown(core, file).await;
     let rows = shown.rows.iter().filter(|row| row.status != RowStatus::Skipped).count();
     assert_eq!(rows, ROWS, "every row but the titles is previewed");
     let took = start.elapsed().as_secs_f64();
@@ -203,12 +209,7 @@ async fn previewed(core: &Core, file: &Bytes) -> f64 {
 
 async fn staged(core: &Core, file: &Bytes) -> (lalanh::lists::staged::ImportId, f64) {
     let start = Instant::now();
-    let list = preview::read_file(core, file.clone()).await.expect("a list");
-    let list = preview::compare(core, list).await.expect("the registry");
-    let mut tx = core.db.begin().await.expect("the database takes a transaction");
-    let shown = preview::stage(&mut tx, core, &importer(), "danh-sach.xlsx".into(), Options::default(), list, Lang::Vi)
-        .await
-        .expect("a preview");
+    let (tx, shown) = shown(core, file).await;
     tx.commit().await.expect("a commit");
     (shown.id, start.elapsed().as_secs_f64())
 }

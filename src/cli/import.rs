@@ -9,14 +9,13 @@ use super::failed;
 use crate::app::StartError;
 use crate::goods::CampaignId;
 use crate::goods::campaigns::api::require_campaign;
-use crate::households::Scope;
-use crate::households::import::Importer;
-use crate::households::import::commit::{self, CommitBody};
-use crate::households::import::preview::{self, Options, Preview};
+use crate::households::import::commit::CommitBody;
+use crate::households::import::kind::{Households, Opened};
+use crate::households::import::preview::Options;
 use crate::kernel::say::Lang;
-use crate::lists::RowStatus;
+use crate::lists::staged::Progress;
+use crate::lists::{RowIssue, RowStatus, sequence};
 use crate::people::AreaId;
-use crate::people::audit::Actor;
 use crate::web::{Core, Error, UPLOAD_LIMIT};
 
 /// Rows with errors that are printed at most.
@@ -48,18 +47,18 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     }
     let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let list = preview::read_file(core, bytes.into()).await.map_err(said)?;
-    let list = preview::compare(core, list).await.map_err(said)?;
-    let importer = Importer { actor: Actor::System, scope: Scope::All, own_area: None };
+    let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0), ..Options::default() };
+    let file = sequence::look_up::<Households>(core, bytes.into(), options.clone(), Progress::default());
+    let file = file.await.map_err(said)?;
     let mut tx = core.db.begin().await.map_err(failed)?;
     if let Some(id) = campaign {
         require_campaign(&mut tx, "campaign", id).await.map_err(said)?;
     }
-    let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0), ..Options::default() };
-    let preview = preview::stage(&mut tx, core, &importer, name, options, list, Lang::Vi).await.map_err(said)?;
-    print(&preview);
+    let list = sequence::stage::<Households>(&mut tx, core, None, name, options, file).await.map_err(said)?;
+    print(&list, &list.warnings(&mut tx, Lang::Vi).await.map_err(said)?);
     if commit {
-        let counts = commit::commit(&mut tx, core, &importer, preview.id, CommitBody::default()).await.map_err(said)?;
+        let stored = sequence::store::<Households>(&mut tx, core, None, list.list.id, CommitBody::default());
+        let counts = stored.await.map_err(said)?;
         tx.commit().await.map_err(failed)?;
         let (new, updated, skipped, errors) = (counts.new, counts.updated, counts.skipped, counts.errors);
         println!("Đã ghi: {new} hộ mới, {updated} cập nhật, {skipped} bỏ qua, {errors} dòng lỗi.");
@@ -70,18 +69,18 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(preview: &Preview) {
-    let totals = preview.totals;
+fn print(list: &Opened, warnings: &[RowIssue]) {
+    let totals = list.reading.totals();
     println!(
         "Mới/new {} · cập nhật/update {} · trùng/duplicate {} · lỗi/error {} · bỏ qua/skipped {}",
         totals.new, totals.update, totals.duplicate, totals.error, totals.skipped
     );
-    for warning in &preview.warnings {
+    for warning in warnings {
         println!("! {}", warning.message);
     }
-    for row in preview.rows.iter().filter(|row| row.status == RowStatus::Error).take(SHOWN_ERRORS) {
+    for row in list.reading.rows.iter().filter(|row| row.status == RowStatus::Error).take(SHOWN_ERRORS) {
         for error in &row.errors {
-            println!("Dòng {} – {}: {}", row.key, error.column, error.message);
+            println!("Dòng {} – {}: {}", list.reading.key_of(row.at), error.column, error.message(Lang::Vi));
         }
     }
 }

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::forecast::{Outflow, foresee};
 use super::store::{self, MINUTE_MICROS, ShownRound};
 use super::{
-    Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, RoundState, StockEvent,
-    StockRow,
+    Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, StockEvent, StockRow,
 };
 use crate::db::Conn;
 use crate::goods::catalogue::Package;
@@ -21,6 +20,7 @@ use crate::people::presence::is_heard;
 use crate::places::PointId;
 use crate::redemption;
 use crate::vouchers::RoundId;
+use crate::vouchers::round::Stage;
 
 /// How long a round is shown after its end, in seconds.
 const SHOWN_AFTER_SECS: i64 = 12 * 3600;
@@ -176,7 +176,7 @@ async fn flow(
     let blank = |round: &ShownRound, point_id: Option<PointId>| RoundRow {
         round_id: round.id,
         round: round.name.clone(),
-        state: state(round, now),
+        state: Stage::of(&round.status, round.starts_at, round.ends_at, now),
         point_id,
         point: point_id.and_then(|id| names.get(&id)).map(|(_, name)| name.clone()),
         vouchers: 0,
@@ -212,16 +212,4 @@ async fn flow(
     let order = |id: RoundId| rounds.iter().position(|round| round.id == id);
     rows.sort_by_key(|row| (order(row.round_id), row.point_id.map_or(usize::MAX, |id| place(names, id))));
     Ok(rows)
-}
-
-fn state(round: &ShownRound, now: Moment) -> RoundState {
-    if round.status == "paused" {
-        RoundState::Paused
-    } else if now < round.starts_at {
-        RoundState::Ahead
-    } else if now < round.ends_at {
-        RoundState::Running
-    } else {
-        RoundState::Over
-    }
 }

@@ -25,6 +25,7 @@ use crate::kernel::{Moment, Quantity};
 use crate::people::DeviceId;
 use crate::places::PointId;
 use crate::vouchers::RoundId;
+use crate::vouchers::round::Stage;
 
 /// Minutes that the flow at a point is told for.
 pub const MINUTES: usize = 10;
@@ -83,7 +84,8 @@ pub struct RoundRow {
     /// Its name.
     pub round: String,
     /// Whether it is handing out at this moment.
-    pub state: RoundState,
+    #[schema(value_type = RoundState)]
+    pub state: Stage,
     /// Where; nothing: vouchers that count at any of its points.
     pub point_id: Option<PointId>,
     /// The point's name.
@@ -101,9 +103,10 @@ pub struct RoundRow {
 }
 
 /// What a round is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RoundState {
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes a `Stage` in the document: closed rounds are not shown")]
+#[schema(rename_all = "snake_case")]
+enum RoundState {
     /// Its time has not come.
     Ahead,
     /// It hands out.

@@ -11,7 +11,7 @@ use axum::routing::get;
 
 use super::live::look;
 use super::start;
-use super::{Enough, Figures, Fix, RoundRow, RoundState, StockRow};
+use super::{Enough, Figures, Fix, RoundRow, StockRow};
 use crate::goods::scope::Scope;
 use crate::kernel::Quantity;
 use crate::kernel::money::group_thousands;
@@ -192,24 +192,6 @@ impl OverviewPage {
 
     fn day(&self) -> String {
         self.figures.at.day().for_people()
-    }
-
-    fn enough(&self, state: &Enough) -> &'static str {
-        match state {
-            Enough::Enough => self.frame.t("Đủ", "Enough"),
-            Enough::Low => self.frame.t("Sắp hết", "Low"),
-            Enough::Short => self.frame.t("Thiếu", "Short"),
-            Enough::Out => self.frame.t("Hết", "Out"),
-        }
-    }
-
-    fn doing(&self, state: &RoundState) -> &'static str {
-        match state {
-            RoundState::Ahead => self.frame.t("Chưa đến giờ", "Not yet"),
-            RoundState::Running => self.frame.t("Đang phát", "Handing out"),
-            RoundState::Paused => self.frame.t("Tạm dừng", "Paused"),
-            RoundState::Over => self.frame.t("Đã hết giờ", "Over"),
-        }
     }
 
     /// Rows of the same point stand under one heading.

@@ -5,8 +5,10 @@
 //! finds the columns, [`table`] tells rows of people from everything else, [`values`] reads single cells, and
 //! [`outcome`] is what each kind of list answers for every row of the file. [`annotate`] hands the bad rows back as
 //! a workbook. [`staged`] alone knows the database: it keeps what was read until it is
-//! committed, with what a clerk mends and decides meanwhile. [`view`] is what the pages of every kind of list show alike,
-//! [`said`] what their forms say. What the columns of one kind of list are called is said by that kind's own room.
+//! committed, with what a clerk mends and decides meanwhile. What is done with a list, from its upload to
+//! taking it back, is [`sequence`], and its pages are [`pages`] ([`view`] is what they show, [`said`] what their forms
+//! say): written once for every [`kind`] of list. What a kind's columns are called, what its rows become and what its
+//! pages say of them is said by the kind's own room.
 
 pub mod annotate;
 pub mod answers;
@@ -15,11 +17,15 @@ mod classify;
 mod correct;
 pub mod fields;
 pub mod header;
+pub mod kind;
 mod labels;
 mod lexicon;
 mod old_text;
+pub mod opened;
 pub mod outcome;
+pub mod pages;
 pub mod said;
+pub mod sequence;
 mod sniff;
 pub mod staged;
 pub mod table;

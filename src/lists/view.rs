@@ -3,6 +3,7 @@
 //! forms say is read by [`super::said`].
 
 use super::staged::Earlier;
+use super::staged::steps::Steps;
 use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, outcome};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
@@ -169,12 +170,56 @@ pub fn store_or_skip(frame: &Frame, status: RowStatus, decision: Option<&str>) -
 }
 
 /// The same about all rows of a status: value, label.
-pub fn store_or_skip_all(frame: &Frame, status: &str) -> Vec<(&'static str, &'static str)> {
-    let back = ("", frame.t("Trở lại như ban đầu", "As it was at first"));
+pub fn store_or_skip_all(frame: &Frame, status: RowStatus) -> Vec<(&'static str, &'static str)> {
     match status {
-        "duplicate" => vec![("new", frame.t("Ghi tất cả", "Store all")), back],
-        "new" => vec![("skip", frame.t("Bỏ qua tất cả", "Leave all out")), back],
+        RowStatus::Duplicate => vec![("new", frame.t("Ghi tất cả", "Store all")), back(frame)],
+        RowStatus::New => vec![skip_all(frame), back(frame)],
         _ => Vec::new(),
+    }
+}
+
+/// Leaving all rows of a status out: value, label.
+pub fn skip_all(frame: &Frame) -> (&'static str, &'static str) {
+    ("skip", frame.t("Bỏ qua tất cả", "Leave all out"))
+}
+
+/// Taking the decisions about all rows of a status back: value, label.
+pub fn back(frame: &Frame) -> (&'static str, &'static str) {
+    ("", frame.t("Trở lại như ban đầu", "As it was at first"))
+}
+
+/// What storing a list will do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outlook {
+    /// Rows that become records.
+    pub store: usize,
+    /// Rows that add to known ones.
+    pub fill: usize,
+    /// Rows that are left out.
+    pub leave: usize,
+    /// Rows with errors, left out too.
+    pub errors: usize,
+}
+
+impl Outlook {
+    /// Of a list as it stands.
+    pub fn of<T>(reading: &Reading<T>, steps: &Steps) -> Self {
+        let mut outlook = Self::default();
+        for row in reading.data() {
+            let decision = steps.decisions.get(&row.at).map(String::as_str);
+            *match (row.status, decision) {
+                (RowStatus::Error, _) => &mut outlook.errors,
+                (_, Some("skip")) | (RowStatus::Duplicate, None) => &mut outlook.leave,
+                (RowStatus::New, None) | (_, Some("new")) => &mut outlook.store,
+                _ => &mut outlook.fill,
+            } += 1;
+        }
+        outlook
+    }
+
+    /// Rows that change something.
+    pub const fn done(self) -> usize {
+        self.store + self.fill
     }
 }
 

@@ -73,7 +73,8 @@ impl RoundStatus {
 }
 
 /// What a round is doing at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Its time has not come.
     Ahead,

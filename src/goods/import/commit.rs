@@ -25,7 +25,7 @@ pub struct Common {
     /// Where goods enter stock; nothing: they are only counted.
     pub point_id: Option<PointId>,
     /// Who commits.
-    pub created_by: UserId,
+    pub created_by: Option<UserId>,
 }
 
 /// Goods of one name in one unit, thousandths of that unit.
@@ -138,7 +138,7 @@ fn donation(
         condition: condition.into_iter().flatten().collect::<Vec<_>>().join("; "),
         lines,
         import_id: Some(common.import_id),
-        created_by: Some(common.created_by),
+        created_by: common.created_by,
     })
 }
 

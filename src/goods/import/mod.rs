@@ -3,13 +3,12 @@
 pub mod api;
 pub mod commit;
 pub mod donor;
+pub mod kind;
 mod known;
 mod lines;
-mod opened;
-pub mod pages;
+pub(super) mod pages;
 pub mod preview;
 pub mod rows;
-mod steps_api;
 mod store;
 pub mod things;
 mod undo;

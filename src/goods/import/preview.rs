@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::opened::Opened;
+use super::kind::Opened;
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Conn;
@@ -118,31 +118,27 @@ pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Pre
         file_name: opened.list.file_name.clone(),
         created_at: opened.list.created_at,
         committed_at: opened.list.committed_at,
-        rows: (0..reading.rows.len()).map(|place| preview_row(opened, place, lang)).collect(),
+        rows: opened.preview_rows(lang),
         totals: reading.totals(),
         sums: Sums::of(new()),
-        warnings: warnings(conn, opened, lang).await?,
+        warnings: opened.warnings(conn, lang).await?,
     })
 }
 
-/// What is odd about the file as a whole.
-pub async fn warnings(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Vec<RowIssue>> {
-    let mut warnings = RowIssue::all(&opened.reading.warnings, lang);
-    warnings.extend(opened.list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
+/// What is odd about the list's goods as a whole.
+pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
     let new = opened.reading.rows.iter().filter(|row| row.status == RowStatus::New);
     let mut lines = new.filter_map(|row| row.parsed.as_ref()).flat_map(|row| &row.lines);
     let goods = lines.any(|line| matches!(line, DonationLine::Goods { .. }));
-    if goods && opened.options.point_id.is_none() && first_warehouses(conn).await?.is_empty() {
-        warnings.push(RowIssue::of(&no_warehouse(), lang));
-    }
-    Ok(warnings)
+    let nowhere = goods && opened.options.point_id.is_none() && first_warehouses(conn).await?.is_empty();
+    Ok(nowhere.then(no_warehouse).into_iter().collect())
 }
 
 /// What would become of one row, by its place in the reading.
 pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
     let row = &opened.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = opened.known.get(&row.at).map(|id| SameGift::Donation(*id));
+    let stored = opened.met.get(&row.at).map(|id| SameGift::Donation(*id));
     DonationPreviewRow {
         row: row.at.row,
         key: opened.reading.key_of(row.at),
@@ -153,8 +149,8 @@ pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreview
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
         duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
-        decision: opened.steps.decisions.get(&row.at).cloned(),
-        corrected: opened.steps.corrections.contains_key(&row.at),
+        decision: opened.decision(row.at).map(str::to_owned),
+        corrected: opened.corrected(row.at),
     }
 }
 

@@ -3,19 +3,15 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::json;
 use uuid::Uuid;
 
-use super::opened::find;
 use super::store;
 use crate::db::Tx;
 use crate::goods::catalogue::store::items_by_id;
 use crate::goods::stock::{Cause, LotKey, Reason, Shelf, store as stock_store};
 use crate::goods::{DonationId, ItemId};
 use crate::kernel::{Quantity, Say};
-use crate::lists::staged::{self, ImportId};
-use crate::people::Staff;
-use crate::people::audit::{self, Act};
+use crate::lists::staged::ImportId;
 use crate::web::{Core, Error, Result};
 
 /// Items named of those that are no longer there.
@@ -36,24 +32,19 @@ pub struct Missing {
     quantity: Quantity,
 }
 
-/// Takes a stored list back as a whole, while all that it brought is still where it came.
-pub async fn take_back(tx: &mut Tx, core: &Core, staff: &Staff, id: ImportId) -> Result<Undone> {
-    let list = find(tx, id).await?;
-    staged::undo(tx, core, &list, Some(staff.id.0)).await?;
+/// Removes what a list stored, while all that it brought is still where it came.
+pub async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
     let donations = store::lock_donations(tx, id).await?;
     let missing = take_goods(tx, core, &donations).await?;
     if !missing.is_empty() {
         let named = named(tx, &missing).await?;
         return Err(Error::Conflict { code: "import_in_use", say: in_use(&named) });
     }
-    let removed = store::remove(tx, id).await?;
-    let act = Act::on("undo", "donation_import", id.0).with(json!({ "removed": removed }));
-    audit::append(tx, &core.clock, staff.actor(), act).await?;
-    Ok(Undone { removed })
+    Ok(Undone { removed: store::remove(tx, id).await? })
 }
 
-/// What keeps a list from being taken back, in words: each item with how much of it has moved on. Changes nothing.
-pub async fn in_the_way(core: &Core, id: ImportId) -> Result<Vec<String>> {
+/// What keeps a list from being taken back: each item, and how much of it has moved on. Changes nothing.
+pub async fn in_the_way(core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
     let mut tx = core.db.begin().await?;
     let donations = store::lock_donations(&mut tx, id).await?;
     let missing = take_goods(&mut tx, core, &donations).await?;
@@ -84,8 +75,8 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
     Ok(missing)
 }
 
-/// Items with amounts: `Gạo: 5 kg`.
-async fn named(tx: &mut Tx, missing: &[Missing]) -> Result<Vec<String>> {
+/// Items with amounts: `Gạo`, `5 kg`.
+async fn named(tx: &mut Tx, missing: &[Missing]) -> Result<Vec<(String, String)>> {
     let mut sums: Vec<(ItemId, i64)> = Vec::new();
     for Missing { item_id, quantity } in missing {
         match sums.iter_mut().find(|(known, _)| known == item_id) {
@@ -97,14 +88,15 @@ async fn named(tx: &mut Tx, missing: &[Missing]) -> Result<Vec<String>> {
     let items = items_by_id(tx, &ids).await?;
     let name = |(item_id, sum): (ItemId, i64)| {
         let item = items.get(&item_id)?;
-        Some(format!("{}: {}", item.name, item.amount(Quantity(sum))))
+        Some((item.name.clone(), item.amount(Quantity(sum)).to_string()))
     };
     Ok(sums.into_iter().filter_map(name).collect())
 }
 
-fn in_use(named: &[String]) -> Say {
+fn in_use(named: &[(String, String)]) -> Say {
     let more = named.len().saturating_sub(NAMED);
-    let list = named.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
+    let list: Vec<String> = named.iter().take(NAMED).map(|(name, amount)| format!("{name}: {amount}")).collect();
+    let list = list.join("; ");
     let (vi, en) = match more {
         0 => (String::new(), String::new()),
         more => (format!(" và {more} mặt hàng khác"), format!(" and {more} other items")),

@@ -10,7 +10,7 @@ use crate::goods::catalogue::store::items_by_id;
 use crate::goods::scope::Scope;
 use crate::goods::{ItemId, Package, PackageId, PackageItem};
 use crate::kernel::vietnamese::fold;
-use crate::kernel::{Clock, Moment, Quantity};
+use crate::kernel::{Clock, Moment, Quantity, Say};
 use crate::places::PointId;
 
 /// Which stock is asked for.
@@ -46,6 +46,16 @@ impl Enough {
             Self::Low => "low",
             Self::Short => "short",
             Self::Out => "out",
+        }
+    }
+
+    /// What screens call it.
+    pub const fn say(self) -> Say {
+        match self {
+            Self::Enough => Say::fixed("Đủ", "Enough"),
+            Self::Low => Say::fixed("Sắp hết", "Low"),
+            Self::Short => Say::fixed("Thiếu", "Short"),
+            Self::Out => Say::fixed("Hết", "Out"),
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::areas::AreaBook;
+use super::kind::Households;
 use super::matching::{self, BATCH, Match};
-use super::preview::{Bases, Options, of_importer};
-use super::{HouseholdRow, Importer, opened, store};
-use crate::db::{Trouble, Tx, trouble};
+use super::preview::{Bases, Options};
+use super::{HouseholdRow, Importer, store};
+use crate::db::{Conn, Trouble, Tx, trouble};
 use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
 use crate::households::store::undo as undo_store;
@@ -17,10 +17,11 @@ use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, HouseholdId, Keys};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Fields, Say};
-use crate::lists::staged::{self, ImportId, Progress, steps};
+use crate::lists::kind::By;
+use crate::lists::opened::mend;
+use crate::lists::staged::{self, ImportId, Progress, StagedList, steps};
 use crate::lists::{ListRow, Reading, RowStatus};
 use crate::people::AreaId;
-use crate::people::audit::{self, Act};
 use crate::places;
 use crate::web::{Core, Error, Result};
 
@@ -75,52 +76,47 @@ struct Work {
     counts: Counts,
 }
 
-/// Stores a previewed list. Of several callers exactly one succeeds; the caller commits the transaction.
-pub async fn commit(tx: &mut Tx, core: &Core, importer: &Importer, id: ImportId, body: CommitBody) -> Result<Counts> {
-    commit_followed(tx, core, importer, id, body, &Progress::default()).await
-}
-
-/// The same, telling how far it is.
-pub async fn commit_followed(
+/// Stores a list whose right to be committed was taken.
+pub(super) async fn store(
     tx: &mut Tx,
     core: &Core,
-    importer: &Importer,
-    id: ImportId,
+    by: By<'_>,
+    mut list: StagedList,
     body: CommitBody,
-    progress: &Progress,
 ) -> Result<Counts> {
-    let mut list = of_importer(tx, importer, id).await?;
-    let now = core.clock.now();
-    staged::take(tx, core, &list, importer.actor.id()).await?;
+    let progress = Progress::followed(core, &body.progress);
+    let importer = Importer::of(tx, by).await?;
+    let options: Options = list.options()?;
     let mut reading = list.reading(core).await?;
     let steps = steps::of(tx, core, &list).await?;
-    opened::apply(&mut reading, &steps, core.clock.today());
+    mend::<Households>(&mut reading, &steps, &options, core.clock.today());
     let mut decisions: BTreeMap<String, String> =
         steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
     decisions.extend(body.decisions);
-    let options: Options = list.options()?;
     if let Some(area_id) = body.area_id {
-        places::api::require_area(tx, "area_id", area_id).await?;
-        importer.scope.require(area_id)?;
+        require_area(tx, &importer, area_id).await?;
     }
     let book = AreaBook::of(store::areas(tx, core.clock.today()).await?);
-    let bases = Bases::of(&book, importer, body.area_id.or(options.area_id), &reading);
+    let bases = Bases::of(&book, &importer, body.area_id.or(options.area_id), &reading);
     let matches = matching::against_registry(tx, &core.vault, &reading).await?;
-    let fates = decide(tx, importer, &reading, &matches, &decisions).await?;
+    let fates = decide(tx, &importer, &reading, &matches, &decisions).await?;
     let work = plan(&reading, &matches, &fates, &book, &bases)?;
     let counts = work.counts;
-    let consent = body.consent.then_some(Consent { at: now, by: importer.actor.id() });
-    write(tx, core, work, consent, id, progress).await?;
+    let consent = body.consent.then(|| Consent { at: core.clock.now(), by: by.map(|staff| staff.id.0) });
+    write(tx, core, work, consent, list.id, &progress).await?;
     let totals = staged::json(&reading.totals())?;
     // Only what the clerk still has to correct is kept; the rest is in the registry, or was left out.
     reading.rows.retain(|row| row.status == RowStatus::Error);
     let kept = staged::seal(&core.vault, &reading)?;
-    staged::keep(tx, id, Some(kept), totals).await?;
-    staged::keep_counts(tx, id, staged::json(&counts)?).await?;
-    steps::forget(tx, id).await?;
-    let act = Act::on("commit", "household_import", id.0).with(json!(counts));
-    audit::append(tx, &core.clock, importer.actor, act).await?;
+    staged::keep(tx, list.id, Some(kept), totals).await?;
+    steps::forget(tx, list.id).await?;
     Ok(counts)
+}
+
+/// Refuses an area that does not exist or where this importer may not write.
+pub(super) async fn require_area(conn: &mut Conn, importer: &Importer, area_id: AreaId) -> Result<()> {
+    places::api::require_area(conn, "area_id", area_id).await?;
+    importer.scope.require(area_id)
 }
 
 /// What becomes of each row, by its place: the clerk's decision, else what the preview said.

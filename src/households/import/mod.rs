@@ -6,14 +6,14 @@
 pub mod api;
 pub mod areas;
 pub mod commit;
-pub(super) mod deciding;
+mod deciding;
 pub mod duplicates;
+pub mod kind;
 pub mod matching;
-pub(super) mod opened;
+mod met;
 pub(super) mod pages;
 pub mod preview;
 pub mod rows;
-mod steps_api;
 pub mod store;
 pub mod vocabulary;
 
@@ -21,15 +21,26 @@ pub use duplicates::{IdentityKeys, identity_keys};
 pub use rows::{HouseholdRow, check_typed, read};
 pub use vocabulary::VOCABULARY;
 
-use crate::people::audit::Actor;
+use crate::db::Conn;
+use crate::lists::kind::By;
+use crate::people::AreaId;
+use crate::web::Result;
 
-/// Who imports, and where they may.
+/// Where whoever imports may write to.
 #[derive(Clone, Debug)]
 pub struct Importer {
-    /// For the audit log.
-    pub actor: Actor,
-    /// The areas they may write to.
+    /// The areas.
     pub scope: super::Scope,
-    /// The area that bounds them, when they are confined to one.
-    pub own_area: Option<crate::people::AreaId>,
+    /// The one that bounds them, when they are confined to one.
+    pub own_area: Option<AreaId>,
+}
+
+impl Importer {
+    /// A member of staff; the command line may write everywhere.
+    pub async fn of(conn: &mut Conn, by: By<'_>) -> Result<Self> {
+        Ok(match by {
+            Some(staff) => Self { scope: super::Scope::of(conn, staff).await?, own_area: staff.area_id },
+            None => Self { scope: super::Scope::All, own_area: None },
+        })
+    }
 }

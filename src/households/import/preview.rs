@@ -1,27 +1,20 @@
-//! Reading an uploaded list and saying of every row what would become of it. Nothing is registered yet.
+//! What is said of an uploaded list and of every row of it before anything is registered.
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::areas::AreaBook;
-use super::matching::{self, Matches};
-use super::opened::Opened;
-use super::rows::read_followed;
+use super::kind::Opened;
 use super::{HouseholdRow, Importer};
-use crate::db::{Conn, Tx};
+use crate::db::Conn;
 use crate::households::HouseholdId;
 use crate::kernel::Moment;
 use crate::kernel::say::Lang;
-use crate::lists::staged::steps::Steps;
-use crate::lists::staged::{self, ImportId, Kind, Progress, ReadFile, StagedList, Uploaded};
-use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, Workbook, outcome};
+use crate::lists::staged::ImportId;
+use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
 use crate::people::AreaId;
-use crate::people::audit::{self, Act};
-use crate::places;
-use crate::web::{Core, Result};
+use crate::web::Result;
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -119,76 +112,6 @@ pub struct Preview {
     pub sheets: Vec<PreviewSheet>,
 }
 
-/// Reads a file of households. A file that is no list is refused with the reason.
-pub async fn read_file(core: &Core, bytes: Bytes) -> Result<ReadFile<HouseholdRow>> {
-    read_file_with(core, bytes, Vec::new(), Progress::default()).await
-}
-
-/// Reads a file of households with columns chosen by hand, telling how far it is.
-pub async fn read_file_with(
-    core: &Core,
-    bytes: Bytes,
-    columns: Vec<Choice>,
-    progress: Progress,
-) -> Result<ReadFile<HouseholdRow>> {
-    let today = core.clock.today();
-    let read = move |workbook: &Workbook| read_followed(workbook, &columns, today, &progress);
-    staged::read_file(core, Kind::Households, bytes, read).await
-}
-
-/// A list that was read and compared with the registry.
-pub struct Compared {
-    file: ReadFile<HouseholdRow>,
-    matches: Matches,
-}
-
-/// Compares a read list with the registry, before any transaction: redemption need not wait for a long list.
-pub async fn compare(core: &Core, file: ReadFile<HouseholdRow>) -> Result<Compared> {
-    let matches = matching::beside(core, &file.reading).await?;
-    Ok(Compared { file, matches })
-}
-
-/// Keeps a read list until it is committed, and previews it.
-pub async fn stage(
-    tx: &mut Tx,
-    core: &Core,
-    importer: &Importer,
-    file_name: String,
-    options: Options,
-    compared: Compared,
-    lang: Lang,
-) -> Result<Preview> {
-    if let Some(area_id) = options.area_id {
-        places::api::require_area(tx, "area_id", area_id).await?;
-        importer.scope.require(area_id)?;
-    }
-    let uploaded = Uploaded { file_name, options: &options, by: importer.actor.id() };
-    let (list, reading) = staged::stage(tx, core, uploaded, compared.file).await?;
-    let read = (reading, compared.matches);
-    let opened = Opened::with(tx, core, importer, list, read, Steps::default()).await?;
-    let preview = compose(tx, importer, &opened, lang).await?;
-    let act = Act::on("upload", "household_import", preview.id.0).with(json!({ "totals": preview.totals }));
-    audit::append(tx, &core.clock, importer.actor, act).await?;
-    Ok(preview)
-}
-
-/// Previews a list against the registry as it is now.
-pub async fn preview(conn: &mut Conn, core: &Core, importer: &Importer, id: ImportId, lang: Lang) -> Result<Preview> {
-    let list = of_importer(conn, importer, id).await?;
-    let opened = Opened::of(conn, core, importer, list).await?;
-    compose(conn, importer, &opened, lang).await
-}
-
-/// A list that this login may see: its own, or any for a login of the whole ward.
-pub(in crate::households) async fn of_importer(
-    conn: &mut Conn,
-    importer: &Importer,
-    id: ImportId,
-) -> Result<StagedList> {
-    let only_of = importer.own_area.and_then(|_| importer.actor.id());
-    staged::find(conn, Kind::Households, id, only_of).await
-}
-
 /// The areas that rows of a reading go to when they name none: chosen, else what a sheet's title says, else the
 /// login's own area or the only ward.
 pub(super) struct Bases {
@@ -224,18 +147,20 @@ impl Bases {
 }
 
 /// The whole of a list, for the API.
-pub(super) async fn compose(conn: &mut Conn, importer: &Importer, opened: &Opened, lang: Lang) -> Result<Preview> {
+pub(super) async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
     let list = &opened.list;
-    let mut warnings = RowIssue::all(&opened.reading.warnings, lang);
-    warnings.extend(list.same_file(conn).await?.map(|warning| RowIssue::of(&warning, lang)));
     Ok(Preview {
         id: list.id,
         file_name: list.file_name.clone(),
         created_at: list.created_at,
         committed_at: list.committed_at,
-        rows: (0..opened.reading.rows.len()).map(|place| opened.row(place, importer, lang)).collect(),
-        totals: opened.totals(),
-        warnings,
+        rows: opened.preview_rows(lang),
+        // Of a committed list, as they were then: only rows with errors are left of it.
+        totals: match list.committed_at {
+            Some(_) => list.totals(),
+            None => opened.reading.totals(),
+        },
+        warnings: opened.warnings(conn, lang).await?,
         sheets: opened.reading.sheets.iter().map(preview_sheet).collect(),
     })
 }

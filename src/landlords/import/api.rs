@@ -1,27 +1,21 @@
 //! The JSON API of a ward's list of landlords: previewed, then committed as a whole.
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::decisions::{CommitBody, choose};
-use super::preview::{Preview, preview};
-use super::stage::{Options, Staged};
-use super::store::Arrival;
-use super::{commit, steps_api};
-use crate::db::Conn;
-use crate::kernel::{Dong, Say};
-use crate::landlords::api::area_of_new;
-use crate::landlords::{AreaId, ReductionStatus};
-use crate::lists::staged::steps::{self, Steps};
-use crate::lists::staged::{self, ImportId, Kind, StagedList, Uploaded, by_hand};
-use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Problems, Result, Upload, language_of};
+use super::decisions::CommitBody;
+use super::kind::{RentReductions, Undone};
+use super::preview::{Preview, PreviewRow};
+use crate::kernel::Dong;
+use crate::landlords::AreaId;
+use crate::lists::sequence::{self, Clerk};
+use crate::lists::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
+use crate::lists::staged::{Earlier, ImportId};
+use crate::web::{Answer, Body, Core, Create, Id, Listing, Page, Params, Problems, Result, Upload};
 
 /// Imports of rent reductions.
 pub fn router() -> OpenApiRouter<Core> {
@@ -31,7 +25,11 @@ pub fn router() -> OpenApiRouter<Core> {
         .routes(routes!(get_rent_import))
         .routes(routes!(commit_rent_import))
         .routes(routes!(rent_import_errors))
-        .merge(steps_api::router())
+        .routes(routes!(rent_imports))
+        .routes(routes!(reread_rent_import))
+        .routes(routes!(correct_rent_import))
+        .routes(routes!(decide_rent_import))
+        .routes(routes!(undo_rent_import))
 }
 
 /// The upload's form.
@@ -51,61 +49,24 @@ struct ImportForm {
 #[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
-pub(super) async fn upload_rent_reductions(
-    State(core): State<Core>,
-    staff: Staff,
-    headers: HeaderMap,
-    upload: Upload,
-) -> Result<Answer> {
-    staff.require(Right::WriteRent)?;
-    let area_id = match upload.fields.get("area_id").filter(|text| !text.is_empty()) {
-        None => None,
-        Some(text) => Some(text.parse::<AreaId>().map_err(|_| {
-            Error::field("area_id", "unknown", Say::fixed("Không có khu vực này.", "There is no such area."))
-        })?),
-    };
-    let file = staged::read_file(&core, Kind::RentReductions, upload.bytes, |book| super::read(book, &[])).await?;
-    let mut tx = match upload.once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
-    };
-    let area_id = area_of_new(&mut tx, Some(&staff), area_id).await?;
-    let options = Options { area_id, columns: Vec::new() };
-    let uploaded = Uploaded { file_name: upload.file_name, options: &options, by: Some(staff.id.0) };
-    let (list, reading) = staged::stage(&mut tx, &core, uploaded, file).await?;
-    let staged = Staged::of(&mut tx, &core.vault, list, reading, Steps::default()).await?;
-    let answer = preview(&staged, staged.list.same_file(&mut tx).await?, language_of(&headers));
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("stage", "rent_import", staged.list.id.0)).await?;
-    upload.once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+async fn upload_rent_reductions(clerk: Clerk, upload: Upload) -> Result<Answer> {
+    sequence::upload::<RentReductions>(&clerk, upload).await
 }
 
-/// An uploaded list that this login may see: its own, or any for staff of the whole ward.
-pub(super) async fn list_of(conn: &mut Conn, staff: &Staff, id: ImportId) -> Result<StagedList> {
-    staged::find(conn, Kind::RentReductions, id, staff.area_id.map(|_| staff.id.0)).await
+/// Uploaded lists of landlords, newest first
+///
+/// A login confined to an area sees its own; `next` counts the lists before.
+#[utoipa::path(get, path = "/rent-reductions/imports", tag = "rent", params(Page),
+    responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
+async fn rent_imports(clerk: Clerk, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
+    sequence::earlier::<RentReductions>(&clerk, page).await
 }
 
 /// A staged list again
 #[utoipa::path(get, path = "/rent-reductions/imports/{id}", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "Every row with what becomes of it", body = Preview), Problems))]
-pub(super) async fn get_rent_import(
-    State(core): State<Core>,
-    staff: Staff,
-    headers: HeaderMap,
-    Id(id): Id<ImportId>,
-) -> Result<Json<Preview>> {
-    staff.require(Right::WriteRent)?;
-    let mut conn = core.db.read().await?;
-    let staged = opened(&mut conn, &core, &staff, id).await?;
-    let same_file = staged.list.same_file(&mut conn).await?;
-    drop(conn);
-    audit::record(&core, staff.actor(), Act::on("read_personal", "rent_import", id.0)).await?;
-    Ok(Json(preview(&staged, same_file, language_of(&headers))))
-}
-
-/// A list as it stands now, for a login that may see it.
-pub(super) async fn opened(conn: &mut Conn, core: &Core, staff: &Staff, id: ImportId) -> Result<Staged> {
-    let list = list_of(conn, staff, id).await?;
-    Staged::open(conn, core, list).await
+async fn get_rent_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
+    sequence::preview::<RentReductions>(&clerk, id).await
 }
 
 /// Only the rows with errors, annotated
@@ -113,41 +74,73 @@ pub(super) async fn opened(conn: &mut Conn, core: &Core, staff: &Staff, id: Impo
     params(("id" = ImportId, Path)),
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
-pub(super) async fn rent_import_errors(
-    State(core): State<Core>,
-    staff: Staff,
-    headers: HeaderMap,
+async fn rent_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Response> {
+    sequence::errors::<RentReductions>(&clerk, id).await
+}
+
+/// Read a list of landlords again with columns chosen by hand
+///
+/// What was corrected and decided about its rows is forgotten.
+#[utoipa::path(patch, path = "/rent-reductions/imports/{id}", tag = "rent", params(("id" = ImportId, Path)),
+    request_body = ReadingBody,
+    responses((status = 200, description = "Every row with what becomes of it now", body = Preview), Problems))]
+async fn reread_rent_import(
+    clerk: Clerk,
     Id(id): Id<ImportId>,
-) -> Result<Response> {
-    staff.require(Right::WriteRent)?;
-    let mut conn = core.db.read().await?;
-    let staged = opened(&mut conn, &core, &staff, id).await?;
-    drop(conn);
-    audit::record(&core, staff.actor(), Act::on("read_personal", "rent_import", id.0)).await?;
-    staged::errors_download(staged.reading, language_of(&headers)).await
+    Body(body): Body<ReadingBody>,
+) -> Result<Json<Preview>> {
+    sequence::reread::<RentReductions>(&clerk, id, body.sheets, |_| ()).await?;
+    sequence::preview::<RentReductions>(&clerk, id).await
+}
+
+/// Correct cells of a list of landlords before it is committed
+///
+/// Rows with errors only. A row whose new text is wrong as well stays an error and says why.
+#[utoipa::path(patch, path = "/rent-reductions/imports/{id}/rows", tag = "rent", params(("id" = ImportId, Path)),
+    request_body = CorrectionBody,
+    responses((status = 200, description = "The rows as they are now", body = Vec<PreviewRow>), Problems))]
+async fn correct_rent_import(
+    clerk: Clerk,
+    Id(id): Id<ImportId>,
+    Body(body): Body<CorrectionBody>,
+) -> Result<Json<Vec<PreviewRow>>> {
+    sequence::correct::<RentReductions>(&clerk, id, body).await
+}
+
+/// Decide about rows of a list of landlords before it is committed
+#[utoipa::path(post, path = "/rent-reductions/imports/{id}/decisions", tag = "rent", params(("id" = ImportId, Path)),
+    request_body = DecisionsBody,
+    responses((status = 200, description = "How many rows it reached", body = Decided), Problems))]
+async fn decide_rent_import(
+    clerk: Clerk,
+    Id(id): Id<ImportId>,
+    Body(body): Body<DecisionsBody>,
+) -> Result<Json<Decided>> {
+    let decided = sequence::decide::<RentReductions>(&clerk, id, |list| body.by_place(&list.reading)).await?;
+    Ok(Json(decided))
 }
 
 /// What was stored.
 #[derive(Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = RentImportCounts)]
-pub(super) struct Committed {
+pub struct Committed {
     /// Reductions, one a row.
-    pub(super) new: usize,
+    pub new: usize,
     /// Rows left out as duplicates.
-    pub(super) duplicate: usize,
+    pub duplicate: usize,
     /// Rows left out for their errors.
-    pub(super) error: usize,
+    pub error: usize,
     /// Rows that are no data, and rows that the clerk left out.
-    pub(super) skipped: usize,
+    pub skipped: usize,
     /// Landlords.
-    pub(super) landlords: usize,
+    pub landlords: usize,
     /// Rooms.
-    pub(super) rooms: usize,
+    pub rooms: usize,
     /// Room-months.
-    pub(super) room_months: usize,
+    pub room_months: usize,
     /// Đồng forgone.
     #[schema(value_type = i64)]
-    pub(super) amount: Dong,
+    pub amount: Dong,
 }
 
 /// Store a staged list, all or nothing
@@ -156,53 +149,15 @@ pub(super) struct Committed {
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
     params(("id" = ImportId, Path)), request_body = CommitBody,
     responses((status = 200, description = "What was stored", body = Committed), Problems))]
-pub(super) async fn commit_rent_import(
-    State(core): State<Core>,
-    staff: Staff,
-    Id(id): Id<ImportId>,
-    create: Create<CommitBody>,
-) -> Result<Answer> {
-    staff.require(Right::WriteRent)?;
-    let Create { body, once } = create;
-    let status = body.status.unwrap_or(ReductionStatus::Verified);
-    let counted = status != ReductionStatus::Pledged;
-    if counted {
-        staff.require(Right::VerifyRent)?;
-    }
-    if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
-        let say = Say::fixed(
-            "Trạng thái khi lưu là pledged, verified hoặc confirmed.",
-            "The status is pledged, verified or confirmed.",
-        );
-        return Err(Error::field("status", "unknown_value", say));
-    }
-    let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
-    };
-    let list = list_of(&mut tx, &staff, id).await?;
-    staged::take(&mut tx, &core, &list, Some(staff.id.0)).await?;
-    let staged = Staged::open(&mut tx, &core, list).await?;
-    let chosen = choose(&staged, &by_hand::all_decisions(&staged.reading, &staged.steps, body.decisions)?)?;
-    let at = core.clock.now();
-    let confirmed = status == ReductionStatus::Confirmed;
-    let how = Arrival { import_id: id, status: status.name(), by: staff.id, at, counted, confirmed };
-    let stored = commit::store(&core, &mut tx, &staged, &chosen.new, how).await?;
-    let answer = Committed {
-        new: stored.reductions,
-        duplicate: chosen.duplicate,
-        error: chosen.error,
-        skipped: chosen.skipped,
-        landlords: stored.landlords,
-        rooms: stored.rooms,
-        room_months: stored.room_months,
-        amount: stored.amount,
-    };
-    // What is stored needs no second copy.
-    staged::keep(&mut tx, id, None, staged::json(&staged.reading.totals())?).await?;
-    staged::keep_counts(&mut tx, id, staged::json(&answer)?).await?;
-    steps::forget(&mut tx, id).await?;
-    let act = Act::on("commit", "rent_import", id.0).with(serde_json::json!({ "reductions": answer.new }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::OK, &answer).await
+async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: Create<CommitBody>) -> Result<Answer> {
+    sequence::commit::<RentReductions>(&clerk, id, create).await
+}
+
+/// Take a stored list of landlords back as a whole
+///
+/// Refused with `import_in_use` when one of its reductions was verified, corrected, rejected or confirmed since.
+#[utoipa::path(post, path = "/rent-reductions/imports/{id}/undo", tag = "rent", params(("id" = ImportId, Path)),
+    responses((status = 200, description = "What was taken back", body = Undone), Problems))]
+async fn undo_rent_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
+    sequence::undo::<RentReductions>(&clerk, id).await
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::stage::{Areas, Staged, Whole, landlords};
+use super::kind::Opened;
+use super::stage::{Areas, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
 use crate::db::{Bytes, Tx};
 use crate::kernel::{Dong, Month, Say};
@@ -27,9 +28,9 @@ pub(super) struct Stored {
 }
 
 /// Stores the rows at these places of the reading.
-pub(super) async fn store(core: &Core, tx: &mut Tx, staged: &Staged, chosen: &[usize], how: Arrival) -> Result<Stored> {
+pub(super) async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: Arrival) -> Result<Stored> {
     let rows: Vec<Whole<'_>> =
-        chosen.iter().filter_map(|at| Whole::of(staged.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
+        chosen.iter().filter_map(|at| Whole::of(list.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
     let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();
     if lines > LINES_MAX {
         return Err(Error::TooLarge(Say::new(
@@ -37,8 +38,8 @@ pub(super) async fn store(core: &Core, tx: &mut Tx, staged: &Staged, chosen: &[u
             format!("The list holds {lines} room-months, more than {LINES_MAX}. Split it into several files."),
         )));
     }
-    let ids = store_landlords(core, tx, staged, &rows).await?;
-    let areas = Areas::read(tx, staged.area_id).await?;
+    let ids = store_landlords(core, tx, list, &rows).await?;
+    let areas = Areas::read(tx, list.options.area_id).await?;
     let mut references = draw_references(core, tx, rows.len()).await?;
     let mut rooms = Rooms::read(tx, ids.values().copied().collect()).await?;
     let (mut reductions, mut inserts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
@@ -46,7 +47,7 @@ pub(super) async fn store(core: &Core, tx: &mut Tx, staged: &Staged, chosen: &[u
     for row in &rows {
         let landlord_id = ids[&i64::from(row.row.landlord)];
         let id = ReductionId::new(&core.clock);
-        let area_id = row.row.area_text.as_deref().and_then(|text| areas.find(text)).or(staged.area_id);
+        let area_id = row.row.area_text.as_deref().and_then(|text| areas.find(text)).or(list.options.area_id);
         let reference = references.pop().ok_or_else(|| Error::internal("a reference is missing"))?;
         let note = row.row.note.clone().unwrap_or_default();
         reductions.push(ReductionInsert { id, reference, landlord_id, area_id, note });
@@ -112,17 +113,17 @@ fn line(
 async fn store_landlords(
     core: &Core,
     tx: &mut Tx,
-    staged: &Staged,
+    list: &Opened,
     rows: &[Whole<'_>],
 ) -> Result<HashMap<i64, LandlordId>> {
     let needed: HashSet<u32> = rows.iter().map(|row| row.row.landlord).collect();
-    let mut inserts: Vec<LandlordRow> = landlords(&staged.reading)
+    let mut inserts: Vec<LandlordRow> = landlords(&list.reading)
         .into_iter()
         .filter(|(number, _)| needed.contains(number))
         .map(|(number, who)| LandlordRow {
             id: LandlordId::new(&core.clock),
             n: i64::from(number),
-            area_id: staged.area_id,
+            area_id: list.options.area_id,
             phone_sealed: who
                 .phone
                 .as_ref()

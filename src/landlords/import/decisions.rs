@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 
-use super::stage::{Staged, Whole};
+use super::kind::Opened;
+use super::stage::Whole;
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::landlords::ReductionStatus;
@@ -13,14 +14,21 @@ use crate::lists::staged::by_hand::Decision;
 use crate::web::Result;
 
 /// How a list is stored.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(as = RentImportCommit, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
-pub(super) struct CommitBody {
+pub struct CommitBody {
     /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
     #[serde(default)]
-    pub(super) decisions: BTreeMap<String, Decision>,
+    pub decisions: BTreeMap<String, Decision>,
     /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
-    pub(super) status: Option<ReductionStatus>,
+    pub status: Option<ReductionStatus>,
+}
+
+impl CommitBody {
+    /// The status that the reductions get.
+    pub fn status(&self) -> ReductionStatus {
+        self.status.unwrap_or(ReductionStatus::Verified)
+    }
 }
 
 /// The rows to store, by their places in the reading, and how many others there are of each kind.
@@ -33,12 +41,12 @@ pub(super) struct Chosen {
 }
 
 /// Sorts the rows by what becomes of them; refuses decisions that name no row or one that can't be stored.
-pub(super) fn choose(staged: &Staged, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
+pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
     let mut chosen = Chosen::default();
     let mut fields = Fields::new();
     let mut used = HashSet::new();
-    for (at, row) in staged.reading.rows.iter().enumerate() {
-        let name = staged.reading.key_of(row.at);
+    for (at, row) in list.reading.rows.iter().enumerate() {
+        let name = list.reading.key_of(row.at);
         let decision = decisions.get(&name).copied();
         match (decision, row.status) {
             (Some(Decision::Skip), _) | (None, RowStatus::Skipped) => chosen.skipped += 1,

@@ -4,16 +4,15 @@
 //! nothing; the same row taken in twice is a duplicate; the staged list is sealed, and gone once it is committed.
 
 pub mod api;
-mod by_hand;
 mod commit;
 mod decisions;
 pub mod duplicates;
+pub(super) mod kind;
 pub(super) mod pages;
 mod preview;
 pub mod reduction;
 pub mod rows;
 mod stage;
-mod steps_api;
 mod store;
 pub mod vocabulary;
 

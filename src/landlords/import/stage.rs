@@ -4,42 +4,26 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::ReductionRow;
 use super::store::{self, Print};
-use super::{ReductionRow, duplicates, rows};
 use crate::db::{Bytes, Conn};
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{Dong, Month, Phone};
 use crate::landlords::rules::Cut;
 use crate::landlords::{AreaId, ReductionId};
-use crate::lists::staged::StagedList;
-use crate::lists::staged::steps::{self, Steps};
 use crate::lists::{Choice, Reading, RowStatus};
 use crate::places;
 use crate::vault::{Purpose, Vault};
-use crate::web::{Core, Result};
+use crate::web::Result;
 
 /// What is kept of the upload beside its rows.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Options {
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Options {
     /// The area of rows that name none, checked.
     pub(super) area_id: Option<AreaId>,
     /// Columns chosen by hand.
     #[serde(default)]
     pub(super) columns: Vec<Choice>,
-}
-
-/// A list as it stands: corrected by the clerk and compared with what is stored now.
-pub(super) struct Staged {
-    /// As it is kept; its rows are in `reading`.
-    pub(super) list: StagedList,
-    /// The area that the clerk named.
-    pub(super) area_id: Option<AreaId>,
-    /// The list, read.
-    pub(super) reading: Reading<ReductionRow>,
-    /// What was typed and decided.
-    pub(super) steps: Steps,
-    /// Rows that are stored already, by their place in the reading.
-    pub(super) known: BTreeMap<usize, ReductionId>,
 }
 
 /// A row that says everything a reduction needs.
@@ -52,51 +36,6 @@ pub(super) struct Whole<'a> {
     pub(super) reduced: Dong,
     pub(super) from: Month,
     pub(super) to: Month,
-}
-
-impl Staged {
-    /// Opens a kept list.
-    pub(super) async fn open(conn: &mut Conn, core: &Core, mut list: StagedList) -> Result<Self> {
-        let reading = list.reading(core).await?;
-        let steps = steps::of(conn, core, &list).await?;
-        Self::of(conn, &core.vault, list, reading, steps).await
-    }
-
-    /// A list of this reading.
-    pub(super) async fn of(
-        conn: &mut Conn,
-        vault: &Vault,
-        list: StagedList,
-        mut reading: Reading<ReductionRow>,
-        steps: Steps,
-    ) -> Result<Self> {
-        let options: Options = list.options()?;
-        apply(&mut reading, &steps);
-        let known = known(conn, vault, &reading).await?;
-        for place in known.keys() {
-            reading.rows[*place].status = RowStatus::Duplicate;
-        }
-        Ok(Self { list, area_id: options.area_id, reading, steps, known })
-    }
-}
-
-/// Puts what a clerk typed into the rows; who is who and what is twice may be otherwise now.
-fn apply(reading: &mut Reading<ReductionRow>, steps: &Steps) {
-    if steps.corrections.is_empty() {
-        return;
-    }
-    for (at, typed) in &steps.corrections {
-        let sheet = reading.sheets.iter().find(|sheet| sheet.sheet == at.sheet);
-        let place = reading.place(*at);
-        if let (Some(sheet), Some(place)) = (sheet, place) {
-            rows::correct(&mut reading.rows[place], sheet, typed);
-        }
-    }
-    for row in reading.rows.iter_mut().filter(|row| row.status == RowStatus::Duplicate) {
-        (row.status, row.duplicate_of_row) = (RowStatus::New, None);
-    }
-    duplicates::tell_landlords_apart(&mut reading.rows);
-    duplicates::mark(&mut reading.rows);
 }
 
 impl<'a> Whole<'a> {
@@ -150,7 +89,7 @@ pub(super) fn landlords(reading: &Reading<ReductionRow>) -> HashMap<u32, Who> {
 }
 
 /// Which rows of a list are stored already, by their place in the reading.
-async fn known(
+pub(super) async fn known(
     conn: &mut Conn,
     vault: &Vault,
     reading: &Reading<ReductionRow>,

@@ -37,12 +37,12 @@ impl Decision {
     }
 
     /// A decision, or none where the text is empty.
-    pub fn parse(text: &str) -> Result<Option<Self>> {
+    pub fn parse(text: &str) -> Option<Option<Self>> {
         match text {
-            "" => Ok(None),
-            "new" => Ok(Some(Self::New)),
-            "skip" => Ok(Some(Self::Skip)),
-            _ => Err(Error::NotFound),
+            "" => Some(None),
+            "new" => Some(Some(Self::New)),
+            "skip" => Some(Some(Self::Skip)),
+            _ => None,
         }
     }
 }
@@ -104,11 +104,7 @@ impl DecisionsBody {
 }
 
 /// One decision about all rows of a status.
-pub fn every_row<T>(
-    reading: &Reading<T>,
-    status: RowStatus,
-    decision: Option<Decision>,
-) -> BTreeMap<RowAt, Option<Decision>> {
+pub fn every_row<T, D: Copy>(reading: &Reading<T>, status: RowStatus, decision: D) -> BTreeMap<RowAt, D> {
     reading.rows.iter().filter(|row| row.status == status).map(|row| (row.at, decision)).collect()
 }
 
@@ -201,29 +197,18 @@ fn too_long() -> Say {
     Say::fixed("Ô này dài quá 2.000 ký tự.", "This cell has more than 2,000 characters.")
 }
 
+/// A decision about a row of this status as it is kept, nothing to take it back; or that it can't be.
+pub fn kept(status: RowStatus, decision: Option<Decision>) -> Option<Option<String>> {
+    let may_be = matches!(status, RowStatus::New | RowStatus::Duplicate);
+    may_be.then(|| decision.map(|decision| decision.name().to_owned()))
+}
+
 /// Keeps decisions about rows.
-pub async fn decide<T>(
-    core: &Core,
-    id: ImportId,
-    reading: &Reading<T>,
-    rows: BTreeMap<RowAt, Option<Decision>>,
-) -> Result<Decided> {
-    let mut done = Decided::default();
-    let mut kept = Vec::with_capacity(rows.len());
-    for (at, decision) in rows {
-        let place = reading.place(at);
-        match place.map(|place| reading.rows[place].status) {
-            Some(RowStatus::New | RowStatus::Duplicate) => {
-                kept.push((at, decision.map(|decision| decision.name().to_owned())));
-            }
-            _ => done.impossible += 1,
-        }
-    }
-    done.decided = kept.len();
+pub async fn decide(core: &Core, id: ImportId, decisions: &[(RowAt, Option<String>)]) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    steps::decide(&mut tx, id, &kept).await?;
+    steps::decide(&mut tx, id, decisions).await?;
     tx.commit().await?;
-    Ok(done)
+    Ok(())
 }
 
 /// What was decided before the commit about rows that can be stored, by key; what the commit itself says goes first.
@@ -231,42 +216,15 @@ pub fn all_decisions<T>(
     reading: &Reading<T>,
     steps: &Steps,
     with_commit: BTreeMap<String, Decision>,
-) -> Result<BTreeMap<String, Decision>> {
+) -> BTreeMap<String, Decision> {
     let mut all = BTreeMap::new();
     for row in reading.rows.iter().filter(|row| matches!(row.status, RowStatus::New | RowStatus::Duplicate)) {
         if let Some(text) = steps.decisions.get(&row.at) {
-            all.extend(Decision::parse(text)?.map(|decision| (reading.key_of(row.at), decision)));
+            all.extend(Decision::parse(text).flatten().map(|decision| (reading.key_of(row.at), decision)));
         }
     }
     all.extend(with_commit);
-    Ok(all)
-}
-
-/// What storing a list will do.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Outlook {
-    /// Rows that are stored.
-    pub store: usize,
-    /// Rows that are left out.
-    pub leave: usize,
-    /// Rows with errors, left out too.
-    pub errors: usize,
-}
-
-impl Outlook {
-    /// Of a list as it stands.
-    pub fn of<T>(reading: &Reading<T>, steps: &Steps) -> Self {
-        let mut outlook = Self::default();
-        for row in reading.data() {
-            let decision = steps.decisions.get(&row.at).map(String::as_str);
-            *match (row.status, decision) {
-                (RowStatus::Error, _) => &mut outlook.errors,
-                (_, Some("skip")) | (RowStatus::Duplicate, None) => &mut outlook.leave,
-                _ => &mut outlook.store,
-            } += 1;
-        }
-        outlook
-    }
+    all
 }
 
 /// A page of uploaded lists, newest first; `next` counts the lists before. With `only_of`, those of one login.

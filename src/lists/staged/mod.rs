@@ -25,7 +25,7 @@ pub use store::{Earlier, StagedList, keep, keep_counts};
 
 use super::annotate::error_workbook;
 use super::outcome::file_issue;
-use super::{Issue, Limits, Reading, Workbook};
+use super::{Issue, Limits, Reading, Totals, Workbook};
 use crate::db::{Conn, Tx};
 use crate::kernel::Say;
 use crate::kernel::say::{Lang, Wrong};
@@ -231,6 +231,11 @@ impl StagedList {
     /// The clerk's choices.
     pub fn options<O: DeserializeOwned>(&self) -> Result<O> {
         serde_json::from_str(&self.options).map_err(|error| Error::Internal(Box::new(error)))
+    }
+
+    /// Rows by status, as they were kept last.
+    pub fn totals(&self) -> Totals {
+        serde_json::from_str(&self.totals).unwrap_or_default()
     }
 
     /// Opens the kept rows, once; says so when they are gone.

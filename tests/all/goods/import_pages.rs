@@ -109,6 +109,8 @@ on_both! {
         let store = app.warehouse(&ward, "Kho phường").await;
         let (_, list, _) = app.drop_list(LIST, "đồng").await;
         assert_eq!(app.submit(&format!("{list}/commit"), &[("once", "a")]).await.0, StatusCode::SEE_OTHER);
+        let page = app.page(&list).await;
+        assert!(page.contains("Các dòng lỗi chưa ghi") && page.contains("Lê Thị Đào"), "to be corrected and sent again: {page}");
         let item = text(&app.get(&format!("/api/v1/stock?point_id={store}")).await["items"][0], "item_id");
         let spoiled = json!({ "point_id": store, "reason": "spoiled", "lines": [{ "item_id": item, "quantity": -7_500 }] });
         app.create("/api/v1/stock/adjustments", spoiled).await;

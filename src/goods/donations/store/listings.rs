@@ -1,7 +1,7 @@
 //! The SQL that lists donations and donors: for the API in the order of ids, for pages as their tables are sorted.
 
 use super::{HeadRow, kind_name, with_lines};
-use crate::db::Conn;
+use crate::db::{Conn, Query};
 use crate::goods::donations::{CampaignId, Donation, Donor, DonorId, DonorKind, LineKind};
 use crate::goods::store::IdRow;
 use crate::kernel::{Day, Dong};
@@ -72,6 +72,20 @@ pub async fn donations(
     with_lines(conn, rows).await
 }
 
+/// Gives `$1` to `$10` of a text what the donations are filtered by.
+fn filtered<'c>(text: Query<'c>, filter: &DonationFilter, seen: &Seen) -> Query<'c> {
+    text.bind(filter.campaign_id)
+        .bind(filter.donor_id)
+        .bind(filter.import_id)
+        .bind(filter.from)
+        .bind(filter.to)
+        .bind_rows(&seen.points)
+        .bind(seen.every_point)
+        .bind(filter.kind.map(LineKind::name))
+        .bind(filter.donor_key.clone())
+        .bind(filter.finds_anonymous)
+}
+
 /// Columns that a table of donations is sorted by; the first: the newest in front.
 pub const DONATION_ORDERS: [&str; 4] = ["newest", "day", "donor", "value"];
 
@@ -83,50 +97,35 @@ pub async fn sorted_donations(
     (column, down): (&'static str, bool),
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Donation>, sqlx::Error> {
-    let rows: Vec<HeadRow> = conn
-        .sql(
-            "select d.id, d.number, d.campaign_id, d.donor_id, o.name as donor_name, o.kind as donor_kind, o.anonymous,
-                 d.received_on, d.point_id, d.condition, d.import_id, d.created_at
-             from donations d join donors o on o.id = d.donor_id
-             where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
-                 and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
-                 and (d.received_on <= $5 or $5 is null)
-                 and ($7 or d.point_id is null or d.point_id in (select w.id from rows($6: id uuid) as w))
-                 and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $8) or $8 is null)
-                 and (((not o.anonymous or $10) and o.name_key like '%' || $9 || '%') or $9 is null)
-             order by case when $11 = 'day' and not $12 then d.received_on end,
-                 case when $11 = 'day' and $12 then d.received_on end desc,
-                 case when $11 = 'donor' and not $12 then o.name_key end,
-                 case when $11 = 'donor' and $12 then o.name_key end desc,
-                 case when $11 = 'value' and not $12
-                     then (select sum(l.value) from donation_lines l where l.donation_id = d.id) end,
-                 case when $11 = 'value' and $12
-                     then (select sum(l.value) from donation_lines l where l.donation_id = d.id) end desc,
-                 d.number desc
-             limit $13 offset $14",
-        )
-        .bind(filter.campaign_id)
-        .bind(filter.donor_id)
-        .bind(filter.import_id)
-        .bind(filter.from)
-        .bind(filter.to)
-        .bind_rows(&seen.points)
-        .bind(seen.every_point)
-        .bind(filter.kind.map(LineKind::name))
-        .bind(filter.donor_key.clone())
-        .bind(filter.finds_anonymous)
-        .bind(column)
-        .bind(down)
-        .bind(limit)
-        .bind(offset)
-        .all()
-        .await?;
+    let found = conn.sql(
+        "select d.id, d.number, d.campaign_id, d.donor_id, o.name as donor_name, o.kind as donor_kind, o.anonymous,
+             d.received_on, d.point_id, d.condition, d.import_id, d.created_at
+         from donations d join donors o on o.id = d.donor_id
+         where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
+             and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
+             and (d.received_on <= $5 or $5 is null)
+             and ($7 or d.point_id is null or d.point_id in (select w.id from rows($6: id uuid) as w))
+             and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $8) or $8 is null)
+             and (((not o.anonymous or $10) and o.name_key like '%' || $9 || '%') or $9 is null)
+         order by case when $11 = 'day' and not $12 then d.received_on end,
+             case when $11 = 'day' and $12 then d.received_on end desc,
+             case when $11 = 'donor' and not $12 then o.name_key end,
+             case when $11 = 'donor' and $12 then o.name_key end desc,
+             case when $11 = 'value' and not $12
+                 then (select sum(l.value) from donation_lines l where l.donation_id = d.id) end,
+             case when $11 = 'value' and $12
+                 then (select sum(l.value) from donation_lines l where l.donation_id = d.id) end desc,
+             d.number desc
+         limit $13 offset $14",
+    );
+    let rows: Vec<HeadRow> =
+        filtered(found, filter, seen).bind(column).bind(down).bind(limit).bind(offset).all().await?;
     with_lines(conn, rows).await
 }
 
 /// How many donations there are, and what all of them are worth.
 pub async fn donation_sum(conn: &mut Conn, filter: &DonationFilter, seen: &Seen) -> Result<(i64, Dong), sqlx::Error> {
-    conn.sql(
+    let sum = conn.sql(
         "select count(*), cast(coalesce(sum(x.value), 0) as bigint) from (
              select (select sum(l.value) from donation_lines l where l.donation_id = d.id) as value
              from donations d join donors o on o.id = d.donor_id
@@ -137,19 +136,8 @@ pub async fn donation_sum(conn: &mut Conn, filter: &DonationFilter, seen: &Seen)
                  and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $8) or $8 is null)
                  and (((not o.anonymous or $10) and o.name_key like '%' || $9 || '%') or $9 is null)
          ) x",
-    )
-    .bind(filter.campaign_id)
-    .bind(filter.donor_id)
-    .bind(filter.import_id)
-    .bind(filter.from)
-    .bind(filter.to)
-    .bind_rows(&seen.points)
-    .bind(seen.every_point)
-    .bind(filter.kind.map(LineKind::name))
-    .bind(filter.donor_key.clone())
-    .bind(filter.finds_anonymous)
-    .one()
-    .await
+    );
+    filtered(sum, filter, seen).one().await
 }
 
 /// A page of donors.

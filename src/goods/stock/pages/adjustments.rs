@@ -8,6 +8,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::offers::{Offer, begun_with, offers, point_of};
 use super::summary;
 use crate::db::Conn;
 use crate::goods::AdjustmentId;
@@ -17,7 +18,6 @@ use crate::goods::scope::Scope;
 use crate::goods::stock::adjustments_api::{
     self as api, Adjustment, AdjustmentReason, LineBody, NewAdjustmentBody, with_lines,
 };
-use crate::goods::stock::level::{FitLevel, fit_levels};
 use crate::goods::stock::{MovedLine, Reason, store};
 use crate::goods::typed;
 use crate::kernel::{Day, Fields, Quantity};
@@ -94,19 +94,6 @@ async fn adjustments(
     show(StatusCode::OK, &page)
 }
 
-/// One item that may be written off, in its row of the form.
-#[derive(Debug)]
-struct Offer {
-    row: usize,
-    stock: FitLevel,
-}
-
-impl Offer {
-    fn field(&self, name: &str) -> String {
-        format!("lines[{}].{name}", self.row)
-    }
-}
-
 #[derive(Template)]
 #[template(path = "goods/adjustment-new.html")]
 struct NewAdjustmentPage {
@@ -147,10 +134,8 @@ struct Begun {
 async fn new_adjustment(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
     visitor.require(Right::MoveStock)?;
     let reason = if begun.reason.is_empty() { "spoiled" } else { begun.reason.as_str() };
-    let mut form = Form::fresh(&core).with("point_id", &begun.point_id).with("reason", reason);
-    if !begun.item_id.is_empty() {
-        form = form.with("lines[0].item_id", &begun.item_id).with("lines[0].quantity", &begun.quantity);
-    }
+    let form = Form::fresh(&core).with("point_id", &begun.point_id).with("reason", reason);
+    let form = begun_with(form, &begun.item_id, &begun.quantity);
     show_new_adjustment(&core, &mut core.db.snapshot().await?, visitor, StatusCode::OK, form).await
 }
 
@@ -162,14 +147,8 @@ async fn show_new_adjustment(
     form: Form,
 ) -> Result<Response> {
     let scope = Scope::of(conn, &visitor.staff).await?;
-    let point: Option<PointId> = form.value("point_id").parse().ok().filter(|id| scope.sees(*id));
-    let mut stock = match point {
-        Some(point) => fit_levels(conn, &core.clock, point, &scope).await?,
-        None => Vec::new(),
-    };
-    stock.retain(|row| row.level.on_hand.0 > 0);
-    let rows = typed::rows_of(&form, "lines", stock.iter().map(|row| row.level.item_id));
-    let offers = rows.into_iter().zip(stock).map(|(row, stock)| Offer { row, stock }).collect();
+    let point = point_of(&form, "point_id", &scope);
+    let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
     let points = choices::places(conn, &scope).await?;
     show(status, &NewAdjustmentPage { frame: visitor.frame, form, points, offers })
 }

@@ -4,6 +4,7 @@ mod adjustments;
 mod counts;
 mod ledger;
 mod lots;
+mod offers;
 mod transfers;
 mod turnover;
 
@@ -100,28 +101,15 @@ struct StockPage {
 }
 
 impl StockPage {
-    fn states(&self) -> [(&'static str, &'static str); 4] {
-        [Enough::Short, Enough::Out, Enough::Low, Enough::Enough].map(|state| (state.name(), self.said(&state)))
-    }
-
-    fn said(&self, state: &Enough) -> &'static str {
-        said(&self.frame, *state)
+    fn states(&self) -> [(&'static str, String); 4] {
+        let said = |state: Enough| (state.name(), self.frame.say(&state.say()).to_owned());
+        [Enough::Short, Enough::Out, Enough::Low, Enough::Enough].map(said)
     }
 
     /// Rows of the same point stand under one heading.
     fn begins_point(&self, index: &usize) -> bool {
         let point = |at: usize| self.rows.items.get(at).map(|row| row.level.point_id);
         index.checked_sub(1).and_then(point) != point(*index)
-    }
-}
-
-/// What screens call a state.
-fn said(frame: &Frame, state: Enough) -> &'static str {
-    match state {
-        Enough::Enough => frame.t("Đủ", "Enough"),
-        Enough::Low => frame.t("Sắp hết", "Low"),
-        Enough::Short => frame.t("Thiếu", "Short"),
-        Enough::Out => frame.t("Hết", "Out"),
     }
 }
 
@@ -166,7 +154,7 @@ async fn export_stock(State(core): State<Core>, visitor: Visitor, Params(wanted)
     let mut export = Export::new(frame.lang, frame.t("Tồn kho", "Stock"), &COLUMNS)?;
     for Row { level, point } in rows {
         let cell = |quantity| Cell::amount(quantity, level.decimals);
-        let state = said(&frame, level.state());
+        let state = frame.say(&level.state().say()).to_owned();
         export.row(&[
             point.into(),
             level.name.into(),

@@ -10,13 +10,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::offers::{Offer, begun_with, offers, point_of};
 use super::summary;
 use crate::db::Conn;
 use crate::goods::TransferId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
-use crate::goods::stock::level::{FitLevel, fit_levels, levels};
+use crate::goods::stock::level::levels;
 use crate::goods::stock::suggest::{self, Suggestion};
 use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
 use crate::goods::stock::{MovedLine, StockFilter, store};
@@ -84,19 +85,6 @@ async fn transfers(
     show(StatusCode::OK, &page)
 }
 
-/// One item that may be moved, in its row of the form.
-#[derive(Debug)]
-struct Offer {
-    row: usize,
-    stock: FitLevel,
-}
-
-impl Offer {
-    fn field(&self, name: &str) -> String {
-        format!("lines[{}].{name}", self.row)
-    }
-}
-
 /// Shortages of one point that another can mend.
 #[derive(Debug)]
 struct Mending {
@@ -157,9 +145,7 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
                 .with(&format!("lines[{i}].quantity"), found.quantity.in_unit(decimals));
         }
     }
-    if !begun.item_id.is_empty() {
-        form = form.with("lines[0].item_id", &begun.item_id).with("lines[0].quantity", &begun.quantity);
-    }
+    let form = begun_with(form, &begun.item_id, &begun.quantity);
     show_new_transfer(&core, &mut conn, visitor, StatusCode::OK, form).await
 }
 
@@ -185,25 +171,15 @@ async fn show_new_transfer(
     form: Form,
 ) -> Result<Response> {
     let scope = Scope::of(conn, &visitor.staff).await?;
-    let from: Option<PointId> = form.value("from_point_id").parse().ok().filter(|id| scope.sees(*id));
-    let stock = match from {
-        Some(from) => fit_levels(conn, &core.clock, from, &scope).await?,
-        None => Vec::new(),
-    };
+    let from = point_of(&form, "from_point_id", &scope);
     let page = NewTransferPage {
-        offers: offers(&form, stock.into_iter().filter(|row| row.fit.0 > 0).collect()),
+        offers: offers(core, conn, &scope, &form, from, |row| row.fit.0 > 0).await?,
         mendings: if from.is_none() { mendings(conn, &scope).await? } else { Vec::new() },
         points: choices::places(conn, &scope).await?,
         frame: visitor.frame,
         form,
     };
     show(status, &page)
-}
-
-/// Every item in its row of the form.
-fn offers(form: &Form, stock: Vec<FitLevel>) -> Vec<Offer> {
-    let rows = typed::rows_of(form, "lines", stock.iter().map(|row| row.level.item_id));
-    rows.into_iter().zip(stock).map(|(row, stock)| Offer { row, stock }).collect()
 }
 
 async fn create_transfer(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {

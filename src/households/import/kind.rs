@@ -1,0 +1,125 @@
+//! Lists of households, as a kind of imported list.
+
+use super::commit::{self, CommitBody, Counts};
+use super::deciding::{self, Decision, Undone};
+use super::matching::{self, Matches};
+use super::met::{self, Met};
+use super::preview::{self, Options, Preview, PreviewRow};
+use super::rows::{self, TYPED};
+use super::{HouseholdRow, Importer, VOCABULARY, duplicates};
+use crate::db::{Conn, Tx};
+use crate::kernel::Day;
+use crate::kernel::say::Lang;
+use crate::lists::kind::{By, ListKind, Read};
+use crate::lists::outcome::SheetReading;
+use crate::lists::staged::steps::Typed;
+use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
+use crate::lists::{self, Choice, ListRow, Reading, Workbook, sequence};
+use crate::people::Right;
+use crate::web::{Core, Result, Upload};
+
+/// Lists of households.
+pub struct Households;
+
+/// One of them as it stands.
+pub type Opened = lists::opened::Opened<Households>;
+
+impl ListKind for Households {
+    const KIND: Kind = Kind::Households;
+    const RIGHT: Right = Right::WriteHouseholds;
+    const RECORD: &'static str = "household_import";
+    const PERSONAL: bool = true;
+    const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
+
+    type Row = HouseholdRow;
+    type Options = Options;
+    type Found = Matches;
+    type Met = Met;
+    type Decision = Decision;
+    type PreviewRow = PreviewRow;
+    type Preview = Preview;
+    type CommitBody = CommitBody;
+    type Counts = Counts;
+    type Undone = Undone;
+
+    fn options(upload: &Upload) -> Result<Options> {
+        Ok(Options { area_id: sequence::area_field(upload)?, ..Options::default() })
+    }
+
+    fn columns(options: &mut Options) -> &mut Vec<Choice> {
+        &mut options.columns
+    }
+
+    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
+        if let Some(area_id) = options.area_id {
+            let importer = Importer::of(tx, by).await?;
+            commit::require_area(tx, &importer, area_id).await?;
+        }
+        Ok(())
+    }
+
+    fn read(book: &Workbook, options: &Options, today: Day, progress: &Progress) -> Read<HouseholdRow> {
+        rows::read_followed(book, &options.columns, today, progress)
+    }
+
+    fn typed() -> Vec<&'static str> {
+        TYPED.to_vec()
+    }
+
+    fn mendable(row: &ListRow<HouseholdRow>) -> bool {
+        row.parsed.is_some()
+    }
+
+    fn mend(row: &mut ListRow<HouseholdRow>, _sheet: &SheetReading, typed: &Typed, _options: &Options, today: Day) {
+        rows::correct(row, typed, today);
+    }
+
+    fn mark_again(rows: &mut [ListRow<HouseholdRow>], mended: &[usize]) {
+        duplicates::mark_corrected(rows, mended);
+    }
+
+    async fn look_up(conn: &mut Conn, core: &Core, reading: &Reading<HouseholdRow>) -> Result<Matches> {
+        Ok(matching::against_registry(conn, &core.vault, reading).await?)
+    }
+
+    async fn look_up_beside(core: &Core, reading: &Reading<HouseholdRow>) -> Result<Matches> {
+        Ok(matching::beside(core, reading).await?)
+    }
+
+    async fn meet(
+        conn: &mut Conn,
+        core: &Core,
+        by: By<'_>,
+        _list: &StagedList,
+        options: &Options,
+        reading: &mut Reading<HouseholdRow>,
+        matches: Matches,
+    ) -> Result<Met> {
+        let importer = Importer::of(conn, by).await?;
+        Met::of(conn, core, importer, options, (reading, matches)).await
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        preview::compose(conn, list, lang).await
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+        met::preview_row(list, place, lang)
+    }
+
+    fn decision(text: &str) -> Option<Decision> {
+        Decision::parse(text)
+    }
+
+    fn decided(list: &Opened, place: usize, decision: Decision) -> Option<Option<String>> {
+        deciding::kept(list, place, decision)
+    }
+
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+        commit::store(tx, core, by, list, body).await
+    }
+
+    async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+        deciding::take_back(tx, core, id).await
+    }
+}

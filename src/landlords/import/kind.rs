@@ -1,0 +1,184 @@
+//! Lists of landlords, as a kind of imported list.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::api::Committed;
+use super::decisions::{CommitBody, choose};
+use super::preview::{self, Preview, PreviewRow};
+use super::stage::{Options, known};
+use super::store::Arrival;
+use super::{ReductionRow, VOCABULARY, commit, duplicates, rows};
+use crate::db::{Conn, Tx};
+use crate::kernel::say::Lang;
+use crate::kernel::{Day, Say};
+use crate::landlords::api::area_of_new;
+use crate::landlords::store::undo;
+use crate::landlords::{ReductionId, ReductionStatus};
+use crate::lists::kind::{By, ListKind, Read};
+use crate::lists::opened::forget_duplicates;
+use crate::lists::outcome::SheetReading;
+use crate::lists::staged::by_hand::{self, Decision};
+use crate::lists::staged::steps::{self, Typed};
+use crate::lists::staged::{self, ImportId, Kind, Progress, StagedList};
+use crate::lists::{self, Choice, ListRow, Reading, RowStatus, Workbook, sequence};
+use crate::people::{Right, Staff};
+use crate::web::{Core, Error, Result, Upload};
+
+/// Lists of landlords.
+pub struct RentReductions;
+
+/// One of them as it stands.
+pub type Opened = lists::opened::Opened<RentReductions>;
+
+/// What taking a list back did.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RentImportUndone)]
+pub struct Undone {
+    /// Reductions that are no longer there.
+    pub removed: u64,
+}
+
+impl ListKind for RentReductions {
+    const KIND: Kind = Kind::RentReductions;
+    const RIGHT: Right = Right::WriteRent;
+    const RECORD: &'static str = "rent_import";
+    const PERSONAL: bool = true;
+    const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
+
+    type Row = ReductionRow;
+    type Options = Options;
+    /// Rows that are stored already, by their place in the reading.
+    type Found = ();
+    type Met = BTreeMap<usize, ReductionId>;
+    type Decision = Option<Decision>;
+    type PreviewRow = PreviewRow;
+    type Preview = Preview;
+    type CommitBody = CommitBody;
+    type Counts = Committed;
+    type Undone = Undone;
+
+    fn options(upload: &Upload) -> Result<Options> {
+        Ok(Options { area_id: sequence::area_field(upload)?, columns: Vec::new() })
+    }
+
+    fn columns(options: &mut Options) -> &mut Vec<Choice> {
+        &mut options.columns
+    }
+
+    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
+        options.area_id = area_of_new(tx, by, options.area_id).await?;
+        Ok(())
+    }
+
+    fn read(book: &Workbook, options: &Options, _today: Day, _progress: &Progress) -> Read<ReductionRow> {
+        rows::read(book, &options.columns)
+    }
+
+    fn mend(row: &mut ListRow<ReductionRow>, sheet: &SheetReading, typed: &Typed, _options: &Options, _today: Day) {
+        rows::correct(row, sheet, typed);
+    }
+
+    fn mark_again(rows: &mut [ListRow<ReductionRow>], _mended: &[usize]) {
+        forget_duplicates(rows);
+        // Who is who may be otherwise now too.
+        duplicates::tell_landlords_apart(rows);
+        duplicates::mark(rows);
+    }
+
+    async fn meet(
+        conn: &mut Conn,
+        core: &Core,
+        _by: By<'_>,
+        _list: &StagedList,
+        _options: &Options,
+        reading: &mut Reading<ReductionRow>,
+        _found: (),
+    ) -> Result<BTreeMap<usize, ReductionId>> {
+        let known = known(conn, &core.vault, reading).await?;
+        for place in known.keys() {
+            reading.rows[*place].status = RowStatus::Duplicate;
+        }
+        Ok(known)
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        Ok(preview::preview(list, list.warnings(conn, lang).await?, lang))
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+        preview::preview_row(list, place, lang)
+    }
+
+    fn decision(text: &str) -> Option<Option<Decision>> {
+        Decision::parse(text)
+    }
+
+    fn decided(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<String>> {
+        by_hand::kept(list.reading.rows[place].status, decision)
+    }
+
+    fn allow(staff: &Staff, body: &CommitBody) -> Result<()> {
+        let status = body.status();
+        if status != ReductionStatus::Pledged {
+            staff.require(Right::VerifyRent)?;
+        }
+        if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
+            let say = Say::fixed(
+                "Trạng thái khi lưu là pledged, verified hoặc confirmed.",
+                "The status is pledged, verified or confirmed.",
+            );
+            return Err(Error::field("status", "unknown_value", say));
+        }
+        Ok(())
+    }
+
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Committed> {
+        let staff = by.ok_or(Error::Forbidden)?;
+        let list = Opened::of(tx, core, by, list).await?;
+        let (id, status) = (list.list.id, body.status());
+        let chosen = choose(&list, &by_hand::all_decisions(&list.reading, &list.steps, body.decisions))?;
+        let how = Arrival {
+            import_id: id,
+            status: status.name(),
+            by: staff.id,
+            at: core.clock.now(),
+            counted: status != ReductionStatus::Pledged,
+            confirmed: status == ReductionStatus::Confirmed,
+        };
+        let stored = commit::store(core, tx, &list, &chosen.new, how).await?;
+        // What is stored needs no second copy.
+        staged::keep(tx, id, None, staged::json(&list.reading.totals())?).await?;
+        steps::forget(tx, id).await?;
+        Ok(Committed {
+            new: stored.reductions,
+            duplicate: chosen.duplicate,
+            error: chosen.error,
+            skipped: chosen.skipped,
+            landlords: stored.landlords,
+            rooms: stored.rooms,
+            room_months: stored.room_months,
+            amount: stored.amount,
+        })
+    }
+
+    async fn take_back(tx: &mut Tx, _core: &Core, id: ImportId) -> Result<Undone> {
+        undo::lock(tx, id).await?;
+        let changed = undo::dependant_count(tx, id).await?;
+        if changed > 0 {
+            let say = Say::new(
+                format!(
+                    "Không hoàn tác được cả danh sách: {changed} khoản đã được xác minh, sửa, từ chối hoặc xác nhận sau khi \
+                     ghi. Hãy từ chối từng khoản không đúng."
+                ),
+                format!(
+                    "The list can't be taken back as a whole: {changed} reductions were verified, corrected, rejected or \
+                     confirmed since. Reject the wrong ones one by one."
+                ),
+            );
+            return Err(Error::Conflict { code: "import_in_use", say });
+        }
+        Ok(Undone { removed: undo::remove(tx, id).await? })
+    }
+}

@@ -1,0 +1,197 @@
+//! One list: every row by its status, how its columns were understood, and what storing it will do.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{Fact, ListPages, Words, clerk, counts_of, page_of};
+use crate::db::Conn;
+use crate::kernel::Moment;
+use crate::lists::opened::{Opened, find};
+use crate::lists::staged::{ImportId, StagedList};
+use crate::lists::{RowStatus, sequence, view};
+use crate::people::Visitor;
+use crate::web::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
+
+#[derive(Template)]
+#[template(path = "lists/preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    form: Form,
+    words: &'static Words,
+    above: &'static str,
+    /// Where this page is.
+    page: String,
+    file_name: String,
+    created_at: Moment,
+    /// Said of the file as a whole.
+    warnings: Vec<String>,
+    tabs: Vec<view::Tab>,
+    status: &'static str,
+    rows: Rows<view::Row>,
+    for_all: Vec<(&'static str, &'static str)>,
+    sheets: Vec<view::Sheet>,
+    /// Cells that were typed and rows that were decided.
+    steps: usize,
+    outlook: view::Outlook,
+    facts: Vec<Fact>,
+    /// What is asked when the list is stored, as HTML.
+    fields: String,
+}
+
+/// A list that was stored, taken back, or is no longer kept.
+#[derive(Template)]
+#[template(path = "lists/done.html")]
+struct DonePage {
+    frame: Frame,
+    form: Form,
+    words: &'static Words,
+    above: &'static str,
+    page: String,
+    id: ImportId,
+    file_name: String,
+    created_at: Moment,
+    committed_at: Option<Moment>,
+    undone_at: Option<Moment>,
+    facts: Vec<Fact>,
+    /// Those with errors, which were not stored.
+    rows: Rows<view::Row>,
+}
+
+/// Which rows.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    status: String,
+}
+
+/// The page of a list.
+pub async fn show_page<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    Params(turn): Params<Turn>,
+    Params(asked): Params<Asked>,
+) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    let form = Form::fresh(&core);
+    show_list::<K>(&core, visitor, id, (&turn, &asked.status), StatusCode::OK, form).await
+}
+
+/// The page of a list, with a form that may have been refused.
+pub(super) async fn show_list<K: ListPages>(
+    core: &Core,
+    visitor: Visitor,
+    id: ImportId,
+    (turn, status): (&Turn, &str),
+    code: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let list = find::<K>(&mut conn, Some(&visitor.staff), id).await?;
+    if list.committed_at.is_some() || list.staged.is_none() {
+        return show_done::<K>(core, conn, visitor, list, (code, form)).await;
+    }
+    let list = Opened::<K>::of(&mut conn, core, Some(&visitor.staff), list).await?;
+    let warnings = list.warnings(&mut conn, visitor.frame.lang).await?;
+    let fields = K::commit_fields(&mut conn, &visitor, &list, &form).await?;
+    drop(conn);
+    sequence::seen::<K>(&clerk(core, &visitor), id).await?;
+    let (totals, frame) = (list.reading.totals(), visitor.frame);
+    let status = view::status_asked(status, totals);
+    let outlook = view::Outlook::of(&list.reading, &list.steps);
+    let page = PreviewPage {
+        words: K::WORDS,
+        above: K::PAGE,
+        page: page_of::<K>(id),
+        warnings: warnings.into_iter().map(|warning| warning.message).collect(),
+        tabs: view::tabs(&frame, totals, status),
+        status: view::status_words(&frame, status).0,
+        rows: rows(&frame, &list, status, turn),
+        for_all: K::choices_for_all(&frame, status),
+        sheets: view::sheets(K::VOCABULARY, &list.reading.sheets),
+        steps: list.steps.corrections.len() + list.steps.decisions.len(),
+        facts: K::outlook(&frame, &list, outlook),
+        file_name: list.list.file_name,
+        created_at: list.list.created_at,
+        outlook,
+        fields,
+        form,
+        frame,
+    };
+    show(code, &page)
+}
+
+async fn show_done<K: ListPages>(
+    core: &Core,
+    mut conn: Conn,
+    visitor: Visitor,
+    mut list: StagedList,
+    (code, form): (StatusCode, Form),
+) -> Result<Response> {
+    let (clerk, frame) = (clerk(core, &visitor), visitor.frame);
+    let page = DonePage {
+        words: K::WORDS,
+        above: K::PAGE,
+        page: page_of::<K>(list.id),
+        id: list.id,
+        file_name: std::mem::take(&mut list.file_name),
+        created_at: list.created_at,
+        committed_at: list.committed_at,
+        undone_at: list.undone_at,
+        facts: counts_of::<K>(&list).map(|counts| K::counted(&frame, &counts)).unwrap_or_default(),
+        rows: if list.staged.is_some() && list.totals().error > 0 {
+            let list = Opened::<K>::of(&mut conn, core, Some(&clerk.staff), list).await?;
+            rows(&frame, &list, RowStatus::Error, &Turn::default())
+        } else {
+            Rows::new(Vec::new(), &Turn::default(), Some(0))
+        },
+        form,
+        frame,
+    };
+    drop(conn);
+    if !page.rows.items.is_empty() {
+        sequence::seen::<K>(&clerk, page.id).await?;
+    }
+    show(code, &page)
+}
+
+/// One page of the rows of a status.
+fn rows<K: ListPages>(frame: &Frame, list: &Opened<K>, status: RowStatus, turn: &Turn) -> Rows<view::Row> {
+    view::places(&list.reading, status, turn).map(|place| row(frame, list, place))
+}
+
+fn row<K: ListPages>(frame: &Frame, list: &Opened<K>, place: usize) -> view::Row {
+    let row = &list.reading.rows[place];
+    let said = K::said(frame, list, place);
+    let choices = K::choices(frame, list, place);
+    let mut remarks = view::remarks(frame, row);
+    remarks.extend(said.remarks);
+    let same_row = |number| (String::new(), format!("{} {number}", frame.t("Trùng dòng", "Same as row")));
+    view::Row {
+        number: row.at.row,
+        sheet: view::sheet_of_row(&list.reading, row.at),
+        name: said.name,
+        says: said.says,
+        fixes: view::fixes(row.at, &row.errors, frame.lang),
+        remarks,
+        same: match row.duplicate_of_row {
+            Some(at) => Some(same_row(at.row)),
+            None => said.same.map(|(href, words)| (href, words.to_owned())),
+        },
+        decide: if choices.is_empty() { String::new() } else { view::decide_name(row.at) },
+        choices,
+        corrected: list.corrected(row.at),
+    }
+}
+
+/// The bad rows as a workbook.
+pub async fn errors<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    sequence::errors::<K>(&clerk(&core, &visitor), id).await
+}

@@ -1,0 +1,167 @@
+//! The pages of imported lists of every kind: drop a file, see what would become of every row, mend and decide, store
+//! it, take it back. A kind says where they are, its words, what its rows say, and what its forms ask beside
+//! ([`ListPages`]).
+
+mod list;
+mod steps;
+mod undo;
+mod upload;
+
+use std::future::Future;
+
+pub use list::{errors, show_page};
+pub use steps::{choose_columns, commit, decide_all, save_rows};
+pub use undo::{ask_undo, undo};
+pub use upload::{earlier, progress, upload};
+
+use super::kind::ListKind;
+use super::opened::Opened;
+use super::sequence::Clerk;
+use super::staged::{ImportId, StagedList};
+use super::{RowStatus, view};
+use crate::db::Conn;
+use crate::kernel::Say;
+use crate::people::Visitor;
+use crate::web::{Core, Error, Form, Frame, Result, Upload};
+
+/// What the pages call a kind of list.
+pub struct Words {
+    /// The page above: where, and what it is called. It lists what was stored, with `import_id` that of one list.
+    pub above: (&'static str, Say),
+    /// The title of the page where a file is dropped.
+    pub title: Say,
+    /// What is said there.
+    pub intro: Say,
+    /// Over the form that stores a list.
+    pub storing: Say,
+    /// Its button.
+    pub store: Say,
+    /// Where to ask how far the work is, for lists so long that it takes a while.
+    pub follow: Option<&'static str>,
+    /// A link to what was stored.
+    pub stored: Say,
+    /// One more link after storing: where, and its words.
+    pub next: Option<(&'static str, Say)>,
+    /// Why nothing speaks against taking a list back, or what else that does.
+    pub undoable: Say,
+    /// What keeps a list from being taken back, over those that do.
+    pub in_the_way: Say,
+    /// The way out then.
+    pub way_out: Option<(&'static str, Say)>,
+}
+
+/// Something that a list adds up to: what, and how much; without a figure, a sentence.
+pub type Fact = (&'static str, String);
+
+/// What a row says, in a reader's words.
+#[derive(Default)]
+pub struct Said {
+    /// Whom it is about.
+    pub name: String,
+    /// What else it says, in one line.
+    pub says: String,
+    /// What is odd about it beside its cells.
+    pub remarks: Vec<String>,
+    /// The stored record that it is the same as: where that is shown, and its words.
+    pub same: Option<(String, &'static str)>,
+}
+
+/// What may become of a row: value, label, whether chosen.
+pub type Choices = Vec<(String, String, bool)>;
+
+/// Something that keeps a list from being taken back.
+pub struct InTheWay {
+    /// Where it is shown; empty for nowhere.
+    pub href: String,
+    /// What it is.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What the pages of a kind of list show.
+pub trait ListPages: ListKind {
+    /// Where they are: `/donations/imports`.
+    const PAGE: &'static str;
+    /// What they call it.
+    const WORDS: &'static Words;
+    /// The fields that the form of a file asks beside it.
+    const ASKED: &'static [&'static str];
+
+    /// Those fields, as HTML.
+    fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> impl Future<Output = Result<String>> + Send;
+
+    /// Refuses a form in which something must be said that the API takes for granted.
+    fn sendable(_upload: &Upload) -> Result<()> {
+        Ok(())
+    }
+
+    /// The fields of the form that stores a list, as HTML.
+    fn commit_fields(
+        conn: &mut Conn,
+        visitor: &Visitor,
+        list: &Opened<Self>,
+        form: &Form,
+    ) -> impl Future<Output = Result<String>> + Send;
+
+    /// What that form says.
+    fn commit_body(form: &Form) -> Self::CommitBody;
+
+    /// What a row says.
+    fn said(frame: &Frame, list: &Opened<Self>, place: usize) -> Said;
+
+    /// What may become of a row.
+    fn choices(frame: &Frame, list: &Opened<Self>, place: usize) -> Choices {
+        let row = &list.reading.rows[place];
+        view::store_or_skip(frame, row.status, list.decision(row.at))
+    }
+
+    /// What may become of all rows of a status: value, label.
+    fn choices_for_all(frame: &Frame, status: RowStatus) -> Vec<(&'static str, &'static str)> {
+        view::store_or_skip_all(frame, status)
+    }
+
+    /// What storing a list will do, the number of its records first.
+    fn outlook(frame: &Frame, list: &Opened<Self>, outlook: view::Outlook) -> Vec<Fact>;
+
+    /// What storing a list did, the number of its records first.
+    fn counted(frame: &Frame, counts: &Self::Counts) -> Vec<Fact>;
+
+    /// What taking a list back will do.
+    fn undoing(frame: &Frame, counts: &Self::Counts) -> Vec<Fact>;
+
+    /// What keeps a list from being taken back. Changes nothing.
+    fn in_the_way(core: &Core, frame: &Frame, id: ImportId) -> impl Future<Output = Result<Vec<InTheWay>>> + Send;
+}
+
+/// The visitor, as the calls of the API know them.
+fn clerk(core: &Core, visitor: &Visitor) -> Clerk {
+    Clerk { core: core.clone(), staff: visitor.staff.clone(), lang: visitor.frame.lang }
+}
+
+fn page_of<K: ListPages>(id: ImportId) -> String {
+    format!("{}/{id}", K::PAGE)
+}
+
+/// What a commit did, as it was kept.
+fn counts_of<K: ListKind>(list: &StagedList) -> Option<K::Counts> {
+    list.counts.as_deref().and_then(|counts| serde_json::from_str(counts).ok())
+}
+
+/// A part of a page, as HTML.
+pub fn part(part: &impl askama::Template) -> Result<String> {
+    part.render().map_err(|error| Error::Internal(Box::new(error)))
+}
+
+#[derive(askama::Template)]
+#[template(path = "parts/import-area.html")]
+struct AreaField<'a> {
+    frame: &'a Frame,
+    form: &'a Form,
+    areas: Vec<(String, String)>,
+}
+
+/// The field for the area of rows that name none, as HTML.
+pub fn area_field(frame: &Frame, form: &Form, areas: Vec<(String, String)>) -> Result<String> {
+    part(&AreaField { frame, form, areas })
+}

@@ -1,0 +1,112 @@
+//! The steps of a list's page: rows mended and decided, other columns, storing it.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::list::show_list;
+use super::{ListPages, clerk, page_of};
+use crate::lists::opened::Opened;
+use crate::lists::staged::ImportId;
+use crate::lists::staged::by_hand::{Decided, every_row};
+use crate::lists::{RowAt, Totals, said, sequence, view};
+use crate::people::Visitor;
+use crate::web::{Core, Create, Error, Form, Id, Result, Turn, see_other};
+
+/// Takes in what was typed and decided about rows.
+pub async fn save_rows<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    match save::<K>(&core, &visitor, id, &form).await {
+        Ok(()) => Ok(said::back(&page_of::<K>(id), &form, "saved")),
+        Err(error) => {
+            let status = form.value("status").to_owned();
+            refused::<K>(&core, visitor, id, &status, form, error).await
+        }
+    }
+}
+
+/// The page of a list again, with what is wrong in a form.
+async fn refused<K: ListPages>(
+    core: &Core,
+    visitor: Visitor,
+    id: ImportId,
+    status: &str,
+    form: Form,
+    error: Error,
+) -> Result<Response> {
+    let (code, form) = form.refused(error)?;
+    show_list::<K>(core, visitor, id, (&Turn::default(), status), code, form).await
+}
+
+/// Keeps what was typed anew and decided anew; what the page showed already is left alone.
+async fn save<K: ListPages>(core: &Core, visitor: &Visitor, id: ImportId, form: &Form) -> Result<()> {
+    let list = Opened::<K>::find(core, Some(&visitor.staff), id).await?;
+    let mut decisions: BTreeMap<RowAt, K::Decision> = BTreeMap::new();
+    for (at, text) in said::decided(form) {
+        let decision = K::decision(&text).ok_or(Error::NotFound)?;
+        if !text.is_empty() || list.decision(at).is_some() {
+            decisions.insert(at, decision);
+        }
+    }
+    let typed = said::changed(form, &list.reading);
+    if !typed.is_empty() {
+        list.correct(core, typed).await?;
+    }
+    if !decisions.is_empty() {
+        list.decide(core, decisions).await?;
+    }
+    Ok(())
+}
+
+/// Decides about all rows of a status.
+pub async fn decide_all<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    form: Form,
+) -> Result<Response> {
+    let decision = K::decision(form.value("decision")).ok_or(Error::NotFound)?;
+    let status = view::status_asked(form.value("status"), Totals::default());
+    let all = |list: &Opened<K>| Ok(every_row(&list.reading, status, decision));
+    let Decided { impossible, .. } = sequence::decide(&clerk(&core, &visitor), id, all).await?;
+    Ok(said::back(&page_of::<K>(id), &form, if impossible > 0 { "decided_some" } else { "decided" }))
+}
+
+/// Reads the file again with other columns.
+pub async fn choose_columns<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    let reread = async {
+        let list = Opened::<K>::find(&core, Some(&visitor.staff), id).await?;
+        let columns = said::choices(&form, K::VOCABULARY, &list.reading.sheets);
+        sequence::reread::<K>(&clerk(&core, &visitor), id, columns, |_| ()).await
+    };
+    match reread.await {
+        Ok(()) => Ok(see_other(&format!("{}?done=reread", page_of::<K>(id)))),
+        Err(error) => refused::<K>(&core, visitor, id, "", form, said::in_columns(error)).await,
+    }
+}
+
+/// Stores the list.
+pub async fn commit<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    form: Form,
+) -> Result<Response> {
+    let create = Create { body: K::commit_body(&form), once: form.once() };
+    match sequence::commit::<K>(&clerk(&core, &visitor), id, create).await {
+        Ok(_) => Ok(see_other(&format!("{}?done=imported", page_of::<K>(id)))),
+        Err(error) => refused::<K>(&core, visitor, id, "", form, said::by_row(error)).await,
+    }
+}

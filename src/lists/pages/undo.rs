@@ -1,0 +1,80 @@
+//! Taking a committed list back: asked once, and refused with what depends on it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{Fact, InTheWay, ListPages, Words, clerk, counts_of, page_of};
+use crate::lists::opened::find;
+use crate::lists::sequence;
+use crate::lists::staged::ImportId;
+use crate::people::Visitor;
+use crate::web::{Core, Form, Frame, Id, Result, see_other, show};
+
+#[derive(Template)]
+#[template(path = "lists/undo.html")]
+struct UndoPage {
+    frame: Frame,
+    form: Form,
+    words: &'static Words,
+    above: &'static str,
+    page: String,
+    file_name: String,
+    facts: Vec<Fact>,
+    in_the_way: Vec<InTheWay>,
+}
+
+/// Asks before a list is taken back.
+pub async fn ask_undo<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    let form = Form::fresh(&core);
+    show_page::<K>(&core, visitor, id, StatusCode::OK, form).await
+}
+
+async fn show_page<K: ListPages>(
+    core: &Core,
+    visitor: Visitor,
+    id: ImportId,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let list = find::<K>(&mut conn, Some(&visitor.staff), id).await?;
+    drop(conn);
+    if list.committed_at.is_none() || list.undone_at.is_some() {
+        return Ok(see_other(&page_of::<K>(id)));
+    }
+    let frame = visitor.frame;
+    let page = UndoPage {
+        words: K::WORDS,
+        above: K::PAGE,
+        page: page_of::<K>(id),
+        facts: counts_of::<K>(&list).map(|counts| K::undoing(&frame, &counts)).unwrap_or_default(),
+        in_the_way: K::in_the_way(core, &frame, id).await?,
+        file_name: list.file_name,
+        form,
+        frame,
+    };
+    show(status, &page)
+}
+
+/// Takes a list back.
+pub async fn undo<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<ImportId>,
+    form: Form,
+) -> Result<Response> {
+    match sequence::undo::<K>(&clerk(&core, &visitor), id).await {
+        Ok(_) => Ok(see_other(&format!("{}?done=undone", page_of::<K>(id)))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_page::<K>(&core, visitor, id, status, form).await
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Dropping a file, and the lists that came before.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{ListPages, Words, clerk, page_of};
+use crate::lists::opened::only_of;
+use crate::lists::sequence::{self, Clerk};
+use crate::lists::staged::progress::{self, Told};
+use crate::lists::staged::{self, Earlier, ImportId};
+use crate::people::Visitor;
+use crate::web::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
+
+#[derive(Template)]
+#[template(path = "lists/upload.html")]
+struct UploadPage {
+    frame: Frame,
+    form: Form,
+    words: &'static Words,
+    page: &'static str,
+    /// What is asked beside the file, as HTML.
+    fields: String,
+    rows: Rows<Earlier>,
+}
+
+/// Where a file is dropped, with the lists that came before.
+pub async fn earlier<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    let form = Form::fresh(&core);
+    show_page::<K>(&core, visitor, &turn, StatusCode::OK, form).await
+}
+
+async fn show_page<K: ListPages>(
+    core: &Core,
+    visitor: Visitor,
+    turn: &Turn,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let fields = K::upload_fields(&mut conn, &visitor, &form).await?;
+    let only_of = only_of::<K>(Some(&visitor.staff));
+    let found = staged::earlier(&mut conn, K::KIND, only_of, turn.limit(), turn.offset()).await?;
+    drop(conn);
+    let rows = Rows::new(found, turn, None);
+    show(status, &UploadPage { frame: visitor.frame, form, words: K::WORDS, page: K::PAGE, fields, rows })
+}
+
+/// Takes a file in.
+pub async fn upload<K: ListPages>(State(core): State<Core>, visitor: Visitor, request: Request) -> Result<Response> {
+    visitor.require(K::RIGHT)?;
+    let path = request.uri().path().to_owned();
+    let mut form = Form::fresh(&core);
+    let sent = match Upload::from_request(request, &core).await {
+        Ok(upload) => {
+            for name in K::ASKED {
+                form = form.with(name, upload.field(name));
+            }
+            send::<K>(&clerk(&core, &visitor), upload.of_form(&path)).await
+        }
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(id) => Ok(see_other(&page_of::<K>(id))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_page::<K>(&core, visitor, &Turn::default(), status, form).await
+        }
+    }
+}
+
+async fn send<K: ListPages>(clerk: &Clerk, upload: Upload) -> Result<ImportId> {
+    K::sendable(&upload)?;
+    sequence::upload::<K>(clerk, upload).await?.id().map(ImportId)
+}
+
+/// How far the work on a list is, for the page that waits.
+pub async fn progress<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Path(key): Path<String>,
+) -> Result<Json<Told>> {
+    visitor.require(K::RIGHT)?;
+    progress::told(&core, &key).map(Json).ok_or(Error::NotFound)
+}
