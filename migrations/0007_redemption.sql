@@ -33,7 +33,6 @@ create table scans (
 create index scans_point on scans (point_id, received_at);
 create index scans_round on scans (round_id, point_id);
 create index scans_received on scans (received_at);
-create index scans_device on scans (device_id, sequence);
 
 create table reversals (
     nonce uuid primary key references scans (nonce),

@@ -60,7 +60,7 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
     if let (Some(voucher_id), Some(device_id)) = (handover.voucher_id, handover.operator().device_id()) {
         leases::store::end_after_undo(&mut tx, voucher_id, device_id, now).await?;
     }
-    let returned = return_stock(&mut tx, core, nonce).await?;
+    let returned = return_stock(&mut tx, core, nonce, handover.received_at).await?;
     let act = Act::on("reverse", "redemption", nonce).with(json!({ "entries": returned }));
     audit::append(&mut tx, &core.clock, caller.actor(), act).await?;
     tx.commit().await?;
@@ -69,8 +69,8 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
 }
 
 /// Books the handover's entries back, lot by lot; how many there were.
-async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid) -> Result<usize> {
-    let moved = stock::store::moved_by(tx, Reason::Redemption, &[nonce]).await?;
+async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid, received_at: Moment) -> Result<usize> {
+    let moved = stock::store::moved_by_redemption(tx, nonce, received_at).await?;
     let places: Vec<_> = moved.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
     let mut shelf = Shelf::lock(tx, core.clock.today(), &places).await?;
     let cause = Cause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };

@@ -111,18 +111,23 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
              from rows($1: i bigint, nonce uuid, fact_nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
-         ), found as materialized (
+         ), counted as materialized (
              select w.*,
                  (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
-                     as handovers,
-                 (select cast(coalesce(sum(x.units), 0) as bigint) from scans x
-                  where x.voucher_id = w.voucher_id and x.handover is not null
-                    and not exists (select 1 from reversals z where z.nonce = x.nonce)) as used,
-                 (select x.nonce from scans x
-                  where x.voucher_id = w.voucher_id and x.handover is not null
-                    and not exists (select 1 from reversals z where z.nonce = x.nonce)
-                  order by x.handover limit 1) as first_nonce
+                     as handovers
              from wanted w
+         ), found as materialized (
+             select w.*,
+                 case when w.handovers = 0 then cast(0 as bigint) else (
+                     select cast(coalesce(sum(x.units), 0) as bigint) from scans x
+                     where x.voucher_id = w.voucher_id and x.handover is not null
+                       and not exists (select 1 from reversals z where z.nonce = x.nonce)) end as used,
+                 case when w.handovers = 0 then null else (
+                     select x.nonce from scans x
+                     where x.voucher_id = w.voucher_id and x.handover is not null
+                       and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                     order by x.handover limit 1) end as first_nonce
+             from counted w
          )
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,

@@ -15,7 +15,8 @@ pub async fn came(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Came>, sqlx:
              coalesce(d.donor_id = $1, false) as mine
          from stock_entries e join items i on i.id = e.item_id left join donations d on d.id = e.source_id
          where e.lot_id in (
-                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id where y.donor_id = $1)
+                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id
+                 where y.donor_id = $1 and x.reason <> 'redemption')
              and e.quantity > 0 and e.reason not in ('transfer', 'reversal') order by e.id limit $2",
     )
     .bind(donor_id)
@@ -31,7 +32,8 @@ pub async fn went(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Went>, sqlx:
          from stock_entries e
          left join scans s on s.nonce = e.source_id left join vouchers v on v.id = s.voucher_id
          where e.lot_id in (
-                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id where y.donor_id = $1)
+                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id
+                 where y.donor_id = $1 and x.reason <> 'redemption')
              and e.quantity < 0 and e.reason <> 'transfer'
              and not exists (select 1 from reversals u where u.nonce = e.source_id)
          order by e.id limit $2",

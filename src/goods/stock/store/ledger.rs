@@ -210,12 +210,26 @@ pub struct Moved {
     pub at: Moment,
 }
 
-/// What a batch of records moved for one reason: to undo it, put back the same lots.
+/// What a redemption of this nonce moved at the moment its scan was received.
+pub async fn moved_by_redemption(conn: &mut Conn, nonce: Uuid, at: Moment) -> Result<Vec<Moved>, sqlx::Error> {
+    conn.sql(
+        "select e.source_id, e.point_id, e.item_id, l.expires_on, l.overdraft, e.quantity, e.at
+         from stock_entries e join lots l on l.id = e.lot_id
+         where e.at = $1 and e.source_id = $2 and e.reason = 'redemption' order by e.id",
+    )
+    .bind(at)
+    .bind(nonce)
+    .all()
+    .await
+}
+
+/// What a batch of records moved for one reason, which is not redemption: to undo it, put back the same lots.
 pub async fn moved_by(conn: &mut Conn, reason: Reason, sources: &[Uuid]) -> Result<Vec<Moved>, sqlx::Error> {
     conn.sql(
         "select e.source_id, e.point_id, e.item_id, l.expires_on, l.overdraft, e.quantity, e.at
          from stock_entries e join lots l on l.id = e.lot_id
-         where e.reason = $1 and e.source_id in (select w.id from rows($2: id uuid) as w) order by e.id",
+         where e.reason = $1 and e.reason <> 'redemption' and e.source_id in (select w.id from rows($2: id uuid) as w)
+         order by e.id",
     )
     .bind(reason.name())
     .bind_rows(&id_rows(sources))

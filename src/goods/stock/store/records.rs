@@ -138,7 +138,8 @@ pub async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<Vec<MovedL
     conn.sql(
         "select e.source_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity
          from stock_entries e join items i on i.id = e.item_id join lots l on l.id = e.lot_id
-         where e.source_id in (select w.id from rows($1: id uuid) as w) and (e.reason <> 'transfer' or e.quantity > 0)
+         where e.source_id in (select w.id from rows($1: id uuid) as w) and e.reason <> 'redemption'
+             and (e.reason <> 'transfer' or e.quantity > 0)
          order by e.id",
     )
     .bind_rows(&id_rows(sources))
