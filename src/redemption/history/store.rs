@@ -176,6 +176,7 @@ struct AreaRow {
 
 /// A part of the scans, those received last in front.
 pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ToldScan>, sqlx::Error> {
+    // Names are looked up for the rows that are shown, not for those that come before or after them.
     let (from, until) = wanted.span();
     let areas: Vec<AreaRow> = wanted.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect();
     conn.sql(
@@ -183,19 +184,24 @@ pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> 
              coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name
-         from scans s join points p on p.id = s.point_id
+         from (
+             select x.* from scans x left join reversals y on y.nonce = x.nonce
+             where x.received_at >= $1 and x.received_at < $2
+               and (x.point_id = $3 or cast($3 as uuid) is null) and (x.round_id = $4 or cast($4 as uuid) is null)
+               and ($5 = '' or x.outcome = $5)
+               and ($6 = '' or ($6 = 'refused' and x.handover is null)
+                   or ($6 = 'handed_out' and x.handover is not null and y.nonce is null)
+                   or ($6 = 'undone' and y.nonce is not null))
+               and ($8 or exists (
+                   select 1 from vouchers b join households c on c.id = b.household_id
+                   where b.id = x.voucher_id and c.area_id in (select a.id from rows($7: id uuid) as a)))
+             order by x.received_at desc, x.nonce desc limit $9 offset $10
+         ) s join points p on p.id = s.point_id
          left join reversals z on z.nonce = s.nonce
          left join vouchers v on v.id = s.voucher_id left join rounds rd on rd.id = v.round_id
          left join households h on h.id = v.household_id
          left join users u on u.id = s.user_id left join devices d on d.id = s.device_id
-         where s.received_at >= $1 and s.received_at < $2
-           and (s.point_id = $3 or cast($3 as uuid) is null) and (s.round_id = $4 or cast($4 as uuid) is null)
-           and ($5 = '' or s.outcome = $5)
-           and ($6 = '' or ($6 = 'refused' and s.handover is null)
-               or ($6 = 'handed_out' and s.handover is not null and z.nonce is null)
-               or ($6 = 'undone' and z.nonce is not null))
-           and ($8 or h.area_id in (select a.id from rows($7: id uuid) as a))
-         order by s.received_at desc, s.nonce desc limit $9 offset $10",
+         order by s.received_at desc, s.nonce desc",
     )
     .bind(from)
     .bind(until)
