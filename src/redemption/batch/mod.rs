@@ -1,18 +1,20 @@
 //! One transaction's worth of scans: read and lock, decide one after the other in memory, write what follows.
 
+mod rows;
+
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
-use super::conflicts;
-use super::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
-use super::store::{self, Contents, Known, ScanRow, Wanted};
-use super::{ConflictId, Outcome, Presented, Scan, Source};
-use crate::db::{Bytes, Tx};
+use crate::db::Tx;
 use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
 use crate::kernel::{Day, FieldError, Moment, Quantity, Say};
-use crate::people::{DeviceId, PointId};
+use crate::people::PointId;
+use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
+use crate::redemption::conflicts;
+use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
+use crate::redemption::store::{self, Contents, Known, ScanRow};
+use crate::redemption::{ConflictId, Outcome, Scan, Source};
 use crate::web::{Core, Error};
 
 /// The result for one scan: an answer, or why it could not be decided.
@@ -73,7 +75,7 @@ struct Batch<'a> {
 
 /// Decides a batch inside one transaction. The caller commits, and only then answers.
 pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Decided>, sqlx::Error> {
-    let wanted = wanted(scans);
+    let wanted = rows::wanted(scans);
     let now = core.clock.now();
     let (shelf, contents) = store::lock(tx, now.day(), &wanted).await?;
     let known = store::load(tx, &wanted).await?;
@@ -93,37 +95,6 @@ pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Deci
     }
     batch.write(tx).await?;
     Ok(decided)
-}
-
-fn wanted(scans: &[Scan]) -> Vec<Wanted> {
-    scans
-        .iter()
-        .zip(0..)
-        .map(|(scan, i)| {
-            let mut wanted = Wanted {
-                i,
-                nonce: scan.nonce,
-                fact_nonce: scan.fact_nonce(),
-                point_id: scan.point_id,
-                kid: None,
-                round_number: None,
-                serial: None,
-                issue_number: None,
-                typed_code: None,
-            };
-            match &scan.presented {
-                Presented::Signed { kid, round_number, serial, issue_number } => {
-                    wanted.kid = Some(*kid);
-                    wanted.round_number = Some(*round_number);
-                    wanted.serial = Some(*serial);
-                    wanted.issue_number = Some(*issue_number);
-                }
-                Presented::Typed(code) => wanted.typed_code = Some(code.clone()),
-                Presented::Forged | Presented::Foreign => {}
-            }
-            wanted
-        })
-        .collect()
 }
 
 impl Batch<'_> {
@@ -165,7 +136,7 @@ impl Batch<'_> {
 
     /// The voucher as this batch has left it so far, seen from this scan.
     fn current(&mut self, id: Uuid, known: Known, scan: &Scan) -> Current {
-        let fresh = facts(&known, scan);
+        let fresh = rows::facts(&known, scan);
         match self.vouchers.remove(&id) {
             None => Current { facts: fresh, known },
             // Used, first and leased may have moved within the batch; the paper and the point are this scan's own.
@@ -222,7 +193,7 @@ impl Batch<'_> {
             None => Detail::default(),
         };
         detail.clock_skew_secs = rules::skew_secs(scan, self.now);
-        let flags = flags(scan, current.as_deref().map(|current| &current.facts), decision, &detail);
+        let flags = rows::flags(scan, current.as_deref().map(|current| &current.facts), decision, &detail);
         let mut handover = None;
         if decision.handover
             && let Some(current) = current
@@ -232,7 +203,7 @@ impl Batch<'_> {
             self.note_conflict(scan, nonce, current, decision, short, &mut detail);
             self.advance(scan, nonce, current, &mut detail);
         }
-        self.writes.scans.push(scan_row(scan, nonce, known, decision, handover, &detail, &flags, self.now));
+        self.writes.scans.push(rows::scan_row(scan, nonce, known, decision, handover, &detail, &flags, self.now));
         Ok(self.answer(scan, decision.outcome, detail, flags, self.now, false, known))
     }
 
@@ -408,122 +379,5 @@ impl Batch<'_> {
             conflicts::insert(tx, conflict).await?;
         }
         Ok(())
-    }
-}
-
-/// What the register knows, as the rules want it.
-fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
-    let paper = match &scan.presented {
-        Presented::Signed { issue_number, .. } => match issue_number.cmp(&known.current_issue.unwrap_or_default()) {
-            std::cmp::Ordering::Equal => Paper::Current,
-            std::cmp::Ordering::Less => Paper::Replaced { at: known.replaced_at },
-            std::cmp::Ordering::Greater => Paper::NeverIssued,
-        },
-        _ if known.typed_is_replaced => Paper::Replaced { at: known.replaced_at },
-        _ => Paper::Current,
-    };
-    let void_reason = if known.voucher_status.as_deref() == Some("void") {
-        Some(known.void_reason.clone().unwrap_or_default())
-    } else if known.household_status.as_deref() != Some("active") {
-        Some("Hộ này không còn trong danh sách.".to_owned())
-    } else {
-        None
-    };
-    let today = scan.scanned_at.day();
-    VoucherFacts {
-        paper,
-        key_withdrawn: known.key_withdrawn_at.is_some(),
-        void_reason,
-        units: known.units.unwrap_or(1),
-        used: known.used.unwrap_or(0),
-        handovers: known.handovers.unwrap_or(0),
-        first: first(known),
-        on_paper_list: known.on_paper_list,
-        point_id: known.point_id,
-        valid: (known.valid_from.unwrap_or(today), known.valid_until.unwrap_or(today)),
-        slot: known.slot_at.zip(known.slot_ends_at),
-        round: RoundFacts {
-            open: known.round_status.as_deref() == Some("open"),
-            enforce_slots: known.enforce_slots.unwrap_or(false),
-            any_point: known.any_point.unwrap_or(false),
-            has_point: known.has_point,
-            collector_required: known.collector_required.unwrap_or(false),
-            amber: known.round_offline.as_deref() == Some("amber"),
-        },
-        next_on: None,
-        leased_to: known.lease_device_id.map(|device_id| Lease {
-            device_id: DeviceId(device_id),
-            epoch: known.lease_epoch.unwrap_or_default(),
-            desk: known.lease_desk.clone().unwrap_or_default(),
-        }),
-    }
-}
-
-fn first(known: &Known) -> Option<First> {
-    Some(First {
-        at: known.first_at?,
-        point: known.first_point.clone().unwrap_or_default(),
-        desk: known.first_desk.clone().unwrap_or_default(),
-        proxy: known.first_proxy,
-        nonce: known.first_nonce,
-        device_id: known.first_device_id.map(DeviceId),
-    })
-}
-
-fn flags(scan: &Scan, facts: Option<&VoucherFacts>, decision: &Decision, detail: &Detail) -> Vec<String> {
-    let mut flags: Vec<String> = Vec::new();
-    if decision.handover {
-        flags.extend(decision.against.iter().map(|against| against.name().to_owned()));
-        flags.extend(facts.and_then(|facts| rules::without_lease(facts, scan)).map(str::to_owned));
-    }
-    if matches!(scan.operator, super::Operator::Device { revoked_at: Some(_), .. }) {
-        flags.push("device_revoked".to_owned());
-    }
-    if !scan.serves_point {
-        flags.push(Outcome::NotAllowed.name().to_owned());
-    }
-    if detail.clock_skew_secs.is_some() {
-        flags.push("clock_skew".to_owned());
-    }
-    flags
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one row, named where it is built")]
-fn scan_row(
-    scan: &Scan,
-    nonce: Uuid,
-    known: &Known,
-    decision: &Decision,
-    handover: Option<i64>,
-    detail: &Detail,
-    flags: &[String],
-    now: Moment,
-) -> ScanRow {
-    let to_json = |value: serde_json::Result<String>| value.expect("plain structs are JSON");
-    // What proves nothing is not tied to a voucher.
-    let proved = decision.outcome != Outcome::Unknown && decision.outcome != Outcome::BadSignature;
-    ScanRow {
-        nonce,
-        body_hash: Bytes(scan.body_hash.clone()),
-        source: scan.source.name(),
-        outcome: decision.outcome.name(),
-        detail: to_json(serde_json::to_string(detail)),
-        flags: to_json(serde_json::to_string(flags)),
-        voucher_id: known.voucher_id.filter(|_| proved),
-        handover,
-        units: if handover.is_some() { scan.units } else { 0 },
-        round_id: known.round_id.filter(|_| proved),
-        package_id: known.package_id.filter(|_| proved).map(|id| id.0),
-        point_id: scan.point_id,
-        desk: scan.desk.clone(),
-        user_id: scan.operator.user_id().map(|id| id.0),
-        device_id: scan.operator.device_id().map(|id| id.0),
-        collector_name: scan.collector.as_ref().map(|collector| collector.name.clone()),
-        collector_relation: scan.collector.as_ref().map(|collector| collector.relation.clone()),
-        override_reason: scan.override_reason.clone(),
-        sequence: scan.sequence,
-        lease_epoch: scan.lease_epoch,
-        scanned_at: scan.scanned_at.micros(),
-        received_at: now.micros(),
     }
 }

@@ -1,0 +1,163 @@
+//! Reductions as they are read: one, a listing, their lines.
+
+use crate::db::Conn;
+use crate::kernel::{Dong, Moment, Phone};
+use crate::landlords::{AreaId, Landlord, LandlordId, Reduction, ReductionId, ReductionStatus, RentLine};
+use crate::people::UserId;
+use crate::vault::{NotOpened, Purpose, Vault};
+use crate::web::Cursor;
+
+/// A reduction as stored, its landlord's phone still sealed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ReductionRow {
+    /// Its id.
+    pub id: ReductionId,
+    /// The area whose head verifies it.
+    pub area_id: Option<AreaId>,
+    /// Who cuts the rent.
+    pub landlord_id: LandlordId,
+    /// How far it has come.
+    pub status: String,
+    reference: String,
+    landlord_name: String,
+    phone_sealed: Option<Vec<u8>>,
+    address: String,
+    note: String,
+    import_id: Option<uuid::Uuid>,
+    submitted_by: Option<UserId>,
+    submitted_at: Moment,
+    verified_by: Option<UserId>,
+    verified_at: Option<Moment>,
+    confirmed_by: Option<UserId>,
+    confirmed_at: Option<Moment>,
+    rejected_by: Option<UserId>,
+    rejected_at: Option<Moment>,
+    reject_reason: Option<String>,
+    withdrawn_at: Option<Moment>,
+    rooms: i64,
+    room_months: i64,
+    amount: Dong,
+    pledged: Dong,
+    confirmed: Option<Dong>,
+}
+
+impl ReductionRow {
+    /// For the screen. The phone is shown in full only when `in_full`.
+    pub fn view(self, vault: &Vault, in_full: bool) -> Result<Reduction, NotOpened> {
+        let phone = self.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
+        let phone = phone.and_then(|text| Phone::parse(&text).ok());
+        let phone = phone.map(|phone| if in_full { phone.as_str().to_owned() } else { phone.masked() });
+        Ok(Reduction {
+            id: self.id,
+            reference: self.reference,
+            status: self.status,
+            area_id: self.area_id,
+            landlord: Landlord { id: self.landlord_id, name: self.landlord_name, phone, address: self.address },
+            note: self.note,
+            rooms: self.rooms,
+            room_months: self.room_months,
+            amount: self.amount,
+            pledged: self.pledged,
+            confirmed: self.confirmed,
+            import_id: self.import_id,
+            submitted_by: self.submitted_by,
+            submitted_at: self.submitted_at,
+            verified_by: self.verified_by,
+            verified_at: self.verified_at,
+            confirmed_by: self.confirmed_by,
+            confirmed_at: self.confirmed_at,
+            rejected_by: self.rejected_by,
+            rejected_at: self.rejected_at,
+            reject_reason: self.reject_reason,
+            withdrawn_at: self.withdrawn_at,
+            lines: None,
+        })
+    }
+}
+
+/// One reduction.
+pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<ReductionRow>, sqlx::Error> {
+    conn.sql(
+        "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
+             (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
+             (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
+             (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
+         from rent_reductions r join landlords l on l.id = r.landlord_id where r.id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// Which reductions are asked for; what is nothing does not filter.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Only of this status.
+    pub status: Option<ReductionStatus>,
+    /// Only of this area and all below it.
+    pub area_id: Option<AreaId>,
+    /// Only of this landlord.
+    pub landlord_id: Option<LandlordId>,
+    /// Only the one with this reference.
+    pub reference: Option<String>,
+}
+
+/// A page of reductions.
+pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Result<Vec<ReductionRow>, sqlx::Error> {
+    conn.sql(
+        "with recursive below (id) as (
+             select id from areas where id = $1
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
+             coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
+             r.verified_by, r.verified_at, r.confirmed_by, r.confirmed_at, r.rejected_by, r.rejected_at,
+             r.reject_reason, r.withdrawn_at,
+             (select count(distinct n.room_id) from rent_lines n where n.reduction_id = r.id) as rooms,
+             (select count(*) from rent_lines n where n.reduction_id = r.id) as room_months,
+             (select cast(coalesce(sum(coalesce(n.confirmed, n.reduced)), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as amount,
+             (select cast(coalesce(sum(n.reduced), 0) as bigint)
+                 from rent_lines n where n.reduction_id = r.id) as pledged,
+             (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
+         from rent_reductions r join landlords l on l.id = r.landlord_id
+         where r.id > $5 and (r.area_id in (select id from below) or $1 is null) and (r.status = $2 or $2 is null)
+             and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null)
+         order by r.id limit $6",
+    )
+    .bind(wanted.area_id)
+    .bind(wanted.status.map(ReductionStatus::name))
+    .bind(wanted.landlord_id)
+    .bind(wanted.reference)
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .all()
+    .await
+}
+
+/// The lines of a reduction, by month and room.
+pub async fn lines(conn: &mut Conn, id: ReductionId) -> Result<Vec<RentLine>, sqlx::Error> {
+    conn.sql(
+        "select n.id, n.room_id, m.label as room, n.tenant, n.month, n.rent, n.kind, n.percent_hundredths, n.reduced,
+             n.confirmed, n.counted
+         from rent_lines n join rooms m on m.id = n.room_id where n.reduction_id = $1 order by n.month, n.id",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// The reduction of a landlord's private link.
+pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<ReductionId>, sqlx::Error> {
+    let found: Option<(ReductionId,)> =
+        conn.sql("select id from rent_reductions where link_hash = $1").bind(link_hash).optional().await?;
+    Ok(found.map(|(id,)| id))
+}

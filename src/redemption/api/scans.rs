@@ -1,0 +1,147 @@
+//! One scan: decided, asked for again, undone.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::people::{Caller, Right, audit};
+use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
+use crate::redemption::door::{Redemption, ScanBody, Upload};
+use crate::redemption::reversal::{self, ReversalView};
+use crate::redemption::{Operator, Outcome, Presented, Source, fact_nonce_of, history, leases};
+use crate::web::{Body, Core, Error, Id, Problems, Result, language_of};
+
+pub(super) fn router() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(redeem)).routes(routes!(get_answer)).routes(routes!(undo))
+}
+
+/// Decide one scan
+///
+/// Every decided scan is 200, whatever the outcome: a refusal is an answer. The answer leaves after the commit.
+#[utoipa::path(post, path = "/redemptions", tag = "redemption", request_body = ScanBody,
+    responses((status = 200, description = "The decision", body = AnswerView), Problems))]
+pub(in crate::redemption) async fn redeem(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    headers: HeaderMap,
+    caller: Caller,
+    Body(body): Body<ScanBody>,
+) -> Result<Json<AnswerView>> {
+    caller.require(Right::Redeem)?;
+    if body.override_reason.is_some() {
+        caller.require(Right::Override)?;
+    }
+    redemption.check_guessing(&core, &caller)?;
+    let scan = redemption.scan(&core, &caller, body, Source::Online, Upload::default()).await?;
+    let typed = matches!(scan.presented, Presented::Typed(_) | Presented::Foreign);
+    let answer = redemption.engine.decide(scan).await??;
+    if typed && answer.outcome == Outcome::Unknown && !answer.replayed {
+        redemption.guessed(&core, &caller);
+    }
+    let lang = language_of(&headers);
+    let held = (answer.outcome == Outcome::LeasedElsewhere).then_some(answer.voucher.as_ref()).flatten();
+    let recall = match held {
+        Some(voucher) => Some(leases::recalls::ask_back(&core, &redemption, voucher.id).await?),
+        None => None,
+    };
+    let view = answer.view(lang);
+    Ok(Json(match recall {
+        Some(recall) => view.with_recall(recall, lang),
+        None => view,
+    }))
+}
+
+/// The stored answer of a scan
+///
+/// For a phone whose request was answered but never heard the answer.
+#[utoipa::path(get, path = "/redemptions/{nonce}", tag = "redemption", params(("nonce" = Uuid, Path)),
+    responses((status = 200, description = "The answer", body = AnswerView), Problems))]
+pub(in crate::redemption) async fn get_answer(
+    State(core): State<Core>,
+    headers: HeaderMap,
+    caller: Caller,
+    Id(nonce): Id<Uuid>,
+) -> Result<Json<AnswerView>> {
+    let reads_all = caller.require(Right::ReadRedemptions).is_ok();
+    if !reads_all {
+        caller.require(Right::Redeem)?;
+    }
+    let mut conn = core.db.read().await?;
+    let stored = history::store::stored(&mut conn, nonce, fact_nonce_of(nonce)).await?.ok_or(Error::NotFound)?;
+    let own = stored.user_id == Some(caller.id()) || stored.device_id == Some(caller.id());
+    if !(reads_all || own) {
+        return Err(Error::NotFound);
+    }
+    let package = match (stored.package_id, stored.package_name) {
+        (Some(id), Some(name)) => {
+            let lines: Vec<ContentLine> = history::store::contents(&mut conn, id)
+                .await?
+                .into_iter()
+                .map(|(item_id, name, unit, decimals, quantity)| ContentLine {
+                    item_id,
+                    name,
+                    unit,
+                    decimals: u8::try_from(decimals).unwrap_or(0),
+                    quantity,
+                })
+                .collect();
+            Some(PackageView::new(name, &lines))
+        }
+        _ => None,
+    };
+    let answer = Answer {
+        nonce,
+        outcome: serde_json::from_value(stored.outcome.into()).map_err(|error| Error::Internal(Box::new(error)))?,
+        replayed: true,
+        detail: serde_json::from_str(&stored.detail).unwrap_or_default(),
+        flags: serde_json::from_str(&stored.flags).unwrap_or_default(),
+        received_at: stored.received_at,
+        voucher: stored.voucher_id.map(|id| VoucherView {
+            id,
+            serial: stored.serial.unwrap_or_default(),
+            round: stored.round_name.unwrap_or_default(),
+            units: stored.voucher_units.unwrap_or_default(),
+        }),
+        household: stored.household_id.map(|id| HouseholdView {
+            id,
+            head_name: stored.head_name.unwrap_or_default(),
+            members: stored.members.unwrap_or_default(),
+        }),
+        package,
+    };
+    Ok(Json(answer.view(language_of(&headers))))
+}
+
+/// A reason.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Quét nhầm phiếu của hộ bên cạnh"}))]
+#[schema(as = ReversalReason)]
+pub(in crate::redemption) struct ReasonBody {
+    /// Why, 3 to 500 characters.
+    pub(in crate::redemption) reason: String,
+}
+
+/// Undo a handover
+///
+/// Within 15 minutes whoever handed out, later a coordinator. The goods return to the lots they came from.
+#[utoipa::path(post, path = "/redemptions/{nonce}/reversal", tag = "redemption", params(("nonce" = Uuid, Path)),
+    request_body = ReasonBody,
+    responses((status = 200, description = "The reversal", body = ReversalView), Problems))]
+pub(in crate::redemption) async fn undo(
+    State(core): State<Core>,
+    caller: Caller,
+    Id(nonce): Id<Uuid>,
+    Body(body): Body<ReasonBody>,
+) -> Result<Json<ReversalView>> {
+    caller.require(Right::Redeem)?;
+    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    let by = match &caller {
+        Caller::Staff(staff) => Operator::User(staff.id),
+        Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
+    };
+    reversal::reverse(&core, &caller, by, nonce, reason).await.map(Json)
+}
