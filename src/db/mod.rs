@@ -208,8 +208,8 @@ impl Conn {
         }
     }
 
-    /// Prepares a text made at run time from the names in the database's own catalogue. Only back-ups and the
-    /// doctor, which walk every table whatever its name, come through this door; everything else is a literal for
+    /// Prepares a text made at run time from the names in the database's own catalogue. Only this room, back-ups and
+    /// the doctor, which walk every table whatever its name, come through this door; everything else is a literal for
     /// [`Conn::sql`], and is translated in the same way. No value may be part of the text: values are bound.
     pub fn catalogue_sql(&mut self, text: String) -> Query<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
@@ -219,6 +219,15 @@ impl Conn {
             ConnKind::Postgres(conn) => Query::postgres_catalogue(conn, &text),
             ConnKind::PostgresTx(tx) => Query::postgres_catalogue(tx, &text),
         }
+    }
+
+    /// Tells that tables have just grown by thousands of rows. PostgreSQL finds out about a minute later and plans until
+    /// then as if they were as small as before; SQLite's plans do not depend on it.
+    pub async fn grown(&mut self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+        if self.flavour() == Flavour::Postgres {
+            self.catalogue_sql(format!("analyze {}", tables.join(", "))).execute().await?;
+        }
+        Ok(())
     }
 
     /// Which database is on the other end. Only this room, back-ups and the doctor ask.

@@ -34,6 +34,8 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     const RECORD: &'static str;
     /// Whether it tells of people: every look is logged, and a login confined to an area sees its own lists only.
     const PERSONAL: bool;
+    /// The tables that storing it fills.
+    const TABLES: &'static [&'static str];
     /// What its columns are called.
     const VOCABULARY: &'static Vocabulary;
     /// What the commit answers with.

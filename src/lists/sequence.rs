@@ -26,6 +26,9 @@ use crate::people::audit::{self, Act, Actor};
 use crate::people::{AreaId, Staff};
 use crate::web::{Answer, Begun, Core, Create, Error, Listing, Page, Result, Upload, language_of};
 
+/// Rows of a list that changes what the database should know of its tables.
+const LONG: usize = 1_000;
+
 /// Who works on a list, and in which language they are answered.
 pub struct Clerk {
     /// The shared state.
@@ -256,7 +259,11 @@ pub async fn store<K: ListKind>(
 ) -> Result<K::Counts> {
     let list = find::<K>(tx, by, id).await?;
     staged::take(tx, core, &list, user(by)).await?;
+    let rows = list.totals();
     let counts = K::store(tx, core, by, list, body).await?;
+    if rows.new + rows.update > LONG {
+        tx.grown(K::TABLES).await?;
+    }
     staged::keep_counts(tx, id, staged::json(&counts)?).await?;
     let act = Act::on("commit", K::RECORD, id.0).with(json!(counts));
     audit::append(tx, &core.clock, actor(by), act).await?;

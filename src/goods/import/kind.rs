@@ -42,6 +42,7 @@ impl ListKind for Donations {
     const RIGHT: Right = Right::WriteGoods;
     const RECORD: &'static str = "donation_import";
     const PERSONAL: bool = false;
+    const TABLES: &'static [&'static str] = &["donors", "donations", "donation_lines", "lots", "stock_entries"];
     const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
     const COMMITTED: StatusCode = StatusCode::CREATED;
 

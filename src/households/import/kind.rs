@@ -29,6 +29,7 @@ impl ListKind for Households {
     const RIGHT: Right = Right::WriteHouseholds;
     const RECORD: &'static str = "household_import";
     const PERSONAL: bool = true;
+    const TABLES: &'static [&'static str] = &["households"];
     const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
 
     type Row = HouseholdRow;

@@ -45,6 +45,7 @@ impl ListKind for RentReductions {
     const RIGHT: Right = Right::WriteRent;
     const RECORD: &'static str = "rent_import";
     const PERSONAL: bool = true;
+    const TABLES: &'static [&'static str] = &["landlords", "rooms", "rent_reductions", "rent_lines"];
     const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
 
     type Row = ReductionRow;
