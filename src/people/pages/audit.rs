@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::words;
@@ -15,7 +15,7 @@ use crate::kernel::{Day, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::store::audit::{Filter, Named, entries, head};
 use crate::people::store::users;
-use crate::people::{Right, Visitor};
+use crate::people::{Right, Role, Visitor};
 use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::web::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 
@@ -72,7 +72,8 @@ struct Line {
     detail: String,
 }
 
-fn line(frame: &Frame, named: Named) -> Line {
+fn line(detail: &Detail<'_>, role: Role, named: Named) -> Line {
+    let frame = detail.frame;
     let entry = named.entry;
     let who = match (named.actor_name, entry.actor_kind.as_str()) {
         (Some(name), _) => name,
@@ -85,27 +86,47 @@ fn line(frame: &Frame, named: Named) -> Line {
         who,
         done: words::action(frame, &entry.action),
         record: words::record(frame, &entry.record_kind),
-        link: entry.record_id.and_then(|id| words::link(&entry.record_kind, id)),
-        detail: detail(&entry.detail),
+        link: entry.record_id.and_then(|id| words::link(role, &entry.record_kind, id)),
+        detail: detail.of(&entry.detail),
     }
 }
 
-/// `fields: name, area_id; count: 3`. The log holds no personal data.
-fn detail(text: &str) -> String {
-    let one = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => other.to_string(),
-    };
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(fields)) => {
-            fields.iter().map(|(name, value)| format!("{name}: {}", one(value))).collect::<Vec<_>>().join("; ")
+/// An entry's detail in words: `fields: name, area; count: 3`. The log holds no personal data.
+struct Detail<'a> {
+    frame: &'a Frame,
+    /// Ids say nothing on a screen; in a workbook they can be looked up.
+    ids: bool,
+}
+
+impl Detail<'_> {
+    fn of(&self, text: &str) -> String {
+        match serde_json::from_str::<Value>(text) {
+            Ok(Value::Object(fields)) => self.named(&fields, "; "),
+            _ => String::new(),
         }
-        _ => String::new(),
+    }
+
+    fn named(&self, fields: &Map<String, Value>, between: &str) -> String {
+        let one = |(name, value): (&String, &Value)| {
+            Some(format!("{}: {}", words::term(self.frame, name), self.value(value)?))
+        };
+        fields.iter().filter_map(one).collect::<Vec<_>>().join(between)
+    }
+
+    /// Nothing for what is not there.
+    fn value(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Null => None,
+            Value::Bool(true) => Some(self.frame.t("có", "yes").to_owned()),
+            Value::Bool(false) => Some(self.frame.t("không", "no").to_owned()),
+            Value::Number(number) => Some(self.frame.number(number)),
+            Value::String(text) => (self.ids || text.parse::<Uuid>().is_err()).then(|| words::term(self.frame, text)),
+            Value::Array(items) => {
+                let items: Vec<_> = items.iter().filter_map(|item| self.value(item)).collect();
+                (!items.is_empty()).then(|| items.join(", "))
+            }
+            Value::Object(fields) => Some(self.named(fields, ", ")),
+        }
     }
 }
 
@@ -153,7 +174,7 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<
         _ => None,
     };
     drop(conn);
-    let frame = visitor.frame;
+    let (role, frame) = (visitor.staff.role, visitor.frame);
     let form = Form::default()
         .with("actor_id", &asked.actor_id)
         .with("record_id", &asked.record_id)
@@ -161,7 +182,7 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<
         .with("from", &asked.from)
         .with("to", &asked.to);
     let page = AuditPage {
-        lines: found.into_iter().map(|named| line(&frame, named)).collect(),
+        lines: found.into_iter().map(|named| line(&Detail { frame: &frame, ids: false }, role, named)).collect(),
         older,
         logins: logins.into_iter().map(|user| (user.id.to_string(), user.username)).collect(),
         checked,
@@ -191,7 +212,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(asked): Param
         rows += i64::try_from(batch.len()).unwrap_or(BATCH);
         for named in batch {
             let (seq, id) = (named.entry.seq, named.entry.record_id.map(|id: Uuid| id.to_string()));
-            let line = line(&visitor.frame, named);
+            let line = line(&Detail { frame: &visitor.frame, ids: true }, visitor.staff.role, named);
             book.row(&[
                 Cell::from(seq),
                 Cell::from(line.at.for_people()),

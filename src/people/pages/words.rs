@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::people::{Right, Role};
 use crate::web::Frame;
 
 /// Verbs: as stored, in Vietnamese, in English.
@@ -17,6 +18,7 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("revoke", "Thu hồi", "Revoked"),
     ("upload", "Gửi danh sách", "Uploaded a list"),
     ("stage", "Đọc danh sách", "Read a list"),
+    ("reread", "Đọc lại danh sách", "Read a list again"),
     ("commit", "Ghi danh sách vào sổ", "Stored a list"),
     ("undo", "Rút lại danh sách", "Took a list back"),
     ("merge", "Gộp trùng", "Merged"),
@@ -29,6 +31,8 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("pause", "Tạm dừng", "Paused"),
     ("resume", "Phát tiếp", "Resumed"),
     ("close", "Đóng", "Closed"),
+    ("take", "Giao phiếu cho máy giữ", "Gave a phone its vouchers"),
+    ("report", "Nhận báo cáo của máy", "Took a phone's report"),
     ("release", "Giải phóng phiếu máy giữ", "Released"),
     ("reverse", "Hoàn tác lượt phát", "Undid a handover"),
     ("resolve", "Xử lý trùng lượt", "Settled"),
@@ -40,33 +44,93 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("publish", "Công khai", "Published"),
 ];
 
-/// Nouns: as stored, in Vietnamese, in English, and the page that a record has.
-const RECORDS: &[(&str, &str, &str, Option<&str>)] = &[
-    ("household", "Hộ gia đình", "Household", Some("/households")),
-    ("household_import", "Danh sách hộ", "List of households", Some("/households/imports")),
-    ("area", "Khu vực", "Area", Some("/areas")),
-    ("point", "Điểm phát hoặc kho", "Point", Some("/points")),
-    ("user", "Tài khoản", "Login", Some("/users")),
+/// Nouns: as stored, in Vietnamese, in English, and the page that a record has, with the right to see it.
+const RECORDS: &[(&str, &str, &str, Option<(&str, Right)>)] = &[
+    ("household", "Hộ gia đình", "Household", Some(("/households", Right::ReadHouseholds))),
+    ("household_import", "Danh sách hộ", "List of households", Some(("/households/imports", Right::WriteHouseholds))),
+    ("area", "Khu vực", "Area", Some(("/areas", Right::ManagePlaces))),
+    ("point", "Điểm phát hoặc kho", "Point", Some(("/points", Right::ManagePlaces))),
+    ("user", "Tài khoản", "Login", Some(("/users", Right::ManagePeople))),
     ("token", "Mã API", "API token", None),
-    ("device", "Điện thoại", "Phone", Some("/devices")),
-    ("campaign", "Chương trình", "Campaign", None),
-    ("round", "Đợt phát", "Round", Some("/rounds")),
-    ("voucher", "Phiếu nhận hàng", "Voucher", Some("/vouchers")),
+    ("device", "Điện thoại", "Phone", Some(("/devices", Right::ManageDevices))),
+    ("campaign", "Chương trình", "Campaign", Some(("/campaigns", Right::WriteGoods))),
+    ("round", "Đợt phát", "Round", Some(("/rounds", Right::ReadVouchers))),
+    ("voucher", "Phiếu nhận hàng", "Voucher", Some(("/vouchers", Right::ReadVouchers))),
     ("redemption", "Lượt phát", "Handover", None),
-    ("conflict", "Trùng lượt nhận", "Conflict", Some("/conflicts")),
+    ("conflict", "Trùng lượt nhận", "Conflict", Some(("/conflicts", Right::ReadRedemptions))),
     ("lease", "Phiếu máy giữ", "Lease", None),
-    ("item", "Mặt hàng", "Item", None),
+    ("item", "Mặt hàng", "Item", Some(("/items", Right::WriteGoods))),
     ("package", "Suất quà", "Package", None),
-    ("donation", "Khoản ủng hộ", "Donation", Some("/donations")),
-    ("donation_import", "Danh sách ủng hộ", "List of donations", None),
-    ("donor", "Nhà hảo tâm", "Donor", Some("/donors")),
-    ("transfer", "Chuyển kho", "Transfer", Some("/stock/transfers")),
-    ("adjustment", "Điều chỉnh tồn", "Adjustment", Some("/stock/adjustments")),
-    ("rent_reduction", "Giảm tiền thuê trọ", "Rent reduction", Some("/rent")),
-    ("rent_import", "Danh sách giảm tiền trọ", "List of rent reductions", None),
+    ("donation", "Khoản ủng hộ", "Donation", Some(("/donations", Right::ReadStock))),
+    ("donation_import", "Danh sách ủng hộ", "List of donations", Some(("/donations/imports", Right::WriteGoods))),
+    ("donor", "Nhà hảo tâm", "Donor", Some(("/donors", Right::ReadStock))),
+    ("transfer", "Chuyển kho", "Transfer", Some(("/stock/transfers", Right::ReadStock))),
+    ("adjustment", "Điều chỉnh tồn", "Adjustment", Some(("/stock/adjustments", Right::ReadStock))),
+    ("rent_reduction", "Giảm tiền thuê trọ", "Rent reduction", Some(("/rent", Right::ReadRent))),
+    ("rent_import", "Danh sách giảm tiền trọ", "List of rent reductions", Some(("/rent/imports", Right::WriteRent))),
     ("signing_key", "Khóa ký phiếu", "Signing key", None),
     ("settings", "Cài đặt", "Settings", None),
     ("audit", "Nhật ký thao tác", "Audit log", None),
+];
+
+/// What an entry's detail is made of, names and values alike: as stored, in Vietnamese, in English.
+const TERMS: &[(&str, &str, &str)] = &[
+    ("accepted", "chấp nhận", "accepted"),
+    ("added", "thêm", "added"),
+    ("address", "địa chỉ", "address"),
+    ("area_id", "khu vực", "area"),
+    ("birth_year", "năm sinh", "year of birth"),
+    ("by", "bằng", "by"),
+    ("card_and_stub", "phiếu kèm cuống", "card and stub"),
+    ("category", "diện hỗ trợ", "category"),
+    ("codes", "số mã", "codes"),
+    ("consent", "đồng ý lưu thông tin", "consent"),
+    ("count", "số lượng", "count"),
+    ("created", "tạo", "created"),
+    ("days", "số ngày", "days"),
+    ("disabled", "khóa tài khoản", "disabled"),
+    ("duplicate", "trùng", "duplicates"),
+    ("eight", "8 phiếu một trang", "8 a page"),
+    ("emptied", "xóa trống", "emptied"),
+    ("ended", "kết thúc", "ended"),
+    ("entries", "số mục", "entries"),
+    ("error", "lỗi", "with errors"),
+    ("everywhere", "mọi nơi", "everywhere"),
+    ("fields", "ô đã sửa", "fields"),
+    ("head_name", "họ tên", "name"),
+    ("id_number", "số CCCD/CMND", "id number"),
+    ("in_use", "đang dùng", "in use"),
+    ("issue_number", "lần cấp", "issue"),
+    ("issued", "phát", "issued"),
+    ("kid", "khóa số", "key no."),
+    ("layout", "mẫu in", "layout"),
+    ("lines", "số dòng", "lines"),
+    ("lines_that_differ", "dòng khác lúc đăng ký", "lines that differ"),
+    ("members", "nhân khẩu", "members"),
+    ("new", "mới", "new"),
+    ("note", "ghi chú", "note"),
+    ("one", "1 phiếu một trang", "1 a page"),
+    ("other", "cách khác", "another way"),
+    ("owner", "chính chủ", "its owner"),
+    ("password", "mật khẩu", "password"),
+    ("phone", "điện thoại", "phone"),
+    ("point_ids", "điểm được giao", "points"),
+    ("public_disclosure", "công khai", "published"),
+    ("reason", "lý do", "reason"),
+    ("records", "số bản ghi", "records"),
+    ("reductions", "khoản giảm", "reductions"),
+    ("removed", "bỏ", "removed"),
+    ("resolution", "cách giải quyết", "how"),
+    ("returned", "hàng được trả lại", "brought back"),
+    ("role", "vai trò", "role"),
+    ("rows", "số dòng", "rows"),
+    ("setup_link", "liên kết thiết lập", "the set-up link"),
+    ("skipped", "bỏ qua", "left out"),
+    ("totals", "tổng", "totals"),
+    ("units", "suất mỗi phiếu", "packages each"),
+    ("update", "bổ sung", "added to"),
+    ("vouchers", "số phiếu", "vouchers"),
+    ("written_off", "ghi mất", "written off"),
 ];
 
 /// A verb in words; the stored one where there are none.
@@ -81,8 +145,17 @@ pub(super) fn record(frame: &Frame, stored: &str) -> String {
     known.map_or_else(|| stored.to_owned(), |(_, vi, en, _)| frame.t(vi, en).to_owned())
 }
 
-/// The page of a record.
-pub(super) fn link(stored: &str, id: Uuid) -> Option<String> {
+/// A role's name, or a part of an entry's detail, in words; as stored where there are none.
+pub(super) fn term(frame: &Frame, stored: &str) -> String {
+    if let Ok(role) = stored.parse::<Role>() {
+        return frame.say(&role.say()).to_owned();
+    }
+    let known = TERMS.iter().find(|(name, ..)| *name == stored);
+    known.map_or_else(|| stored.to_owned(), |(_, vi, en)| frame.t(vi, en).to_owned())
+}
+
+/// The page of a record, for those who may see it.
+pub(super) fn link(role: Role, stored: &str, id: Uuid) -> Option<String> {
     let (.., page) = RECORDS.iter().find(|(name, ..)| *name == stored)?;
-    page.map(|page| format!("{page}/{id}"))
+    page.filter(|(_, right)| role.may(*right)).map(|(page, _)| format!("{page}/{id}"))
 }
