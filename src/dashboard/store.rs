@@ -188,7 +188,7 @@ pub struct Progress {
     pub ward: bool,
     /// There are areas in it.
     pub areas: bool,
-    /// There is a point.
+    /// There is a point where people can come.
     pub points: bool,
     /// Somebody besides the first administrator can log in.
     pub staff: bool,
@@ -209,7 +209,7 @@ pub async fn progress(conn: &mut Conn) -> Result<Progress, sqlx::Error> {
     conn.sql(
         "select exists (select 1 from areas where kind = 'ward') as ward,
              exists (select 1 from areas where kind <> 'ward') as areas,
-             exists (select 1 from points) as points,
+             exists (select 1 from points where kind = 'distribution' and closed_at is null) as points,
              (select count(*) from users) > 1 as staff,
              exists (select 1 from households) as households,
              exists (select 1 from donations) as donations,

@@ -1,6 +1,7 @@
 //! The pages by which a ward is set up and looked after: areas, points, logins, phones.
 
 use lalanh::people::Role;
+use lalanh::people::audit::{self, Act, Actor};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -231,6 +232,14 @@ on_both! {
         let workbook = app.request(Method::GET, "/audit/export.xlsx?action=create", &app.admin).send().await.unwrap();
         assert_eq!(workbook.status(), StatusCode::OK);
         assert!(page(&app, "/audit").await.contains("Tải về"), "who exported it is in it");
+        let point = app.point(&ward, "Nhà văn hóa").await;
+        let act = Act::many("print", "round", json!({ "layout": "eight", "vouchers": 1_700, "point_id": point, "kid": null }));
+        audit::record(&app.core, Actor::System, act).await.unwrap();
+        let shown = page(&app, "/audit").await;
+        assert!(shown.contains(">mẫu in: 8 phiếu một trang; số phiếu: 1.700<"), "words, and no ids: {shown}");
+        let auditor = app.login("giam.sat", Role::Auditor).await;
+        let (_, shown) = app.page_as(&auditor, "/audit").await;
+        assert!(shown.contains("Khu vực") && !shown.contains("href=\"/areas/"), "no link to a page they may not see");
         let mut tx = app.core.db.begin().await.unwrap();
         tx.sql("update audit_entries set action = 'erase' where seq = 1").execute().await.unwrap();
         tx.commit().await.unwrap();
@@ -246,6 +255,9 @@ on_both! {
         assert_eq!(submit(&app, "/areas/paste", &fields).await.1, "/points/new?start=1&done=created");
         let area = app.get("/api/v1/areas").await["items"][0]["id"].as_str().unwrap().to_owned();
         let point = [("once", "q"), ("start", "1"), ("kind", "distribution"), ("name", "Nhà văn hóa"), ("area_id", &area), ("desks", "1")];
+        let warehouse = [("once", "k"), ("start", "1"), ("kind", "warehouse"), ("name", "Kho"), ("area_id", &area), ("desks", "1"), ("step", "another")];
+        assert_eq!(submit(&app, "/points/new", &warehouse).await.1, "/points/new?start=1&done=created");
+        assert_eq!(page(&app, "/start").await.matches("state enough").count(), 2, "nobody comes to a warehouse");
         assert_eq!(submit(&app, "/points/new", &point).await.1, "/start/phones?done=created");
         let phones = page(&app, "/start/phones").await;
         assert!(phones.contains("/kiem-tra-may") && phones.contains("--tls-domain"), "{phones}");

@@ -84,8 +84,12 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
         Err(error) => Err(error),
     };
     match created {
-        Ok(_) if form.value("start") == "1" => Ok(see_other("/start/phones?done=created")),
-        Ok(_) => Ok(see_other("/points?done=created")),
+        Ok(_) => Ok(see_other(match (form.value("start"), form.value("step")) {
+            ("1", "another") => "/points/new?start=1&done=created",
+            ("1", _) => "/start/phones?done=created",
+            (_, "another") => "/points/new?done=created",
+            _ => "/points?done=created",
+        })),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show_new_point(&core, visitor, status, form).await
