@@ -1,5 +1,6 @@
-// The desk without reloading: codes are sent one after another, the field is free for the next scan at once. A code
-// whose answer was lost is sent again with the same value, which makes it the same scan.
+// The desk without reloading: codes are sent one after another, the field is free for the next scan at once, and what
+// the page told of the step before is gone. A code whose answer was lost is sent again with the same value, which makes
+// it the same scan.
 const form = document.getElementById("scan");
 const field = document.getElementById("code");
 const AGAIN_MS = 2000;
@@ -51,6 +52,7 @@ form.addEventListener("submit", (event) => {
   fields.set("once", `${form.elements.once.value}-${scans}`);
   field.value = "";
   field.focus();
+  document.querySelector(".notice")?.remove();
   say(result().dataset.waiting, "waiting");
   before = before.then(() => send(fields));
 });

@@ -67,6 +67,7 @@ struct DeskPage {
     form: Form,
     answer: Option<AnswerView>,
     may_override: bool,
+    may_find: bool,
 }
 
 impl DeskPage {
@@ -127,9 +128,9 @@ fn show_desk(
     (status, form): (StatusCode, Form),
     answer: Option<AnswerView>,
 ) -> Result<Response> {
-    let may_override = visitor.may(Right::Override);
+    let (may_override, may_find) = (visitor.may(Right::Override), visitor.may(Right::ReadVouchers));
     let once = core.clock.uuid();
-    show(status, &DeskPage { frame: visitor.frame, point, desk, once, form, answer, may_override })
+    show(status, &DeskPage { frame: visitor.frame, point, desk, once, form, answer, may_override, may_find })
 }
 
 /// The scan's nonce: the same for the same form with the same content, another for anything else.
