@@ -1,5 +1,6 @@
 //! The report's pages, and what the ward publishes.
 
+use lalanh::people::Role;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -19,6 +20,9 @@ on_both! {
         assert!(html.contains("<svg class=\"bars\""));
         let rows = app.page("/reports/rows/rent?from=2021-07-01&to=2021-09-30").await;
         assert_eq!(rows.matches(&format!("/rent/{verified}")).count(), 2);
+        let storekeeper = app.login("thu.kho", Role::Storekeeper).await;
+        let (_, rows) = app.page_as(&storekeeper, "/reports/rows/rent?from=2021-07-01&to=2021-09-30").await;
+        assert!(rows.contains("1.000.000 đ") && !rows.contains("href=\"/rent/"), "no link to a page they may not see");
     }
 
     async fn a_period_that_ends_before_it_starts_comes_back_as_it_was_typed(app: TestApp) {

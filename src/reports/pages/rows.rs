@@ -40,6 +40,7 @@ struct RowsPage {
     item: Option<(String, String, i64)>,
     /// What all rows come to, as the report has it.
     total: String,
+    may_see_rent: bool,
 }
 
 impl RowsPage {
@@ -59,6 +60,10 @@ impl RowsPage {
 
     fn has_value(&self) -> bool {
         self.figure != Figure::Goods
+    }
+
+    fn has_count(&self) -> bool {
+        self.figure != Figure::Cash
     }
 
     fn on(&self, row: &FigureRow) -> String {
@@ -113,10 +118,10 @@ impl RowsPage {
         word.to_owned()
     }
 
-    /// The page of the record that a row belongs to.
+    /// The page of the record that a row belongs to, where the visitor may see it.
     fn record(&self, row: &FigureRow) -> Option<String> {
         match (self.figure, row.kind.as_str()) {
-            (Figure::Rent, _) => Some(format!("/rent/{}", row.record_id)),
+            (Figure::Rent, _) => self.may_see_rent.then(|| format!("/rent/{}", row.record_id)),
             (Figure::PackagesMobilised | Figure::Cash, _) | (Figure::Goods, "received") => {
                 Some(format!("/donations/{}", row.record_id))
             }
@@ -141,9 +146,9 @@ pub(super) async fn rows(
     let item_id = part.item_id.parse::<ReportItemId>().ok();
     let wanted = RowsWanted::new(period, item_id, page);
     let found = api::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
-    let frame = visitor.frame;
+    let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
     let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;
-    let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total };
+    let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total, may_see_rent };
     show(StatusCode::OK, &page)
 }
 
