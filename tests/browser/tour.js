@@ -19,7 +19,7 @@ export const PUBLIC = ["/login", "/giam-tien-tro", "/cong-khai", "/kiem-tra-may"
 const START_MS = 90_000;
 const ID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 /** Files and what is no page of ours. */
-const NO_PAGE = /\.xlsx$|\.pdf$|^\/api\/|^\/quet|^\/logout/;
+const NO_PAGE = /\.xlsx$|\.pdf$|^\/api\/v1|^\/quet|^\/logout/;
 
 /** A ward with a market in progress, until `stop`. */
 export async function startDemo() {
