@@ -237,8 +237,8 @@ async fn conflicts(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     Ok(Check::warning(
         "conflicts",
         Say::new(
-            format!("Còn {open} trùng lượt nhận chờ cán bộ phụ trách xử lý."),
-            format!("{open} conflicts wait for a coordinator's decision."),
+            format!("Trùng lượt nhận chờ cán bộ phụ trách xử lý, ở trang Trùng lượt nhận: {open}."),
+            format!("Conflicts that wait for a coordinator's decision, on the page Conflicts: {open}."),
         ),
     ))
 }

@@ -176,6 +176,17 @@ impl Frame {
         number.to_string().parse().map_or_else(|_| "–".to_owned(), group_thousands)
     }
 
+    /// A count and what is counted, which English has two forms for: `2 khoản`, `1 donation`, `2 donations`.
+    pub fn count(&self, number: impl std::fmt::Display, vi: &str, one: &str, many: &str) -> String {
+        let number = number.to_string();
+        let noun = match self.lang {
+            Lang::Vi => vi,
+            Lang::En if number == "1" => one,
+            Lang::En => many,
+        };
+        format!("{} {noun}", self.number(number))
+    }
+
     /// An amount of money: `1.286.010.000 đ`.
     pub fn money(&self, amount: &Dong) -> String {
         amount.to_string()
@@ -264,6 +275,14 @@ mod tests {
         for foreign in ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "", "/a\nb", "/\t/evil"] {
             assert_eq!(local_path(foreign), None, "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_has_its_form() {
+        let in_lang = |lang| Frame { lang, ..at("/") };
+        let said = |lang, number: i64| in_lang(lang).count(number, "khoản", "donation", "donations");
+        assert_eq!(said(Lang::Vi, 1), "1 khoản");
+        assert_eq!((said(Lang::En, 1), said(Lang::En, 2_540)), ("1 donation".to_owned(), "2.540 donations".to_owned()));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn named(html: String) -> String {
         };
         let said = after.split("</a>").next().unwrap_or_default().to_lowercase();
         if let Some(label) = label_of(&html, field).filter(|label| !said.contains(&label.to_lowercase())) {
-            out.push_str(label);
+            out.push_str(label.trim_end_matches('?'));
             out.push_str(": ");
         }
         rest = after;
@@ -49,7 +49,7 @@ mod tests {
     fn page(field: &str, said: &str) -> String {
         format!(
             "<a href=\"#{field}\"><b data-problem=\"{field}\"></b>{said}</a><label for=\"name\">Họ tên</label>\
-             <fieldset id=\"kind\">\n<legend>Loại</legend></fieldset>"
+             <fieldset id=\"kind\">\n<legend>Loại</legend></fieldset><label for=\"rooms\">Bao nhiêu phòng?</label>"
         )
     }
 
@@ -57,6 +57,10 @@ mod tests {
     fn a_problem_is_named_by_the_words_beside_its_field() {
         assert!(named(page("name", "Hãy điền ô này.")).contains("\"#name\">Họ tên: Hãy điền ô này.</a>"));
         assert!(named(page("kind", "Hãy chọn.")).contains("\"#kind\">Loại: Hãy chọn.</a>"));
+        assert!(
+            named(page("rooms", "Hãy điền ô này.")).contains(">Bao nhiêu phòng: Hãy điền ô này.</a>"),
+            "a question"
+        );
     }
 
     #[test]

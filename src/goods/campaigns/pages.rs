@@ -29,6 +29,7 @@ struct CampaignsPage {
     rows: Rows<ListedCampaign>,
     today: Day,
     may_write: bool,
+    may_plan: bool,
 }
 
 impl CampaignsPage {
@@ -51,6 +52,7 @@ async fn campaigns(State(core): State<Core>, visitor: Visitor, Params(turn): Par
         rows: Rows::new(found, &turn, None),
         today: core.clock.today(),
         may_write: visitor.may(Right::WriteGoods),
+        may_plan: visitor.may(Right::WriteVouchers),
         frame: visitor.frame,
     };
     show(StatusCode::OK, &page)

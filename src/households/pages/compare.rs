@@ -37,7 +37,7 @@ impl Compared {
         let mut lines = vec![
             line(t("Chủ hộ", "Head"), &|h| name(frame, h).to_owned(), differ(&|h| fold(&h.head_name))),
             line(t("Điện thoại", "Phone"), &|h| shown(&h.phone), differ(&|h| shown(&h.phone))),
-            line(t("Số CCCD/CMND", "Id number"), &|h| shown(&h.citizen_id), differ(&|h| shown(&h.citizen_id))),
+            line(t("Số CCCD, CMND", "Id number"), &|h| shown(&h.citizen_id), differ(&|h| shown(&h.citizen_id))),
             line(
                 t("Năm sinh", "Year of birth"),
                 &|h| h.birth_year.map(|year| year.to_string()).unwrap_or_default(),
