@@ -1,14 +1,14 @@
 //! `lalanh backup` and `lalanh restore`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, BufWriter, Read as _};
+use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
-use super::failed;
+use super::{failed, secret};
 use crate::app::open::{
     cannot_open, open_as_it_is, parse_secret, prepare_folder, read_secret, sqlite_path, write_secret,
 };
@@ -51,7 +51,7 @@ impl From<Failure> for StartError {
 }
 
 pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCode, StartError> {
-    let passphrase = passphrase(args.passphrase_stdin)?;
+    let passphrase = passphrase(args.passphrase_stdin, secret::read_twice)?;
     if let Some(passphrase) = &passphrase {
         password::parse(passphrase).map_err(|wrong| StartError { say: wrong.say })?;
     }
@@ -163,13 +163,14 @@ fn report(counts: &Counts) {
     println!("total\t{}", counts.values().sum::<u64>());
 }
 
-fn passphrase(from_stdin: bool) -> Result<Option<String>, StartError> {
+fn passphrase(
+    from_stdin: bool,
+    read: impl FnOnce(&str) -> Result<String, StartError>,
+) -> Result<Option<String>, StartError> {
     if !from_stdin {
         return Ok(std::env::var(PASSPHRASE_VAR).ok().filter(|passphrase| !passphrase.is_empty()));
     }
-    let mut text = String::new();
-    std::io::stdin().take(4096).read_to_string(&mut text).map_err(failed)?;
-    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    read("Mật khẩu khóa tệp / The file's passphrase").map(Some)
 }
 
 /// A file under a temporary name, removed unless it is kept.
@@ -213,7 +214,7 @@ impl Drop for Part {
 }
 
 pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<ExitCode, StartError> {
-    let passphrase = passphrase(args.passphrase_stdin)?;
+    let passphrase = passphrase(args.passphrase_stdin, secret::read)?;
     let file = File::open(&args.file).map_err(Failure::from)?;
     let restoring = backup::open(BufReader::new(file), passphrase.as_deref())?;
     let header = restoring.header.clone();

@@ -7,6 +7,7 @@ mod health;
 mod import;
 mod people;
 mod report;
+mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,12 +1,11 @@
 //! `lalanh user add` and `lalanh token add`.
 
-use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use serde_json::json;
 
-use super::failed;
+use super::{failed, secret};
 use crate::app::StartError;
 use crate::db::{Trouble, trouble};
 use crate::people::audit::{self, Act, Actor};
@@ -59,7 +58,7 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     let role: Role = role.parse().map_err(said)?;
     let username = store::parse_username(&username).map_err(said)?;
     let password_hash = if password_stdin {
-        let text = read_password().map_err(failed)?;
+        let text = secret::read("Mật khẩu / Password")?;
         Some(password::hash(password::parse(&text).map_err(said)?, &core.clock))
     } else {
         None
@@ -78,18 +77,6 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     tx.commit().await.map_err(failed)?;
     println!("{id}");
     Ok(ExitCode::SUCCESS)
-}
-
-fn read_password() -> std::io::Result<String> {
-    let mut text = String::new();
-    if std::io::stdin().is_terminal() {
-        eprint!("Mật khẩu / Password: ");
-        std::io::stderr().flush()?;
-        std::io::stdin().read_line(&mut text)?;
-    } else {
-        std::io::stdin().take(4096).read_to_string(&mut text)?;
-    }
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 pub(super) async fn token(core: &Core, command: TokenCommand) -> Result<ExitCode, StartError> {
