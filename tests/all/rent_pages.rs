@@ -233,7 +233,9 @@ on_both! {
         assert_eq!(status, StatusCode::SEE_OTHER);
         let list = app.page("/rent?status=confirmed").await;
         assert!(list.contains("2.000.000 đ") && list.contains("1.400.000 đ"), "pledged and confirmed stay apart");
-        assert!(app.page(&format!("/rent/{id}/letter")).await.contains("Một triệu bốn trăm nghìn đồng"));
+        app.ward().await;
+        let letter = app.page(&format!("/rent/{id}/letter")).await;
+        assert!(letter.contains("Một triệu bốn trăm nghìn đồng") && letter.contains("ỦY BAN MTTQ VIỆT NAM PHƯỜNG "), "{letter}");
     }
 
     async fn a_correction_by_the_head_needs_a_reason_and_is_told_in_the_history(app: TestApp) {

@@ -162,6 +162,8 @@ pub(super) async fn show_reduction(
 #[template(path = "rent/letter.html")]
 struct LetterPage {
     frame: Frame,
+    /// The body that thanks.
+    committee: String,
     reduction: Reduction,
     rows: Vec<CheckedRow>,
     in_words: String,
@@ -180,6 +182,7 @@ pub(super) async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): I
     let mut conn = core.db.read().await?;
     let row = api::reachable(&mut conn, &visitor.staff, id).await?;
     let lines = store::lines(&mut conn, id).await?;
+    let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     drop(conn);
     if !matches!(row.status.as_str(), "verified" | "confirmed") {
         return Err(Error::NotFound);
@@ -189,5 +192,6 @@ pub(super) async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): I
     let counted: Vec<RentLine> = lines.into_iter().filter(|line| line.counted).collect();
     let rows = grid::alike(grid::pledged(&counted));
     let today = core.clock.today();
-    show(StatusCode::OK, &LetterPage { frame: visitor.frame, reduction, rows, in_words, today })
+    let committee = places::committee(&ward);
+    show(StatusCode::OK, &LetterPage { frame: visitor.frame, committee, reduction, rows, in_words, today })
 }
