@@ -44,8 +44,11 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("publish", "Công khai", "Published"),
 ];
 
-/// Nouns: as stored, in Vietnamese, in English, and the page that a record has, with the right to see it.
-const RECORDS: &[(&str, &str, &str, Option<(&str, Right)>)] = &[
+/// Where the pages of a kind of record are, and the right to see them.
+type Page = (&'static str, Right);
+
+/// Nouns: as stored, in Vietnamese, in English, and the page that a record has.
+const RECORDS: &[(&str, &str, &str, Option<Page>)] = &[
     ("household", "Hộ gia đình", "Household", Some(("/households", Right::ReadHouseholds))),
     ("household_import", "Danh sách hộ", "List of households", Some(("/households/imports", Right::WriteHouseholds))),
     ("area", "Khu vực", "Area", Some(("/areas", Right::ManagePlaces))),
