@@ -16,6 +16,7 @@ use super::header::{Choice, Header, Vocabulary};
 use super::table::{self, Line, Record, Table};
 use super::workbook::{Sheet, SheetRow, Workbook};
 use crate::kernel::say::{Lang, Say, Wrong};
+use crate::kernel::vietnamese::natural_key;
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -387,4 +388,37 @@ pub fn file_issue(code: &'static str, say: Say) -> Issue {
         vi: say.vi,
         en: say.en,
     }
+}
+
+/// Names of unknown areas that are told.
+const AREAS_TOLD: usize = 8;
+
+/// The warning `areas_unknown`, when rows name areas that are not registered; `instead` says where those rows go.
+pub fn areas_unknown<'a>(words: impl Iterator<Item = &'a str>, instead: &Say) -> Option<Issue> {
+    let mut rows = 0;
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for word in words {
+        rows += 1;
+        names.entry(natural_key(word)).or_insert(word);
+    }
+    let told: Vec<&str> = names.values().take(AREAS_TOLD).copied().collect();
+    let more = if names.len() > told.len() { ", …" } else { "" };
+    let told = told.join(", ") + more;
+    (rows > 0).then(|| {
+        file_issue(
+            "areas_unknown",
+            Say::new(
+                format!(
+                    "{rows} dòng ghi khu vực chưa có trong hệ thống ({told}): {} Thêm các khu vực đó ở mục Khu vực rồi \
+                     mở lại danh sách này, hoặc cứ ghi như vậy.",
+                    instead.vi
+                ),
+                format!(
+                    "{rows} rows name areas that are not registered ({told}): {} Add them under Areas and open this \
+                     list again, or store it as it is.",
+                    instead.en
+                ),
+            ),
+        )
+    })
 }

@@ -36,6 +36,9 @@ on_both! {
         assert_eq!(status, StatusCode::CREATED, "{preview}");
         let totals = (&preview["totals"]["new"], &preview["totals"]["duplicate"], &preview["totals"]["error"]);
         assert_eq!(totals, (&json!(2), &json!(1), &json!(1)), "{preview}");
+        let unknown = &preview["warnings"][0];
+        assert_eq!(unknown["code"], "areas_unknown");
+        assert!(text(unknown, "message").starts_with("1 dòng ghi khu vực chưa có trong hệ thống (99):"), "{unknown}");
         assert!(app.found(&[]).await.is_empty());
         let (a, b) = tokio::join!(app.commit(&preview, json!({})), app.commit(&preview, json!({})));
         let (won, lost) = if a.0 == StatusCode::OK { (a, b) } else { (b, a) };

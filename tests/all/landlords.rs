@@ -263,6 +263,7 @@ on_both! {
         assert_eq!(status, StatusCode::CREATED, "{preview}");
         assert_eq!(preview["totals"]["new"], 141);
         assert_eq!((&preview["rooms"], &preview["amount"]), (&json!(916), &json!(1_286_010_000)));
+        assert_eq!(preview["warnings"][0]["code"], "areas_unknown", "the areas are still to be made: {preview}");
         assert!(app.get(REDUCTIONS).await["items"].as_array().unwrap().is_empty(), "nothing is stored yet");
         let (status, counts) = app.commit_landlords(&preview, json!({})).await;
         assert_eq!(status, StatusCode::OK, "{counts}");

@@ -14,7 +14,7 @@ use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::outcome::SheetReading;
 use crate::lists::staged::steps::Typed;
 use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
-use crate::lists::{self, Choice, ListRow, Reading, Workbook, sequence};
+use crate::lists::{self, Choice, Issue, ListRow, Reading, Workbook, sequence};
 use crate::people::Right;
 use crate::web::{Core, Result, Upload};
 
@@ -98,6 +98,10 @@ impl ListKind for Households {
     ) -> Result<Met> {
         let importer = Importer::of(conn, by).await?;
         Met::of(conn, core, importer, options, (reading, matches)).await
+    }
+
+    async fn warnings(_conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        Ok(met::areas_unknown(list).into_iter().collect())
     }
 
     async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {

@@ -55,6 +55,18 @@ pub(super) fn homeless(list: &Opened) -> usize {
     to_store.filter(|row| list.met.bases.area(&list.met.book, row).0.is_none()).count()
 }
 
+/// Where rows go whose area is not registered, if there are any.
+pub(super) fn areas_unknown(list: &Opened) -> Option<Issue> {
+    let to_store = list.reading.rows.iter().filter(|row| matching::may_be_stored(row.status));
+    let elsewhere = to_store.filter(|row| matches!(list.met.bases.area(&list.met.book, row), (Some(_), false)));
+    let words = elsewhere.filter_map(|row| row.parsed.as_ref()?.area_text.as_deref());
+    let instead = Say::fixed(
+        "các hộ đó sẽ ghi vào khu vực chung của danh sách, còn tên tổ thì ghi vào địa chỉ.",
+        "these households go to the list's own area, and the group's name into the address.",
+    );
+    outcome::areas_unknown(words, &instead)
+}
+
 /// What is odd about a row beside its cells: where it belongs, or where it is already.
 pub(super) fn remarks(list: &Opened, place: usize) -> Vec<Issue> {
     let (row, met) = (&list.reading.rows[place], &list.met);

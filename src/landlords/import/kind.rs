@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::api::Committed;
 use super::decisions::{CommitBody, choose};
 use super::preview::{self, Preview, PreviewRow};
-use super::stage::{Options, known};
+use super::stage::{self, Options, known};
 use super::store::Arrival;
 use super::{ReductionRow, VOCABULARY, commit, duplicates, rows};
 use crate::db::{Conn, Tx};
@@ -22,7 +22,7 @@ use crate::lists::outcome::SheetReading;
 use crate::lists::staged::by_hand::{self, Decision};
 use crate::lists::staged::steps::{self, Typed};
 use crate::lists::staged::{self, ImportId, Kind, Progress, StagedList};
-use crate::lists::{self, Choice, ListRow, Reading, RowStatus, Workbook, sequence};
+use crate::lists::{self, Choice, Issue, ListRow, Reading, RowStatus, Workbook, sequence};
 use crate::people::{Right, Staff};
 use crate::web::{Core, Error, Result, Upload};
 
@@ -102,6 +102,10 @@ impl ListKind for RentReductions {
             reading.rows[*place].status = RowStatus::Duplicate;
         }
         Ok(known)
+    }
+
+    async fn warnings(conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        Ok(stage::areas_unknown(conn, list).await?.into_iter().collect())
     }
 
     async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {

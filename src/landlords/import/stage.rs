@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::ReductionRow;
+use super::kind::Opened;
 use super::store::{self, Print};
 use crate::db::{Bytes, Conn};
 use crate::kernel::vietnamese::{address_key, fold};
-use crate::kernel::{Dong, Month, Phone};
+use crate::kernel::{Dong, Month, Phone, Say};
 use crate::landlords::rules::Cut;
 use crate::landlords::{AreaId, ReductionId};
-use crate::lists::{Choice, Reading, RowStatus};
+use crate::lists::{Choice, Issue, Reading, RowStatus, outcome};
 use crate::places;
 use crate::vault::{Purpose, Vault};
 use crate::web::Result;
@@ -148,6 +149,20 @@ impl Areas {
         let (group, key) = key(text);
         self.by_key.get(&(group, key)).copied().flatten()
     }
+}
+
+/// Where reductions go whose area is not registered, if there are any to be stored.
+pub(super) async fn areas_unknown(conn: &mut Conn, list: &Opened) -> Result<Option<Issue>> {
+    let areas = Areas::read(conn, list.options.area_id).await?;
+    let words = list.stored().filter_map(|row| row.area_text.as_deref()).filter(|text| areas.find(text).is_none());
+    let instead = match list.options.area_id {
+        Some(_) => Say::fixed("các khoản giảm đó sẽ thuộc khu vực đã chọn.", "these reductions go to the chosen area."),
+        None => Say::fixed(
+            "các khoản giảm đó chưa thuộc khu vực nào, nên trưởng khu không thấy để xác minh.",
+            "these reductions belong to no area, so no head sees them to verify.",
+        ),
+    };
+    Ok(outcome::areas_unknown(words, &instead))
 }
 
 /// Whether a group (tổ) is meant, and the name without the words for the kind of area.
