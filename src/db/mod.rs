@@ -293,8 +293,6 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(512)
-        // Rows come from a thread of their own: waking the reader for each few costs more than reading them.
-        .row_buffer_size(1_000)
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
         .pragma("temp_store", "memory");
     let write = SqlitePoolOptions::new()
