@@ -53,6 +53,21 @@ on_both! {
         assert_eq!(again["warnings"][0]["code"], "same_file");
     }
 
+    async fn stored_households_are_found_wherever_they_stand_on_a_long_list(app: TestApp) {
+        app.ward().await;
+        let row = |n: usize| format!("Trần Thị Hòa,09{n:08},{n} Phan Nhu\n");
+        let list = |rows: &mut dyn Iterator<Item = usize>| format!("Họ và tên,SĐT,Địa chỉ\n{}", rows.map(row).collect::<String>());
+        let (_, few) = app.upload("it.csv", list(&mut [3, 9_999, 10_040].into_iter()).into(), None).await;
+        assert_eq!(app.commit(&few, json!({})).await.0, StatusCode::OK);
+        // Longer than what is looked up at once, so that both connections have a part of it.
+        let (_, preview) = app.upload("dai.csv", list(&mut (0..10_050)).into(), None).await;
+        assert_eq!((&preview["totals"]["new"], &preview["totals"]["duplicate"]), (&json!(10_047), &json!(3)));
+        let known = preview["rows"].as_array().unwrap().iter().filter(|row| row["duplicate_of"].is_string());
+        assert_eq!(known.map(|row| row["row"].as_u64().unwrap()).collect::<Vec<_>>(), [5, 10_001, 10_042]);
+        let (status, counts) = app.commit(&preview, json!({})).await;
+        assert_eq!((status, &counts["new"]), (StatusCode::OK, &json!(10_047)), "{counts}");
+    }
+
     async fn decisions_are_checked_and_kept(app: TestApp) {
         app.ward().await;
         let (_, preview) = app.upload("ds.csv", LIST.into(), None).await;
