@@ -22,9 +22,20 @@ pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     data_encoding::HEXLOWER.encode(&sha256(&all)[..6])
 });
 
+/// A file as it is embedded.
+pub(super) enum Content {
+    /// As it is.
+    Plain(&'static [u8]),
+    /// Packed with gzip.
+    Packed(&'static [u8]),
+}
+
 /// A file by its name: its kind and its content.
-pub(super) fn find(name: &str) -> Option<(&'static str, &'static [u8])> {
-    let (_, content) = OWN.iter().chain(READER).find(|(known, _)| *known == name)?;
+pub(super) fn find(name: &str) -> Option<(&'static str, Content)> {
+    let among = |files: &[(&str, &'static [u8])]| {
+        files.iter().find(|(known, _)| *known == name).map(|(_, content)| *content)
+    };
+    let content = among(OWN).map(Content::Plain).or_else(|| among(READER).map(Content::Packed))?;
     let ends = name.rsplit('.').next().unwrap_or_default();
     let kind = match ends {
         "js" => "text/javascript; charset=utf-8",

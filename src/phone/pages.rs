@@ -1,11 +1,14 @@
 //! `/quet` (the scanner), `/enrol` (a phone joins), `/kiem-tra-may` (what a phone lacks), and the files behind them.
 
+use std::io::Read as _;
+
 use askama::Template;
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use super::files;
@@ -109,13 +112,36 @@ async fn manifest() -> Response {
     of_the_app(([(header::CONTENT_TYPE, kind)], Json(manifest).into_response().into_body()).into_response())
 }
 
-async fn file(Path((version, name)): Path<(String, String)>) -> Result<Response> {
+async fn file(Path((version, name)): Path<(String, String)>, asked: HeaderMap) -> Result<Response> {
     // Another version's file under this version's name would mix two apps.
     if version != *files::VERSION {
         return Err(Error::NotFound);
     }
     let (kind, content) = files::find(&name).ok_or(Error::NotFound)?;
-    let mut response = of_the_app(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], content).into_response());
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+    let response = match content {
+        files::Content::Plain(content) => (kind, content).into_response(),
+        files::Content::Packed(content) if takes_gzip(&asked) => {
+            let packed = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+            let varies = [(header::VARY, HeaderValue::from_static("accept-encoding"))];
+            (kind, packed, varies, content).into_response()
+        }
+        files::Content::Packed(content) => {
+            let mut plain = Vec::new();
+            GzDecoder::new(content).read_to_end(&mut plain).map_err(|error| Error::Internal(Box::new(error)))?;
+            (kind, plain).into_response()
+        }
+    };
+    let mut response = of_the_app(response);
     response.headers_mut().insert(header::CACHE_CONTROL, FOR_GOOD);
     Ok(response)
+}
+
+/// Whether a request takes gzip (RFC 9110 §12.5.3); every browser does, and says so by name.
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let named = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
 }

@@ -1,6 +1,9 @@
 //! The app's pages and files, the reader of still frames, and the vectors that the app's own tests share with ours.
 
+use std::io::Read as _;
+
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
+use flate2::read::GzDecoder;
 use lalanh::kernel::{Day, Moment};
 use lalanh::people::{DeviceId, PointId};
 use lalanh::redemption::Collector;
@@ -11,7 +14,7 @@ use lalanh::vouchers::keys::{InstanceId, KeyRing, KeyState, SigningKey};
 use lalanh::vouchers::qr::{Level, Matrix};
 use lalanh::vouchers::typed_code::TypedCode;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::on_both;
@@ -246,6 +249,22 @@ on_both! {
         let page = app.client.get(format!("{}/quet", app.base)).send().await.unwrap().text().await.unwrap();
         let again = app.request(reqwest::Method::GET, "/quet", &app.admin).send().await.unwrap().text().await.unwrap();
         assert_eq!(page, again);
+    }
+
+    async fn the_code_reader_travels_packed_to_whoever_takes_that_and_plain_to_others(app: TestApp) {
+        for url in urls(&kept(&app).await["reader"]) {
+            let ask = |codings: &'static str| {
+                app.client.get(format!("{}{url}", app.base)).header(ACCEPT_ENCODING, codings).send()
+            };
+            let (packed, plain) = (ask("br, gzip;q=0.8").await.unwrap(), ask("gzip;q=0, identity").await.unwrap());
+            assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip", "{url}");
+            assert!(plain.headers().get(CONTENT_ENCODING).is_none(), "{url}");
+            let (packed, plain) = (packed.bytes().await.unwrap(), plain.bytes().await.unwrap());
+            let mut opened = Vec::new();
+            GzDecoder::new(&packed[..]).read_to_end(&mut opened).unwrap();
+            assert!(opened == plain, "{url}");
+            assert!(!url.ends_with(".wasm") || plain.starts_with(b"\0asm"), "{url}");
+        }
     }
 
     async fn the_apps_files_are_kept_for_good_under_an_address_that_changes_with_them(app: TestApp) {

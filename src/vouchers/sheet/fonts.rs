@@ -4,7 +4,10 @@
 //! a line at the same height of letters. Its Mono lacks the stacked marks, and sets nothing but typed codes.
 
 use std::collections::HashMap;
+use std::io::Read as _;
+use std::sync::OnceLock;
 
+use flate2::read::GzDecoder;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
@@ -25,13 +28,23 @@ impl Face {
         [Self::Sans, Self::SansBold, Self::Mono, Self::Serif, Self::SerifBold, Self::SerifItalic];
 
     fn data(self) -> &'static [u8] {
+        static OPENED: [OnceLock<Vec<u8>>; Face::ALL.len()] = [const { OnceLock::new() }; Face::ALL.len()];
+        OPENED[self as usize].get_or_init(|| {
+            let mut data = Vec::new();
+            GzDecoder::new(self.packed()).read_to_end(&mut data).expect("the build packed the faces whole");
+            data
+        })
+    }
+
+    /// As the build script packed it.
+    const fn packed(self) -> &'static [u8] {
         match self {
-            Self::Sans => dejavu::sans_condensed::regular(),
-            Self::SansBold => dejavu::sans_condensed::bold(),
-            Self::Mono => dejavu::sans_mono::bold(),
-            Self::Serif => dejavu::serif_condensed::regular(),
-            Self::SerifBold => dejavu::serif_condensed::bold(),
-            Self::SerifItalic => dejavu::serif_condensed::italic(),
+            Self::Sans => include_bytes!(concat!(env!("OUT_DIR"), "/sans.ttf.gz")),
+            Self::SansBold => include_bytes!(concat!(env!("OUT_DIR"), "/sans-bold.ttf.gz")),
+            Self::Mono => include_bytes!(concat!(env!("OUT_DIR"), "/mono.ttf.gz")),
+            Self::Serif => include_bytes!(concat!(env!("OUT_DIR"), "/serif.ttf.gz")),
+            Self::SerifBold => include_bytes!(concat!(env!("OUT_DIR"), "/serif-bold.ttf.gz")),
+            Self::SerifItalic => include_bytes!(concat!(env!("OUT_DIR"), "/serif-italic.ttf.gz")),
         }
     }
 
