@@ -5,17 +5,22 @@
 -- checks them all.
 create table scans (
     nonce uuid primary key,
-    body_hash bytea not null,
-    source text not null check (source in ('online', 'offline', 'roster', 'override')),
-    outcome text not null,
-    detail text not null,
-    flags text not null,
     voucher_id uuid,
     handover bigint check (handover > 0),
     units bigint not null check (units between 0 and 255),
     round_id uuid,
     package_id uuid,
     point_id uuid not null,
+    -- When the goods changed hands or did not: a scan made online happened when the server answered it, one that came
+    -- later when it was made.
+    happened_at bigint not null,
+    scanned_at bigint not null,
+    received_at bigint not null,
+    source text not null check (source in ('online', 'offline', 'roster', 'override')),
+    outcome text not null,
+    detail text not null,
+    flags text not null,
+    body_hash bytea not null,
     desk text not null,
     user_id uuid,
     device_id uuid,
@@ -24,8 +29,6 @@ create table scans (
     override_reason text,
     sequence bigint,
     lease_epoch bigint,
-    scanned_at bigint not null,
-    received_at bigint not null,
     unique (voucher_id, handover),
     check (handover is null or voucher_id is not null),
     check ((handover is null) = (units = 0))

@@ -291,6 +291,7 @@ pub struct ScanRow {
     pub override_reason: Option<String>,
     pub sequence: Option<i64>,
     pub lease_epoch: Option<i64>,
+    pub happened_at: i64,
     pub scanned_at: i64,
     pub received_at: i64,
 }
@@ -300,11 +301,11 @@ pub fn insert_scans(together: &mut Together<'_>, rows: &[ScanRow]) -> Result<(),
     together.sql(
         "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
              package_id, point_id, desk, user_id, device_id, collector_name, collector_relation, override_reason,
-             sequence, lease_epoch, scanned_at, received_at)
+             sequence, lease_epoch, happened_at, scanned_at, received_at)
          select r.nonce, r.body_hash, r.source, r.outcome, r.detail, r.flags, r.voucher_id, r.handover, r.units,
              r.round_id, r.package_id, r.point_id, r.desk, r.user_id, r.device_id, r.collector_name,
-             r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.scanned_at, r.received_at
-         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, scanned_at bigint, received_at bigint) as r",
+             r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.happened_at, r.scanned_at, r.received_at
+         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, happened_at bigint, scanned_at bigint, received_at bigint) as r",
         rows,
     )
 }

@@ -37,8 +37,7 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, Dong),
          select cast(coalesce(sum(s.units), 0) as bigint), cast(coalesce(sum(s.units * p.value), 0) as bigint)
          from scans s left join packages p on p.id = s.package_id
          where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+             and s.happened_at >= $1 and s.happened_at < $2
              and (cast($3 as uuid) is null or s.voucher_id in (
                  select v.id from vouchers v join households h on h.id = v.household_id
                  where h.area_id in (select id from below)))",
@@ -182,8 +181,7 @@ pub async fn rounds(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<RoundFigure>
              select s.round_id, sum(s.units), sum(s.units * p.value)
              from scans s left join packages p on p.id = s.package_id
              where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-                 and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
-                 and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+                 and s.happened_at >= $1 and s.happened_at < $2
                  and (cast($4 as uuid) is null or s.voucher_id in (
                  select v.id from vouchers v join households h on h.id = v.household_id
                  where h.area_id in (select id from below)))

@@ -296,9 +296,9 @@ on_both! {
         app.fill().await;
         let mut tx = app.core.db.begin().await.unwrap();
         tx.sql(
-            "insert into scans (nonce, body_hash, source, outcome, detail, flags, units, point_id, desk, scanned_at,
-                 received_at)
-             values ($1, $2, 'online', 'unknown', '', '[]', 0, $3, '', 0, 0)",
+            "insert into scans (nonce, body_hash, source, outcome, detail, flags, units, point_id, desk, happened_at,
+                 scanned_at, received_at)
+             values ($1, $2, 'online', 'unknown', '', '[]', 0, $3, '', 0, 0, 0)",
         )
         .bind(app.clock.uuid())
         .bind(vec![0_u8; 32])

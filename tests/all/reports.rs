@@ -199,9 +199,9 @@ impl TestApp {
             // What came late was scanned when it was scanned and received a week later.
             let late = if *source == "online" { 0 } else { 7 * 86_400_000_000 };
             self.write(
-                "insert into scans (nonce, voucher_id, round_id, package_id, point_id, handover, units, scanned_at,
-                     received_at, source, body_hash, outcome, detail, flags, desk)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'h', 'redeemed', '', '', '1')",
+                "insert into scans (nonce, voucher_id, round_id, package_id, point_id, handover, units, happened_at,
+                     scanned_at, received_at, source, body_hash, outcome, detail, flags, desk)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 'h', 'redeemed', '', '', '1')",
                 &[nonce, voucher, round, package, point],
                 &[i64::from(*number), *units, at, at + late],
                 &[source],

@@ -92,8 +92,8 @@ impl TestApp {
         let mut tx = self.core.db.begin().await.unwrap();
         tx.sql(
             "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units,
-                 round_id, package_id, point_id, desk, scanned_at, received_at)
-             select $1, $2, 'online', 'redeemed', '', '', $3, 1, 1, r.id, r.package_id, $5, '', $6, $6
+                 round_id, package_id, point_id, desk, happened_at, scanned_at, received_at)
+             select $1, $2, 'online', 'redeemed', '', '', $3, 1, 1, r.id, r.package_id, $5, '', $6, $6, $6
              from rounds r where r.id = $4",
         )
         .bind(self.clock.uuid())

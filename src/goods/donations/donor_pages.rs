@@ -119,7 +119,8 @@ async fn donor(
     let (total, value) = store::donation_sum(&mut conn, &filter, &seen).await?;
     // Whom goods reached is told of the whole ward or not at all: a lot moves through many points.
     let traced = if Scope::of(&mut conn, &visitor.staff).await?.is_everything() {
-        trace::follow(&store::came(&mut conn, id).await?, &store::went(&mut conn, id).await?)
+        let came = store::came(&mut conn, id).await?;
+        trace::follow(&came, &store::went(&mut conn, &trace::lots(&came)).await?)
     } else {
         Vec::new()
     };

@@ -3,7 +3,7 @@
 //! Goods of one lot lie on one heap, whoever gave them. As the books of a store do, what came first is taken to have
 //! gone first: of each lot, gifts and departures are laid side by side in the order they happened.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
@@ -30,15 +30,26 @@ pub struct Came {
     pub mine: bool,
 }
 
-/// Goods that left a lot for good.
+/// Goods that left for good by one paper.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Went {
-    /// The lot.
-    pub lot_id: LotId,
-    /// How much, above zero.
-    pub quantity: Quantity,
     /// The household that received them; nothing: they spoiled, were lost, or the books were corrected.
     pub household_id: Option<Uuid>,
+    /// What was taken: the place of a lot in [`lots`] and the quantity, above zero, in turn, with blanks between.
+    pub taken: String,
+}
+
+/// What one paper took from one lot.
+#[derive(Clone, Copy)]
+struct Departure {
+    quantity: i64,
+    household_id: Option<Uuid>,
+}
+
+/// The lots that something came into.
+pub fn lots(came: &[Came]) -> Vec<LotId> {
+    let lots: BTreeSet<LotId> = came.iter().map(|entry| entry.lot_id).collect();
+    lots.into_iter().collect()
 }
 
 /// What became of one item that a donor gave.
@@ -60,31 +71,25 @@ pub struct Traced {
 
 /// Follows a donor's goods. Both lists are in the order things happened.
 pub fn follow(came: &[Came], went: &[Went]) -> Vec<Traced> {
-    let mut lots: BTreeMap<LotId, Vec<&Came>> = BTreeMap::new();
-    for entry in came {
-        lots.entry(entry.lot_id).or_default().push(entry);
-    }
-    let mut left: HashMap<LotId, Vec<&Went>> = HashMap::new();
-    for entry in went {
-        left.entry(entry.lot_id).or_default().push(entry);
-    }
+    let lots = lots(came);
+    let departures = by_lot(lots.len(), went);
     let mut traced: BTreeMap<ItemId, (Traced, HashSet<Uuid>)> = BTreeMap::new();
-    for (lot_id, came) in lots {
-        let mut departures = left.remove(&lot_id).unwrap_or_default().into_iter();
+    for (lot_id, departures) in lots.into_iter().zip(departures) {
+        let mut departures = departures.into_iter();
         let (mut leaving, mut open) = (departures.next(), 0);
-        for entry in came {
+        for entry in came.iter().filter(|entry| entry.lot_id == lot_id) {
             let (sum, households) = traced.entry(entry.item_id).or_insert_with(|| (nothing_of(entry), HashSet::new()));
             let mut rest = entry.quantity.0;
             sum.given.0 += if entry.mine { rest } else { 0 };
             while let Some(departure) = leaving.filter(|_| rest > 0) {
-                let part = rest.min(departure.quantity.0 - open);
+                let part = rest.min(departure.quantity - open);
                 if let Some(household) = departure.household_id.filter(|_| entry.mine && part > 0) {
                     sum.reached.0 += part;
                     households.insert(household);
                 }
                 rest -= part;
                 open += part;
-                if open >= departure.quantity.0 {
+                if open >= departure.quantity {
                     (leaving, open) = (departures.next(), 0);
                 }
             }
@@ -92,6 +97,20 @@ pub fn follow(came: &[Came], went: &[Went]) -> Vec<Traced> {
     }
     let counted = traced.into_values().map(|(sum, households)| Traced { households: households.len(), ..sum });
     counted.filter(|sum| sum.given.0 > 0).collect()
+}
+
+/// What left each of so many lots.
+fn by_lot(lots: usize, went: &[Went]) -> Vec<Vec<Departure>> {
+    let mut departures = vec![Vec::new(); lots];
+    for paper in went {
+        let mut numbers = paper.taken.split(' ').filter_map(|number| number.parse::<i64>().ok());
+        while let (Some(lot), Some(quantity)) = (numbers.next(), numbers.next()) {
+            if let Some(of_lot) = usize::try_from(lot).ok().and_then(|lot| departures.get_mut(lot)) {
+                of_lot.push(Departure { quantity, household_id: paper.household_id });
+            }
+        }
+    }
+    departures
 }
 
 fn nothing_of(entry: &Came) -> Traced {
@@ -123,7 +142,7 @@ mod tests {
 
     fn went(quantity: i64, household: u128) -> Went {
         let household_id = (household > 0).then(|| Uuid::from_u128(household));
-        Went { lot_id: LotId(Uuid::from_u128(1)), quantity: Quantity(quantity), household_id }
+        Went { household_id, taken: format!("0 {quantity}") }
     }
 
     #[test]
@@ -132,6 +151,16 @@ mod tests {
         let found = follow(&[came(15, false), came(20, true), came(100, false)], &departures);
         // Of the donor's 20: 5 to household 2, 5 spoiled, 10 to household 3.
         assert_eq!((found[0].given.0, found[0].reached.0, found[0].households), (20, 15, 2));
+    }
+
+    #[test]
+    fn a_household_that_took_from_two_lots_at_once_is_one_household() {
+        let second = Came { lot_id: LotId(Uuid::from_u128(9)), ..came(8, true) };
+        let found = follow(
+            &[came(15, true), second],
+            &[Went { household_id: Some(Uuid::from_u128(1)), taken: "0 10 1 8".to_owned() }, went(9, 2)],
+        );
+        assert_eq!((found[0].given.0, found[0].reached.0, found[0].households), (23, 23, 2));
     }
 
     #[test]

@@ -156,6 +156,7 @@ pub(super) fn scan_row(
         override_reason: scan.override_reason.clone(),
         sequence: scan.sequence,
         lease_epoch: scan.lease_epoch,
+        happened_at: if scan.source.is_fact() { scan.scanned_at } else { now }.micros(),
         scanned_at: scan.scanned_at.micros(),
         received_at: now.micros(),
     }

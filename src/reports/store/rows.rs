@@ -62,14 +62,13 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
              select a.id from areas a join below b on a.parent_id = b.id
          )
          select s.nonce as id, cast(null as text) as day,
-             case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end as at,
+             s.happened_at as at,
              s.source as kind, coalesce(r.name, '') as label, s.units as count,
              cast(coalesce(s.units * p.value, 0) as bigint) as value, s.nonce as record_id,
              cast(null as uuid) as room_id
          from scans s left join packages p on p.id = s.package_id left join rounds r on r.id = s.round_id
          where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end >= $1
-             and case when s.source in ('offline', 'roster') then s.scanned_at else s.received_at end < $2
+             and s.happened_at >= $1 and s.happened_at < $2
              and s.nonce > $3
              and (cast($5 as uuid) is null or s.voucher_id in (
                  select v.id from vouchers v join households h on h.id = v.household_id

@@ -53,9 +53,12 @@ pub async fn rounds(
         "select r.id, r.number, r.name, r.starts_at, r.ends_at, r.status, c.name as campaign, k.name as package,
              (select count(*) from round_points p where p.round_id = r.id) as points,
              (select count(*) from vouchers v where v.round_id = r.id and v.status = 'issued') as vouchers,
-             (select count(distinct s.voucher_id) from scans s join vouchers v on v.id = s.voucher_id
-              where s.round_id = r.id and s.handover is not null and v.status = 'issued'
-                  and not exists (select 1 from reversals x where x.nonce = s.nonce)) as served
+             (select count(*) from (
+                  select s.voucher_id from scans s
+                  where s.round_id = r.id and s.handover is not null
+                      and not exists (select 1 from reversals x where x.nonce = s.nonce)
+                  group by s.voucher_id
+              ) g join vouchers v on v.id = g.voucher_id where v.status = 'issued') as served
          from rounds r join campaigns c on c.id = r.campaign_id join packages k on k.id = r.package_id
          where $1 = '' or r.status = $1
          order by r.starts_at desc, r.number desc limit $2 offset $3",

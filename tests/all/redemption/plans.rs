@@ -81,9 +81,9 @@ async fn copy_into(tx: &mut Tx, twins: &[Twin], first: Uuid) {
     .unwrap();
     tx.sql(
         "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
-             package_id, point_id, desk, scanned_at, received_at)
+             package_id, point_id, desk, happened_at, scanned_at, received_at)
          select r.nonce, v.signature, 'online', 'redeemed', '{}', '[]', r.id, 1, 1, v.round_id, null, v.point_id, '',
-             0, 0
+             0, 0, 0
          from rows($1: id uuid, nonce uuid) as r cross join vouchers v where v.id = $2",
     )
     .bind_rows(twins)

@@ -1,7 +1,10 @@
 //! The SQL that follows a donor's goods. Who received them is read from the scans' and vouchers' tables, which lie
 //! above this room: a donor asks where the gift went.
 
+use serde::Serialize;
+
 use crate::db::Conn;
+use crate::goods::LotId;
 use crate::goods::donations::DonorId;
 use crate::goods::donations::trace::{Came, Went};
 
@@ -25,20 +28,28 @@ pub async fn came(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Came>, sqlx:
     .await
 }
 
-/// Everything that left these lots for good, in the order it did; what was handed out and undone did not leave.
-pub async fn went(conn: &mut Conn, donor_id: DonorId) -> Result<Vec<Went>, sqlx::Error> {
+/// Every paper by which goods left these lots for good, in the order it happened; what was handed out and undone did
+/// not leave.
+pub async fn went(conn: &mut Conn, lots: &[LotId]) -> Result<Vec<Went>, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Row {
+        lot_id: LotId,
+        n: i64,
+    }
+    let rows: Vec<Row> = lots.iter().zip(0..).map(|(lot_id, n)| Row { lot_id: *lot_id, n }).collect();
+    // A handover takes from a lot for each of its package's items: one row for all of them, and one look at whose it was.
     conn.sql(
-        "select e.lot_id, -e.quantity as quantity, v.household_id
-         from stock_entries e
-         left join scans s on s.nonce = e.source_id left join vouchers v on v.id = s.voucher_id
-         where e.lot_id in (
-                 select x.lot_id from stock_entries x join donations y on y.id = x.source_id
-                 where y.donor_id = $1 and x.reason <> 'redemption')
-             and e.quantity < 0 and e.reason <> 'transfer'
-             and not exists (select 1 from reversals u where u.nonce = e.source_id)
-         order by e.id limit $2",
+        "with lots as materialized (select r.lot_id, r.n from rows($1: lot_id uuid, n bigint) as r),
+         papers as (
+             select e.source_id, min(e.at) as at, string_agg(l.n || ' ' || -e.quantity, ' ') as taken
+             from stock_entries e join lots l on l.lot_id = e.lot_id
+             where e.quantity < 0 and e.reason <> 'transfer' group by e.source_id)
+         select v.household_id, p.taken
+         from papers p left join scans s on s.nonce = p.source_id left join vouchers v on v.id = s.voucher_id
+         where not exists (select 1 from reversals u where u.nonce = p.source_id)
+         order by p.at, p.source_id limit $2",
     )
-    .bind(donor_id)
+    .bind_rows(&rows)
     .bind(MAX_ENTRIES)
     .all()
     .await
