@@ -91,10 +91,11 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
     let options = Options { data_dir: dir.to_owned(), database, config: Config::default() };
     let core = open(&options, Clock::fixed_unpredictable(now)).await.expect("an empty folder and database open");
     let ward = Ward::fill(core, now).await;
+    // As the service does by itself when nobody hands out, and PostgreSQL within a minute or two of so many new rows.
+    ward.core.db.settle().await.expect("the database settles");
     if ward.core.db.flavour() == Flavour::Postgres {
-        // As the server does by itself within a minute of so many new rows.
         let mut conn = ward.core.db.read().await.expect("the database is read");
-        conn.catalogue_sql("analyze".to_owned()).execute().await.expect("the tables are analysed");
+        conn.catalogue_sql("vacuum analyze".to_owned()).execute().await.expect("the tables are vacuumed");
     }
     let mut paths = ward.pages().await;
     paths.extend(ASKED.iter().map(|path| ward.with_ids(path)));

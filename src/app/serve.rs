@@ -21,6 +21,8 @@ use crate::web::Core;
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to close after that.
 const CLOSING: Duration = Duration::from_secs(5);
+/// How long nobody may have handed anything out for the moment to be quiet.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Takes the address, or says who may have it.
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener, StartError> {
@@ -62,6 +64,7 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
         told.stop();
     };
     let serving = serving(&core, listener, https, signal).await?;
+    tokio::spawn(settle_when_quiet(core.clone()));
     say_ready(&format!("{scheme}://{address}")).map_err(failed)?;
     let overdue = async {
         core.stopped().await;
@@ -74,6 +77,22 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
     // A connection that a cut request still holds must not keep the program either.
     let _ = tokio::time::timeout(CLOSING, core.db.close()).await;
     Ok(())
+}
+
+/// Settles the database whenever the market pauses, never in its rush.
+async fn settle_when_quiet(core: Core) {
+    let mut changes = core.changes();
+    loop {
+        tokio::select! {
+            () = core.stopped() => return,
+            () = tokio::time::sleep(QUIET) => {}
+        }
+        if changes.has_changed().unwrap_or(false) {
+            changes.mark_unchanged();
+        } else if let Err(error) = core.db.settle().await {
+            tracing::warn!(%error, "the database was not settled");
+        }
+    }
 }
 
 fn say_ready(address: &str) -> std::io::Result<()> {

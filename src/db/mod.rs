@@ -142,6 +142,14 @@ impl Db {
         Ok(Tx(self.conn(kind)))
     }
 
+    /// Carries what SQLite's log holds over to the database's own file, for a moment in which nobody writes: readers map
+    /// the file, but copy page by page from the log. PostgreSQL does this by itself.
+    pub async fn settle(&self) -> Result<(), sqlx::Error> {
+        let Pools::Sqlite { write, .. } = &self.pools else { return Ok(()) };
+        sqlx::query("pragma wal_checkpoint(passive)").execute(&mut *write.acquire().await?).await?;
+        Ok(())
+    }
+
     /// See [`ByKeys`].
     pub fn by_keys(&self) -> ByKeys {
         let Pools::Postgres(pool) = &self.pools else { return ByKeys(self.clone()) };

@@ -90,6 +90,15 @@ impl<'c> Query<'c> {
         self
     }
 
+    /// Has PostgreSQL plan it for the very values it was given, each time, where a plan for any values is far from the
+    /// best: filters that are mostly off, periods that are mostly open.
+    pub fn planned_anew(mut self) -> Self {
+        if let Side::Postgres(conn, query) = self.side {
+            self.side = Side::Postgres(conn, query.persistent(false));
+        }
+        self
+    }
+
     /// Runs it; how many rows were changed.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
         match self.side {

@@ -5,6 +5,7 @@
 //!   from an array for each column, and what follows `$1` moves behind them; SQLite reads one JSON text with
 //!   `jsonb_each`, whose rows are not parsed again for each column.
 //! - `{for update of v}`: words in braces are for PostgreSQL only. SQLite has one writer and needs no row locks.
+//!   `{sqlite: hex(v.id)}` is for SQLite only, which has ids as bytes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -196,8 +197,12 @@ fn write_text(out: &mut String, text: &str, flavour: Flavour, batches: &Batches)
         out.push_str(before);
         if let Some(inner) = from.strip_prefix('{') {
             let end = inner.find('}').expect("a brace in an SQL text is closed");
-            if flavour == Flavour::Postgres {
-                write_text(out, &inner[..end], flavour, batches);
+            let (words, only) = match inner[..end].strip_prefix("sqlite: ") {
+                Some(words) => (words, Flavour::Sqlite),
+                None => (&inner[..end], Flavour::Postgres),
+            };
+            if flavour == only {
+                write_text(out, words, flavour, batches);
             }
             rest = &inner[end + 1..];
         } else if let Some(rows) = rows(from) {
@@ -293,6 +298,13 @@ mod tests {
         let text = "select id from vouchers v where id = $1 {for update of v}";
         assert_eq!(translate(text, Flavour::Sqlite).text, "select id from vouchers v where id = $1 ");
         assert_eq!(translate(text, Flavour::Postgres).text, "select id from vouchers v where id = $1 for update of v");
+    }
+
+    #[test]
+    fn words_for_one_database_are_left_out_for_the_other() {
+        let text = "select {cast(v.id as text)}{sqlite: hex(v.id)} from vouchers v";
+        assert_eq!(translate(text, Flavour::Sqlite).text, "select hex(v.id) from vouchers v");
+        assert_eq!(translate(text, Flavour::Postgres).text, "select cast(v.id as text) from vouchers v");
     }
 
     #[test]

@@ -32,9 +32,8 @@ pub(super) enum Content {
 
 /// A file by its name: its kind and its content.
 pub(super) fn find(name: &str) -> Option<(&'static str, Content)> {
-    let among = |files: &[(&str, &'static [u8])]| {
-        files.iter().find(|(known, _)| *known == name).map(|(_, content)| *content)
-    };
+    let among =
+        |files: &[(&str, &'static [u8])]| files.iter().find(|(known, _)| *known == name).map(|(_, content)| *content);
     let content = among(OWN).map(Content::Plain).or_else(|| among(READER).map(Content::Packed))?;
     let ends = name.rsplit('.').next().unwrap_or_default();
     let kind = match ends {

@@ -121,10 +121,8 @@ pub struct Packages {
 }
 
 /// Rent reductions of one status.
-#[derive(Clone, Debug, Default, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct RentOfStatus {
-    #[serde(skip)]
-    status: String,
     /// Reductions.
     pub reductions: i64,
     /// Distinct rooms.
@@ -263,28 +261,27 @@ pub struct Summary {
 pub async fn summary(conn: &mut Conn, period: Period) -> web::Result<Summary> {
     let bounds = period.bounds();
     let rows = |figure: Figure| format!("/api/v1/reports/rows/{}{}", figure.name(), period.query(&[]));
-    let (count, value) = store::donated(conn, &bounds, "packages").await?;
-    let mobilised = Counted { count, value, rows: rows(Figure::PackagesMobilised) };
-    let (count, value) = store::handed_out(conn, &bounds).await?;
-    let handed_out = Counted { count, value, rows: rows(Figure::PackagesHandedOut) };
-    let (landlords, rooms, room_months, amount) = store::rent(conn, &bounds).await?;
-    let by_status = store::rent_by_status(conn, &bounds).await?;
-    let (_, received) = store::donated(conn, &bounds, "cash").await?;
+    let donated = store::donated(conn, &bounds).await?;
+    let mobilised =
+        Counted { count: donated.packages, value: donated.packages_value, rows: rows(Figure::PackagesMobilised) };
+    let store::HandedOut { packages, value, rounds } = store::handed_out(conn, &bounds).await?;
+    let handed_out = Counted { count: packages, value, rows: rows(Figure::PackagesHandedOut) };
+    let store::RentFigures { landlords, counted, by_status } = store::rent(conn, &bounds).await?;
+    let RentOfStatus { rooms: distinct, room_months, amount, .. } = counted;
     let mut goods = store::goods(conn, &bounds).await?;
     for item in &mut goods {
         let query = period.query(&[("item_id", item.item_id.to_string())]);
         item.rows = format!("/api/v1/reports/rows/{}{query}", Figure::Goods.name());
     }
-    let rounds = store::rounds(conn, &bounds).await?;
     let mut summary = Summary {
         from: period.from,
         to: period.to,
         packages: Packages { mobilised, handed_out },
-        rent: Rent { landlords, rooms, room_months, amount, by_status, rows: rows(Figure::Rent) },
+        rent: Rent { landlords, rooms: distinct, room_months, amount, by_status, rows: rows(Figure::Rent) },
         goods,
         markets: i64::try_from(rounds.iter().filter(|round| round.packages > 0).count()).unwrap_or(i64::MAX),
         rounds,
-        cash: Cash { received, rows: rows(Figure::Cash) },
+        cash: Cash { received: donated.cash, rows: rows(Figure::Cash) },
         text_vi: String::new(),
         text_en: String::new(),
     };

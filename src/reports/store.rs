@@ -11,106 +11,111 @@ use crate::kernel::Dong;
 /// Items and rounds that a report names at most.
 const NAMED_MAX: i64 = 5_000;
 
-/// Quantity and value of donation lines of one kind.
-pub async fn donated(conn: &mut Conn, bounds: &Bounds, kind: &'static str) -> Result<(i64, Dong), sqlx::Error> {
+/// What donors gave, but for loose goods.
+#[derive(sqlx::FromRow)]
+pub struct Donated {
+    /// Ready-made packages.
+    pub packages: i64,
+    /// Their value.
+    pub packages_value: Dong,
+    /// Money.
+    pub cash: Dong,
+}
+
+/// What donors gave in the period.
+pub async fn donated(conn: &mut Conn, bounds: &Bounds) -> Result<Donated, sqlx::Error> {
     conn.sql(
-        "select cast(coalesce(sum(l.quantity), 0) as bigint), cast(coalesce(sum(l.value), 0) as bigint)
+        "select cast(coalesce(sum(case when l.kind = 'packages' then l.quantity end), 0) as bigint) as packages,
+             cast(coalesce(sum(case when l.kind = 'packages' then l.value end), 0) as bigint) as packages_value,
+             cast(coalesce(sum(case when l.kind = 'cash' then l.value end), 0) as bigint) as cash
          from donation_lines l join donations d on d.id = l.donation_id
-         where l.kind = $1 and d.received_on between $2 and $3",
+         where l.kind in ('packages', 'cash') and d.received_on between $1 and $2",
     )
-    .bind(kind)
     .bind(bounds.first_day.clone())
     .bind(bounds.last_day.clone())
+    .planned_anew()
     .one()
     .await
 }
 
-/// Packages handed over and not undone, with their value. A scan made online happened when the server answered it;
-/// one that came later, when it was scanned.
-pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, Dong), sqlx::Error> {
-    conn.sql(
-        "with recursive below (id) as (
-             select id from areas where id = $3
-             union
-             select a.id from areas a join below b on a.parent_id = b.id
-         )
-         select cast(coalesce(sum(s.units), 0) as bigint), cast(coalesce(sum(s.units * p.value), 0) as bigint)
-         from scans s left join packages p on p.id = s.package_id
-         where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-             and s.happened_at >= $1 and s.happened_at < $2
-             and (cast($3 as uuid) is null or s.voucher_id in (
-                 select v.id from vouchers v join households h on h.id = v.household_id
-                 where h.area_id in (select id from below)))",
-    )
-    .bind(bounds.since)
-    .bind(bounds.until)
-    .bind(bounds.area_id)
-    .one()
-    .await
+/// What rent reductions come to.
+#[derive(Default)]
+pub struct RentFigures {
+    /// Landlords whose reductions count.
+    pub landlords: i64,
+    /// What counts; its number of reductions is not asked for.
+    pub counted: RentOfStatus,
+    /// Each status, whether it counts or not.
+    pub by_status: RentByStatus,
 }
 
-/// Landlords, distinct rooms, room-months and đồng that count.
-pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<(i64, i64, i64, Dong), sqlx::Error> {
-    // Counting distinct rooms and landlords goes three times as fast over one row a room. `coalesce` keeps SQLite from
-    // looking up by month nearly every line there is.
-    conn.sql(
-        "with recursive below (id) as (
-             select id from areas where id = $3
-             union
-             select a.id from areas a join below b on a.parent_id = b.id
-         ), rooms as materialized (
-             select n.reduction_id, n.room_id, count(*) as months, sum(coalesce(n.confirmed, n.reduced)) as amount
-             from rent_lines n
-             where n.counted and coalesce(n.month, '') between $1 and $2 group by n.reduction_id, n.room_id
-         )
-         select count(distinct r.landlord_id), count(distinct k.room_id), cast(coalesce(sum(k.months), 0) as bigint),
-             cast(coalesce(sum(k.amount), 0) as bigint)
-         from rooms k join rent_reductions r on r.id = k.reduction_id
-         where (cast($3 as uuid) is null or r.area_id in (select id from below))",
-    )
-    .bind(bounds.first_month.clone())
-    .bind(bounds.last_month.clone())
-    .bind(bounds.area_id)
-    .one()
-    .await
+/// A row of them.
+#[derive(sqlx::FromRow)]
+struct RentSum {
+    /// Nothing: verified and confirmed together.
+    status: Option<String>,
+    landlords: i64,
+    reductions: i64,
+    rooms: i64,
+    room_months: i64,
+    amount: Dong,
 }
 
-/// Reductions, rooms, room-months and đồng of each status.
-pub async fn rent_by_status(conn: &mut Conn, bounds: &Bounds) -> Result<RentByStatus, sqlx::Error> {
-    let rows: Vec<RentOfStatus> = conn
+/// Landlords, distinct rooms, room-months and đồng that count, and those of each status.
+pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<RentFigures, sqlx::Error> {
+    // Counting distinct rooms and landlords goes three times as fast over one row a room, which both sums read.
+    // `coalesce` keeps SQLite from looking up by month nearly every line there is.
+    let sums: Vec<RentSum> = conn
         .sql(
             "with recursive below (id) as (
                  select id from areas where id = $3
                  union
                  select a.id from areas a join below b on a.parent_id = b.id
-             ), rooms as materialized (
-                 select n.reduction_id, n.room_id, count(*) as months, sum(coalesce(n.confirmed, n.reduced)) as amount
+             ), rooms as (
+                 select n.reduction_id, n.room_id, count(*) as months, sum(coalesce(n.confirmed, n.reduced)) as amount,
+                     sum(case when n.counted then 1 else 0 end) as counted_months,
+                     sum(case when n.counted then coalesce(n.confirmed, n.reduced) else 0 end) as counted
                  from rent_lines n
                  where coalesce(n.month, '') between $1 and $2 and coalesce(n.confirmed, n.reduced) > 0
                  group by n.reduction_id, n.room_id
+             ), found as materialized (
+                 select k.room_id, k.months, k.amount, k.counted_months, k.counted, r.id, r.landlord_id, r.status
+                 from rooms k join rent_reductions r on r.id = k.reduction_id
+                 where (cast($3 as uuid) is null or r.area_id in (select id from below))
              )
-             select r.status, count(distinct r.id) as reductions, count(distinct k.room_id) as rooms,
-                 cast(sum(k.months) as bigint) as room_months, cast(sum(k.amount) as bigint) as amount
-             from rooms k join rent_reductions r on r.id = k.reduction_id
-             where (cast($3 as uuid) is null or r.area_id in (select id from below))
-             group by r.status",
+             select cast(null as text) as status, count(distinct f.landlord_id) as landlords,
+                 cast(0 as bigint) as reductions, count(distinct f.room_id) as rooms,
+                 cast(coalesce(sum(f.counted_months), 0) as bigint) as room_months,
+                 cast(coalesce(sum(f.counted), 0) as bigint) as amount
+             from found f where f.counted_months > 0
+             union all
+             select f.status, cast(0 as bigint), count(distinct f.id), count(distinct f.room_id),
+                 cast(sum(f.months) as bigint), cast(sum(f.amount) as bigint)
+             from found f group by f.status",
         )
         .bind(bounds.first_month.clone())
         .bind(bounds.last_month.clone())
         .bind(bounds.area_id)
+        .planned_anew()
         .all()
         .await?;
-    let mut by_status = RentByStatus::default();
-    for row in rows {
-        match row.status.as_str() {
-            "pledged" => by_status.pledged = row,
-            "verified" => by_status.verified = row,
-            "confirmed" => by_status.confirmed = row,
-            "withdrawn" => by_status.withdrawn = row,
-            _ => by_status.rejected = row,
+    let mut figures = RentFigures::default();
+    for sum in sums {
+        let RentSum { status, landlords, reductions, rooms, room_months, amount } = sum;
+        let of_status = RentOfStatus { reductions, rooms, room_months, amount };
+        match status.as_deref() {
+            None => {
+                figures.landlords = landlords;
+                figures.counted = of_status;
+            }
+            Some("pledged") => figures.by_status.pledged = of_status,
+            Some("verified") => figures.by_status.verified = of_status,
+            Some("confirmed") => figures.by_status.confirmed = of_status,
+            Some("withdrawn") => figures.by_status.withdrawn = of_status,
+            Some(_) => figures.by_status.rejected = of_status,
         }
     }
-    Ok(by_status)
+    Ok(figures)
 }
 
 /// Each item's flow in the period and its stock now; items without either are left out. What was handed out is counted
@@ -162,6 +167,7 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
         .bind(bounds.since)
         .bind(bounds.until)
         .bind(NAMED_MAX)
+        .planned_anew()
         .all()
         .await?;
     let moved = |item: &GoodsFigure| {
@@ -170,34 +176,59 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
     Ok(items.into_iter().filter(moved).collect())
 }
 
-/// Rounds that were open in the period, or handed out in it, with what they handed out.
-pub async fn rounds(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<RoundFigure>, sqlx::Error> {
-    conn.sql(
-        "with recursive below (id) as (
-             select id from areas where id = $4
-             union
-             select a.id from areas a join below b on a.parent_id = b.id
-         ), given (round_id, packages, value) as (
-             select s.round_id, sum(s.units), sum(s.units * p.value)
-             from scans s left join packages p on p.id = s.package_id
-             where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-                 and s.happened_at >= $1 and s.happened_at < $2
-                 and (cast($4 as uuid) is null or s.voucher_id in (
-                 select v.id from vouchers v join households h on h.id = v.household_id
-                 where h.area_id in (select id from below)))
-             group by s.round_id
-         )
-         select r.id, r.number, r.name, cast(coalesce(g.packages, 0) as bigint) as packages,
-             cast(coalesce(g.value, 0) as bigint) as value
-         from rounds r left join given g on g.round_id = r.id
-         where g.packages > 0 or (r.starts_at < $2 and r.ends_at >= $1) order by r.number limit $3",
-    )
-    .bind(bounds.since)
-    .bind(bounds.until)
-    .bind(NAMED_MAX)
-    .bind(bounds.area_id)
-    .all()
-    .await
+/// What was handed over and not undone.
+#[derive(Default)]
+pub struct HandedOut {
+    /// Packages.
+    pub packages: i64,
+    /// Their value.
+    pub value: Dong,
+    /// Rounds that were open in the period, or handed out in it, with what they handed out.
+    pub rounds: Vec<RoundFigure>,
+}
+
+/// Packages handed over and not undone, in all and by round: a package leaves by a voucher, a voucher is of a round.
+pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<HandedOut, sqlx::Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(flatten)]
+        round: RoundFigure,
+        all_packages: i64,
+        all_value: Dong,
+    }
+    let rows: Vec<Row> = conn
+        .sql(
+            "with recursive below (id) as (
+                 select id from areas where id = $4
+                 union
+                 select a.id from areas a join below b on a.parent_id = b.id
+             ), given (round_id, packages, value) as (
+                 select s.round_id, sum(s.units), sum(s.units * p.value)
+                 from scans s left join packages p on p.id = s.package_id
+                 where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
+                     and s.happened_at >= $1 and s.happened_at < $2
+                     and (cast($4 as uuid) is null or s.voucher_id in (
+                         select v.id from vouchers v join households h on h.id = v.household_id
+                         where h.area_id in (select id from below)))
+                 group by s.round_id
+             )
+             select r.id, r.number, r.name, cast(coalesce(g.packages, 0) as bigint) as packages,
+                 cast(coalesce(g.value, 0) as bigint) as value,
+                 cast(coalesce(sum(g.packages) over (), 0) as bigint) as all_packages,
+                 cast(coalesce(sum(g.value) over (), 0) as bigint) as all_value
+             from rounds r left join given g on g.round_id = r.id
+             where g.packages > 0 or (r.starts_at < $2 and r.ends_at >= $1) order by r.number limit $3",
+        )
+        .bind(bounds.since)
+        .bind(bounds.until)
+        .bind(NAMED_MAX)
+        .bind(bounds.area_id)
+        .planned_anew()
+        .all()
+        .await?;
+    let Some(first) = rows.first() else { return Ok(HandedOut::default()) };
+    let (packages, value) = (first.all_packages, first.all_value);
+    Ok(HandedOut { packages, value, rounds: rows.into_iter().map(|row| row.round).collect() })
 }
 
 /// One reduction in the workbook.
@@ -236,6 +267,7 @@ pub async fn reductions(conn: &mut Conn, bounds: &Bounds, limit: i64) -> Result<
     .bind(bounds.last_month.clone())
     .bind(limit)
     .bind(bounds.area_id)
+    .planned_anew()
     .all()
     .await
 }

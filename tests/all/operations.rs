@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::backup::{Program, said};
 use crate::on_both;
+use crate::support::{On, TestApp};
 
 /// A program on an empty folder that is removed afterwards.
 struct Place {
@@ -211,6 +212,21 @@ fn a_second_service_on_the_same_folder_is_refused() {
     running.terminate();
     assert_eq!(running.ended().0, Some(0));
     place.serve(&[]).terminate();
+}
+
+#[tokio::test]
+async fn after_a_quiet_moment_the_file_alone_holds_all_that_was_written() {
+    let app = TestApp::start(On::Sqlite).await.unwrap();
+    let ward = json!({ "name": "Phường Thanh Khê", "kind": "ward" });
+    assert_eq!(app.send(Method::POST, "/api/v1/areas", &ward).await.0, StatusCode::CREATED);
+    app.core.db.settle().await.unwrap();
+    // Without the log that lies beside it.
+    let copy = app.dir.join("copy.db");
+    std::fs::copy(app.dir.join("lalanh.db"), &copy).unwrap();
+    let db = lalanh::db::Db::open(&format!("sqlite://{}", copy.display())).await.unwrap();
+    let mut conn = db.read().await.unwrap();
+    let (areas,): (i64,) = conn.sql("select count(*) from areas").one().await.unwrap();
+    assert_eq!(areas, 1);
 }
 
 on_both! {

@@ -31,12 +31,25 @@ pub struct Came {
 }
 
 /// Goods that left for good by one paper.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Went {
     /// The household that received them; nothing: they spoiled, were lost, or the books were corrected.
-    pub household_id: Option<Uuid>,
-    /// What was taken: the place of a lot in [`lots`] and the quantity, above zero, in turn, with blanks between.
-    pub taken: String,
+    household_id: Option<Uuid>,
+    /// What was taken: the place of a lot in [`lots`], and the quantity, above zero.
+    taken: Vec<(usize, i64)>,
+}
+
+impl Went {
+    /// Reads a line of the store: the household's id or `-`, then lots and quantities in turn.
+    pub fn read(line: &str) -> Option<Self> {
+        let (household, taken) = line.split_once(' ')?;
+        let mut numbers = taken.split(' ');
+        let mut pairs = Vec::new();
+        while let Some(lot) = numbers.next() {
+            pairs.push((lot.parse().ok()?, numbers.next()?.parse().ok()?));
+        }
+        Some(Self { household_id: household.parse().ok(), taken: pairs })
+    }
 }
 
 /// What one paper took from one lot.
@@ -103,11 +116,8 @@ pub fn follow(came: &[Came], went: &[Went]) -> Vec<Traced> {
 fn by_lot(lots: usize, went: &[Went]) -> Vec<Vec<Departure>> {
     let mut departures = vec![Vec::new(); lots];
     for paper in went {
-        let mut numbers = paper.taken.split(' ').filter_map(|number| number.parse::<i64>().ok());
-        while let (Some(lot), Some(quantity)) = (numbers.next(), numbers.next()) {
-            if let Some(of_lot) = usize::try_from(lot).ok().and_then(|lot| departures.get_mut(lot)) {
-                of_lot.push(Departure { quantity, household_id: paper.household_id });
-            }
+        for (lot, quantity) in &paper.taken {
+            departures[*lot].push(Departure { quantity: *quantity, household_id: paper.household_id });
         }
     }
     departures
@@ -141,8 +151,8 @@ mod tests {
     }
 
     fn went(quantity: i64, household: u128) -> Went {
-        let household_id = (household > 0).then(|| Uuid::from_u128(household));
-        Went { household_id, taken: format!("0 {quantity}") }
+        let household = if household > 0 { Uuid::from_u128(household).to_string() } else { "-".to_owned() };
+        Went::read(&format!("{household} 0 {quantity}")).unwrap()
     }
 
     #[test]
@@ -158,7 +168,7 @@ mod tests {
         let second = Came { lot_id: LotId(Uuid::from_u128(9)), ..came(8, true) };
         let found = follow(
             &[came(15, true), second],
-            &[Went { household_id: Some(Uuid::from_u128(1)), taken: "0 10 1 8".to_owned() }, went(9, 2)],
+            &[Went::read(&format!("{} 0 10 1 8", Uuid::from_u128(1).simple())).unwrap(), went(9, 2)],
         );
         assert_eq!((found[0].given.0, found[0].reached.0, found[0].households), (23, 23, 2));
     }

@@ -41,17 +41,15 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
              a.name as area
          from (
              select h.id,
-                 case when $22 = 'found' and not (h.mark_text like $9 and h.mark_text like $10 and h.mark_text like $11
-                     and h.mark_text like $12 and h.mark_text like $13 and h.mark_text like $14
-                     and h.mark_text like $15 and h.mark_text like $16) then 1 else 0 end as far,
-                 case when $22 = 'area' then a.name_key end as area_up,
-                 case when $22 = '-area' then a.name_key end as area_down,
-                 case when $22 = 'members' then h.members end as members_up,
-                 case when $22 = '-members' then h.members end as members_down,
-                 case when $22 = '-newest' then h.created_at end as oldest,
-                 case when $22 = 'newest' then h.created_at end as newest,
-                 case when $22 = '-name' then h.sort_key end {collate \"C\"} as name_down,
-                 h.sort_key {collate \"C\"} as name_up
+                 case $22
+                     when 'found' then case when h.mark_text like $9 and h.mark_text like $10
+                         and h.mark_text like $11 and h.mark_text like $12 and h.mark_text like $13
+                         and h.mark_text like $14 and h.mark_text like $15 and h.mark_text like $16 then 0 else 1 end
+                     when 'members' then h.members when '-members' then -h.members
+                     when '-newest' then h.created_at when 'newest' then -h.created_at else 0 end as rank,
+                 case $22 when 'area' then a.name_key end as up,
+                 case $22 when '-area' then a.name_key when '-name' then h.sort_key {collate \"C\"} end as down,
+                 h.sort_key {collate \"C\"} as name
              from households h join areas a on a.id = h.area_id
              where ($17 = '' or h.status = $17) and ($18 = '' or h.category = $18)
                  and (cast($19 as bigint) = 0 or h.area_id in (select r.id from rows($20: id uuid) as r))
@@ -59,12 +57,9 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
                  and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
                      and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
                      and h.search_key like $7 and h.search_key like $8))
-             order by far, area_up, area_down desc, members_up, members_down desc, newest desc, oldest, name_down desc,
-                 name_up, id
-             limit $23 offset $24
+             order by rank, up, down desc, name, h.id limit $23 offset $24
          ) k join households h on h.id = k.id join areas a on a.id = h.area_id
-         order by k.far, k.area_up, k.area_down desc, k.members_up, k.members_down desc, k.newest desc, k.oldest,
-             k.name_down desc, k.name_up, k.id",
+         order by k.rank, k.up, k.down desc, k.name, k.id",
     );
     let query = wanted.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     let query = wanted.marked.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
@@ -77,6 +72,7 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
         .bind(wanted.order)
         .bind(limit)
         .bind(offset)
+        .planned_anew()
         .all()
         .await
 }
@@ -100,6 +96,7 @@ pub async fn count(conn: &mut Conn, wanted: &Wanted) -> Result<i64, sqlx::Error>
         .bind(confined)
         .bind_rows(&areas)
         .bind(wanted.import_id)
+        .planned_anew()
         .one()
         .await?;
     Ok(count)

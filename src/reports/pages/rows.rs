@@ -165,21 +165,15 @@ async fn total(
         |count: i64, value| format!("{} {}, {}", frame.number(count), frame.t("suất", "packages"), frame.money(value));
     let total = match figure {
         Figure::PackagesMobilised => {
-            let (count, value) = store::donated(&mut conn, bounds, "packages").await?;
-            packages(count, &value)
+            let donated = store::donated(&mut conn, bounds).await?;
+            packages(donated.packages, &donated.packages_value)
         }
         Figure::PackagesHandedOut => {
-            let (count, value) = store::handed_out(&mut conn, bounds).await?;
-            packages(count, &value)
+            let handed_out = store::handed_out(&mut conn, bounds).await?;
+            packages(handed_out.packages, &handed_out.value)
         }
-        Figure::Rent => {
-            let (.., amount) = store::rent(&mut conn, bounds).await?;
-            frame.money(&amount)
-        }
-        Figure::Cash => {
-            let (_, received) = store::donated(&mut conn, bounds, "cash").await?;
-            frame.money(&received)
-        }
+        Figure::Rent => frame.money(&store::rent(&mut conn, bounds).await?.counted.amount),
+        Figure::Cash => frame.money(&store::donated(&mut conn, bounds).await?.cash),
         Figure::Goods => {
             let items = store::goods(&mut conn, bounds).await?;
             let Some(item) = items.into_iter().find(|item| Some(item.item_id) == item_id) else {
