@@ -68,7 +68,8 @@ fn person(n: usize) -> Person {
     Person {
         name: format!("{} {} {}", FAMILY[n % 7], MIDDLE[n / 7 % 6], GIVEN[n / 42 % 11]),
         phone: format!("09{:08}", n * 37 % 100_000_000),
-        citizen: format!("0480{:02}{:06}", year % 100, n % 1_000_000),
+        // A province's code begins it, of which one has a million of them a year.
+        citizen: format!("{:03}0{:02}{:06}", 48 + n / 1_000_000, year % 100, n % 1_000_000),
         year: year as i64,
         address: format!("K{}/{} Nguyễn Phước Nguyên", n % 997, n / 997 + 1),
     }
@@ -170,6 +171,8 @@ async fn store(core: &Core, area_id: AreaId, which: std::ops::Range<usize>) {
         insert(&mut tx, &batch).await.expect("households");
         tx.commit().await.expect("a commit");
     }
+    // As the service does by itself when nobody hands out.
+    core.db.settle().await.expect("the database settles");
 }
 
 /// Every cell of the file, as calamine streams them.

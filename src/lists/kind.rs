@@ -2,6 +2,7 @@
 //! is written once, in [`super::sequence`]; its pages in [`super::pages`].
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -100,7 +101,10 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     }
 
     /// The same before any transaction: nobody's redemption waits while a long list is looked up.
-    fn look_up_beside(_core: &Core, _reading: &Reading<Self::Row>) -> impl Future<Output = Result<Self::Found>> + Send {
+    fn look_up_beside(
+        _core: &Core,
+        _reading: &Arc<Reading<Self::Row>>,
+    ) -> impl Future<Output = Result<Self::Found>> + Send {
         async { Ok(Self::Found::default()) }
     }
 

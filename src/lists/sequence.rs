@@ -17,7 +17,7 @@ use super::kind::{By, ListKind};
 use super::opened::{Opened, find, only_of};
 use super::staged::by_hand::{self, CorrectionBody, Decided};
 use super::staged::steps::Steps;
-use super::staged::{self, Earlier, ImportId, Progress, ReadFile, Uploaded};
+use super::staged::{self, Earlier, ImportId, Progress, ReadFile, Sealed, Uploaded};
 use super::{Choice, RowAt, Workbook, said};
 use crate::db::Tx;
 use crate::kernel::Say;
@@ -105,7 +105,7 @@ pub async fn upload<K: ListKind>(clerk: &Clerk, upload: Upload) -> Result<Answer
 
 /// A list that was read and looked up among what is stored.
 pub struct LookedUp<K: ListKind> {
-    file: ReadFile<K::Row>,
+    file: (ReadFile<K::Row>, Sealed),
     found: K::Found,
 }
 
@@ -117,8 +117,8 @@ pub async fn look_up<K: ListKind>(
     progress: Progress,
 ) -> Result<LookedUp<K>> {
     let file = read::<K>(core, bytes, options, progress).await?;
-    let found = K::look_up_beside(core, &file.reading).await?;
-    Ok(LookedUp { file, found })
+    let (sealed, found) = tokio::try_join!(file.sealed(core), K::look_up_beside(core, &file.reading))?;
+    Ok(LookedUp { file: (file, sealed), found })
 }
 
 async fn read<K: ListKind>(
@@ -197,10 +197,11 @@ pub async fn reread<K: ListKind>(
     let chosen = K::columns(&mut options);
     *chosen = said::added(std::mem::take(chosen), columns);
     let file = read::<K>(core, bytes, options.clone(), Progress::default()).await?;
+    let sealed = file.sealed(core).await?;
     let mut tx = core.db.begin().await?;
     K::check(&mut tx, Some(staff), &mut options).await?;
     let mut list = find::<K>(&mut tx, Some(staff), id).await?;
-    staged::restage(&mut tx, &mut list, &options, file).await?;
+    staged::restage(&mut tx, &mut list, &options, (file, sealed)).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("reread", K::RECORD, id.0)).await?;
     tx.commit().await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! Lists of households, as a kind of imported list.
 
+use std::sync::Arc;
+
 use super::commit::{self, CommitBody, Counts};
 use super::deciding::{self, Decision, Undone};
 use super::matching::{self, Matches};
@@ -83,8 +85,8 @@ impl ListKind for Households {
         Ok(matching::against_registry(conn, &core.vault, reading).await?)
     }
 
-    async fn look_up_beside(core: &Core, reading: &Reading<HouseholdRow>) -> Result<Matches> {
-        Ok(matching::beside(core, reading).await?)
+    async fn look_up_beside(core: &Core, reading: &Arc<Reading<HouseholdRow>>) -> Result<Matches> {
+        matching::beside(core, reading).await
     }
 
     async fn meet(

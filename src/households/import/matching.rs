@@ -1,5 +1,9 @@
 //! Which rows of a list are households that are stored already.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use super::rows::HouseholdRow;
 use super::store::{self, KeyRow, Same};
 use crate::db::{Bytes, Conn};
@@ -8,7 +12,7 @@ use crate::kernel::vietnamese::{address_key, fold};
 use crate::lists::{Reading, RowStatus};
 use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
-use crate::web::Core;
+use crate::web::{Core, Error, Result};
 
 /// Rows compared with the registry in one statement.
 pub const BATCH: usize = 10_000;
@@ -35,61 +39,50 @@ pub async fn against_registry(
     conn: &mut Conn,
     vault: &Vault,
     reading: &Reading<HouseholdRow>,
-) -> Result<Matches, sqlx::Error> {
-    let found = look_up(conn, vault, &rows_to_look_up(reading)).await?;
-    Ok(matches(reading, found))
+) -> std::result::Result<Matches, sqlx::Error> {
+    Ok(matches(reading, look_up(conn, &key_rows(vault, reading)).await?))
 }
 
 /// Compares a list with the registry on two connections, beside whatever else goes on.
-pub async fn beside(core: &Core, reading: &Reading<HouseholdRow>) -> Result<Matches, sqlx::Error> {
-    let rows = rows_to_look_up(reading);
-    let (first, second) = rows.split_at(rows.len().div_ceil(2).max(rows.len().min(BATCH)));
+pub async fn beside(core: &Core, reading: &Arc<Reading<HouseholdRow>>) -> Result<Matches> {
+    let (keyed, of) = (core.clone(), Arc::clone(reading));
+    let keys = tokio::task::spawn_blocking(move || key_rows(&keyed.vault, &of)).await;
+    let keys = keys.map_err(|error| Error::Internal(Box::new(error)))?;
+    let (first, second) = keys.split_at(keys.len().div_ceil(2).max(keys.len().min(BATCH)));
     // Each half waits for a connection of its own: who held one while waiting for another could wait for ever.
-    let half = async |rows: &[(usize, &HouseholdRow)]| match rows {
+    let half = async |keys: &[KeyRow]| match keys {
         [] => Ok(Vec::new()),
-        rows => look_up(&mut core.db.read().await?, &core.vault, rows).await,
+        keys => look_up(&mut core.db.read().await?, keys).await,
     };
     let (mut found, rest) = tokio::try_join!(half(first), half(second))?;
     found.extend(rest);
     Ok(matches(reading, found))
 }
 
-fn rows_to_look_up(reading: &Reading<HouseholdRow>) -> Vec<(usize, &HouseholdRow)> {
-    let known = reading.rows.iter().enumerate().filter(|(_, row)| may_be_stored(row.status));
-    known.filter_map(|(n, row)| row.parsed.as_ref().map(|parsed| (n, parsed))).collect()
-}
-
-fn matches(reading: &Reading<HouseholdRow>, found: Vec<(usize, Match)>) -> Matches {
+fn matches(reading: &Reading<HouseholdRow>, found: Vec<Same>) -> Matches {
     let mut matches = vec![None; reading.rows.len()];
-    for (n, found) in found {
+    for same in found {
+        let Some(place) = usize::try_from(same.n).ok().filter(|place| *place < matches.len()) else { continue };
         // Of several equally sure matches the oldest counts.
-        matches[n].get_or_insert(found);
+        if let (None, Some(row)) = (&matches[place], &reading.rows[place].parsed) {
+            matches[place] = Some(of(&same, row));
+        }
     }
     matches
 }
 
-async fn look_up(
-    conn: &mut Conn,
-    vault: &Vault,
-    rows: &[(usize, &HouseholdRow)],
-) -> Result<Vec<(usize, Match)>, sqlx::Error> {
+async fn look_up(conn: &mut Conn, keys: &[KeyRow]) -> std::result::Result<Vec<Same>, sqlx::Error> {
     let mut all = Vec::new();
-    let mut batches = rows.chunks(BATCH).map(|batch| (batch, key_rows(vault, batch)));
-    let mut next = batches.next();
-    while let Some((batch, keys)) = next {
-        // The next batch's keys are made while the database looks up this one's.
-        let (found, following) = tokio::join!(store::same_as(conn, &keys), async { batches.next() });
-        next = following;
-        all.extend(found?.iter().filter_map(|same| {
-            let (n, row) = batch.get(usize::try_from(same.n).ok()?)?;
-            Some((*n, of(same, row)))
-        }));
+    for batch in keys.chunks(BATCH) {
+        all.extend(store::same_as(conn, batch).await?);
     }
     Ok(all)
 }
 
-fn key_rows(vault: &Vault, batch: &[(usize, &HouseholdRow)]) -> Vec<KeyRow> {
-    (0..).zip(batch).map(|(n, (_, row))| key_row(vault, n, row)).collect()
+/// The keys of all rows that may be stored, made on all processors: two keyed hashes and two folded texts a row.
+fn key_rows(vault: &Vault, reading: &Reading<HouseholdRow>) -> Vec<KeyRow> {
+    let known = reading.rows.par_iter().enumerate().filter(|(_, row)| may_be_stored(row.status));
+    known.filter_map(|(place, row)| Some(key_row(vault, place, row.parsed.as_ref()?))).collect()
 }
 
 /// Whether a row can become a household at all.
@@ -109,9 +102,9 @@ fn of(same: &Same, row: &HouseholdRow) -> Match {
     }
 }
 
-fn key_row(vault: &Vault, n: i64, row: &HouseholdRow) -> KeyRow {
+fn key_row(vault: &Vault, place: usize, row: &HouseholdRow) -> KeyRow {
     KeyRow {
-        n,
+        n: i64::try_from(place).unwrap_or(i64::MAX),
         citizen: row.citizen_id.as_ref().map(|id| Bytes(vault.index(Purpose::CitizenId, id.as_str()))),
         phone: row.phone.as_ref().map(|phone| Bytes(vault.index(Purpose::Phone, phone.as_str()))),
         name_key: fold(&row.head_name),

@@ -19,7 +19,7 @@ pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error
 /// The keys of one row, ready for a batch.
 #[derive(Serialize)]
 pub struct KeyRow {
-    /// The row's place in the batch.
+    /// The row's place in the list.
     pub n: i64,
     /// Keyed hash of the id number.
     pub citizen: Option<Bytes>,
@@ -34,7 +34,7 @@ pub struct KeyRow {
 /// A stored household that is the same as a row, and what is not known of it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Same {
-    /// The row's place in the batch.
+    /// The row's place in the list.
     pub n: i64,
     /// The household.
     pub id: HouseholdId,

@@ -9,6 +9,7 @@ pub mod steps;
 mod store;
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::header;
@@ -76,17 +77,16 @@ impl Kind {
     }
 }
 
-/// A file that was read, ready to be staged.
+/// A file that was read.
 pub struct ReadFile<T> {
     /// Its rows.
-    pub reading: Reading<T>,
+    pub reading: Arc<Reading<T>>,
     kind: Kind,
-    sealed: Vec<u8>,
     source: Vec<u8>,
     file_hash: Vec<u8>,
 }
 
-/// Reads and seals a file on a thread of its own. A file that is no list is refused with the reason.
+/// Reads a file on a thread of its own. A file that is no list is refused with the reason.
 pub async fn read_file<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<ReadFile<T>>
 where
     T: Serialize + Send + Sync + 'static,
@@ -101,12 +101,23 @@ where
             if reading.data().next().is_none() { Err(kind.no_rows()) } else { Ok(reading) }
         };
         let (reading, source) = rayon::join(open, || packed(&bytes));
-        let reading = reading?;
-        let source = core.vault.seal(Purpose::Import, &source?);
-        Ok(ReadFile { sealed: seal(&core.vault, &reading)?, reading, kind, source, file_hash: sha256(&bytes) })
+        let (reading, source) = (Arc::new(reading?), core.vault.seal(Purpose::Import, &source?));
+        Ok(ReadFile { reading, kind, source, file_hash: sha256(&bytes) })
     });
     read.await.map_err(|error| Error::Internal(Box::new(error)))?
 }
+
+impl<T: Serialize + Send + Sync + 'static> ReadFile<T> {
+    /// Its rows, compressed and sealed on a thread of its own.
+    pub async fn sealed(&self, core: &Core) -> Result<Sealed> {
+        let (core, reading) = (core.clone(), Arc::clone(&self.reading));
+        let sealed = tokio::task::spawn_blocking(move || seal(&core.vault, &reading));
+        Ok(Sealed(sealed.await.map_err(|error| Error::Internal(Box::new(error)))??))
+    }
+}
+
+/// The sealed rows of a file.
+pub struct Sealed(Vec<u8>);
 
 /// Who uploads, and what they chose.
 pub struct Uploaded<'a, O> {
@@ -123,7 +134,7 @@ pub async fn stage<T, O: Serialize>(
     tx: &mut Tx,
     core: &Core,
     uploaded: Uploaded<'_, O>,
-    file: ReadFile<T>,
+    (file, sealed): (ReadFile<T>, Sealed),
 ) -> Result<(StagedList, Reading<T>)> {
     let now = core.clock.now();
     let too_old = now.plus_secs(-KEPT_DAYS * 86_400);
@@ -144,9 +155,9 @@ pub async fn stage<T, O: Serialize>(
         counts: None,
         undone_at: None,
     };
-    store::insert(tx, &list, file.sealed).await?;
+    store::insert(tx, &list, sealed.0).await?;
     store::keep_file(tx, list.id, file.source).await?;
-    Ok((list, file.reading))
+    Ok((list, Arc::into_inner(file.reading).expect("its rows were sealed and looked up, and nobody holds them now")))
 }
 
 /// The file of an open list, to be read again with other columns.
@@ -164,15 +175,15 @@ pub async fn restage<T, O: Serialize>(
     tx: &mut Tx,
     list: &mut StagedList,
     options: &O,
-    file: ReadFile<T>,
-) -> Result<Reading<T>> {
+    (file, sealed): (ReadFile<T>, Sealed),
+) -> Result<()> {
     list.options = json(options)?;
     list.totals = json(&file.reading.totals())?;
-    if !store::replace(tx, list.id, file.sealed, list.options.clone(), list.totals.clone()).await? {
+    if !store::replace(tx, list.id, sealed.0, list.options.clone(), list.totals.clone()).await? {
         return Err(already_committed());
     }
     steps::forget(tx, list.id).await?;
-    Ok(file.reading)
+    Ok(())
 }
 
 /// Uploaded lists of a kind, newest first; with `only_of`, those that this member of staff uploaded.
