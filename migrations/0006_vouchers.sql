@@ -67,10 +67,8 @@ create table vouchers (
 );
 create unique index vouchers_one_per_household on vouchers (round_id, household_id) where status = 'issued';
 create index vouchers_household on vouchers (household_id);
-create index vouchers_point on vouchers (point_id, round_id);
--- What a round promises at each point, summed without reading its vouchers.
+-- What a round promises at each point, summed without reading its vouchers; and the vouchers of a point, round by round.
 create index vouchers_promised on vouchers (round_id, point_id, units) where status = 'issued';
-create index vouchers_kid on vouchers (kid);
 
 -- Papers that a reissue replaced: their codes answer `superseded`.
 create table replaced_papers (

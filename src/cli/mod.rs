@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use crate::app::open::prepare_folder;
 use crate::app::tls::Source;
@@ -218,12 +219,15 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
 
 /// Logs go to standard error; `RUST_LOG` chooses how much.
 fn start_log(format: LogFormat, usual: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let chosen = std::env::var("RUST_LOG").ok().filter(|chosen| !chosen.is_empty());
+    let filter = chosen.and_then(|chosen| chosen.parse().ok());
+    let filter: Targets = filter.unwrap_or_else(|| usual.parse().expect("what is usual is a filter"));
+    let log = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => log.with(lines).try_init(),
+        LogFormat::Json => log.with(lines.json()).try_init(),
     };
     // A panic's message may hold data: the log gets its place only.
     std::panic::set_hook(Box::new(|panic| {

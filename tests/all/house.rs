@@ -7,7 +7,9 @@ use lalanh::people::Role;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::on_both;
 use crate::support::{On, TestApp, text};
@@ -258,9 +260,9 @@ impl<'a> MakeWriter<'a> for Kept {
 #[tokio::test]
 async fn the_log_has_request_ids_and_no_personal_data_or_secrets() {
     let kept = Kept::default();
-    let filter = tracing_subscriber::EnvFilter::new("warn,lalanh=trace,tower_http=trace,axum=trace");
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(kept.clone());
-    tracing::subscriber::set_global_default(log.finish()).unwrap();
+    let filter: Targets = "warn,lalanh=trace,tower_http=trace,axum=trace".parse().unwrap();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(kept.clone());
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(filter).with(lines)).unwrap();
     let app = TestApp::start(On::Sqlite).await.unwrap();
     app.with_password("lan", "coordinator").await;
     let mut secrets =

@@ -3,6 +3,7 @@
 mod rows;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ impl From<Refusal> for Error {
 
 /// A voucher's facts, kept current while the batch goes on.
 struct Current {
-    known: Known,
+    known: Arc<Known>,
     facts: VoucherFacts,
 }
 
@@ -68,8 +69,8 @@ struct Batch<'a> {
     vouchers: HashMap<Uuid, Current>,
     /// Vouchers whose handover the paper list of a point told in this batch.
     on_paper_lists: HashSet<(Uuid, PointId)>,
-    /// Answers given within this batch, by nonce.
-    answered: HashMap<Uuid, (Vec<u8>, Answer)>,
+    /// Scans answered within this batch, by nonce: their places in it.
+    answered: HashMap<Uuid, usize>,
     writes: Writes,
 }
 
@@ -90,25 +91,29 @@ pub async fn decide(core: &Core, tx: &mut Tx, scans: &[Scan]) -> Result<Vec<Deci
         writes: Writes::default(),
     };
     let mut decided = Vec::with_capacity(scans.len());
-    for (scan, known) in scans.iter().zip(known) {
-        decided.push(batch.one(tx, scan, known).await?);
+    for (place, (scan, known)) in scans.iter().zip(known).enumerate() {
+        decided.push(match batch.answered.get(&scan.nonce) {
+            Some(first) if scans[*first].body_hash == scan.body_hash => again(&decided[*first]),
+            Some(_) => Err(Refusal::NonceMismatch),
+            None => batch.one(tx, scan, (place, known)).await?,
+        });
     }
     batch.write(tx).await?;
     Ok(decided)
 }
 
+/// The answer to a scan that came twice in one batch.
+fn again(first: &Decided) -> Decided {
+    first.clone().map(|answer| Answer { replayed: true, ..answer })
+}
+
 impl Batch<'_> {
     /// Decides one scan.
-    async fn one(&mut self, tx: &mut Tx, scan: &Scan, known: Known) -> Result<Decided, sqlx::Error> {
+    async fn one(&mut self, tx: &mut Tx, scan: &Scan, (place, known): (usize, Known)) -> Result<Decided, sqlx::Error> {
         if known.scan_point_name.is_none() {
             return Ok(Err(Refusal::NoSuchPoint));
         }
-        if let Some((hash, answer)) = self.answered.get(&scan.nonce) {
-            if *hash != scan.body_hash {
-                return Ok(Err(Refusal::NonceMismatch));
-            }
-            return Ok(Ok(Answer { replayed: true, ..answer.clone() }));
-        }
+        let known = Arc::new(known);
         let mut stored_under = scan.nonce;
         if let Some(hash) = &known.stored_hash {
             if *hash != scan.body_hash {
@@ -121,7 +126,7 @@ impl Batch<'_> {
             }
         }
         let voucher_id = known.voucher_id;
-        let mut current = voucher_id.map(|id| self.current(id, known.clone(), scan));
+        let mut current = voucher_id.map(|id| self.current(id, Arc::clone(&known), scan));
         let decision = self.judge(current.as_ref(), scan);
         let answer = self.carry_out(tx, scan, stored_under, current.as_mut(), &known, &decision).await?;
         if let (Some(id), Some(current)) = (voucher_id, current) {
@@ -130,12 +135,12 @@ impl Batch<'_> {
             }
             self.vouchers.insert(id, current);
         }
-        self.answered.insert(scan.nonce, (scan.body_hash.clone(), answer.clone()));
+        self.answered.insert(scan.nonce, place);
         Ok(Ok(answer))
     }
 
     /// The voucher as this batch has left it so far, seen from this scan.
-    fn current(&mut self, id: Uuid, known: Known, scan: &Scan) -> Current {
+    fn current(&mut self, id: Uuid, known: Arc<Known>, scan: &Scan) -> Current {
         let fresh = rows::facts(&known, scan);
         match self.vouchers.remove(&id) {
             None => Current { facts: fresh, known },
