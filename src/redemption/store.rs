@@ -20,8 +20,6 @@ pub struct Wanted {
     pub i: i64,
     /// The scan's nonce.
     pub nonce: Uuid,
-    /// Where its fact is kept when the nonce holds a refusal.
-    pub fact_nonce: Option<Uuid>,
     /// Where it was scanned.
     pub point_id: PointId,
     /// The key that signed the paper.
@@ -48,16 +46,10 @@ pub struct Known {
     pub stored_flags: Option<String>,
     pub stored_handover: Option<i64>,
     pub stored_received_at: Option<Moment>,
-    pub fact_outcome: Option<String>,
-    pub fact_detail: Option<String>,
-    pub fact_flags: Option<String>,
-    pub fact_received_at: Option<Moment>,
     pub voucher_id: Option<Uuid>,
     pub serial: Option<i64>,
     pub current_issue: Option<i64>,
     pub point_id: Option<PointId>,
-    pub point_name: Option<String>,
-    pub point_address: Option<String>,
     pub units: Option<i64>,
     pub slot_at: Option<Moment>,
     pub slot_ends_at: Option<Moment>,
@@ -74,7 +66,6 @@ pub struct Known {
     pub round_offline: Option<String>,
     pub has_point: bool,
     pub package_id: Option<PackageId>,
-    pub package_name: Option<String>,
     pub campaign_id: Option<Uuid>,
     pub interval_days: Option<i64>,
     pub last_received_at: Option<Moment>,
@@ -105,12 +96,12 @@ pub struct Known {
 pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
         "with wanted as materialized (
-             select r.i, r.nonce, r.fact_nonce, r.point_id, r.kid, r.issue_number, r.typed_code,
+             select r.i, r.nonce, r.point_id, r.kid, r.issue_number, r.typed_code,
                  coalesce(
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
-             from rows($1: i bigint, nonce uuid, fact_nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
+             from rows($1: i bigint, nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
          ), counted as materialized (
              select w.*,
                  (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
@@ -132,16 +123,14 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
              s.flags as stored_flags, s.handover as stored_handover, s.received_at as stored_received_at,
-             f.outcome as fact_outcome, f.detail as fact_detail, f.flags as fact_flags,
-             f.received_at as fact_received_at,
-             v.id as voucher_id, v.serial, v.issue_number as current_issue, v.point_id, vp.name as point_name,
-             vp.address as point_address, v.units, v.slot_at, v.slot_ends_at, v.valid_from, v.valid_until,
-             v.status as voucher_status, v.void_reason, v.round_id, rd.name as round_name,
+             v.id as voucher_id, v.serial, v.issue_number as current_issue, v.point_id, v.units, v.slot_at,
+             v.slot_ends_at, v.valid_from, v.valid_until, v.status as voucher_status, v.void_reason, v.round_id,
+             rd.name as round_name,
              rd.status as round_status, rd.enforce_slots, rd.any_point, rd.collector_required,
              rd.offline as round_offline,
              exists (select 1 from round_points rp where rp.round_id = v.round_id and rp.point_id = w.point_id)
                  as has_point,
-             rd.package_id, pk.name as package_name, rd.campaign_id, c.interval_days,
+             rd.package_id, rd.campaign_id, c.interval_days,
              case when c.interval_days is null then null else (
                  select max((
                      select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
@@ -166,13 +155,10 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          from found w
          left join points sp on sp.id = w.point_id
          left join scans s on s.nonce = w.nonce
-         left join scans f on f.nonce = w.fact_nonce
          left join vouchers v on v.id = w.voucher_id
          left join rounds rd on rd.id = v.round_id
-         left join packages pk on pk.id = rd.package_id
          left join campaigns c on c.id = rd.campaign_id
          left join households h on h.id = v.household_id
-         left join points vp on vp.id = v.point_id
          left join signing_keys k on k.kid = coalesce(w.kid, v.kid)
          left join replaced_papers rpl on rpl.voucher_id = v.id
              and (rpl.issue_number = w.issue_number or rpl.typed_code = w.typed_code)
@@ -187,12 +173,54 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
     .await
 }
 
-/// What the packages of a batch hold.
-pub type Contents = HashMap<PackageId, Vec<ContentLine>>;
+/// The answer that a scan was given.
+#[derive(Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "columns of the table `scans`")]
+pub struct StoredAnswer {
+    pub outcome: String,
+    pub detail: String,
+    pub flags: String,
+    pub received_at: Moment,
+}
+
+impl Known {
+    /// What this very nonce was answered before.
+    pub fn stored_answer(&self) -> Option<StoredAnswer> {
+        Some(StoredAnswer {
+            outcome: self.stored_outcome.clone()?,
+            detail: self.stored_detail.clone()?,
+            flags: self.stored_flags.clone()?,
+            received_at: self.stored_received_at?,
+        })
+    }
+}
+
+/// What a nonce was answered, if it was.
+pub async fn answer_to(tx: &mut Tx, nonce: Uuid) -> Result<Option<StoredAnswer>, sqlx::Error> {
+    tx.sql("select outcome, detail, flags, received_at from scans where nonce = $1").bind(nonce).optional().await
+}
+
+/// Name and address of a point.
+pub async fn point(tx: &mut Tx, id: PointId) -> Result<Option<(String, String)>, sqlx::Error> {
+    tx.sql("select name, address from points where id = $1").bind(id).optional().await
+}
+
+/// A package of a batch.
+#[derive(Default)]
+pub struct Content {
+    /// Its name.
+    pub name: String,
+    /// What one holds.
+    pub lines: Vec<ContentLine>,
+}
+
+/// The packages of a batch.
+pub type Contents = HashMap<PackageId, Content>;
 
 #[derive(sqlx::FromRow)]
 struct ShelfRow {
     package_id: PackageId,
+    package: String,
     point_id: PointId,
     item_id: ItemId,
     name: String,
@@ -230,9 +258,10 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, 
                      from needed n join package_items pi on pi.package_id = n.package_id)
                  order by l.point_id, l.item_id, l.lot_id {for update}
              )
-             select n.package_id, n.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
+             select n.package_id, pk.name as package, n.point_id, pi.item_id, i.name, i.unit, i.decimals, pi.quantity,
                  l.lot_id, l.expires_on, l.overdraft, l.quantity as level
              from needed n
+             join packages pk on pk.id = n.package_id
              join package_items pi on pi.package_id = n.package_id
              join items i on i.id = pi.item_id
              left join levels l on l.point_id = n.point_id and l.item_id = pi.item_id
@@ -243,7 +272,10 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, 
         .await?;
     let mut contents = Contents::new();
     for row in &rows {
-        let lines = contents.entry(row.package_id).or_default();
+        let Content { name, lines } = contents.entry(row.package_id).or_default();
+        if name.is_empty() {
+            name.clone_from(&row.package);
+        }
         if lines.iter().all(|line| line.item_id != row.item_id) {
             lines.push(ContentLine {
                 item_id: row.item_id,

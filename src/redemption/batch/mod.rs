@@ -14,7 +14,7 @@ use crate::people::PointId;
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
 use crate::redemption::conflicts;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
-use crate::redemption::store::{self, Contents, Known, ScanRow};
+use crate::redemption::store::{self, Contents, Known, ScanRow, StoredAnswer};
 use crate::redemption::{ConflictId, Outcome, Scan, Source};
 use crate::web::{Core, Error};
 
@@ -119,10 +119,15 @@ impl Batch<'_> {
             if *hash != scan.body_hash {
                 return Ok(Err(Refusal::NonceMismatch));
             }
-            match (scan.source.is_fact(), known.stored_handover, &known.fact_outcome, scan.fact_nonce()) {
-                // Refused when it was asked, handed out all the same: the fact gets a row of its own.
-                (true, None, None, Some(nonce)) => stored_under = nonce,
-                _ => return Ok(Ok(self.stored(scan, &known))),
+            // Refused when it was asked, handed out all the same: the fact gets a row of its own.
+            let fact = scan.fact_nonce().filter(|_| known.stored_handover.is_none());
+            let stored = match fact {
+                Some(nonce) => store::answer_to(tx, nonce).await?,
+                None => known.stored_answer(),
+            };
+            match (stored, fact) {
+                (None, Some(nonce)) => stored_under = nonce,
+                (stored, _) => return Ok(Ok(self.stored(scan, stored, &known))),
             }
         }
         let voucher_id = known.voucher_id;
@@ -229,10 +234,10 @@ impl Batch<'_> {
             Outcome::Expired | Outcome::NotYetValid => detail.valid = Some(facts.valid),
             Outcome::WrongSlot => detail.slot = facts.slot,
             Outcome::WrongPoint => {
-                detail.go_to = known
-                    .point_name
-                    .clone()
-                    .map(|name| Place { name, address: known.point_address.clone().unwrap_or_default() });
+                if let Some(point_id) = known.point_id {
+                    let found = store::point(tx, point_id).await?;
+                    detail.go_to = found.map(|(name, address)| Place { name, address });
+                }
             }
             Outcome::RoundClosed => detail.reason = known.round_status.clone(),
             Outcome::OutOfStock => {
@@ -253,7 +258,8 @@ impl Batch<'_> {
 
     /// What so many packages hold.
     fn lines(&self, scan: &Scan, current: &Current) -> Vec<Line> {
-        let contents = current.known.package_id.and_then(|id| self.contents.get(&id)).map_or(&[][..], Vec::as_slice);
+        let contents =
+            current.known.package_id.and_then(|id| self.contents.get(&id)).map_or(&[][..], |package| &package.lines);
         contents
             .iter()
             .map(|line| Line { item_id: line.item_id, quantity: Quantity(line.quantity.saturating_mul(scan.units)) })
@@ -331,17 +337,17 @@ impl Batch<'_> {
     }
 
     /// The answer that was given the first time.
-    fn stored(&self, scan: &Scan, known: &Known) -> Answer {
-        let fact = known.fact_outcome.is_some();
-        let pick = |of_fact: &Option<String>, of_scan: &Option<String>| {
-            if fact { of_fact.clone() } else { of_scan.clone() }.unwrap_or_default()
+    fn stored(&self, scan: &Scan, stored: Option<StoredAnswer>, known: &Known) -> Answer {
+        let (outcome, detail, flags, received_at) = match stored {
+            Some(StoredAnswer { outcome, detail, flags, received_at }) => (
+                serde_json::from_value(serde_json::Value::String(outcome)).unwrap_or(Outcome::Unknown),
+                serde_json::from_str(&detail).unwrap_or_default(),
+                serde_json::from_str(&flags).unwrap_or_default(),
+                received_at,
+            ),
+            None => (Outcome::Unknown, Detail::default(), Vec::new(), self.now),
         };
-        let outcome = pick(&known.fact_outcome, &known.stored_outcome);
-        let outcome = serde_json::from_value(serde_json::Value::String(outcome)).unwrap_or(Outcome::Unknown);
-        let detail = serde_json::from_str(&pick(&known.fact_detail, &known.stored_detail)).unwrap_or_default();
-        let flags = serde_json::from_str(&pick(&known.fact_flags, &known.stored_flags)).unwrap_or_default();
-        let received_at = if fact { known.fact_received_at } else { known.stored_received_at };
-        self.answer(scan, outcome, detail, flags, received_at.unwrap_or(self.now), true, known)
+        self.answer(scan, outcome, detail, flags, received_at, true, known)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of an answer, named where it is built")]
@@ -367,8 +373,8 @@ impl Batch<'_> {
             members: known.members.unwrap_or_default(),
         });
         let package = known.package_id.map(|id| {
-            let lines = self.contents.get(&id).map_or(&[][..], Vec::as_slice);
-            PackageView::new(known.package_name.clone().unwrap_or_default(), lines)
+            let Some(package) = self.contents.get(&id) else { return PackageView::new(String::new(), &[]) };
+            PackageView::new(package.name.clone(), &package.lines)
         });
         Answer { nonce: scan.nonce, outcome, replayed, detail, flags, received_at, voucher, household, package }
     }

@@ -19,7 +19,6 @@ pub(super) fn wanted(scans: &[Scan]) -> Vec<Wanted> {
             let mut wanted = Wanted {
                 i,
                 nonce: scan.nonce,
-                fact_nonce: scan.fact_nonce(),
                 point_id: scan.point_id,
                 kid: None,
                 round_number: None,
