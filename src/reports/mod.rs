@@ -267,7 +267,7 @@ pub async fn summary(conn: &mut Conn, period: Period) -> web::Result<Summary> {
     let store::HandedOut { packages, value, rounds } = store::handed_out(conn, &bounds).await?;
     let handed_out = Counted { count: packages, value, rows: rows(Figure::PackagesHandedOut) };
     let store::RentFigures { landlords, counted, by_status } = store::rent(conn, &bounds).await?;
-    let RentOfStatus { rooms: distinct, room_months, amount, .. } = counted;
+    let RentOfStatus { rooms, room_months, amount, .. } = counted;
     let mut goods = store::goods(conn, &bounds).await?;
     for item in &mut goods {
         let query = period.query(&[("item_id", item.item_id.to_string())]);
@@ -277,7 +277,7 @@ pub async fn summary(conn: &mut Conn, period: Period) -> web::Result<Summary> {
         from: period.from,
         to: period.to,
         packages: Packages { mobilised, handed_out },
-        rent: Rent { landlords, rooms: distinct, room_months, amount, by_status, rows: rows(Figure::Rent) },
+        rent: Rent { landlords, rooms, room_months, amount, by_status, rows: rows(Figure::Rent) },
         goods,
         markets: i64::try_from(rounds.iter().filter(|round| round.packages > 0).count()).unwrap_or(i64::MAX),
         rounds,
