@@ -1,4 +1,4 @@
-.PHONY: demo test bench check screenshots
+.PHONY: demo test bench check openapi screenshots
 
 # A ward with a market in progress, to look around in.
 demo:
@@ -17,6 +17,10 @@ bench:
 # What a change must pass.
 check:
 	.ci/run
+
+# Writes the API's document from the code into assets/openapi.json, which the program serves.
+openapi:
+	LALANH_WRITE_OPENAPI=1 cargo test --locked --test all -- --exact document::the_document_that_is_served_is_what_the_code_says
 
 # Pictures of every page, on a phone and on a laptop, in both languages, in ./screenshots.
 screenshots:

@@ -3,7 +3,7 @@
 //! builds, and phones that can't read a code themselves send a still frame to it instead. In CI, or when
 //! `LALANH_REQUIRE_WEB` is set, the build fails without it.
 //!
-//! What is large, the reader and the faces of our papers, is embedded packed (gzip): half of its size.
+//! What is large, the reader, the faces of our papers and the API's document, is embedded packed (gzip).
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -37,6 +37,7 @@ const FACES: [Face; 6] = [
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=web");
     println!("cargo::rerun-if-changed=package-lock.json");
+    println!("cargo::rerun-if-changed=assets/openapi.json");
     println!("cargo::rerun-if-env-changed=LALANH_REQUIRE_WEB");
     link_small();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -74,6 +75,7 @@ fn main() -> io::Result<()> {
              send still frames. For a complete build: npm ci, touch build.rs, build again"
         );
     }
+    write_packed(&out, "openapi.json", &fs::read(root.join("assets/openapi.json"))?)?;
     for (name, face) in FACES {
         write_packed(&out, &format!("{name}.ttf"), face())?;
     }

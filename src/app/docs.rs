@@ -1,16 +1,20 @@
 //! The API's document: `/api/v1/openapi.json`, and `/api/docs` for people, without any script.
 
-use std::sync::{Arc, LazyLock};
+use std::io::Read as _;
+use std::sync::LazyLock;
 
 use askama::Template;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
+use flate2::read::GzDecoder;
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 
 use crate::web::{Core, Frame, show};
+
+/// `assets/openapi.json`, as the build packed it.
+const DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
 
 /// One group of calls.
 #[derive(Debug)]
@@ -74,27 +78,26 @@ struct Written {
 }
 
 impl Written {
-    fn of(document: &OpenApi) -> Self {
-        let json = document.to_pretty_json().expect("the document is plain JSON");
-        let value = serde_json::to_value(document).expect("the document is plain JSON");
+    fn open() -> Self {
+        let mut json = Vec::new();
+        GzDecoder::new(DOCUMENT).read_to_end(&mut json).expect("the build packed the document whole");
+        let value = serde_json::from_slice(&json).expect("the document is JSON");
         Self { json: json.into(), groups: groups(&value), errors: errors(&value) }
     }
 }
 
-/// `/api/v1/openapi.json` and the page, both written when the first visitor asks: most servers are never asked, and
-/// writing them takes more memory than everything else a start needs.
-pub fn router(document: OpenApi) -> Router<Core> {
-    let written = Arc::new(LazyLock::new(move || Written::of(&document)));
-    let served = Arc::clone(&written);
+/// `/api/v1/openapi.json` and the page, both opened when the first visitor asks: most servers are never asked.
+pub fn router() -> Router<Core> {
+    static WRITTEN: LazyLock<Written> = LazyLock::new(Written::open);
     Router::new()
         .route(
             "/api/v1/openapi.json",
-            get(async move || ([(header::CONTENT_TYPE, "application/json")], served.json.clone())),
+            get(async || ([(header::CONTENT_TYPE, "application/json")], WRITTEN.json.clone())),
         )
         .route(
             "/api/docs",
-            get(async move |frame: Frame| {
-                show(StatusCode::OK, &DocsPage { frame, groups: &written.groups, errors: &written.errors })
+            get(async |frame: Frame| {
+                show(StatusCode::OK, &DocsPage { frame, groups: &WRITTEN.groups, errors: &WRITTEN.errors })
             }),
         )
 }

@@ -10,4 +10,4 @@ pub mod settings;
 pub mod tls;
 
 pub use open::{Options, StartError, open};
-pub use router::router;
+pub use router::{document, router};

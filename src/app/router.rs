@@ -13,13 +13,14 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
 use super::edge::{self, Ids, Texts};
 use super::settings;
 use crate::redemption::door::Redemption;
-use crate::web::{BODY_LIMIT, Core, Error, assets, render_problems};
+use crate::web::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
 
 /// How long a request may take; imports and prints stream and stay below it.
@@ -54,9 +55,9 @@ impl utoipa::Modify for Bearer {
     }
 }
 
-/// The JSON API with its document.
-fn api(redemption: Redemption) -> (Router<Core>, utoipa::openapi::OpenApi) {
-    let routes = OpenApiRouter::new()
+/// The JSON API, with redemption's part of it.
+fn api<A: Api>(redemption: A) -> A {
+    A::new()
         .merge(people::api::router())
         .merge(places::api::router())
         .merge(households::api::router())
@@ -67,18 +68,22 @@ fn api(redemption: Redemption) -> (Router<Core>, utoipa::openapi::OpenApi) {
         .merge(vouchers::api::router())
         .merge(phone::api::router())
         .merge(dashboard::api::router())
-        .merge(redemption::api::router().layer(axum::Extension(redemption)));
-    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes).split_for_parts()
+        .merge(redemption)
+}
+
+/// The API's document, written from the code. The program serves what `make openapi` kept of it.
+pub fn document() -> OpenApi {
+    let described: OpenApiRouter<Core> = api(redemption::api::router());
+    OpenApiRouter::<Core>::with_openapi(ApiDoc::openapi()).nest("/api/v1", described).into_openapi()
 }
 
 /// Everything the service answers.
 pub fn router(core: Core) -> Router {
     // One writer serves the API and the pages.
     let redemption = Redemption::start(&core);
-    let (api, document) = api(redemption.clone());
     let routes = Router::new()
-        .merge(api)
-        .merge(docs::router(document))
+        .nest("/api/v1", api(redemption::api::router::<Router<Core>>().sharing(redemption.clone())))
+        .merge(docs::router())
         .merge(people::pages::router())
         .merge(places::pages::router())
         .merge(goods::pages())

@@ -13,14 +13,12 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::live::{self, Live, Look, Seen};
 use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::goods::scope::Scope;
 use crate::people::{Right, Staff};
-use crate::web::{Core, Params, Problems, Result};
+use crate::web::{Api, Core, Params, Problems, Result, routes};
 
 /// A comment goes out this often, so that nothing between us and the viewer thinks the stream dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -28,8 +26,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const STREAM_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// The live figures.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(watch_live)).layer(Extension(Live::default()))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(watch_live)).sharing(Live::default())
 }
 
 /// What the stream's events hold, each as the JSON of one `data:` line.

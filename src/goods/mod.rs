@@ -19,12 +19,11 @@ pub mod store;
 mod typed;
 
 use axum::Router;
-use utoipa_axum::router::OpenApiRouter;
 
 pub use campaigns::Campaign;
 pub use catalogue::{Item, Package, PackageItem};
 
-use crate::web::Core;
+use crate::web::{Api, Core};
 
 crate::ids! {
     /// A campaign (chương trình).
@@ -46,8 +45,8 @@ crate::ids! {
 }
 
 /// Everything of this room.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .merge(campaigns::api::router())
         .merge(catalogue::items_api::router())
         .merge(catalogue::packages_api::router())

@@ -3,8 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::pledge::{self, NewReductionBody, Pledged, pledge};
 use super::rules::{self, LandlordBody, RoomBody};
@@ -16,11 +14,11 @@ use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::{self, Scope};
-use crate::web::{Answer, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Rent reductions.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(create_reduction, list_reductions))
         .routes(routes!(get_reduction, correct_reduction))
         .merge(steps::router())

@@ -6,8 +6,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::rules::{self, RoomBody};
 use super::store::{self, Correction, ReductionRow};
@@ -16,10 +14,10 @@ use crate::db::Conn;
 use crate::kernel::{Dong, Fields, Moment};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;
-use crate::web::{Body, Core, Error, Id, Problems, Result};
+use crate::web::{Api, Body, Core, Error, Id, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(own_reduction, correct_own_reduction)).routes(routes!(withdraw_own_reduction))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(own_reduction, correct_own_reduction)).routes(routes!(withdraw_own_reduction))
 }
 
 /// A pledge as its landlord sees it.

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::api::{reachable, view};
 use super::rules::room_key;
@@ -16,13 +14,10 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Month, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::web::{Body, Core, Error, Id, Problems, Result};
+use crate::web::{Api, Body, Core, Error, Id, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
-        .routes(routes!(verify_reduction))
-        .routes(routes!(reject_reduction))
-        .routes(routes!(confirm_reduction))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(verify_reduction)).routes(routes!(reject_reduction)).routes(routes!(confirm_reduction))
 }
 
 /// Verify a pledge: it is so, and counts from now on

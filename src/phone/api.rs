@@ -7,23 +7,21 @@ use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Json};
 use serde::Serialize;
 use tokio::sync::Semaphore;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::still::{self, BYTES_MAX, NoPicture};
 use crate::kernel::Say;
 use crate::people::{Caller, Right};
-use crate::web::{Core, Error, Problems, Result};
+use crate::web::{Api, Error, Problems, Result, routes};
 
 /// Pictures that are read at the same time; whoever comes meanwhile waits.
 const AT_ONCE: usize = 2;
 
 /// The reader of still frames.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(read_still))
-        .layer(DefaultBodyLimit::max(BYTES_MAX))
-        .layer(Extension(Arc::new(Semaphore::new(AT_ONCE))))
+        .limited(DefaultBodyLimit::max(BYTES_MAX))
+        .sharing(Arc::new(Semaphore::new(AT_ONCE)))
 }
 
 /// What a picture shows.

@@ -5,19 +5,17 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::store::rows::{self, FigureRow};
 use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
 use crate::kernel::{Day, Dong, Say};
 use crate::people::{AreaId, Right, Staff};
-use crate::web::{Core, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Reports and what is published.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(get_summary))
         .routes(routes!(get_workbook))
         .routes(routes!(list_rows))

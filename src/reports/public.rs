@@ -4,8 +4,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{Period, store, summary};
 use crate::db::Conn;
@@ -13,13 +11,13 @@ use crate::kernel::{Dong, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::AreaId;
-use crate::web::{Body, Core, Error, Problems, Result};
+use crate::web::{Api, Body, Core, Error, Problems, Result, routes};
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(public_summary)).routes(routes!(set_public))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(public_summary)).routes(routes!(set_public))
 }
 
 /// What is published; only `published: false` while nothing is.

@@ -1,6 +1,7 @@
 //! What every handler shares: the core state, errors and their rendering, bodies, lists, creates done once, limits on
 //! tries, the frame of pages and the files they need.
 
+mod api;
 pub mod assets;
 mod body;
 mod core;
@@ -22,6 +23,8 @@ pub mod throttle;
 mod upload;
 pub mod workbook;
 
+pub use api::{Api, Described};
+pub(crate) use api::{described, routes};
 pub use body::{BODY_LIMIT, Body, Id, Params, Posted, given, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Answer, Begun, Create, Once};

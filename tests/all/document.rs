@@ -1,6 +1,7 @@
 //! The API's document: complete, consistent, and about every route there is.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 use syn::visit::{self, Visit};
@@ -55,6 +56,17 @@ pub fn operations(document: &Value) -> Vec<Operation> {
         }
     }
     operations
+}
+
+#[test]
+fn the_document_that_is_served_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/openapi.json");
+    let said = lalanh::app::document().to_pretty_json().unwrap();
+    if std::env::var_os("LALANH_WRITE_OPENAPI").is_some() {
+        std::fs::write(&path, &said).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(kept == said, "assets/openapi.json is not what the code says any more: run `make openapi`");
 }
 
 #[tokio::test]

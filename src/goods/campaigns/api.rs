@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::store::{self, NewCampaign};
 use super::{Campaign, CampaignId};
@@ -16,11 +14,13 @@ use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
+use crate::web::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 
 /// Campaigns.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_campaign, list_campaigns)).routes(routes!(get_campaign, change_campaign))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_campaign, list_campaigns)).routes(routes!(get_campaign, change_campaign))
 }
 
 /// A campaign to register.

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::store::{self, NewItem};
 use super::{Item, ItemId, parse_unit};
@@ -15,11 +13,13 @@ use crate::kernel::{Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
+use crate::web::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 
 /// Items.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_item, list_items)).routes(routes!(get_item, change_item))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_item, list_items)).routes(routes!(get_item, change_item))
 }
 
 /// An item to register.

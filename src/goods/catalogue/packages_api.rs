@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::items_api::unknown_item;
 use super::store::{self, NewPackage};
@@ -19,14 +17,14 @@ use crate::kernel::{Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Items that a package holds at most.
 const MAX_ITEMS: usize = 100;
 
 /// Packages.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_package, list_packages)).routes(routes!(get_package))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_package, list_packages)).routes(routes!(get_package))
 }
 
 /// A package to register.

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::record::record;
 use super::store::{self, DonationFilter, Seen};
@@ -26,14 +24,14 @@ use crate::kernel::{Day, Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Packages that one line has at most.
 const MAX_PACKAGES: i64 = 1_000_000;
 
 /// Donors and donations.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(create_donation, list_donations))
         .routes(routes!(get_donation))
         .routes(routes!(list_donors))

@@ -7,8 +7,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::kind::Donations;
 use super::preview::{DonationPreviewRow, Preview, Sums};
@@ -21,13 +19,13 @@ use crate::lists::staged::by_hand::{CorrectionBody, Decided, Decision, Decisions
 use crate::lists::staged::{Earlier, ImportId};
 use crate::lists::values::MoneyUnit;
 use crate::places::PointId;
-use crate::web::{Answer, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload};
+use crate::web::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Imports of donations.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(upload_donations))
-        .layer(DefaultBodyLimit::disable())
+        .limited(DefaultBodyLimit::disable())
         .routes(routes!(get_donation_import))
         .routes(routes!(commit_donation_import))
         .routes(routes!(donation_import_errors))

@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::store::{self, AdjustmentRow};
@@ -21,11 +19,11 @@ use crate::kernel::{Clock, Fields, Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Adjustments.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_adjustment, list_adjustments)).routes(routes!(get_adjustment))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_adjustment, list_adjustments)).routes(routes!(get_adjustment))
 }
 
 /// Why stock is adjusted.

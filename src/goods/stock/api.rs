@@ -3,8 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::level::{self, Possible, Stock, StockFilter};
@@ -15,11 +13,11 @@ use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Day, Moment, Say};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Core, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Stock, lots, the ledger.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(get_stock))
         .routes(routes!(list_lots))
         .routes(routes!(list_entries))

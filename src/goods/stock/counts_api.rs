@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::adjustments_api::{Adjustment, book, parse_note, with_lines};
 use super::store::{self, AdjustmentRow};
@@ -18,11 +16,11 @@ use crate::kernel::{Fields, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Answer, Begun, Core, Create, Error, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
 
 /// Stock takes.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_count))
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_count))
 }
 
 /// What was counted at a point.

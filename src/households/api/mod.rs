@@ -5,8 +5,6 @@ pub(super) mod records;
 
 use serde::Serialize;
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::store::Stored;
 use super::{Category, HouseholdId};
@@ -15,11 +13,11 @@ use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::vault::{Purpose, Vault};
-use crate::web::{Core, Result};
+use crate::web::{Api, Core, Result, routes};
 
 /// The registry: households, duplicates, erasure.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(records::register, records::list))
         .routes(routes!(cleaning::possible_duplicates))
         .routes(routes!(cleaning::tell_apart))

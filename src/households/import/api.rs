@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::commit::{CommitBody, Counts};
 use super::deciding::{Decision, Undone};
@@ -19,13 +17,13 @@ use crate::lists::staged::by_hand::{self, CorrectionBody, Decided};
 use crate::lists::staged::{Earlier, ImportId};
 use crate::lists::{Choice, RowAt, RowStatus};
 use crate::people::AreaId;
-use crate::web::{Answer, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload};
+use crate::web::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Lists of households.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(upload_households))
-        .layer(DefaultBodyLimit::disable())
+        .limited(DefaultBodyLimit::disable())
         .routes(routes!(get_household_import))
         .routes(routes!(commit_household_import))
         .routes(routes!(household_import_errors))

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::decisions::CommitBody;
 use super::kind::{RentReductions, Undone};
@@ -15,13 +13,13 @@ use crate::landlords::AreaId;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::lists::staged::{Earlier, ImportId};
-use crate::web::{Answer, Body, Core, Create, Id, Listing, Page, Params, Problems, Result, Upload};
+use crate::web::{Answer, Api, Body, Create, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Imports of rent reductions.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(upload_rent_reductions))
-        .layer(DefaultBodyLimit::disable())
+        .limited(DefaultBodyLimit::disable())
         .routes(routes!(get_rent_import))
         .routes(routes!(commit_rent_import))
         .routes(routes!(rent_import_errors))

@@ -4,17 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::kernel::{Day, Moment, Say};
 use crate::people::store::audit::{Filter, Named, entries};
 use crate::people::{Right, Staff};
-use crate::web::{Core, Error, Listing, Page, Params, Problems, Result};
+use crate::web::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_audit))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(list_audit))
 }
 
 /// Which entries are asked for.

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::users::require_points;
 use crate::db::Conn;
@@ -17,15 +15,17 @@ use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
 use crate::vault::{new_token, token_hash};
 use crate::web::throttle::Scope;
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result};
+use crate::web::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result, routes,
+};
 
 /// How long an enrolment code is good, in seconds.
 const CODE_SECS: i64 = 24 * 3600;
 /// Random bytes of an enrolment code: 16 symbols that can be read aloud.
 const CODE_BYTES: usize = 10;
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub(super) fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(create_device, list_devices))
         .routes(routes!(enrol_device))
         .routes(routes!(my_device))

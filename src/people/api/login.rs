@@ -4,17 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::kernel::{Fields, Moment};
 use crate::people::caller::bearer_or_cookie;
 use crate::people::{AreaId, Caller, PointId, Role, Staff, UserId, login, password};
-use crate::web::{Body, Core, Peer, Problems, Result};
+use crate::web::{Api, Body, Core, Peer, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub(super) fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(log_in))
         .routes(routes!(log_out))
         .routes(routes!(me))

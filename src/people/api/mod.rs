@@ -5,11 +5,9 @@ pub(super) mod devices;
 mod login;
 pub(super) mod users;
 
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::web::Core;
+use crate::web::Api;
 
 /// Logins, users, phones and the audit log.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().merge(login::router()).merge(users::router()).merge(devices::router()).merge(audit::router())
+pub fn router<A: Api>() -> A {
+    A::new().merge(login::router()).merge(users::router()).merge(devices::router()).merge(audit::router())
 }

@@ -5,8 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::db::{Conn, Trouble, Tx, trouble};
 use crate::kernel::say::Wrong;
@@ -17,15 +15,17 @@ use crate::people::store::users::{self, TokenRow, UserRow};
 use crate::people::store::{self, NewUser, TokenKind};
 use crate::people::{AreaId, PointId, Right, Role, Staff, TokenId, UserId, password};
 use crate::vault::{new_token, token_hash};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
+use crate::web::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 
 /// Seconds of a day.
 const DAY_SECS: i64 = 86_400;
 /// Points that a login may be confined to at most.
 const POINTS_MAX: usize = 100;
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub(super) fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(create_user, list_users))
         .routes(routes!(get_user, change_user))
         .routes(routes!(create_token, list_tokens))

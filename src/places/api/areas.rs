@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::require_area;
 use crate::db::{Trouble, Tx, trouble};
@@ -14,10 +12,12 @@ use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, AreaState, NewArea};
 use crate::places::{Area, AreaId, AreaKind, parse_name};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given};
+use crate::web::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))
 }
 
 /// An area to register.

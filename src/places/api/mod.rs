@@ -4,17 +4,15 @@ pub(super) mod areas;
 pub(super) mod outline;
 pub(super) mod points;
 
-use utoipa_axum::router::OpenApiRouter;
-
 use super::store;
 use super::{Area, AreaId, Point, PointId};
 use crate::db::Conn;
 use crate::kernel::Say;
-use crate::web::{Core, Error, Result};
+use crate::web::{Api, Error, Result};
 
 /// Areas and points.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().merge(areas::router()).merge(outline::router()).merge(points::router())
+pub fn router<A: Api>() -> A {
+    A::new().merge(areas::router()).merge(outline::router()).merge(points::router())
 }
 
 /// The area that a field names must exist.

@@ -6,8 +6,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::require_area;
 use crate::people::audit::{self, Act};
@@ -15,10 +13,10 @@ use crate::people::{Right, Staff};
 use crate::places::outline::{self, Named};
 use crate::places::store::{self, NewArea};
 use crate::places::{Area, AreaId, AreaKind};
-use crate::web::{Answer, Begun, Core, Create, Error, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_areas))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_areas))
 }
 
 /// A list of areas.

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::require_area;
 use crate::db::Tx;
@@ -15,10 +13,10 @@ use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, NewPoint, PointState};
 use crate::places::{AreaId, Point, PointId, PointKind, parse_name};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))
 }
 
 /// A point to register.

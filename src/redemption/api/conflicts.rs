@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
@@ -13,10 +11,10 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::redemption::ConflictId;
 use crate::redemption::conflicts::{ConflictView, store};
-use crate::web::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_conflicts)).routes(routes!(resolve_conflict))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(list_conflicts)).routes(routes!(resolve_conflict))
 }
 
 /// Which conflicts.

@@ -3,17 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::kernel::{Moment, Say};
 use crate::people::{PointId, Right, Staff};
 use crate::redemption::history::{Count, ScanView, store};
-use crate::web::{Core, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))
 }
 
 /// Which scans.

@@ -8,7 +8,6 @@ mod uploads;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use conflicts::{ResolutionBody, resolve_conflict};
 pub(super) use roster::{RosterBody, key_in_roster};
@@ -17,14 +16,14 @@ pub(super) use scans::{ReasonBody, get_answer, redeem, undo};
 use super::answer::{Answer, AnswerView};
 use super::leases;
 use crate::kernel::say::Lang;
-use crate::web::{Core, Error, Result};
+use crate::web::{Api, Error, Result};
 
 /// Items that one upload or paper list has at most.
 const ITEMS_MAX: usize = 1000;
 
 /// Redemptions and conflicts.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .merge(scans::router())
         .merge(uploads::router())
         .merge(roster::router())

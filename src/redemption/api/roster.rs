@@ -7,8 +7,6 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::{ITEMS_MAX, UploadResults, result_view};
@@ -18,10 +16,10 @@ use crate::people::audit::{self, Act};
 use crate::people::{Caller, PointId, Right, Staff};
 use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
 use crate::redemption::{Presented, Source};
-use crate::web::{Body, Core, Error, Problems, Result, language_of};
+use crate::web::{Api, Body, Core, Error, Problems, Result, language_of, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(key_in_roster))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(key_in_roster))
 }
 
 /// A paper list (danh sách ký nhận) to key in.

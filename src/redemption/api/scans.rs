@@ -4,8 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::people::{Caller, Right, audit};
@@ -13,10 +11,10 @@ use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, 
 use crate::redemption::door::{Redemption, ScanBody, Upload};
 use crate::redemption::reversal::{self, ReversalView};
 use crate::redemption::{Operator, Outcome, Presented, Source, fact_nonce_of, history, leases};
-use crate::web::{Body, Core, Error, Id, Problems, Result, language_of};
+use crate::web::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(redeem)).routes(routes!(get_answer)).routes(routes!(undo))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(redeem)).routes(routes!(get_answer)).routes(routes!(undo))
 }
 
 /// Decide one scan

@@ -5,8 +5,6 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::{ITEMS_MAX, UploadResults, result_view};
 use crate::kernel::Say;
@@ -14,10 +12,10 @@ use crate::people::{Caller, Right, Uploader};
 use crate::redemption::chain::{self, Link, Record};
 use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
 use crate::redemption::{Scan, Source};
-use crate::web::{Body, Core, Error, Problems, Result, language_of, parse_json};
+use crate::web::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(upload))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(upload))
 }
 
 /// What a phone handed out while it had no network.

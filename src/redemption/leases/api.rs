@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::manifest::{self, Manifest};
 use super::reports::{self, ClosingReport, Ended, own, phone};
@@ -15,14 +13,14 @@ use super::{Lease, LeaseId, LeaseState, oversight, recalls, store};
 use crate::kernel::{Moment, Say};
 use crate::people::{Caller, PointId, Right, Uploader};
 use crate::places;
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Params, Problems, Result, routes};
 
 /// Vouchers that one return names at most.
 const RETURNS_MAX: usize = 1000;
 
 /// Leases and manifests.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(take_lease, oversight::list_leases))
         .routes(routes!(recalls::wait_for_recalls))
         .routes(routes!(return_vouchers))

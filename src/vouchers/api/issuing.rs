@@ -7,8 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::db::Conn;
 use crate::households::Category;
@@ -22,10 +20,10 @@ use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Problems, Result};
+use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))
 }
 
 /// Which households get a voucher. What is given narrows; at least one of the three lists must be given.

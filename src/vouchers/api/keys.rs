@@ -5,8 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
@@ -14,13 +12,10 @@ use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::paper;
 use crate::vouchers::paper::ReissuedAll;
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Problems, Result};
+use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
-        .routes(routes!(list_keys, rotate_key))
-        .routes(routes!(withdraw_key))
-        .routes(routes!(reissue_for_key))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key)).routes(routes!(reissue_for_key))
 }
 
 /// A key that signs vouchers, or did.

@@ -6,18 +6,16 @@ pub(crate) mod print;
 pub(crate) mod rounds;
 pub(crate) mod vouchers;
 
-use utoipa_axum::router::OpenApiRouter;
-
 use crate::db::Conn;
 use crate::people::Staff;
 use crate::places::{self, Scope};
-use crate::web::{Core, Error, Result};
+use crate::web::{Api, Error, Result};
 
 use super::RoundId;
 
 /// Keys, rounds and vouchers.
-pub fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub fn router<A: Api>() -> A {
+    A::new()
         .merge(keys::router())
         .merge(rounds::router())
         .merge(issuing::router())

@@ -5,8 +5,6 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::db::Conn;
 use crate::kernel::{Fields, Say};
@@ -18,10 +16,10 @@ use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
 use crate::vouchers::{RoundId, VoucherId};
-use crate::web::{Core, Error, Id, Params, Problems, Result};
+use crate::web::{Api, Core, Error, Id, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(print_vouchers))
+pub(super) fn router<A: Api>() -> A {
+    A::new().routes(routes!(print_vouchers))
 }
 
 /// What is printed.

@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::db::Tx;
 use crate::kernel::say::Wrong;
@@ -18,13 +16,13 @@ use crate::places::{self, PointId, Scope};
 use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
-use crate::web::{Answer, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Rounds made at the same moment, at most.
 const NUMBER_TRIES: usize = 32;
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub(super) fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(create_round, list_rounds))
         .routes(routes!(get_round))
         .routes(routes!(pause_round))

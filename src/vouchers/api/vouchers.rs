@@ -6,8 +6,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::db::Conn;
 use crate::kernel::say::Wrong;
@@ -21,10 +19,10 @@ use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 use crate::vouchers::{RoundId, VoucherId, paper};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
-pub(super) fn router() -> OpenApiRouter<Core> {
-    OpenApiRouter::new()
+pub(super) fn router<A: Api>() -> A {
+    A::new()
         .routes(routes!(list_vouchers))
         .routes(routes!(find_vouchers))
         .routes(routes!(get_voucher))
