@@ -3,6 +3,8 @@
 //! A cell that is surely in an old encoding is read in it. A cell that could be either is read so only when its
 //! column has such cells and none in Unicode: `Hå` proves TCVN3, the `Vâ` below it then means `Võ`.
 
+use rayon::prelude::*;
+
 use super::cell::Cell;
 use super::workbook::{Sheet, Workbook};
 use crate::kernel::vietnamese::{LegacyEncoding, decode_legacy, detect_legacy};
@@ -26,27 +28,44 @@ pub(super) fn repair(workbook: &mut Workbook) {
     }
 }
 
+/// Rows that one processor looks at before it takes more.
+const ROWS_AT_ONCE: usize = 2_000;
+
 /// Per column: cells surely in TCVN3, surely in VNI, surely in Unicode.
 type Tally = (usize, usize, usize);
 
 fn column_encodings(sheet: &Sheet) -> Vec<Tally> {
     let width = sheet.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let mut columns = vec![(0, 0, 0); width];
-    for row in &sheet.rows {
-        for (cell, column) in row.cells.iter().zip(&mut columns) {
-            let Cell::Text(text) = cell else { continue };
-            if text.is_ascii() {
-                continue;
-            }
-            match detect_legacy(text) {
-                Some(LegacyEncoding::Tcvn3) => column.0 += 1,
-                Some(LegacyEncoding::Vni) => column.1 += 1,
-                None if text.chars().any(|c| u32::from(c) > 0xFF) => column.2 += 1,
-                None => {}
+    let none = || vec![(0, 0, 0); width];
+    // Every cell of a long list is looked at: on all processors.
+    let parts = sheet.rows.par_chunks(ROWS_AT_ONCE).map(|rows| {
+        let mut columns = none();
+        for row in rows {
+            for (cell, column) in row.cells.iter().zip(&mut columns) {
+                let Cell::Text(text) = cell else { continue };
+                count(text, column);
             }
         }
+        columns
+    });
+    parts.reduce(none, |mut all, part| {
+        for (sum, more) in all.iter_mut().zip(part) {
+            *sum = (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2);
+        }
+        all
+    })
+}
+
+fn count(text: &str, column: &mut Tally) {
+    if text.is_ascii() {
+        return;
     }
-    columns
+    match detect_legacy(text) {
+        Some(LegacyEncoding::Tcvn3) => column.0 += 1,
+        Some(LegacyEncoding::Vni) => column.1 += 1,
+        None if text.chars().any(|c| u32::from(c) > 0xFF) => column.2 += 1,
+        None => {}
+    }
 }
 
 fn majority((tcvn3, vni, unicode): Tally) -> Option<LegacyEncoding> {

@@ -2,7 +2,7 @@
 //! the same phone or the same address.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use rayon::prelude::*;
 
@@ -65,7 +65,7 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
             Some(((row.citizen_id.is_none(), row.phone.is_none(), *shouted), *at))
         })
         .collect();
-    ranked.sort();
+    ranked.par_sort_unstable();
     let printer = Printer::default();
     let prints: Vec<Option<Prints>> =
         ranked.par_iter().map(|(_, at)| rows[*at].parsed.as_ref().map(|row| printer.prints(row))).collect();
@@ -132,13 +132,31 @@ impl Printer {
     }
 }
 
+/// Takes a print as its own hash: it is one.
+#[derive(Default)]
+struct AsPrinted(u64);
+
+impl Hasher for AsPrinted {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, print: u64) {
+        self.0 = self.0.rotate_left(1) ^ print;
+    }
+}
+
 /// Rows by the prints of each kind of key, the surest kind first.
 #[derive(Default)]
-struct Known([HashMap<(u64, u64), usize>; 3]);
+struct Known([HashMap<(u64, u64), usize, BuildHasherDefault<AsPrinted>>; 3]);
 
 impl Known {
     fn with_capacity(rows: usize) -> Self {
-        Self(std::array::from_fn(|_| HashMap::with_capacity(rows)))
+        Self(std::array::from_fn(|_| HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default())))
     }
 
     fn find(&self, prints: Prints) -> Option<usize> {
