@@ -47,7 +47,8 @@ create table reversals (
 
 create table conflicts (
     id uuid primary key,
-    kind text not null check (kind in ('handed_out_twice', 'handed_out_against_rule', 'stock_short', 'chain_broken')),
+    kind text not null check (kind in ('handed_out_twice', 'handed_out_against_rule', 'handed_out_after_undo', 'units_exceeded',
+        'stock_short', 'chain_broken', 'quarantined')),
     voucher_id uuid references vouchers (id),
     winner_nonce uuid references scans (nonce),
     other_nonce uuid references scans (nonce),
@@ -62,6 +63,24 @@ create table conflicts (
 );
 create index conflicts_open on conflicts (created_at) where resolved_at is null;
 create index conflicts_voucher on conflicts (voucher_id);
+
+-- What a revoked phone told of handovers that it may not have made: no goods are booked until a coordinator accepts.
+-- `record` is the upload's item, sealed. The point is what the phone said, and may be none.
+create table quarantined_records (
+    nonce uuid primary key,
+    conflict_id uuid not null references conflicts (id),
+    device_id uuid not null references devices (id),
+    point_id uuid not null,
+    desk text not null,
+    units bigint not null check (units between 1 and 20),
+    scanned_at bigint not null,
+    received_at bigint not null,
+    why text not null check (why in ('made_after_revocation', 'not_held', 'too_many_after_revocation')),
+    record bytea not null,
+    accepted boolean
+);
+create index quarantined_records_conflict on quarantined_records (conflict_id);
+create index quarantined_records_device on quarantined_records (device_id) where accepted is null;
 
 -- A share of a point's vouchers that one phone alone may hand out offline. It ends only when that phone reports
 -- back, or when a coordinator releases it and so accepts the risk; never by time.

@@ -57,13 +57,13 @@ impl Actor {
     }
 }
 
-/// Why something is taken back, refused or merged: 1 to 500 characters, spaces trimmed.
+/// Why something is taken back, refused or merged: 3 to 300 characters, spaces trimmed.
 pub fn parse_reason(text: &str) -> std::result::Result<String, Wrong> {
     let reason = clean(text);
-    if (1..=500).contains(&reason.chars().count()) {
+    if (3..=300).contains(&reason.chars().count()) {
         Ok(reason)
     } else {
-        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 1 đến 500 ký tự.", "Give a reason of 1 to 500 characters."))
+        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 3 đến 300 ký tự.", "Give a reason of 3 to 300 characters."))
     }
 }
 

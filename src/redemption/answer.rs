@@ -46,6 +46,12 @@ pub struct Detail {
     /// `leased_elsewhere`: at which desk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_at: Option<String>,
+    /// `leased_elsewhere`: the phone's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
+    /// `leased_elsewhere`: when that phone was last heard in any way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_heard_at: Option<Moment>,
     /// `needs_input`: the fields to ask for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
@@ -157,6 +163,8 @@ pub struct Answer {
     pub flags: Vec<String>,
     /// When it was received the first time.
     pub received_at: Moment,
+    /// When the handover was undone since.
+    pub reversed_at: Option<Moment>,
     /// The voucher, when there is one.
     pub voucher: Option<VoucherView>,
     /// The household.
@@ -189,6 +197,9 @@ pub struct AnswerView {
     /// When it was handed out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redeemed_at: Option<Moment>,
+    /// When the handover was undone since: the goods must not leave on this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reversed_at: Option<Moment>,
     /// What explains the outcome.
     #[serde(flatten)]
     pub detail: Detail,
@@ -204,10 +215,10 @@ impl AnswerView {
     /// The answer to a desk whose voucher another phone was asked for.
     #[must_use]
     pub fn with_recall(self, recall: Recall, lang: Lang) -> Self {
-        let desk = self.detail.held_at.as_deref().unwrap_or_default();
+        let holder = holder(&self.detail);
         let asked = Say::new(
-            format!("Phiếu này do {desk} giữ. Đang xin lại: quét lại sau vài giây."),
-            format!("This voucher is held by {desk}. It is being asked back: scan again in a few seconds."),
+            format!("Phiếu này do {holder} giữ. Đang xin lại: quét lại sau vài giây."),
+            format!("This voucher is held by {holder}. It is being asked back: scan again in a few seconds."),
         );
         let message = if recall == Recall::Asked { asked.in_lang(lang).to_owned() } else { self.message };
         Self { message, recall: Some(recall), ..self }
@@ -217,7 +228,11 @@ impl AnswerView {
 impl Answer {
     /// The answer in one language.
     pub fn view(self, lang: Lang) -> AnswerView {
-        let message = say(self.outcome, &self.detail).in_lang(lang).to_owned();
+        let message = match self.reversed_at {
+            Some(at) => undone(at),
+            None => say(self.outcome, &self.detail),
+        };
+        let message = message.in_lang(lang).to_owned();
         let shown = self.outcome.shows_household();
         AnswerView {
             nonce: self.nonce,
@@ -228,11 +243,20 @@ impl Answer {
             household: self.household.filter(|_| shown),
             package: self.package.filter(|_| shown),
             redeemed_at: (self.outcome == Outcome::Redeemed).then_some(self.received_at),
+            reversed_at: self.reversed_at,
             detail: self.detail,
             flags: self.flags,
             recall: None,
         }
     }
+}
+
+fn undone(at: Moment) -> Say {
+    let at = at.for_people();
+    Say::new(
+        format!("Lượt này đã được hoàn tác lúc {at}. Không phát theo lượt này; hãy quét lại phiếu."),
+        format!("This handover was undone at {at}. Hand out nothing on it; scan the voucher again."),
+    )
 }
 
 /// What the volunteer reads.
@@ -284,10 +308,14 @@ fn say(outcome: Outcome, detail: &Detail) -> Say {
             ("This point has no package left.", "There are packages at"),
         ),
         Outcome::LeasedElsewhere => {
-            let desk = detail.held_at.as_deref().unwrap_or("");
+            let holder = holder(detail);
             Say::new(
-                format!("Phiếu này do {desk} giữ để phát khi mất mạng. Mời người dân sang đó."),
-                format!("This voucher is held by {desk} for offline work. Send the person there."),
+                format!(
+                    "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."
+                ),
+                format!(
+                    "This voucher is held by {holder} for offline work. Send the person to that phone, or call the coordinator if it is no longer in use."
+                ),
             )
         }
         Outcome::Unknown => Say::fixed(
@@ -317,6 +345,16 @@ fn say(outcome: Outcome, detail: &Detail) -> Say {
             "Máy hoặc tài khoản này không phục vụ điểm phát đó.",
             "This phone or login does not serve that point.",
         ),
+    }
+}
+
+/// The phone that holds a voucher, and where it works: "Máy 3 (Bàn 2)". Its desk alone would send people in a circle when
+/// that phone is lost and another works there.
+fn holder(detail: &Detail) -> String {
+    match (detail.held_by.as_deref(), detail.held_at.as_deref()) {
+        (Some(phone), Some(desk)) if !desk.is_empty() && desk != phone => format!("{phone} ({desk})"),
+        (Some(phone), _) => phone.to_owned(),
+        (None, desk) => desk.unwrap_or_default().to_owned(),
     }
 }
 

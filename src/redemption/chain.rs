@@ -41,7 +41,7 @@ pub struct Record<'a> {
     pub lease_epoch: Option<i64>,
     /// By the phone's clock.
     pub scanned_at: Moment,
-    /// How many units, 1 to 255.
+    /// How many units, 1 to 20.
     pub units: i64,
     /// Whether the goods left.
     pub handed_out: bool,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::chain::Trouble;
+use super::quarantine::QuarantinedView;
 use super::{Collector, ConflictId, Outcome};
 use crate::kernel::Moment;
 use crate::people::DeviceId;
@@ -88,7 +89,8 @@ pub struct ConflictPhone {
 pub struct ConflictView {
     /// Its id.
     pub id: ConflictId,
-    /// `handed_out_twice`, `handed_out_against_rule`, `stock_short` or `chain_broken`.
+    /// `handed_out_twice`, `handed_out_against_rule`, `handed_out_after_undo`, `units_exceeded`, `stock_short`,
+    /// `quarantined` or `chain_broken`.
     #[schema(example = "handed_out_twice")]
     pub kind: String,
     /// The voucher.
@@ -105,6 +107,8 @@ pub struct ConflictView {
     pub winner: Option<HandoverView>,
     /// The other one, kept all the same; its stock is deducted.
     pub other: Option<HandoverView>,
+    /// `quarantined`: what a revoked phone told, at most 1,000.
+    pub records: Vec<QuarantinedView>,
     /// When it was noted.
     pub created_at: Moment,
     /// How it was settled; null while it is open.

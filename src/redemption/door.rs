@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::admission::{self, Seen};
 use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment};
@@ -16,6 +17,8 @@ use crate::vault::sha256;
 use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
 use crate::web::{Core, Error, Result};
 
+/// Units that one scan hands out at most.
+const UNITS_MAX: i64 = 20;
 /// Characters that a scanned text has at most.
 const CODE_MAX: usize = 2000;
 
@@ -27,6 +30,7 @@ pub struct Redemption {
     ring: Arc<RwLock<Arc<KeyRing>>>,
     recalls: watch::Sender<()>,
     throttle: Arc<Throttle>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A desk, as a number or as a name.
@@ -90,6 +94,7 @@ impl Redemption {
             ring: Arc::new(RwLock::new(Arc::new(ring))),
             recalls: watch::Sender::new(()),
             throttle: Arc::default(),
+            turn: Arc::default(),
         }
     }
 
@@ -163,9 +168,30 @@ impl Redemption {
         }
     }
 
-    /// Counts a typed code that does not exist.
-    pub(super) fn guessed(&self, core: &Core, caller: &Caller) {
-        self.throttle.failed(Scope::DeviceCodes, &caller.id().to_string(), core.clock.now());
+    /// Counts typed codes that do not exist; refuses all of them when they are too many. They are counted before they are
+    /// answered: many requests at one moment are no way around.
+    pub(super) fn count_guesses(&self, core: &Core, caller: &Caller, guesses: usize) -> Result<()> {
+        let key = caller.id().to_string();
+        self.throttle.reserve(Scope::DeviceCodes, &key, guesses, core.clock.now()).map_err(Error::TooMany)
+    }
+
+    /// Takes back one that was counted and did exist, or was the repetition of an earlier scan.
+    pub(super) fn was_no_guess(&self, caller: &Caller) {
+        self.throttle.forgive(Scope::DeviceCodes, &caller.id().to_string());
+    }
+
+    /// Counts the typed codes of an upload or a paper list that do not exist, none of them stored yet; what is known of
+    /// each record.
+    pub(super) async fn look_at(&self, core: &Core, caller: &Caller, scans: &[Scan]) -> Result<Vec<Seen>> {
+        let device_id = operator(caller).device_id();
+        let seen = admission::store::seen(&mut core.db.read().await?, scans, device_id).await?;
+        self.count_guesses(core, caller, admission::guesses(scans, &seen))?;
+        Ok(seen)
+    }
+
+    /// One revoked phone's upload, or one coordinator's decision about such, at a time.
+    pub(super) async fn in_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 }
 
@@ -180,7 +206,8 @@ async fn load_ring(core: &Core) -> Result<KeyRing> {
     Ok(ring)
 }
 
-fn operator(caller: &Caller) -> Operator {
+/// Who scans.
+pub(super) fn operator(caller: &Caller) -> Operator {
     match caller {
         Caller::Staff(staff) => Operator::User(staff.id),
         Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
@@ -199,8 +226,8 @@ fn check(
     fields.check("code", within(code, 1, CODE_MAX), || {
         Wrong::fixed("out_of_range", "Chưa có mã phiếu, hoặc mã quá dài.", "There is no code, or it is too long.")
     });
-    fields.check("units", (1..=255).contains(&units), || {
-        Wrong::fixed("out_of_range", "Số suất từ 1 đến 255.", "Units are from 1 to 255.")
+    fields.check("units", (1..=UNITS_MAX).contains(&units), || {
+        Wrong::fixed("out_of_range", "Số suất mỗi lượt từ 1 đến 20.", "Units are from 1 to 20 at a time.")
     });
     fields.check("desk", desk.chars().count() <= 40, || {
         Wrong::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")

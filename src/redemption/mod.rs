@@ -5,6 +5,7 @@
 //! kept, refused ones too; stock moves in the same transaction; a record that says "this was handed out" is taken
 //! as fact, and what contradicts it becomes a visible conflict, never a lost record.
 
+pub mod admission;
 pub mod answer;
 pub mod api;
 pub mod batch;
@@ -16,6 +17,7 @@ pub mod history;
 pub mod leases;
 pub mod pages;
 pub mod presented;
+pub mod quarantine;
 pub mod reversal;
 pub mod rules;
 pub mod store;

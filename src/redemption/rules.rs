@@ -75,6 +75,9 @@ pub struct VoucherFacts {
     pub next_on: Option<Day>,
     /// The phone that alone may hand it out.
     pub leased_to: Option<Lease>,
+    /// Whether the presented scan was answered `redeemed` before and that handover was undone since, by somebody who
+    /// could not know that its phone hands out on it.
+    pub undone_before: bool,
 }
 
 /// An open lease on a voucher.
@@ -86,6 +89,10 @@ pub struct Lease {
     pub epoch: i64,
     /// Where the phone works, for people.
     pub desk: String,
+    /// The phone's name.
+    pub device: String,
+    /// When the phone was last heard in any way.
+    pub heard_at: Option<Moment>,
 }
 
 /// A handover that already took place.
@@ -129,8 +136,14 @@ pub enum ConflictKind {
     HandedOutTwice,
     /// A handover against a rule: void, superseded, expired, another point, …
     HandedOutAgainstRule,
+    /// More units handed out at once than the voucher had left.
+    UnitsExceeded,
+    /// The handover was undone here before its phone told of it.
+    HandedOutAfterUndo,
     /// More handed out than there was.
     StockShort,
+    /// Told by a revoked phone that may not have done it; no goods are booked before a coordinator accepts.
+    Quarantined,
     /// A phone's records don't follow one another: its storage was rolled back, or a record was lost.
     ChainBroken,
 }
@@ -141,7 +154,10 @@ impl ConflictKind {
         match self {
             Self::HandedOutTwice => "handed_out_twice",
             Self::HandedOutAgainstRule => "handed_out_against_rule",
+            Self::UnitsExceeded => "units_exceeded",
+            Self::HandedOutAfterUndo => "handed_out_after_undo",
             Self::StockShort => "stock_short",
+            Self::Quarantined => "quarantined",
             Self::ChainBroken => "chain_broken",
         }
     }
@@ -222,9 +238,10 @@ fn refusals(voucher: &VoucherFacts, in_stock: bool, scan: &Scan, at: Moment) -> 
 
 /// The fields that must be asked before this scan can be decided.
 pub fn missing_input(voucher: &VoucherFacts, scan: &Scan) -> Vec<&'static str> {
-    let remaining = voucher.units - voucher.used;
     let mut fields = Vec::new();
-    if remaining > 0 && scan.units > remaining {
+    // A coordinator who overrides `already_redeemed` hands out the voucher once more, not without end.
+    let most = if voucher.used < voucher.units { voucher.units - voucher.used } else { voucher.units };
+    if scan.units > most {
         fields.push("units");
     }
     if voucher.round.collector_required && scan.collector.is_none() {
@@ -235,8 +252,11 @@ pub fn missing_input(voucher: &VoucherFacts, scan: &Scan) -> Vec<&'static str> {
 
 /// A record of what was handed out is taken as it is; what it went against is told.
 fn settle_fact(voucher: &VoucherFacts, scan: &Scan, refusals: Vec<Outcome>) -> Decision {
-    let against: Vec<Outcome> =
+    let mut against: Vec<Outcome> =
         refusals.into_iter().filter(|refusal| !matches!(refusal, Outcome::NeedsInput | Outcome::WrongSlot)).collect();
+    if !scan.serves_point {
+        against.push(Outcome::NotAllowed);
+    }
     if against.contains(&Outcome::AlreadyRedeemed) {
         // A point's paper list has one line for a voucher: keyed in again, whenever it says it was signed, it is the
         // same handover. A scan is not: who was scanned may have signed at a desk that could not know.
@@ -250,14 +270,23 @@ fn settle_fact(voucher: &VoucherFacts, scan: &Scan, refusals: Vec<Outcome>) -> D
             conflict: Some(ConflictKind::HandedOutTwice),
         };
     }
-    let conflict = if against.iter().any(|refusal| *refusal != Outcome::OutOfStock) {
+    let conflict = if voucher.undone_before {
+        Some(ConflictKind::HandedOutAfterUndo)
+    } else if against.iter().any(|refusal| *refusal != Outcome::OutOfStock) {
         Some(ConflictKind::HandedOutAgainstRule)
+    } else if exceeds(voucher, scan) {
+        Some(ConflictKind::UnitsExceeded)
     } else if against.is_empty() {
         None
     } else {
         Some(ConflictKind::StockShort)
     };
     Decision { outcome: Outcome::Redeemed, handover: true, against, conflict }
+}
+
+/// Whether a scan takes more units than the voucher has left.
+pub const fn exceeds(voucher: &VoucherFacts, scan: &Scan) -> bool {
+    voucher.used + scan.units > voucher.units
 }
 
 /// Whether, of two handovers of one voucher, the later received one counts: only when its phone held the lease and

@@ -20,6 +20,10 @@ pub struct Wanted {
     pub i: i64,
     /// The scan's nonce.
     pub nonce: Uuid,
+    /// The phone that scanned.
+    pub device_id: Option<Uuid>,
+    /// Place in the phone's queue.
+    pub sequence: Option<i64>,
     /// Where it was scanned.
     pub point_id: PointId,
     /// The key that signed the paper.
@@ -46,6 +50,10 @@ pub struct Known {
     pub stored_flags: Option<String>,
     pub stored_handover: Option<i64>,
     pub stored_received_at: Option<Moment>,
+    pub stored_source: Option<String>,
+    pub stored_reversed_at: Option<Moment>,
+    pub stored_reversed_by: Option<Uuid>,
+    pub told_before: bool,
     pub voucher_id: Option<Uuid>,
     pub serial: Option<i64>,
     pub current_issue: Option<i64>,
@@ -88,6 +96,9 @@ pub struct Known {
     pub lease_device_id: Option<Uuid>,
     pub lease_epoch: Option<i64>,
     pub lease_desk: Option<String>,
+    pub lease_device: Option<String>,
+    pub lease_heard_at: Option<Moment>,
+    pub lease_seen_at: Option<Moment>,
 }
 
 /// Statement 2: the stored answers of these nonces, and all that decides about the presented vouchers. On PostgreSQL
@@ -96,12 +107,12 @@ pub struct Known {
 pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
         "with wanted as materialized (
-             select r.i, r.nonce, r.point_id, r.kid, r.issue_number, r.typed_code,
+             select r.i, r.nonce, r.device_id, r.sequence, r.point_id, r.kid, r.issue_number, r.typed_code,
                  coalesce(
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
-             from rows($1: i bigint, nonce uuid, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
+             from rows($1: i bigint, nonce uuid, device_id uuid, sequence bigint, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
          ), counted as materialized (
              select w.*,
                  (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
@@ -123,6 +134,10 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
              s.flags as stored_flags, s.handover as stored_handover, s.received_at as stored_received_at,
+             s.source as stored_source, sz.at as stored_reversed_at, sz.device_id as stored_reversed_by,
+             (sz.nonce is not null and exists (
+                 select 1 from chain_records cr
+                 where cr.device_id = w.device_id and cr.sequence = w.sequence and cr.nonce = w.nonce)) as told_before,
              v.id as voucher_id, v.serial, v.issue_number as current_issue, v.point_id, v.units, v.slot_at,
              v.slot_ends_at, v.valid_from, v.valid_until, v.status as voucher_status, v.void_reason, v.round_id,
              rd.name as round_name,
@@ -151,10 +166,12 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                  where x.voucher_id = w.voucher_id and x.handover is not null and x.source = 'roster'
                    and x.point_id = w.point_id and not exists (select 1 from reversals z where z.nonce = x.nonce)
              )) as on_paper_list,
-             l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk
+             l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk,
+             ld.name as lease_device, l.heard_at as lease_heard_at, ld.last_seen_at as lease_seen_at
          from found w
          left join points sp on sp.id = w.point_id
          left join scans s on s.nonce = w.nonce
+         left join reversals sz on sz.nonce = s.nonce
          left join vouchers v on v.id = w.voucher_id
          left join rounds rd on rd.id = v.round_id
          left join campaigns c on c.id = rd.campaign_id
@@ -166,6 +183,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          left join points fp on fp.id = fs.point_id
          left join lease_vouchers lv on lv.voucher_id = v.id and lv.ended_at is null
          left join leases l on l.id = lv.lease_id
+         left join devices ld on ld.id = l.device_id
          order by w.i",
     )
     .bind_rows(wanted)
@@ -181,6 +199,7 @@ pub struct StoredAnswer {
     pub detail: String,
     pub flags: String,
     pub received_at: Moment,
+    pub reversed_at: Option<Moment>,
 }
 
 impl Known {
@@ -191,13 +210,20 @@ impl Known {
             detail: self.stored_detail.clone()?,
             flags: self.stored_flags.clone()?,
             received_at: self.stored_received_at?,
+            reversed_at: self.stored_reversed_at,
         })
     }
 }
 
 /// What a nonce was answered, if it was.
 pub async fn answer_to(tx: &mut Tx, nonce: Uuid) -> Result<Option<StoredAnswer>, sqlx::Error> {
-    tx.sql("select outcome, detail, flags, received_at from scans where nonce = $1").bind(nonce).optional().await
+    tx.sql(
+        "select s.outcome, s.detail, s.flags, s.received_at, z.at as reversed_at
+         from scans s left join reversals z on z.nonce = s.nonce where s.nonce = $1",
+    )
+    .bind(nonce)
+    .optional()
+    .await
 }
 
 /// Name and address of a point.

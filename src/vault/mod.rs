@@ -29,6 +29,8 @@ pub enum Purpose {
     SigningKey,
     /// The staged rows of an import.
     Import,
+    /// A phone's record that waits for a coordinator.
+    Record,
     /// A stored answer of an idempotent request.
     Answer,
     /// An address or account name under a rate limit.
@@ -42,6 +44,7 @@ impl Purpose {
             Self::CitizenId => "citizen-id",
             Self::SigningKey => "signing-key",
             Self::Import => "import",
+            Self::Record => "record",
             Self::Answer => "answer",
             Self::Throttle => "throttle",
         }

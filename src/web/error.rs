@@ -30,6 +30,13 @@ pub enum Error {
     },
     /// 403: a valid login that may not do this.
     Forbidden,
+    /// 403: may not, for a reason that its bearer may know.
+    Refused {
+        /// Stable, machine-readable.
+        code: &'static str,
+        /// Why, and the way out.
+        say: Say,
+    },
     /// 404: there is no such record, or not for this visitor.
     NotFound,
     /// 405: the address exists, the method does not.
@@ -75,6 +82,11 @@ impl Error {
         Self::Conflict { code, say: Say::fixed(vi, en) }
     }
 
+    /// A refusal that says why.
+    pub fn refused(code: &'static str, vi: &'static str, en: &'static str) -> Self {
+        Self::Refused { code, say: Say::fixed(vi, en) }
+    }
+
     /// A defect, said in the log's words.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::Internal(message.into().into())
@@ -85,7 +97,7 @@ impl Error {
         match self {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated | Self::LoginRefused { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict { .. } | Self::ConflictIn { .. } => StatusCode::CONFLICT,
@@ -106,7 +118,10 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::LoginRefused { code, .. } | Self::Conflict { code, .. } | Self::ConflictIn { code, .. } => code,
+            Self::LoginRefused { code, .. }
+            | Self::Refused { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::ConflictIn { code, .. } => code,
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::TooMany(_) => "too_many_requests",
@@ -135,6 +150,7 @@ impl Error {
                 Say::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
             }
             Self::LoginRefused { say, .. }
+            | Self::Refused { say, .. }
             | Self::Conflict { say, .. }
             | Self::ConflictIn { say, .. }
             | Self::TooLarge(say)

@@ -70,6 +70,17 @@ impl Throttle {
         times.push(now);
     }
 
+    /// Counts `failures` at once, before it is known whether more of them than a key may have would pass. Too many: none
+    /// is allowed until the window is over, and the seconds until then.
+    pub fn reserve(&self, scope: Scope, key: &str, failures: usize, now: Moment) -> Result<(), u64> {
+        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let times = table.entry(name(scope, key)).or_default();
+        times.retain(|at| now.secs_since(*at) < WINDOW_SECS);
+        let left = scope.failures().saturating_sub(times.len());
+        times.extend(std::iter::repeat_n(now, failures.min(left)));
+        if failures <= left { Ok(()) } else { Err(WINDOW_SECS.unsigned_abs()) }
+    }
+
     /// Takes back the newest failure, which was none.
     pub fn forgive(&self, scope: Scope, key: &str) {
         let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -103,6 +114,16 @@ mod tests {
         assert!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(10)).is_some());
         assert_eq!(throttle.wait_secs(Scope::Account, "hoa", start.plus_secs(10)), None);
         assert_eq!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(WINDOW_SECS + 1)), None);
+    }
+
+    #[test]
+    fn failures_that_are_counted_together_pass_together_or_close_the_door() {
+        let throttle = Throttle::default();
+        let now = Moment::from_micros(0);
+        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 1", 20, now), Ok(()));
+        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 1", 11, now), Err(900));
+        assert!(throttle.wait_secs(Scope::DeviceCodes, "máy 1", now).is_some());
+        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 2", 30, now), Ok(()));
     }
 
     #[test]

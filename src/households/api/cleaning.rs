@@ -191,7 +191,7 @@ fn unknown_household(field: &str) -> Error {
 pub(in crate::households) struct MergeBody {
     /// The household that stays.
     pub(in crate::households) into_id: HouseholdId,
-    /// Why, 1 to 500 characters.
+    /// Why, 3 to 300 characters.
     pub(in crate::households) reason: String,
 }
 

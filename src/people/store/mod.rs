@@ -157,6 +157,20 @@ pub async fn device_by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Optio
         .bind(token_hash.to_vec())
         .optional()
         .await?;
+    with_points(conn, row).await
+}
+
+/// A phone as a caller, revoked or not.
+pub async fn device(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, sqlx::Error> {
+    let row: Option<(DeviceId, String, Option<Moment>)> =
+        conn.sql("select id, name, revoked_at from devices where id = $1").bind(id).optional().await?;
+    with_points(conn, row).await
+}
+
+async fn with_points(
+    conn: &mut Conn,
+    row: Option<(DeviceId, String, Option<Moment>)>,
+) -> Result<Option<Device>, sqlx::Error> {
     let Some((id, name, revoked_at)) = row else { return Ok(None) };
     let points: Vec<(PointId,)> =
         conn.sql("select point_id from device_points where device_id = $1").bind(id).all().await?;

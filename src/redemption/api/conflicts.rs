@@ -1,17 +1,23 @@
 //! Handovers that contradict a rule or each other, to be settled by a coordinator.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::kernel::Fields;
+use super::uploads::record;
 use crate::kernel::say::Wrong;
+use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
-use crate::redemption::ConflictId;
+use crate::people::{Caller, Right, Staff};
 use crate::redemption::conflicts::{ConflictView, store};
+use crate::redemption::door::Redemption;
+use crate::redemption::{ConflictId, quarantine};
 use crate::web::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
+
+/// The resolution that takes the records of a `quarantined` conflict as handovers.
+pub(in crate::redemption) const ACCEPTED: &str = "accepted";
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_conflicts)).routes(routes!(resolve_conflict))
@@ -50,16 +56,21 @@ async fn list_conflicts(
 pub(in crate::redemption) struct ResolutionBody {
     /// A short word of the committee's own: accepted, recovered, written_off, …
     pub(in crate::redemption) resolution: String,
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 300 characters.
     pub(in crate::redemption) reason: String,
+    /// `quarantined`, accepted: which of its records are taken as handovers, all when left out.
+    pub(in crate::redemption) nonces: Option<Vec<Uuid>>,
 }
 
 /// Settle a conflict
+///
+/// The records of a `quarantined` one are booked when the resolution is `accepted`, and are not with any other.
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
 pub(in crate::redemption) async fn resolve_conflict(
     State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
     staff: Staff,
     Id(id): Id<ConflictId>,
     Body(body): Body<ResolutionBody>,
@@ -76,6 +87,8 @@ pub(in crate::redemption) async fn resolve_conflict(
     });
     let reason = fields.take("reason", audit::parse_reason(&body.reason)).unwrap_or_default();
     fields.finish()?;
+    let _turn = redemption.in_turn().await;
+    let accepted = book_quarantined(&core, &redemption, id, &resolution, body.nonces.as_deref()).await?;
     let mut tx = core.db.begin().await?;
     let settled = store::resolve(&mut tx, id, &resolution, &reason, staff.id, core.clock.now()).await?;
     let view = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -86,9 +99,45 @@ pub(in crate::redemption) async fn resolve_conflict(
             "This conflict was settled before.",
         ));
     }
-    let act = Act::on("resolve", "conflict", id.0).with(json!({ "resolution": resolution }));
+    let records = quarantine::store::decide(&mut tx, id, &accepted).await?;
+    let view = if records > 0 { store::one(&mut tx, id).await?.ok_or(Error::NotFound)? } else { view };
+    let act = Act::on("resolve", "conflict", id.0)
+        .with(json!({ "resolution": resolution, "records": records, "accepted": accepted.len() }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;
     core.changed();
     Ok(Json(view))
+}
+
+/// Takes what a revoked phone told as handovers, when a coordinator accepts it; the nonces of what was taken. Done before
+/// the conflict is settled: whatever stops it in between, settling it again books nothing twice.
+async fn book_quarantined(
+    core: &Core,
+    redemption: &Redemption,
+    id: ConflictId,
+    resolution: &str,
+    chosen: Option<&[Uuid]>,
+) -> Result<Vec<Uuid>> {
+    let open = store::quarantined_device(&mut core.db.read().await?, id).await?;
+    let Some(device) = open.filter(|_| resolution == ACCEPTED) else { return Ok(Vec::new()) };
+    if chosen.is_some_and(<[Uuid]>::is_empty) {
+        let say = Say::fixed(
+            "Chọn ít nhất một lượt đã phát thật, hoặc chọn «không lượt nào có thật».",
+            "Choose at least one that took place, or say that none did.",
+        );
+        return Err(Error::field("nonces", "required", say));
+    }
+    let caller = Caller::Device(device);
+    let items = quarantine::items(core, id, chosen).await?;
+    let mut nonces = Vec::with_capacity(items.len());
+    let mut scans = Vec::with_capacity(items.len());
+    for (nonce, item) in items {
+        nonces.push(nonce);
+        scans.push(record(core, redemption, &caller, &item).await?.0);
+    }
+    for decided in redemption.engine.decide_all(scans).await {
+        // What can't be decided (there is no such point) is settled with the rest.
+        let _ = decided?;
+    }
+    Ok(nonces)
 }

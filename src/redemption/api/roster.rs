@@ -61,6 +61,7 @@ pub(in crate::redemption) async fn key_in_roster(
     fields.finish()?;
     let lang = language_of(&headers);
     let caller = Caller::Staff(staff);
+    redemption.check_guessing(&core, &caller)?;
     let scanned_at = body.handed_out_at.unwrap_or_else(|| core.clock.now());
     let mut scans = Vec::with_capacity(body.codes.len());
     let mut times: HashMap<Vec<u8>, u32> = HashMap::new();
@@ -80,6 +81,7 @@ pub(in crate::redemption) async fn key_in_roster(
         };
         scans.push(redemption.scan(&core, &caller, scan, Source::Roster, Upload::default()).await?);
     }
+    redemption.look_at(&core, &caller, &scans).await?;
     let mut results = Vec::with_capacity(scans.len());
     for (decided, code) in redemption.engine.decide_all(scans).await.into_iter().zip(body.codes) {
         let result = decided.and_then(|decided| decided.map_err(Error::from));

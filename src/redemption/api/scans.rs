@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::people::{Caller, Right, audit};
 use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
-use crate::redemption::door::{Redemption, ScanBody, Upload};
+use crate::redemption::door::{Redemption, ScanBody, Upload, operator};
 use crate::redemption::reversal::{self, ReversalView};
-use crate::redemption::{Operator, Outcome, Presented, Source, fact_nonce_of, history, leases};
+use crate::redemption::{Outcome, Source, admission, fact_nonce_of, history, leases};
 use crate::web::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
 
 pub(super) fn router<A: Api>() -> A {
@@ -35,11 +35,15 @@ pub(in crate::redemption) async fn redeem(
     }
     redemption.check_guessing(&core, &caller)?;
     let scan = redemption.scan(&core, &caller, body, Source::Online, Upload::default()).await?;
-    let typed = matches!(scan.presented, Presented::Typed(_) | Presented::Foreign);
-    let answer = redemption.engine.decide(scan).await??;
-    if typed && answer.outcome == Outcome::Unknown && !answer.replayed {
-        redemption.guessed(&core, &caller);
+    let typed = admission::can_be_guessed(&scan.presented);
+    if typed {
+        redemption.count_guesses(&core, &caller, 1)?;
     }
+    let decided = redemption.engine.decide(scan).await;
+    if typed && !matches!(&decided, Ok(Ok(answer)) if answer.outcome == Outcome::Unknown && !answer.replayed) {
+        redemption.was_no_guess(&caller);
+    }
+    let answer = decided??;
     let lang = language_of(&headers);
     let held = (answer.outcome == Outcome::LeasedElsewhere).then_some(answer.voucher.as_ref()).flatten();
     let recall = match held {
@@ -98,6 +102,7 @@ pub(in crate::redemption) async fn get_answer(
         detail: serde_json::from_str(&stored.detail).unwrap_or_default(),
         flags: serde_json::from_str(&stored.flags).unwrap_or_default(),
         received_at: stored.received_at,
+        reversed_at: stored.reversed_at,
         voucher: stored.voucher_id.map(|id| VoucherView {
             id,
             serial: stored.serial.unwrap_or_default(),
@@ -119,7 +124,7 @@ pub(in crate::redemption) async fn get_answer(
 #[schema(example = json!({"reason": "Quét nhầm phiếu của hộ bên cạnh"}))]
 #[schema(as = ReversalReason)]
 pub(in crate::redemption) struct ReasonBody {
-    /// Why, 3 to 500 characters.
+    /// Why, 3 to 300 characters.
     pub(in crate::redemption) reason: String,
 }
 
@@ -137,9 +142,5 @@ pub(in crate::redemption) async fn undo(
 ) -> Result<Json<ReversalView>> {
     caller.require(Right::Redeem)?;
     let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    let by = match &caller {
-        Caller::Staff(staff) => Operator::User(staff.id),
-        Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
-    };
-    reversal::reverse(&core, &caller, by, nonce, reason).await.map(Json)
+    reversal::reverse(&core, &caller, operator(&caller), nonce, reason).await.map(Json)
 }

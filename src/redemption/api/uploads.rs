@@ -4,14 +4,19 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ITEMS_MAX, UploadResults, result_view};
 use crate::kernel::Say;
+use crate::kernel::say::Lang;
 use crate::people::{Caller, Right, Uploader};
-use crate::redemption::chain::{self, Link, Record};
-use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
-use crate::redemption::{Scan, Source};
+use crate::redemption::admission::{self, Way};
+use crate::redemption::batch::Decided;
+use crate::redemption::chain::{self, Link};
+use crate::redemption::door::{Desk, Redemption, ScanBody, Upload, operator};
+use crate::redemption::quarantine::{self, Record};
+use crate::redemption::rules::ConflictKind;
+use crate::redemption::{Operator, Outcome, Scan, Source};
 use crate::web::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 
 pub(super) fn router<A: Api>() -> A {
@@ -59,6 +64,10 @@ struct UploadPlace {
 /// Upload what was handed out offline
 ///
 /// Each record gets its own answer, or its own error; the phone deletes a record only after that record's answer.
+/// Records of handovers come from phones, and from staff who may override. Typed codes that don't exist count as tries,
+/// and over the limit the whole upload is refused. Of a revoked phone at most 200 records are booked, made before it was
+/// revoked, of vouchers that it held; others are kept until a coordinator accepts them, and an upload without any such
+/// record is refused.
 #[utoipa::path(post, path = "/redemptions/batch", tag = "redemption", request_body = UploadBody,
     responses((status = 200, description = "An answer or an error for each record", body = UploadResults), Problems))]
 async fn upload(
@@ -76,54 +85,129 @@ async fn upload(
             Say::fixed("Mỗi lần gửi tối đa 1.000 lượt.", "Send at most 1,000 records at a time."),
         ));
     }
-    let lang = language_of(&headers);
-    let mut scans = Vec::with_capacity(body.items.len());
-    let mut links = Vec::with_capacity(body.items.len());
-    let mut slots = Vec::with_capacity(body.items.len());
-    for item in body.items {
-        let nonce = item.get("nonce").cloned();
-        match record(&core, &redemption, &caller, item).await {
-            Ok((scan, link)) => {
-                scans.push(scan);
-                links.push(link);
-                slots.push((nonce, None));
-            }
-            Err(Error::Busy) => return Err(Error::Busy),
-            Err(error) => slots.push((nonce, Some(error))),
-        }
-    }
-    let decided = redemption.engine.decide_all(scans).await;
-    if let Caller::Device(device) = &caller {
-        let kept = links.into_iter().zip(&decided).filter(|(_, decided)| matches!(decided, Ok(Ok(_))));
-        chain::take(&core, device.id, kept.filter_map(|(link, _)| link).collect()).await?;
-    }
-    let mut decided = decided.into_iter();
-    let mut results = Vec::with_capacity(slots.len());
-    for (nonce, error) in slots {
-        let result = match error {
-            Some(error) => Err(error),
-            None => decided.next().unwrap_or(Err(Error::Busy)).and_then(|decided| decided.map_err(Error::from)),
-        };
-        results.push(result_view(nonce, result, lang)?);
-    }
+    redemption.check_guessing(&core, &caller)?;
+    let records = read(&core, &redemption, &caller, body.items).await?;
+    let results = take(&core, &redemption, &caller, records, language_of(&headers)).await?;
     Ok(Json(UploadResults { results }))
 }
 
+/// The records of an upload as the engine wants them, each with what it was sent as.
+#[derive(Default)]
+struct Records {
+    scans: Vec<Scan>,
+    links: Vec<Option<Link>>,
+    items: Vec<Value>,
+    /// For each item its nonce, and what is wrong with it.
+    slots: Vec<(Option<Value>, Option<Error>)>,
+}
+
+async fn read(core: &Core, redemption: &Redemption, caller: &Caller, items: Vec<Value>) -> Result<Records> {
+    let mut records = Records::default();
+    for item in items {
+        let nonce = item.get("nonce").cloned();
+        match record(core, redemption, caller, &item).await {
+            Ok((scan, link)) => {
+                records.scans.push(scan);
+                records.links.push(link);
+                records.items.push(item);
+                records.slots.push((nonce, None));
+            }
+            Err(error @ (Error::Busy | Error::Refused { .. })) => return Err(error),
+            Err(error) => records.slots.push((nonce, Some(error))),
+        }
+    }
+    Ok(records)
+}
+
+/// Decides the records, or keeps them for a coordinator; the answers in the order of the items.
+async fn take(
+    core: &Core,
+    redemption: &Redemption,
+    caller: &Caller,
+    records: Records,
+    lang: Lang,
+) -> Result<Vec<Value>> {
+    let operator = operator(caller);
+    let revoked = matches!(operator, Operator::Device { revoked_at: Some(_), .. });
+    let _turn = if revoked { Some(redemption.in_turn().await) } else { None };
+    let guessable = records.scans.iter().any(|scan| admission::can_be_guessed(&scan.presented));
+    let seen = if revoked || guessable { redemption.look_at(core, caller, &records.scans).await? } else { Vec::new() };
+    let ways = admission::ways(core, &records.scans, operator, &seen).await?;
+    let mut sent = Vec::with_capacity(records.scans.len());
+    let mut kept = Vec::new();
+    for ((scan, item), way) in records.scans.into_iter().zip(&records.items).zip(&ways) {
+        match way {
+            Way::Decide => sent.push(scan),
+            Way::Quarantine(doubt) => kept.push(Record::new(core, &scan, item, *doubt)),
+            Way::Quarantined => {}
+        }
+    }
+    if let Some(device_id) = operator.device_id() {
+        quarantine::keep(core, device_id, kept).await?;
+    }
+    let mut decided = redemption.engine.decide_all(sent).await.into_iter();
+    let answers: Vec<Option<Result<Decided>>> =
+        ways.iter().map(|way| (*way == Way::Decide).then(|| decided.next().unwrap_or(Err(Error::Busy)))).collect();
+    if let Some(device_id) = operator.device_id() {
+        let arrived = |answer: &Option<Result<Decided>>| answer.as_ref().is_none_or(|told| matches!(told, Ok(Ok(_))));
+        let links = records.links.into_iter().zip(&answers).filter(|(_, answer)| arrived(answer));
+        chain::take(core, device_id, links.filter_map(|(link, _)| link).collect()).await?;
+    }
+    let mut answers = answers.into_iter();
+    let told = records.slots.into_iter().map(|(nonce, error)| match error {
+        Some(error) => result_view(nonce, Err(error), lang),
+        None => match answers.next().flatten() {
+            Some(decided) => result_view(nonce, decided.and_then(|decided| decided.map_err(Error::from)), lang),
+            None => Ok(waiting_view(nonce, lang)),
+        },
+    });
+    told.collect()
+}
+
+/// The answer for a record that waits for a coordinator.
+fn waiting_view(nonce: Option<Value>, lang: Lang) -> Value {
+    json!({
+        "nonce": nonce, "outcome": Outcome::NotAllowed, "replayed": false,
+        "message": quarantine::message().in_lang(lang),
+        "flags": [ConflictKind::Quarantined.name(), "device_revoked"],
+    })
+}
+
 /// A record as the engine wants it, and where it stands in its phone's chain.
-async fn record(core: &Core, redemption: &Redemption, caller: &Caller, item: Value) -> Result<(Scan, Option<Link>)> {
-    let bytes = serde_json::to_vec(&item).map_err(|error| Error::Internal(Box::new(error)))?;
+pub(super) async fn record(
+    core: &Core,
+    redemption: &Redemption,
+    caller: &Caller,
+    item: &Value,
+) -> Result<(Scan, Option<Link>)> {
+    let bytes = serde_json::to_vec(item).map_err(|error| Error::Internal(Box::new(error)))?;
     let scan: ScanBody = parse_json(&bytes)?;
     let place: UploadPlace = parse_json(&bytes)?;
     if scan.override_reason.is_some() {
         caller.require(Right::Override)?;
     }
     let source = if place.handed_out.unwrap_or(true) { Source::Offline } else { Source::Online };
-    if source == Source::Online {
-        caller.refuse_revoked()?;
+    match caller {
+        Caller::Staff(staff) if source.is_fact() => {
+            if !staff.role.may(Right::Override) {
+                return Err(facts_come_from_phones());
+            }
+            staff.require_point(scan.point_id)?;
+        }
+        _ if source == Source::Online => caller.refuse_revoked()?,
+        _ => {}
     }
     let link = link(caller, &scan, &place)?;
     let upload = Upload { sequence: place.sequence, lease_epoch: place.lease_epoch };
     Ok((redemption.scan(core, caller, scan, source, upload).await?, link))
+}
+
+fn facts_come_from_phones() -> Error {
+    Error::refused(
+        "not_a_phone",
+        "Lượt đã phát do điện thoại đã kết nối gửi lên; tài khoản này không nhập thay được. Hãy nhờ cán bộ phụ trách.",
+        "What was handed out is told by enrolled phones; this login can't enter it. Ask the coordinator.",
+    )
 }
 
 /// Where a phone's record stands in its chain; nothing when it says nothing of that.
@@ -136,7 +220,7 @@ fn link(caller: &Caller, scan: &ScanBody, place: &UploadPlace) -> Result<Option<
     }
     let previous = chain::parse_hash(place.previous_hash.as_deref().unwrap_or_default())
         .map_err(|wrong| wrong.at("previous_hash"))?;
-    let record = Record {
+    let record = chain::Record {
         device_id: device.id,
         sequence,
         nonce: scan.nonce,

@@ -53,6 +53,14 @@ struct Current {
     facts: VoucherFacts,
 }
 
+/// What a scan is whose nonce was answered before.
+enum Again {
+    /// The same scan: it gets this answer.
+    Stored(Option<StoredAnswer>),
+    /// A handover that the answer knew nothing of, to be kept under this nonce.
+    Fact(Uuid),
+}
+
 /// What a batch writes.
 #[derive(Default)]
 struct Writes {
@@ -119,15 +127,9 @@ impl Batch<'_> {
             if *hash != scan.body_hash {
                 return Ok(Err(Refusal::NonceMismatch));
             }
-            // Refused when it was asked, handed out all the same: the fact gets a row of its own.
-            let fact = scan.fact_nonce().filter(|_| known.stored_handover.is_none());
-            let stored = match fact {
-                Some(nonce) => store::answer_to(tx, nonce).await?,
-                None => known.stored_answer(),
-            };
-            match (stored, fact) {
-                (None, Some(nonce)) => stored_under = nonce,
-                (stored, _) => return Ok(Ok(self.stored(scan, stored, &known))),
+            match self.told_again(tx, scan, &known).await? {
+                Again::Stored(stored) => return Ok(Ok(self.stored(scan, stored, &known))),
+                Again::Fact(nonce) => stored_under = nonce,
             }
         }
         let voucher_id = known.voucher_id;
@@ -142,6 +144,20 @@ impl Batch<'_> {
         }
         self.answered.insert(scan.nonce, place);
         Ok(Ok(answer))
+    }
+
+    /// What a scan is whose nonce was answered before. Refused when it was asked, or undone before its phone told of it,
+    /// and handed out all the same: the fact gets a row of its own.
+    async fn told_again(&self, tx: &mut Tx, scan: &Scan, known: &Known) -> Result<Again, sqlx::Error> {
+        let overtaken = known.stored_handover.is_none() || known.stored_reversed_at.is_some();
+        let Some(fact) = scan.fact_nonce().filter(|_| overtaken) else {
+            return Ok(Again::Stored(known.stored_answer()));
+        };
+        Ok(match store::answer_to(tx, fact).await? {
+            Some(stored) => Again::Stored(Some(stored)),
+            None if known.stored_handover.is_none() || rows::undone_before(known, scan) => Again::Fact(fact),
+            None => Again::Stored(known.stored_answer()),
+        })
     }
 
     /// The voucher as this batch has left it so far, seen from this scan.
@@ -246,7 +262,13 @@ impl Batch<'_> {
                     detail.go_to = found.map(|(name, address)| Place { name, address });
                 }
             }
-            Outcome::LeasedElsewhere => detail.held_at = facts.leased_to.as_ref().map(|lease| lease.desk.clone()),
+            Outcome::LeasedElsewhere => {
+                if let Some(lease) = &facts.leased_to {
+                    detail.held_at = Some(lease.desk.clone());
+                    detail.held_by = Some(lease.device.clone());
+                    detail.held_heard_at = lease.heard_at;
+                }
+            }
             Outcome::TooSoon => detail.next_on = self.next_on(current),
             Outcome::NeedsInput => {
                 detail.fields = rules::missing_input(facts, scan).into_iter().map(str::to_owned).collect();
@@ -338,16 +360,17 @@ impl Batch<'_> {
 
     /// The answer that was given the first time.
     fn stored(&self, scan: &Scan, stored: Option<StoredAnswer>, known: &Known) -> Answer {
-        let (outcome, detail, flags, received_at) = match stored {
-            Some(StoredAnswer { outcome, detail, flags, received_at }) => (
+        let (outcome, detail, flags, received_at, reversed_at) = match stored {
+            Some(StoredAnswer { outcome, detail, flags, received_at, reversed_at }) => (
                 serde_json::from_value(serde_json::Value::String(outcome)).unwrap_or(Outcome::Unknown),
                 serde_json::from_str(&detail).unwrap_or_default(),
                 serde_json::from_str(&flags).unwrap_or_default(),
                 received_at,
+                reversed_at,
             ),
-            None => (Outcome::Unknown, Detail::default(), Vec::new(), self.now),
+            None => (Outcome::Unknown, Detail::default(), Vec::new(), self.now, None),
         };
-        self.answer(scan, outcome, detail, flags, received_at, true, known)
+        Answer { reversed_at, ..self.answer(scan, outcome, detail, flags, received_at, true, known) }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of an answer, named where it is built")]
@@ -376,7 +399,18 @@ impl Batch<'_> {
             let Some(package) = self.contents.get(&id) else { return PackageView::new(String::new(), &[]) };
             PackageView::new(package.name.clone(), &package.lines)
         });
-        Answer { nonce: scan.nonce, outcome, replayed, detail, flags, received_at, voucher, household, package }
+        Answer {
+            nonce: scan.nonce,
+            outcome,
+            replayed,
+            detail,
+            flags,
+            received_at,
+            reversed_at: None,
+            voucher,
+            household,
+            package,
+        }
     }
 
     /// Writes all of it: one statement when nothing unusual happened.

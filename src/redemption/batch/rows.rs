@@ -6,9 +6,9 @@ use crate::db::Bytes;
 use crate::kernel::Moment;
 use crate::people::DeviceId;
 use crate::redemption::answer::Detail;
-use crate::redemption::rules::{self, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
+use crate::redemption::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
 use crate::redemption::store::{Known, ScanRow, Wanted};
-use crate::redemption::{Operator, Outcome, Presented, Scan};
+use crate::redemption::{Operator, Outcome, Presented, Scan, Source};
 
 /// What to look up for each scan of a batch.
 pub(super) fn wanted(scans: &[Scan]) -> Vec<Wanted> {
@@ -19,6 +19,8 @@ pub(super) fn wanted(scans: &[Scan]) -> Vec<Wanted> {
             let mut wanted = Wanted {
                 i,
                 nonce: scan.nonce,
+                device_id: scan.operator.device_id().map(|id| id.0),
+                sequence: scan.sequence,
                 point_id: scan.point_id,
                 kid: None,
                 round_number: None,
@@ -85,8 +87,23 @@ pub(super) fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
             device_id: DeviceId(device_id),
             epoch: known.lease_epoch.unwrap_or_default(),
             desk: known.lease_desk.clone().unwrap_or_default(),
+            device: known.lease_device.clone().unwrap_or_default(),
+            heard_at: known.lease_heard_at.max(known.lease_seen_at),
         }),
+        undone_before: undone_before(known, scan),
     }
+}
+
+/// Whether a fact tells of a handover that was answered online and undone since, neither by this phone itself nor after
+/// it had told of it: its phone never heard the answer, or not the undoing, and handed out.
+pub(super) fn undone_before(known: &Known, scan: &Scan) -> bool {
+    let answered_online = known.stored_source.as_deref().is_some_and(|source| source == Source::Online.name());
+    scan.source.is_fact()
+        && known.stored_handover.is_some()
+        && answered_online
+        && known.stored_reversed_at.is_some()
+        && (known.stored_reversed_by.is_none() || known.stored_reversed_by != scan.operator.device_id().map(|id| id.0))
+        && !known.told_before
 }
 
 fn first(known: &Known) -> Option<First> {
@@ -105,12 +122,16 @@ pub(super) fn flags(scan: &Scan, facts: Option<&VoucherFacts>, decision: &Decisi
     let mut flags: Vec<String> = Vec::new();
     if decision.handover {
         flags.extend(decision.against.iter().map(|against| against.name().to_owned()));
-        flags.extend(facts.and_then(|facts| rules::without_lease(facts, scan)).map(str::to_owned));
+        if let Some(facts) = facts {
+            flags.extend(rules::without_lease(facts, scan).map(str::to_owned));
+            let exceeded = scan.source.is_fact() && rules::exceeds(facts, scan);
+            flags.extend(exceeded.then(|| ConflictKind::UnitsExceeded.name().to_owned()));
+        }
     }
     if matches!(scan.operator, Operator::Device { revoked_at: Some(_), .. }) {
         flags.push("device_revoked".to_owned());
     }
-    if !scan.serves_point {
+    if !scan.serves_point && !decision.against.contains(&Outcome::NotAllowed) {
         flags.push(Outcome::NotAllowed.name().to_owned());
     }
     if detail.clock_skew_secs.is_some() {

@@ -5,8 +5,10 @@ use uuid::Uuid;
 use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
+use crate::people::caller::Device;
 use crate::people::{DeviceId, UserId};
-use crate::redemption::{Collector, ConflictId};
+use crate::redemption::rules::ConflictKind;
+use crate::redemption::{Collector, ConflictId, quarantine};
 use crate::web::Cursor;
 
 /// Notes a conflict.
@@ -96,7 +98,6 @@ pub async fn one(conn: &mut Conn, id: ConflictId) -> Result<Option<ConflictView>
 async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
     Ok(ConflictView {
         id: row.id,
-        kind: row.kind,
         voucher_id: row.voucher_id,
         serial: row.serial,
         against: serde_json::from_str(&row.detail).unwrap_or_default(),
@@ -108,6 +109,12 @@ async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
         }),
         winner: handover(conn, row.winner_nonce).await?,
         other: handover(conn, row.other_nonce).await?,
+        records: if row.kind == ConflictKind::Quarantined.name() {
+            quarantine::store::of_conflict(conn, row.id).await?
+        } else {
+            Vec::new()
+        },
+        kind: row.kind,
         created_at: row.created_at,
         resolution: row.resolution,
         reason: row.reason,
@@ -170,6 +177,19 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
         flags: serde_json::from_str(&row.flags).unwrap_or_default(),
         reversed: row.reversed,
     }))
+}
+
+/// The phone whose records wait under an open conflict; nothing when it is of another kind, or settled.
+pub async fn quarantined_device(conn: &mut Conn, id: ConflictId) -> Result<Option<Device>, sqlx::Error> {
+    let found: Option<(DeviceId,)> = conn
+        .sql("select device_id from conflicts where id = $1 and kind = 'quarantined' and resolved_at is null")
+        .bind(id)
+        .optional()
+        .await?;
+    match found {
+        Some((device_id,)) => crate::people::store::device(conn, device_id).await,
+        None => Ok(None),
+    }
 }
 
 /// Settles an open conflict; false when it was settled before.

@@ -115,6 +115,8 @@ pub struct Stored {
     pub flags: String,
     /// The server's clock.
     pub received_at: Moment,
+    /// When the handover was undone.
+    pub reversed_at: Option<Moment>,
     /// Who asked.
     pub user_id: Option<Uuid>,
     /// Which phone asked.
@@ -139,15 +141,17 @@ pub struct Stored {
     pub package_name: Option<String>,
 }
 
-/// The stored answer of a nonce; that of its fact, kept under `fact`, where a refusal was overtaken by one.
+/// The stored answer of a nonce; that of its fact, kept under `fact`, where a refusal or an undoing was overtaken by one.
 pub async fn stored(conn: &mut Conn, nonce: Uuid, fact: Uuid) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
-        "select s.outcome, s.detail, s.flags, s.received_at, s.user_id, s.device_id, s.voucher_id, v.serial,
+        "select s.outcome, s.detail, s.flags, s.received_at, z.at as reversed_at, s.user_id, s.device_id, s.voucher_id, v.serial,
              v.units as voucher_units, rd.name as round_name, v.household_id, h.head_name, h.members,
              rd.package_id, pk.name as package_name
-         from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
+         from scans s left join reversals z on z.nonce = s.nonce
+         left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
          left join rounds rd on rd.id = v.round_id left join packages pk on pk.id = rd.package_id
-         where s.nonce = $1 or s.nonce = $2 order by case when s.handover is null then 1 else 0 end limit 1",
+         where s.nonce = $1 or s.nonce = $2
+         order by case when s.handover is null then 2 when z.nonce is not null then 1 else 0 end limit 1",
     )
     .bind(nonce)
     .bind(fact)

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -15,12 +15,21 @@ use crate::db::Conn;
 use crate::people::{Right, Visitor};
 use crate::redemption::ConflictId;
 use crate::redemption::api::{ResolutionBody, resolve_conflict};
+use crate::redemption::door::Redemption;
 use crate::redemption::history::told::ToldScan;
+use crate::redemption::quarantine::{self, QuarantinedView};
+use crate::redemption::rules::ConflictKind;
 use crate::web::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/conflicts", get(conflicts)).route("/conflicts/{id}", get(conflict).post(resolve))
 }
+
+/// What becomes of the records of a revoked phone: word, Vietnamese, English.
+const QUARANTINE: [(&str, &str, &str); 2] = [
+    ("accepted", "Đã phát thật các lượt được chọn: trừ kho", "The chosen ones took place: book them"),
+    ("rejected", "Không lượt nào có thật: không trừ kho", "None took place: book nothing"),
+];
 
 /// What became of a conflict: word, Vietnamese, English.
 const RESOLUTIONS: [(&str, &str, &str); 4] = [
@@ -35,6 +44,12 @@ struct Case {
     conflict: ToldConflict,
     winner: Option<ToldScan>,
     other: Option<ToldScan>,
+}
+
+impl Case {
+    fn is_quarantine(&self) -> bool {
+        self.conflict.kind == ConflictKind::Quarantined.name()
+    }
 }
 
 /// The handovers of conflicts, read at once.
@@ -59,6 +74,11 @@ impl Words<'_> {
         match case.conflict.kind.as_str() {
             "handed_out_twice" => self.0.t("Phát hai lần", "Handed out twice"),
             "handed_out_against_rule" => self.0.t("Phát trái quy định", "Handed out against a rule"),
+            "handed_out_after_undo" => {
+                self.0.t("Đã hoàn tác nhưng máy báo đã phát", "Undone, but the phone says handed out")
+            }
+            "units_exceeded" => self.0.t("Phát quá số suất của phiếu", "More units than the voucher had"),
+            "quarantined" => self.0.t("Máy đã thu hồi gửi lượt phát", "A revoked phone tells of handovers"),
             "stock_short" => self.0.t("Phát quá số hàng có", "More handed out than there was"),
             _ => self.0.t("Sổ ghi của điện thoại không liền", "A phone's records do not join"),
         }
@@ -73,6 +93,21 @@ impl Words<'_> {
             "handed_out_against_rule" => self.0.t(
                 "Hàng đã trao khi mất mạng hoặc theo danh sách giấy, dù lẽ ra phải từ chối.",
                 "The goods left without a network or by the paper list, though it should have been refused.",
+            ),
+            "handed_out_after_undo" => self.0.t(
+                "Lượt này đã được hoàn tác trên hệ thống, nhưng điện thoại chưa nhận được tin và đã trao hàng. Hàng đã \
+                 trừ kho.",
+                "This handover was undone here, but its phone had not heard so and handed out. The goods were booked.",
+            ),
+            "units_exceeded" => self.0.t(
+                "Điện thoại báo đã trao nhiều suất hơn số phiếu còn lại. Tất cả đã trừ kho.",
+                "The phone says it handed out more units than the voucher had left. All of them were booked.",
+            ),
+            "quarantined" => self.0.t(
+                "Các lượt dưới đây do một máy đã thu hồi gửi lên, không chắc là máy đã phát thật. Chưa trừ kho. Hãy hỏi \
+                 người cầm máy và xem danh sách giấy, rồi chọn những lượt có thật.",
+                "A revoked phone sent these, and it is not sure that it made them. No goods are booked. Ask who carried \
+                 the phone, look at the paper list, and choose those that took place.",
             ),
             "stock_short" => self.0.t(
                 "Điểm đã trao nhiều hơn số hàng ghi trong kho. Hãy kiểm kê điểm này.",
@@ -92,7 +127,8 @@ impl Words<'_> {
 
     fn resolution(&self, case: &Case) -> String {
         let word = case.conflict.resolution.as_deref().unwrap_or_default();
-        let known = RESOLUTIONS.iter().find(|(known, ..)| *known == word);
+        let of_kind = if case.is_quarantine() { &QUARANTINE[..] } else { &RESOLUTIONS[..] };
+        let known = of_kind.iter().find(|(known, ..)| *known == word);
         known.map_or(word, |(_, vi, en)| self.0.t(vi, en)).to_owned()
     }
 
@@ -109,6 +145,7 @@ impl Words<'_> {
             }
             "clock_skew" => Some(self.0.t("giờ của điện thoại lệch", "the phone's clock was off")),
             "device_revoked" => Some(self.0.t("điện thoại đã bị thu hồi", "the phone was revoked")),
+            "units_exceeded" => Some(self.0.t("quá số suất phiếu còn lại", "more units than were left")),
             "not_allowed" => Some(self.0.t("không phụ trách điểm này", "does not serve this point")),
             _ => None,
         };
@@ -157,6 +194,7 @@ struct ConflictPage {
     frame: Frame,
     form: Form,
     case: Case,
+    records: Vec<QuarantinedView>,
     may_settle: bool,
 }
 
@@ -166,7 +204,26 @@ impl ConflictPage {
     }
 
     fn resolutions(&self) -> Vec<(&'static str, &'static str)> {
-        RESOLUTIONS.iter().map(|(word, vi, en)| (*word, self.frame.t(vi, en))).collect()
+        let of_kind = if self.case.is_quarantine() { &QUARANTINE[..] } else { &RESOLUTIONS[..] };
+        of_kind.iter().map(|(word, vi, en)| (*word, self.frame.t(vi, en))).collect()
+    }
+
+    fn place(&self, record: &QuarantinedView) -> String {
+        let parts = [record.point.as_str(), record.desk.as_str()].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    fn doubt(&self, record: &QuarantinedView) -> &'static str {
+        match record.why.as_str() {
+            "made_after_revocation" => self.frame.t("ghi sau khi thu hồi máy", "made after the revocation"),
+            "not_held" => self.frame.t("máy không giữ phiếu này", "the phone did not hold the voucher"),
+            _ => self.frame.t("quá 200 lượt sau khi thu hồi", "beyond 200 records after the revocation"),
+        }
+    }
+
+    /// Whether a record's box is ticked: all are, until somebody unticks one.
+    fn ticked(&self, record: &QuarantinedView) -> bool {
+        !self.form.is_sent("reason") || self.form.has("nonces", &record.nonce.to_string())
     }
 }
 
@@ -185,14 +242,26 @@ async fn show_conflict(
     let found = store::conflict(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let case = cases(&mut conn, vec![found]).await?.pop().ok_or(Error::NotFound)?;
     let may_settle = visitor.may(Right::Override);
-    show(status, &ConflictPage { frame: visitor.frame, form, case, may_settle })
+    let records = quarantine::store::of_conflict(&mut conn, id).await?;
+    show(status, &ConflictPage { frame: visitor.frame, form, case, records, may_settle })
 }
 
-async fn resolve(State(core): State<Core>, visitor: Visitor, Id(id): Id<ConflictId>, form: Form) -> Result<Response> {
+async fn resolve(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    visitor: Visitor,
+    Id(id): Id<ConflictId>,
+    form: Form,
+) -> Result<Response> {
     visitor.require(Right::Override)?;
-    let body =
-        ResolutionBody { resolution: form.value("resolution").to_owned(), reason: form.value("reason").to_owned() };
-    match resolve_conflict(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await {
+    let body = ResolutionBody {
+        resolution: form.value("resolution").to_owned(),
+        reason: form.value("reason").to_owned(),
+        // Unticked, a record is not accepted: none ticked is none accepted, not all.
+        nonces: Some(form.all_chosen("nonces")),
+    };
+    let staff = visitor.staff.clone();
+    match resolve_conflict(State(core.clone()), Extension(redemption), staff, Id(id), Body(body)).await {
         Ok(Json(_)) => Ok(see_other("/conflicts?done=settled")),
         Err(error) => show_conflict(&core, visitor, id, form.refused(error)?).await,
     }

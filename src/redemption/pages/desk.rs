@@ -77,11 +77,14 @@ impl DeskPage {
     }
 
     fn light(&self, answer: &AnswerView) -> Light {
-        Light::of(answer.outcome)
+        if answer.reversed_at.is_some() { Light::Red } else { Light::of(answer.outcome) }
     }
 
     fn short(&self, answer: &AnswerView) -> String {
-        self.frame.say(&short(answer.outcome)).to_owned()
+        match answer.reversed_at {
+            Some(_) => self.frame.t("ĐÃ HOÀN TÁC", "UNDONE").to_owned(),
+            None => self.frame.say(&short(answer.outcome)).to_owned(),
+        }
     }
 
     fn asks_collector(&self, answer: &AnswerView) -> bool {
@@ -93,7 +96,7 @@ impl DeskPage {
     }
 
     fn can_undo(&self, answer: &AnswerView) -> bool {
-        answer.outcome == Outcome::Redeemed
+        answer.outcome == Outcome::Redeemed && answer.reversed_at.is_none()
     }
 }
 

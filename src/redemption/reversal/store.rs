@@ -33,13 +33,15 @@ impl Handover {
     }
 }
 
-/// The handover, its voucher locked. One that was refused when it was asked and made all the same is kept under
-/// `fact`.
+/// The handover, its voucher locked. One that was refused when it was asked, or undone, and made all the same is kept
+/// under `fact`.
 pub async fn lock_handover(tx: &mut Tx, nonce: Uuid, fact: Uuid) -> Result<Option<Handover>, sqlx::Error> {
     let found: Option<Handover> = tx
         .sql(
-            "select nonce, handover, received_at, user_id, device_id, voucher_id from scans
-             where nonce = $1 or nonce = $2 order by case when handover is null then 1 else 0 end limit 1",
+            "select s.nonce, s.handover, s.received_at, s.user_id, s.device_id, s.voucher_id
+             from scans s left join reversals z on z.nonce = s.nonce
+             where s.nonce = $1 or s.nonce = $2
+             order by case when s.handover is null then 2 when z.nonce is not null then 1 else 0 end limit 1",
         )
         .bind(nonce)
         .bind(fact)

@@ -29,6 +29,7 @@ prop_compose! {
         open in prop::bool::weighted(0.8), enforce_slots: bool, any_point: bool, has_point in prop::bool::weighted(0.8),
         collector_required in prop::bool::weighted(0.2), wait in prop::option::of(-2..3_i32),
         leased_to in prop::option::weighted(0.3, prop_oneof![Just(PHONE), Just(OTHER_PHONE)]),
+        undone_before in prop::bool::weighted(0.1),
     ) -> VoucherFacts {
         VoucherFacts {
             paper, key_withdrawn,
@@ -41,7 +42,10 @@ prop_compose! {
             on_paper_list: on_paper_list && used > 0, point_id, valid: (day(from), day(from + days)), slot: Some((noon(0), noon(0).plus_secs(1800))),
             round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required, amber: false },
             next_on: wait.map(day),
-            leased_to: leased_to.map(|device_id| Lease { device_id, epoch: 1, desk: "bàn 2".into() }),
+            leased_to: leased_to.map(|device_id| Lease {
+                device_id, epoch: 1, desk: "bàn 2".into(), device: "Máy 2".into(), heard_at: None,
+            }),
+            undone_before,
         }
     }
 }
@@ -51,7 +55,7 @@ prop_compose! {
         presented in prop_oneof![
             8 => Just(Presented::Typed("0000000000".into())), 1 => Just(Presented::Forged), 1 => Just(Presented::Foreign)
         ],
-        units in 1..4_i64, source in prop_oneof![Just(Source::Online), Just(Source::Offline), Just(Source::Roster)],
+        units in prop_oneof![4 => 1..4_i64, 1 => 1..21_i64], source in prop_oneof![Just(Source::Online), Just(Source::Offline), Just(Source::Roster)],
         phone: bool, serves_point in prop::bool::weighted(0.8), collector: bool, scanned in -2..3_i32,
         override_it in prop::bool::weighted(0.3),
     ) -> Scan {
@@ -104,6 +108,31 @@ proptest! {
             prop_assert!(scan.source.is_fact());
             prop_assert_eq!(decision.outcome, Outcome::AlreadyRedeemed);
             prop_assert_eq!(decision.conflict, Some(ConflictKind::HandedOutTwice));
+        }
+    }
+
+    #[test]
+    fn more_units_than_a_voucher_has_left_are_refused_when_asked_and_a_conflict_when_told(
+        voucher in vouchers(), scan in scans(), in_stock: bool,
+    ) {
+        let decision = decide(Some(&voucher), in_stock, &scan, noon(0));
+        if decision.handover && voucher.used + scan.units > voucher.units {
+            match scan.source {
+                Source::Online => prop_assert!(false, "{decision:?}"),
+                // A coordinator hands a used-up voucher out once more, with a reason.
+                Source::Override => prop_assert!(voucher.used >= voucher.units && scan.units <= voucher.units),
+                Source::Offline | Source::Roster => prop_assert!(decision.conflict.is_some(), "{decision:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_fact_of_a_handover_that_was_undone_is_always_a_conflict(
+        voucher in vouchers(), scan in scans(), in_stock: bool,
+    ) {
+        let decision = decide(Some(&VoucherFacts { undone_before: true, ..voucher }), in_stock, &scan, noon(0));
+        if decision.handover && scan.source.is_fact() {
+            prop_assert!(decision.conflict.is_some());
         }
     }
 

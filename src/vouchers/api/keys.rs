@@ -99,7 +99,7 @@ pub(crate) async fn rotate_key(State(core): State<Core>, staff: Staff, create: C
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Máy chủ bị sao chép trái phép"}))]
 pub(crate) struct KeyReasonBody {
-    /// 1 to 500 characters.
+    /// 3 to 300 characters.
     pub(crate) reason: String,
 }
 

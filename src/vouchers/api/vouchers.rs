@@ -194,7 +194,7 @@ async fn voucher_png(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Hộ đã chuyển đi nơi khác"}))]
 pub(crate) struct ReasonBody {
-    /// 1 to 500 characters.
+    /// 3 to 300 characters.
     pub(crate) reason: String,
 }
 

@@ -150,12 +150,13 @@ on_both! {
     async fn a_phone_revoked_between_scan_and_upload_still_delivers_and_is_flagged(app: TestApp) {
         let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
+        app.take_lease(&phone, json!({ "point_id": market.point })).await;
         let record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         let (status, _) = app.send(Method::POST, &format!("/api/v1/devices/{id}/revoke"), &json!({})).await;
         assert!(status.is_success());
         let results = app.deliver(&phone, &[record]).await;
         assert_eq!(results[0]["outcome"], "redeemed");
-        assert_eq!(results[0]["flags"], json!(["not_leased", "device_revoked"]));
+        assert_eq!(results[0]["flags"], json!(["device_revoked"]));
         let online = json!({ "point_id": market.point, "code": market.vouchers[1]["code"] });
         assert_eq!(app.try_scan(&phone, online).await.0, StatusCode::UNAUTHORIZED);
     }

@@ -2,9 +2,11 @@
 
 mod chains;
 mod durability;
+mod admission;
 mod facts;
 mod leases;
 pub mod market;
 mod online;
 mod pages;
 mod plans;
+mod undone;

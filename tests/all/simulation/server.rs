@@ -112,6 +112,7 @@ impl Server {
                 },
                 next_on: None,
                 leased_to: None,
+                undone_before: false,
             },
             issue: 1,
             withdrawn: BTreeSet::new(),
@@ -232,6 +233,8 @@ impl Server {
         let row = &self.vouchers[voucher];
         let paper = if issue < row.issue { Paper::Replaced { at: None } } else { Paper::Current };
         let leased_to = self.holder(voucher, now).map(|lease| rules::Lease {
+            device: String::new(),
+            heard_at: None,
             device_id: device(self.leases[lease].phone),
             epoch: lease as i64 + 1,
             desk: String::new(),

@@ -1,0 +1,120 @@
+//! The SQL of records in quarantine.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{QuarantinedView, Record};
+use crate::db::{Bytes, Conn, Tx};
+use crate::kernel::Moment;
+use crate::people::DeviceId;
+use crate::redemption::ConflictId;
+
+/// The open conflict under which a phone's records wait; its row is locked.
+pub async fn open_conflict(tx: &mut Tx, device_id: DeviceId) -> Result<Option<ConflictId>, sqlx::Error> {
+    let found: Option<(ConflictId,)> = tx
+        .sql(
+            "select id from conflicts where kind = 'quarantined' and device_id = $1 and resolved_at is null
+             order by id limit 1 {for update}",
+        )
+        .bind(device_id)
+        .optional()
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+#[derive(Serialize)]
+struct NewRow {
+    nonce: Uuid,
+    point_id: Uuid,
+    desk: String,
+    units: i64,
+    scanned_at: i64,
+    why: &'static str,
+    record: Bytes,
+}
+
+/// Keeps records under their phone's conflict; one that is there already stays as it is.
+pub async fn insert(
+    tx: &mut Tx,
+    conflict_id: ConflictId,
+    device_id: DeviceId,
+    records: Vec<Record>,
+    now: Moment,
+) -> Result<u64, sqlx::Error> {
+    let rows: Vec<NewRow> = records
+        .into_iter()
+        .map(|record| NewRow {
+            nonce: record.nonce,
+            point_id: record.point_id.0,
+            desk: record.desk,
+            units: record.units,
+            scanned_at: record.scanned_at.micros(),
+            why: record.doubt.name(),
+            record: Bytes(record.sealed),
+        })
+        .collect();
+    tx.sql(
+        "insert into quarantined_records (nonce, conflict_id, device_id, point_id, desk, units, scanned_at, received_at,
+             why, record)
+         select r.nonce, $1, $2, r.point_id, r.desk, r.units, r.scanned_at, $3, r.why, r.record
+         from rows($4: nonce uuid, point_id uuid, desk text, units bigint, scanned_at bigint, why text, record bytea) as r
+         where true
+         on conflict (nonce) do nothing",
+    )
+    .bind(conflict_id)
+    .bind(device_id)
+    .bind(now)
+    .bind_rows(&rows)
+    .execute()
+    .await
+}
+
+/// How many records of a phone wait.
+pub async fn waiting(conn: &mut Conn, device_id: DeviceId) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql("select count(*) from quarantined_records where device_id = $1 and accepted is null")
+        .bind(device_id)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// The records of a conflict, in the order of the phone's clock.
+pub async fn of_conflict(conn: &mut Conn, id: ConflictId) -> Result<Vec<QuarantinedView>, sqlx::Error> {
+    conn.sql(
+        "select q.nonce, coalesce(p.name, '') as point, q.desk, q.units, q.scanned_at, q.received_at, q.why, q.accepted
+         from quarantined_records q left join points p on p.id = q.point_id
+         where q.conflict_id = $1 order by q.scanned_at, q.nonce limit 1000",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// The sealed records of a conflict that wait, oldest first.
+pub async fn sealed_of(conn: &mut Conn, id: ConflictId) -> Result<Vec<(Uuid, Vec<u8>)>, sqlx::Error> {
+    conn.sql(
+        "select nonce, record from quarantined_records where conflict_id = $1 and accepted is null
+         order by scanned_at, nonce",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// Notes what became of a conflict's records: those named were accepted, the others not.
+pub async fn decide(tx: &mut Tx, id: ConflictId, accepted: &[Uuid]) -> Result<u64, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Row {
+        nonce: Uuid,
+    }
+    let rows: Vec<Row> = accepted.iter().map(|nonce| Row { nonce: *nonce }).collect();
+    tx.sql(
+        "update quarantined_records set accepted = (nonce in (select r.nonce from rows($2: nonce uuid) as r))
+         where conflict_id = $1 and accepted is null",
+    )
+    .bind(id)
+    .bind_rows(&rows)
+    .execute()
+    .await
+}
