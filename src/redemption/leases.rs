@@ -8,6 +8,7 @@
 pub mod api;
 pub mod manifest;
 mod oversight;
+pub mod phones;
 pub(super) mod recalls;
 pub mod reports;
 pub mod rules;

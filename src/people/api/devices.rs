@@ -6,17 +6,16 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::users::require_points;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Clock, Fields, Moment, Say};
 use crate::people::audit::{self, Act, Actor};
-use crate::people::caller::forget_believed;
 use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
 use crate::vault::{new_token, token_hash};
 use crate::web::throttle::Scope;
 use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Peer, Problems, Result, routes,
+    Answer, Api, Begun, Body, Core, Create, Error, Listing, Page, Params, Peer, Problems, Result, routes,
 };
 
 /// How long an enrolment code is good, in seconds.
@@ -25,11 +24,7 @@ const CODE_SECS: i64 = 24 * 3600;
 const CODE_BYTES: usize = 10;
 
 pub(super) fn router<A: Api>() -> A {
-    A::new()
-        .routes(routes!(create_device, list_devices))
-        .routes(routes!(enrol_device))
-        .routes(routes!(my_device))
-        .routes(routes!(revoke_device))
+    A::new().routes(routes!(create_device, list_devices)).routes(routes!(enrol_device)).routes(routes!(my_device))
 }
 
 /// A phone to invite.
@@ -168,7 +163,7 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
 
 /// A phone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(in crate::people) struct DeviceView {
+pub struct DeviceView {
     /// Its id.
     pub(in crate::people) id: DeviceId,
     /// Its name.
@@ -208,7 +203,8 @@ async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> Result<Vec<DeviceView>>
     Ok(rows.into_iter().map(view).collect())
 }
 
-async fn one_view(conn: &mut Conn, id: DeviceId) -> Result<DeviceView> {
+/// A phone as coordinators see it.
+pub async fn one_view(conn: &mut Conn, id: DeviceId) -> Result<DeviceView> {
     let row = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
     views(conn, vec![row]).await?.pop().ok_or(Error::NotFound)
 }
@@ -237,26 +233,12 @@ async fn my_device(State(core): State<Core>, caller: Caller) -> Result<Json<Devi
     Ok(Json(one_view(&mut core.db.read().await?, device.id).await?))
 }
 
-/// Revoke a phone
-///
-/// Takes effect at once. The phone may still upload what it handed out before; those records are flagged.
-#[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
-    responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
-pub(in crate::people) async fn revoke_device(
-    State(core): State<Core>,
-    staff: Staff,
-    Id(id): Id<DeviceId>,
-) -> Result<Json<DeviceView>> {
-    staff.require(Right::ManageDevices)?;
-    let mut tx = core.db.begin().await?;
-    let revoked = devices::revoke(&mut tx, id, core.clock.now()).await?;
-    let view = one_view(&mut tx, id).await?;
-    if revoked == 1 {
-        audit::append(&mut tx, &core.clock, staff.actor(), Act::on("revoke", "device", id.0)).await?;
+/// Revokes a phone, at once once the caller has committed and called `forget_believed`. The first revocation's moment stays.
+pub async fn revoke_in(tx: &mut Tx, core: &Core, staff: &Staff, id: DeviceId) -> Result<()> {
+    if devices::revoke(tx, id, core.clock.now()).await? == 1 {
+        audit::append(tx, &core.clock, staff.actor(), Act::on("revoke", "device", id.0)).await?;
     }
-    tx.commit().await?;
-    forget_believed();
-    Ok(Json(view))
+    Ok(())
 }
 
 fn parse_name(text: &str) -> std::result::Result<String, Wrong> {

@@ -1,7 +1,7 @@
 //! The JSON API of logins, users, phones and the audit log.
 
 mod audit;
-pub(super) mod devices;
+pub mod devices;
 mod login;
 pub(super) mod users;
 

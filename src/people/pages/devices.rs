@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::choices;
 use crate::kernel::Moment;
 use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
+use crate::people::caller::forget_believed;
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
 use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
@@ -179,6 +180,9 @@ async fn revoking(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceI
 
 async fn revoke(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
     visitor.require(Right::ManageDevices)?;
-    let _ = api::revoke_device(State(core), visitor.staff, Id(id)).await?;
+    let mut tx = core.db.begin().await?;
+    api::revoke_in(&mut tx, &core, &visitor.staff, id).await?;
+    tx.commit().await?;
+    forget_believed();
     Ok(see_other(&format!("/devices/{id}?done=revoked")))
 }

@@ -9,7 +9,7 @@ use super::manifest::{self, Manifest};
 use super::reports::{self, ClosingReport, Ended, own, phone};
 use super::store::Named;
 use super::take::{self, Ask, LeaseView};
-use super::{Lease, LeaseId, LeaseState, oversight, recalls, store};
+use super::{Lease, LeaseId, LeaseState, oversight, phones, recalls, store};
 use crate::kernel::{Moment, Say};
 use crate::people::{Caller, PointId, Right, Uploader};
 use crate::places;
@@ -26,6 +26,9 @@ pub fn router<A: Api>() -> A {
         .routes(routes!(return_vouchers))
         .routes(routes!(report_lease))
         .routes(routes!(oversight::release_lease))
+        .routes(routes!(phones::release_phone))
+        .routes(routes!(phones::phone_leases))
+        .routes(routes!(phones::revoke_device))
         .routes(routes!(get_manifest))
 }
 

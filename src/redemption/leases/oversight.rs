@@ -147,7 +147,7 @@ pub(super) async fn list_leases(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Máy rơi hỏng lúc 9 giờ, tình nguyện viên xác nhận chưa phát phiếu nào"}))]
 pub(super) struct ReleaseBody {
-    /// 1 to 500 characters.
+    /// 3 to 300 characters.
     reason: String,
     /// Must be true while the phone may still be using the lease.
     #[serde(default)]

@@ -6,11 +6,12 @@ use serde_json::json;
 use super::rules::{self, Release, Report};
 use super::take::rolled_back;
 use super::{Lease, LeaseId, LeaseState, store};
+use crate::db::Tx;
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
-use crate::people::{Caller, Staff};
+use crate::people::{Caller, DeviceId, Staff};
 use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
 use crate::web::{Core, Error, Result};
 
@@ -125,6 +126,53 @@ fn records_missing(ranges: &[(i64, i64)]) -> Error {
             "Not all records of this phone are here. Send the rest and report again.",
         ),
         fields: ranges.iter().map(field).collect(),
+    }
+}
+
+/// Why a coordinator takes vouchers from a phone, and whether they know that it may still hand them out.
+#[derive(Clone, Debug)]
+pub struct Risk {
+    /// The reason, for the record.
+    pub reason: String,
+    /// That the phone may still be handing out.
+    pub still_in_use: bool,
+}
+
+/// A coordinator accepts the risk for all of a phone's leases; how many vouchers that were not handed out in full are
+/// free from then on. The caller commits.
+pub async fn release_of(tx: &mut Tx, core: &Core, staff: &Staff, device_id: DeviceId, risk: &Risk) -> Result<i64> {
+    let now = core.clock.now();
+    let open = store::lock_open_of_device(tx, device_id).await?;
+    for lease in &open {
+        staff.require_point(lease.point_id)?;
+        if rules::may_release(lease.state(now), risk.still_in_use) == Release::StillInUse {
+            return Err(still_in_use(lease.use_until));
+        }
+    }
+    let held = store::of_device(tx, device_id).await?.ok_or(Error::NotFound)?;
+    for lease in &open {
+        let ended = store::close(tx, lease.id, now, Some((risk.reason.clone(), staff.id))).await?;
+        let in_use = lease.state(now) == LeaseState::Open;
+        let act = Act::on("release", "lease", lease.id.0).with(json!({ "ended": ended, "in_use": in_use }));
+        audit::append(tx, &core.clock, staff.actor(), act).await?;
+    }
+    Ok(held.unserved)
+}
+
+fn still_in_use(until: Moment) -> Error {
+    let until = until.for_people();
+    Error::Conflict {
+        code: "still_in_use",
+        say: Say::new(
+            format!(
+                "Máy này còn có thể phát khi mất mạng đến {until}. Chỉ giải phóng khi chắc chắn máy không còn phát, và \
+                 đánh dấu «Tôi biết máy có thể vẫn đang phát»."
+            ),
+            format!(
+                "This phone may still hand out offline until {until}. Release only when it surely does not, and tick \
+                 that you know."
+            ),
+        ),
     }
 }
 

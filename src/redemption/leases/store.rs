@@ -268,6 +268,99 @@ pub async fn close(
         .await
 }
 
+/// What a phone's leases hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[schema(as = DeviceLeases)]
+pub struct DeviceLeases {
+    /// Vouchers that are the phone's alone.
+    pub vouchers: i64,
+    /// Of those, not handed out in full: nobody else may hand them out.
+    pub unserved: i64,
+    /// Until when the phone may use them without being heard; null when it holds none.
+    pub until: Option<Moment>,
+    /// When the phone was last heard in any way.
+    pub last_heard: Option<Moment>,
+}
+
+/// What a phone's leases hold. No row when there is no such phone.
+pub async fn of_device(conn: &mut Conn, device_id: DeviceId) -> Result<Option<DeviceLeases>, sqlx::Error> {
+    conn.sql(
+        "select cast(coalesce(sum(held.vouchers), 0) as bigint) as vouchers,
+             cast(coalesce(sum(held.unserved), 0) as bigint) as unserved,
+             max(case when held.vouchers > 0 then held.use_until end) as until,
+             max(case when coalesce(held.heard_at, 0) > coalesce(d.last_seen_at, 0) then held.heard_at
+                 else d.last_seen_at end) as last_heard
+         from devices d left join (
+             select l.device_id, l.use_until, l.heard_at,
+                 (select count(*) from lease_vouchers h where h.lease_id = l.id and h.ended_at is null) as vouchers,
+                 (select count(*) from lease_vouchers h join vouchers v on v.id = h.voucher_id
+                  where h.lease_id = l.id and h.ended_at is null and v.status = 'issued'
+                    and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
+                        and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units) as unserved
+             from leases l where l.device_id = $1 and l.closed_at is null
+         ) held on held.device_id = d.id
+         where d.id = $1 group by d.id",
+    )
+    .bind(device_id)
+    .optional()
+    .await
+}
+
+/// A phone's leases that did not end, locked in the order of their ids.
+pub async fn lock_open_of_device(tx: &mut Tx, device_id: DeviceId) -> Result<Vec<Lease>, sqlx::Error> {
+    tx.sql(
+        "select id, epoch, device_id, point_id, desk, share_desk, share_of, taken_at, use_until, heard_at, closed_at,
+             release_reason
+         from leases where device_id = $1 and closed_at is null order by id {for update}",
+    )
+    .bind(device_id)
+    .all()
+    .await
+}
+
+/// Another phone that holds vouchers of a point or of a desk's share.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[schema(as = LeaseHolder)]
+pub struct Holder {
+    /// The phone's name.
+    pub device: String,
+    /// Who carries it; may be empty.
+    pub volunteer: String,
+    /// Where it works.
+    pub desk: String,
+    /// How many vouchers it holds that could be handed out now.
+    pub vouchers: i64,
+    /// When it was last heard in any way.
+    pub heard_at: Option<Moment>,
+    /// Whether it was revoked: it will not give them back by itself.
+    pub revoked: bool,
+}
+
+/// The phones, other than a lease's own, that hold vouchers of its point and share, those that hold most in front.
+pub async fn holders(conn: &mut Conn, lease: &Lease) -> Result<Vec<Holder>, sqlx::Error> {
+    conn.sql(
+        "select d.name as device, d.volunteer, l.desk, count(*) as vouchers,
+             case when coalesce(l.heard_at, 0) > coalesce(d.last_seen_at, 0) then l.heard_at else d.last_seen_at end
+                 as heard_at,
+             d.revoked_at is not null as revoked
+         from leases l join devices d on d.id = l.device_id
+         join lease_vouchers h on h.lease_id = l.id and h.ended_at is null
+         join vouchers v on v.id = h.voucher_id join rounds r on r.id = v.round_id
+         where l.id <> $1 and l.closed_at is null and v.point_id = $2 and r.status = 'open' and v.status = 'issued'
+           and (cast($3 as bigint) is null or (v.serial - 1) % $4 + 1 = $3)
+           and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
+               and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units
+         group by l.id, d.id, d.name, d.volunteer, l.desk, l.heard_at, d.last_seen_at, d.revoked_at
+         order by vouchers desc, d.name limit 20",
+    )
+    .bind(lease.id)
+    .bind(lease.point_id)
+    .bind(lease.share_desk)
+    .bind(lease.share_of.unwrap_or(1))
+    .all()
+    .await
+}
+
 /// Which leases are asked for.
 #[derive(Debug, Default)]
 pub struct Filter {

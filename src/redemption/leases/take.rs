@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::store::Holder;
 use super::{Lease, LeaseId, LeaseState, Share, USE_SECS, store};
 use crate::db::Tx;
 use crate::kernel::say::Wrong;
@@ -78,6 +79,8 @@ pub struct LeaseView {
     pub added: u64,
     /// Such vouchers of the point (or share) that other phones hold.
     pub held_elsewhere: i64,
+    /// Who holds those: at most 20 phones. One that is not heard any more keeps them until a coordinator releases them.
+    pub holders: Vec<Holder>,
 }
 
 /// Takes or refreshes the phone's lease at a point. The caller commits.
@@ -114,6 +117,7 @@ pub async fn take(tx: &mut Tx, core: &Core, device: &Device, point: &Point, ask:
     let candidates = store::lock_candidates(tx, point.id, share).await?;
     let added = store::join(tx, lease.id, &candidates).await?;
     let (vouchers, held_elsewhere) = store::counts(tx, &lease).await?;
+    let holders = if held_elsewhere > 0 { store::holders(tx, &lease).await? } else { Vec::new() };
     let act = Act::on("take", "lease", lease.id.0).with(json!({ "point_id": point.id, "added": added }));
     audit::append(tx, &core.clock, Actor::Device(device.id), act).await?;
     Ok(LeaseView {
@@ -129,6 +133,7 @@ pub async fn take(tx: &mut Tx, core: &Core, device: &Device, point: &Point, ask:
         vouchers,
         added,
         held_elsewhere,
+        holders,
     })
 }
 

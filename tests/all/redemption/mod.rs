@@ -6,6 +6,7 @@ mod admission;
 mod facts;
 mod leases;
 pub mod market;
+mod lost_phones;
 mod online;
 mod pages;
 mod plans;

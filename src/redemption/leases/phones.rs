@@ -1,0 +1,135 @@
+//! What phones hold, as coordinators see it phone by phone, and phones that are revoked: a lost phone must not lock its
+//! desk.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+
+use super::reports::{self, Risk};
+use super::store::{self, DeviceLeases};
+use crate::kernel::say::Wrong;
+use crate::people::api::devices::{DeviceView, one_view, revoke_in};
+use crate::people::caller::forget_believed;
+use crate::people::{DeviceId, Right, Staff, audit};
+use crate::redemption::door::Redemption;
+use crate::web::{Body, Core, Error, Id, Problems, Result};
+
+/// Whose vouchers are released, and why.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"device_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
+    "reason": "Máy rơi mất lúc 9 giờ, tình nguyện viên đã báo", "still_in_use": true}))]
+pub(in crate::redemption) struct PhoneRelease {
+    /// The phone.
+    pub(in crate::redemption) device_id: DeviceId,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub(in crate::redemption) risk: RiskBody,
+}
+
+/// Why a coordinator takes a phone's vouchers from it.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ReleaseRisk, example = json!({"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}))]
+pub(in crate::redemption) struct RiskBody {
+    /// 3 to 300 characters.
+    pub(in crate::redemption) reason: String,
+    /// Must be true while the phone may still hand out offline.
+    #[serde(default)]
+    pub(in crate::redemption) still_in_use: bool,
+}
+
+/// How many vouchers were freed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::redemption) struct Released {
+    /// Vouchers that were not handed out in full and are anybody's again; 0 when the phone held none.
+    #[schema(example = 25)]
+    pub(in crate::redemption) released: i64,
+}
+
+impl RiskBody {
+    fn check(&self) -> std::result::Result<Risk, Wrong> {
+        let reason = audit::parse_reason(&self.reason)?;
+        Ok(Risk { reason, still_in_use: self.still_in_use })
+    }
+}
+
+/// Release all that a phone holds
+///
+/// Its vouchers are free again, though the phone may have handed them out. What it uploads later is kept, and what was
+/// handed out twice becomes a conflict. While the phone may still hand out offline, `still_in_use` must say that this is
+/// known: else 409 `still_in_use`.
+#[utoipa::path(post, path = "/leases/release", tag = "leases", request_body = PhoneRelease,
+    responses((status = 200, description = "How many vouchers were freed", body = Released), Problems))]
+pub(in crate::redemption) async fn release_phone(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    staff: Staff,
+    Body(body): Body<PhoneRelease>,
+) -> Result<Json<Released>> {
+    staff.require(Right::Override)?;
+    let risk = body.risk.check().map_err(|wrong| wrong.at("reason"))?;
+    let mut tx = core.db.begin().await?;
+    let released = reports::release_of(&mut tx, &core, &staff, body.device_id, &risk).await?;
+    tx.commit().await?;
+    redemption.tell_recalls();
+    core.changed();
+    Ok(Json(Released { released }))
+}
+
+/// What a phone holds
+#[utoipa::path(get, path = "/devices/{id}/leases", tag = "leases", params(("id" = DeviceId, Path)),
+    responses((status = 200, description = "Its vouchers, counted", body = DeviceLeases), Problems))]
+pub(in crate::redemption) async fn phone_leases(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<DeviceId>,
+) -> Result<Json<DeviceLeases>> {
+    staff.require(Right::ManageDevices)?;
+    store::of_device(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+}
+
+/// How a phone is revoked.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}}))]
+pub(in crate::redemption) struct RevokeBody {
+    /// Release what it holds, in the same step. Left out: nothing is released, and its vouchers stay its alone.
+    pub(in crate::redemption) release: Option<RiskBody>,
+}
+
+/// Revoke a phone
+///
+/// Takes effect at once. The phone may still upload what it handed out before, of vouchers that it held; those records
+/// are flagged, others wait for a coordinator. Revoking alone frees none of its vouchers: say `release` for that. Revoking
+/// a revoked phone again releases what it still holds.
+#[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
+    request_body(content = Option<RevokeBody>),
+    responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
+pub(in crate::redemption) async fn revoke_device(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    staff: Staff,
+    Id(id): Id<DeviceId>,
+    body: Option<Body<RevokeBody>>,
+) -> Result<Json<DeviceView>> {
+    staff.require(Right::ManageDevices)?;
+    let release = body.and_then(|Body(body)| body.release);
+    let risk = match &release {
+        None => None,
+        Some(risk) => {
+            staff.require(Right::Override)?;
+            Some(risk.check().map_err(|wrong| wrong.at("release.reason"))?)
+        }
+    };
+    let mut tx = core.db.begin().await?;
+    revoke_in(&mut tx, &core, &staff, id).await?;
+    if let Some(risk) = &risk {
+        reports::release_of(&mut tx, &core, &staff, id, risk).await?;
+    }
+    let view = one_view(&mut tx, id).await?;
+    tx.commit().await?;
+    forget_believed();
+    if risk.is_some() {
+        redemption.tell_recalls();
+    }
+    core.changed();
+    Ok(Json(view))
+}
