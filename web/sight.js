@@ -1,7 +1,7 @@
 /**
  * Which of the codes in the white frame is to be taken.
  *
- * One that lies there alone, seen twice: of two papers one is often read a moment before the other. Two different ones: neither.
+ * One that lies there alone, seen so twice: of two papers one is often read a moment before the other. Two different ones: neither.
  * And the same one is taken once, and again only after it was out of the frame for a while: a voucher that lies under the camera
  * must not be scanned twice. Only what was taken is ever held back.
  * @module
@@ -40,7 +40,7 @@ function papersOf(codes) {
 export class Sight {
   /** When each taken code was last in the frame. @type {Map<string, number>} */
   #taken = new Map();
-  /** When each code was last in the frame, whether taken or not. @type {Map<string, { at: number, foreign: boolean }>} */
+  /** When each code was last in the frame, whether taken or not, and whether it was alone there. @type {Map<string, { at: number, foreign: boolean, alone: boolean }>} */
   #near = new Map();
   /** When the frame was last looked at. */
   #last = -Infinity;
@@ -57,16 +57,19 @@ export class Sight {
     this.#forget(now);
     const [only] = papers;
     const before = only === undefined ? undefined : this.#near.get(only);
-    // However long a look takes: in the one before, or a moment ago.
-    const twice = before !== undefined && (before.at === this.#last || now - before.at <= AGAIN_MS);
+    // Alone both times. However long a look takes: in the one before, or a moment ago.
+    const twice = before?.alone && (before.at === this.#last || now - before.at <= AGAIN_MS);
     for (const paper of papers) {
-      this.#near.set(paper, { at: now, foreign });
+      this.#near.set(paper, { at: now, foreign, alone: papers.size === 1 });
       if (this.#taken.has(paper)) this.#taken.set(paper, now);
     }
     this.#last = now;
     const lately = [...this.#near.values()].filter((near) => now - near.at <= TOGETHER_MS && near.foreign === foreign).length;
     if (papers.size > 1) this.#crowded = now;
-    if (papers.size > 1 || (lately > 1 && now - this.#crowded <= TOGETHER_MS)) return { take: null, together: lately, again: true };
+    if (papers.size > 1 || (lately > 1 && now - this.#crowded <= TOGETHER_MS)) {
+      // They lie there until somebody moves one: no hurry.
+      return { take: null, together: lately, again: false };
+    }
     if (only === undefined || this.#taken.has(only)) return { take: null, together: 0, again: false };
     // One that left a moment ago may only have been unreadable.
     if (!twice || lately > 1) return { take: null, together: 0, again: true };

@@ -56,6 +56,13 @@ test("of two codes in the frame neither is taken; when one leaves, the other is,
   assert.equal(sight.look(["b"], 11_000).together, 0);
 });
 
+test("with slow looks, too, two codes are told apart from one, and the one that is left is taken once it was seen alone twice", () => {
+  const sight = new Sight();
+  for (let now = 0; now < 5_000; now += 1_000) assert.deepEqual(sight.look(["a", "b"], now), { take: null, together: 2, again: false });
+  assert.deepEqual(sight.look(["b"], 5_000), { take: null, together: 0, again: true }, "the other may only have been unreadable");
+  assert.equal(sight.look(["b"], 5_300).take, "b");
+});
+
 test("two codes of which each picture shows only one sharply are two", () => {
   const sight = new Sight();
   for (let now = 0; now < 10_000; now += PACE) assert.equal(sight.look([(now / PACE) % 2 === 0 ? "a" : "b"], now).take, null);
