@@ -56,7 +56,8 @@ const shown = () =>
   stock.items.filter((row) => stock.items.length <= SHOWN_ROWS || row.promised > 0 || row.state !== "enough");
 const alerts = () => stock.items.filter((row) => row.empty_in_minutes !== null && row.empty_in_minutes <= ALERT_MINUTES);
 
-/** Takes the rows that changed or came into what is known. */
+/** Takes the rows that changed or came into what is known. */const stuck = () => phones.phones.filter((phone) => phone.stuck);
+
 function takeChanges(changes) {
   if (!stock) return;
   const rows = new Map(stock.items.map((row) => [stockKey(row), row]));
@@ -99,8 +100,13 @@ function showRounds() {
 function showPhones() {
   for (const phone of phones.phones) {
     const line = document.querySelector(`[data-phone="${phone.device_id}"]`);
-    state(line, "state", phone.online ? "enough" : "low", phone.online ? words().online : words().away);
+    if (phone.revoked) state(line, "state", "short", words().revoked);
+    else state(line, "state", phone.online ? "enough" : "low", phone.online ? words().online : words().away);
     for (const name of ["held", "missing"]) put(line, name, number(phone[name]));
+  }
+  for (const phone of stuck()) {
+    const line = document.querySelector(`[data-stuck="${phone.device_id}"]`);
+    put(line, "stuck", words().stuckWords.replace("{}", number(phone.held)));
   }
 }
 
@@ -117,7 +123,8 @@ function fits() {
     has("stock", shown().map(stockKey)) &&
     has("alert", alerts().map(stockKey)) &&
     has("round", redemption.rounds.map(roundKey)) &&
-    has("phone", phones.phones.map((phone) => phone.device_id))
+    has("phone", phones.phones.map((phone) => phone.device_id)) &&
+    has("stuck", stuck().map((phone) => phone.device_id))
   );
 }
 

@@ -1,9 +1,9 @@
 /**
- * The camera: its picture, its light, its zoom, and the codes seen in it. Frames are skipped while one is being read.
+ * The camera: its picture, its light, its zoom, and the codes seen in the white frame. Frames are skipped while one is being read.
  * @module
  */
+import { frameInPicture, inFrame, toRead } from "./frame.js";
 
-const SIZE = 720;
 /** Between two frames, in ms: more would only warm the phone. */
 const PACE_MS = 70;
 /** Between two stills sent to the server, in ms. */
@@ -29,17 +29,24 @@ export class Camera {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #reading = false;
+  /** What is being read, and where the white frame was then. @type {{ part: ReturnType<typeof toRead>, frame: import("./frame.js").Box } | null} */
+  #part = null;
+  /** Whether the next still is worth sending at once. */
+  #soon = false;
   /** How frames are read; `starting` until that is known. @type {"starting" | "native" | "ponyfill" | "server"} */
   kind = "starting";
 
   /**
-   * @param {HTMLVideoElement} video
-   * @param {(codes: string[]) => void} seen
+   * @param {HTMLVideoElement} video Fills the viewfinder (`object-fit: cover`).
+   * @param {HTMLElement} frame The white frame over it.
+   * @param {(codes: string[]) => boolean} seen Told of each reading: the codes in the frame, or none. Answers whether another look
+   *   is wanted at once.
    * @param {() => boolean} wanted Whether a frame is worth reading now.
-   * @param {(still: Blob) => Promise<string | null>} askServer
+   * @param {(still: Blob) => Promise<import("./frame.js").Sighting[]>} askServer
    */
-  constructor(video, seen, wanted, askServer) {
+  constructor(video, frame, seen, wanted, askServer) {
     this.video = video;
+    this.frame = frame;
     this.seen = seen;
     this.wanted = wanted;
     this.askServer = askServer;
@@ -81,7 +88,7 @@ export class Camera {
     this.#worker.onerror = () => this.#heard({ kind: "none" });
   }
 
-  /** @param {{ kind?: "native" | "ponyfill" | "none", codes?: string[] }} data */
+  /** @param {{ kind?: "native" | "ponyfill" | "none", codes?: import("./frame.js").Sighting[] }} data */
   #heard(data) {
     if (data.kind) {
       this.kind = data.kind === "none" ? "server" : data.kind;
@@ -92,8 +99,15 @@ export class Camera {
       }
       return;
     }
+    this.#tell(data.codes ?? []);
+  }
+
+  /** @param {import("./frame.js").Sighting[]} codes What the part that was read shows. */
+  #tell(codes) {
+    const read = this.#part;
     this.#reading = false;
-    if (data.codes && data.codes.length > 0 && this.wanted()) this.seen(data.codes);
+    this.#part = null;
+    this.#soon = read !== null && this.wanted() && this.seen(inFrame(codes, read.part, read.frame));
   }
 
   /** @param {number} ms */
@@ -106,41 +120,41 @@ export class Camera {
     if (!this.#stream) return;
     const ready = this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && this.video.videoWidth > 0;
     if (ready && !this.#reading && !document.hidden && this.kind !== "starting" && this.wanted()) {
-      this.#reading = true;
+      this.#part = this.#look();
+      this.#reading = this.#part !== null;
       try {
-        if (this.kind === "server") await this.#still();
-        else await this.#toWorker();
+        if (this.#part && this.kind === "server") await this.#still(this.#part.part);
+        else if (this.#part) await this.#toWorker(this.#part.part);
       } catch {
         this.#reading = false;
+        this.#soon = false;
       }
     }
-    this.#next(this.kind === "server" ? STILL_MS : PACE_MS);
+    this.#next(this.kind === "server" && !this.#soon ? STILL_MS : PACE_MS);
   }
 
-  /** The middle of the picture, as the viewfinder shows it. */
-  #middle() {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    const side = Math.min(width, height);
-    return { x: (width - side) / 2, y: (height - side) / 2, side };
+  /** What is to be read of the picture, as frame and viewfinder lie on the screen now. */
+  #look() {
+    const picture = { width: this.video.videoWidth, height: this.video.videoHeight };
+    const frame = frameInPicture(picture, this.video.getBoundingClientRect(), this.frame.getBoundingClientRect());
+    return frame && { part: toRead(picture, frame), frame };
   }
 
-  async #toWorker() {
-    const { x, y, side } = this.#middle();
-    const size = Math.min(SIZE, side);
-    const how = { resizeWidth: size, resizeHeight: size };
-    const frame = await createImageBitmap(this.video, x, y, side, side, how);
+  /** @param {ReturnType<typeof toRead>} part */
+  async #toWorker({ cut, width, height }) {
+    const how = { resizeWidth: width, resizeHeight: height };
+    const frame = await createImageBitmap(this.video, cut.x, cut.y, cut.width, cut.height, how);
     this.#worker?.postMessage({ frame }, [frame]);
   }
 
-  async #still() {
-    const { x, y, side } = this.#middle();
+  /** @param {ReturnType<typeof toRead>} part */
+  async #still({ cut, width, height }) {
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = Math.min(SIZE, side);
-    canvas.getContext("2d")?.drawImage(this.video, x, y, side, side, 0, 0, canvas.width, canvas.height);
+    canvas.width = width;
+    canvas.height = height;
+    canvas.getContext("2d")?.drawImage(this.video, cut.x, cut.y, cut.width, cut.height, 0, 0, width, height);
     const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ drawn) => canvas.toBlob(drawn, "image/jpeg", 0.7));
-    const code = blob ? await this.askServer(blob) : null;
-    this.#reading = false;
-    if (code && this.wanted()) this.seen([code]);
+    this.#tell(blob ? await this.askServer(blob) : []);
   }
 
   /** The cameras to choose from; named once one was allowed. */

@@ -52,6 +52,16 @@ export function parseSigned(input) {
 }
 
 /**
+ * The number that a signed code gives its voucher, as it is printed on the paper.
+ * @param {string} input
+ * @returns {number | null} Nothing for a typed code, and for what is no voucher.
+ */
+export function serialOf(input) {
+  const signed = parseSigned(input);
+  return typeof signed === "string" ? null : signed.claims.serial;
+}
+
+/**
  * @param {Uint8Array} bytes
  * @returns {Claims}
  */

@@ -17,6 +17,8 @@ export class Duty {
   #listening = null;
   /** @type {Promise<void> | null} */
   #refreshing = null;
+  /** Other phones that hold vouchers of this post, as the server said last. @type {import("./types.js").Holder[]} */
+  holders = [];
 
   /**
    * @param {import("./phone.js").Phone} phone
@@ -52,6 +54,7 @@ export class Duty {
     const first = phone.chance.wall() - sent_wall < 1_000;
     const mono = phone.chance.mono();
     const answer = await this.#lease(body, key);
+    this.holders = answer.holders ?? [];
     const lease = {
       id: answer.id,
       epoch: answer.epoch,
@@ -177,6 +180,7 @@ export class Duty {
     if (this.phone.waiting().length > 0) return "unsent";
     this.#listening?.abort();
     await this.phone.drop(true);
+    this.holders = [];
     this.changed();
     await this.sync.run();
     return this.phone.closing ? "waiting" : "done";

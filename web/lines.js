@@ -8,7 +8,7 @@ import { t } from "./words.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Collector} Collector */
-/** @typedef {{ answer: Answer, voucher: string | null, at: number }} Done A handover. */
+/** @typedef {{ answer: Answer, serial: number | null, voucher: string | null, at: number }} Done A handover. */
 
 const UNDO_MS = 60_000;
 const NOTE_MS = 5_000;
@@ -42,10 +42,15 @@ export class LastLine {
     fill(
       this.element,
       note ? h("p", { role: "status" }, note) : null,
-      this.last ? h("p", { class: "given" }, icon("check"), given ? given.name : t("Đã phát", "Handed out")) : null,
+      this.last ? h("p", { class: "given" }, icon("check"), h("span", {}, which(this.last.serial), given ? ` ${given.name}` : "")) : null,
       this.last ? h("button", { class: "undo", type: "button", onclick: this.undo }, icon("undo"), t(`Hoàn tác ${left} s`, `Undo ${left} s`)) : null,
     );
   }
+}
+
+/** @param {number | null} serial */
+function which(serial) {
+  return h("b", {}, serial === null ? t("Vừa phát.", "Handed out.") : t(`Vừa phát: số ${serial}.`, `Handed out: no. ${serial}.`));
 }
 
 export class ProxyLine {

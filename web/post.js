@@ -4,6 +4,7 @@
  */
 import { NoAnswer, Refused } from "./api.js";
 import { fill, h } from "./dom.js";
+import { heldNotice } from "./held.js";
 import { unlockSound } from "./senses.js";
 import { language, t } from "./words.js";
 
@@ -18,7 +19,7 @@ export function postScreen(app) {
   const body = h("div", {}, h("p", {}, t("Đang hỏi điểm phát…", "Asking for the points…")));
   const element = h("section", { class: "plain" }, heading(app), body);
   load(app).then(
-    (points) => fill(body, choice(app, points)),
+    (points) => fill(body, choice(app, points, body)),
     (error) => fill(body, trouble(app, error)),
   );
   return { element };
@@ -72,8 +73,9 @@ function said(error) {
 /**
  * @param {App} app
  * @param {Point[]} points
+ * @param {HTMLElement} body
  */
-function choice(app, points) {
+function choice(app, points, body) {
   const shares = h("div", {});
   const wrong = h("p", { class: "wrong", role: "alert" });
   const button = h("button", { class: "big" }, t("Bắt đầu phát quà", "Start"));
@@ -90,7 +92,7 @@ function choice(app, points) {
     fill(button, t("Đang nhận danh sách…", "Fetching the list…"));
     try {
       await onDuty(app, points, new FormData(/** @type {HTMLFormElement} */ (event.target)));
-      app.show();
+      onDutyNow(app, body);
     } catch (error) {
       if (app.phone.lease === null) await app.phone.stand(null);
       fill(wrong, said(error));
@@ -109,6 +111,31 @@ function choice(app, points) {
     h("p", { class: "links" },
       h("button", { type: "button", class: "link", onclick: () => app.speak(language() === "vi" ? "en" : "vi") }, t("English", "Tiếng Việt"))),
   ];
+}
+
+/**
+ * The scanner; before it, who else holds vouchers of this desk.
+ * @param {App} app
+ * @param {HTMLElement} body
+ */
+function onDutyNow(app, body) {
+  const { post } = app.phone;
+  const { holders } = app.duty;
+  if (!post || holders.length === 0) return app.show();
+  const notice = heldNotice({ holders, desk: post.desk, left: app.phone.left(), now: app.phone.now() }, {
+    go: () => app.show(),
+    again: async () => {
+      await app.duty.take(post);
+      onDutyNow(app, body);
+    },
+    back: async () => {
+      await app.duty.leave();
+      app.show();
+    },
+    said,
+  });
+  fill(body, notice.element);
+  notice.focus();
 }
 
 /** @param {Point} point */

@@ -1,10 +1,13 @@
 /**
  * The worker that reads codes out of frames: with the browser's own `BarcodeDetector`, else with the ponyfill, which is loaded
- * only here and only then. Answers every frame, so that the page sends the next one when this one is done.
+ * only here and only then. Answers every frame with all codes in it and where their centres lie, so that the page sends the next
+ * one when this one is done.
  * @module
  */
+import { centreOf } from "./frame.js";
 
-/** @typedef {{ detect: (image: ImageBitmap) => Promise<{ rawValue: string }[]> }} Detector */
+/** @typedef {{ rawValue: string, cornerPoints?: { x: number, y: number }[], boundingBox?: DOMRectReadOnly }} Detected */
+/** @typedef {{ detect: (image: ImageBitmap) => Promise<Detected[]> }} Detector */
 
 const FORMATS = ["qr_code"];
 
@@ -39,7 +42,12 @@ addEventListener("message", async (event) => {
   const { frame } = /** @type {MessageEvent<{ frame: ImageBitmap }>} */ (event).data;
   try {
     const codes = await detector.detect(frame);
-    postMessage({ codes: codes.map((code) => code.rawValue) });
+    // A code that nobody can place is nobody's: it could lie outside the frame.
+    const placed = codes.flatMap((code) => {
+      const centre = centreOf(code);
+      return centre ? [{ text: code.rawValue, ...centre }] : [];
+    });
+    postMessage({ codes: placed });
   } catch {
     // A frame that can't be read is a frame without a code.
     postMessage({ codes: [] });

@@ -27,6 +27,7 @@ export function resultPanel(view, doings) {
     h("div", { class: "what" },
       icon(view.icon),
       h("p", { class: "word" }, view.word),
+      numberLine(view.serial),
       view.lines.map((line) => h("p", { class: "line" }, line)),
       view.give ? h("div", { class: "give" }, h("p", {}, h("b", {}, view.give.name)), h("ul", {}, view.give.contents.map((line) => h("li", {}, line)))) : null,
       view.household ? hidden(view.household, () => (touched = true)) : null,
@@ -37,6 +38,12 @@ export function resultPanel(view, doings) {
   );
   return { element, touched: () => touched, focus: () => (asks ? element.querySelector("input") : next)?.focus({ preventScroll: true }) };
 }
+
+/**
+ * The voucher's number, to be compared with the paper in hand.
+ * @param {number | null} serial
+ */
+export const numberLine = (serial) => (serial === null ? null : h("p", { class: "number" }, t(`Số ${serial}`, `No. ${serial}`)));
 
 /**
  * Names are hidden until somebody taps: people stand around.

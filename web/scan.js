@@ -4,9 +4,10 @@
  * @module
  */
 import { Camera } from "./camera.js";
+import { serialOf } from "./code.js";
 import { fill, h, icon } from "./dom.js";
 import { LastLine, ProxyLine } from "./lines.js";
-import { resultPanel } from "./result.js";
+import { numberLine, resultPanel } from "./result.js";
 import { feel, keepLit, unlockSound } from "./senses.js";
 import { collectorSheet, menuSheet } from "./sheets.js";
 import { Sight } from "./sight.js";
@@ -32,9 +33,11 @@ export class Scanner {
   constructor(app) {
     this.app = app;
     this.video = h("video", { playsinline: true, muted: true, "aria-hidden": "true" });
-    this.camera = new Camera(this.video, (codes) => this.#seen(codes), () => this.#wanted(), (still) => this.#readStill(still));
+    this.frame = h("div", { class: "frame", "aria-hidden": "true" });
+    this.crowd = h("p", { class: "crowd", role: "status" });
+    this.camera = new Camera(this.video, this.frame, (codes) => this.#seen(codes), () => this.#wanted(), (still) => this.#readStill(still));
     this.status = statusBar(app);
-    this.finder = h("div", { class: "finder" }, this.video, h("div", { class: "frame", "aria-hidden": "true" }), this.#startButton());
+    this.finder = h("div", { class: "finder" }, this.video, this.frame, this.crowd, this.#startButton());
     this.tools = h("div", { class: "tools" });
     this.lastLine = new LastLine(() => this.undo());
     this.proxy = new ProxyLine();
@@ -72,7 +75,7 @@ export class Scanner {
       fill(this.finder, this.video, cameraHelp(trouble, () => this.start()));
       return;
     }
-    fill(this.finder, this.video, h("div", { class: "frame", "aria-hidden": "true" }), this.tools);
+    fill(this.finder, this.video, this.frame, this.crowd, this.tools);
     if (settings.zoom !== null) await this.camera.zoom(settings.zoom);
     this.#drawTools();
   }
@@ -100,17 +103,27 @@ export class Scanner {
     return this.#started && !this.#open && !document.querySelector("dialog[open]");
   }
 
-  /** @param {string[]} codes */
+  /**
+   * One look into the frame.
+   * @param {string[]} codes
+   */
   #seen(codes) {
-    const now = performance.now();
-    const fresh = codes.filter((code) => this.#sight.isNew(code, now));
-    if (fresh[0] !== undefined) this.take(fresh[0]);
+    const { take, together, again } = this.#sight.look(codes, performance.now());
+    this.#tellCrowd(together);
+    if (take !== null) this.take(take);
+    return again;
+  }
+
+  /** @param {number} together Vouchers that lie in the frame together. */
+  #tellCrowd(together) {
+    const text = together > 1 ? t(`Thấy ${together} phiếu, để lại một`, `${together} vouchers in view, leave one`) : "";
+    if (this.crowd.textContent !== text) fill(this.crowd, text);
   }
 
   /** @param {Blob} still */
   async #readStill(still) {
-    const { code } = await this.app.api.call("POST", "/stills", { blob: still });
-    return code;
+    const { codes } = await this.app.api.call("POST", "/stills", { blob: still });
+    return codes;
   }
 
   /**
@@ -121,16 +134,19 @@ export class Scanner {
   async take(code, asked = {}) {
     if (this.#open) return;
     this.#open = true;
+    this.#tellCrowd(0);
     const { app } = this;
     const stop = new AbortController();
     const collector = asked.collector ?? this.proxy.collector ?? undefined;
-    const waiting = setTimeout(() => this.#wait(t("Đang hỏi máy chủ…", "Asking the server…")), 250);
+    /** @type {(text: string, halt?: () => void) => void} */
+    const wait = (text, halt) => this.#wait(text, serialOf(code), halt);
+    const waiting = setTimeout(() => wait(t("Đang hỏi máy chủ…", "Asking the server…")), 250);
     try {
       const answer = await app.desk.scan(code, {
         ...(collector ? { collector } : {}),
         ...(asked.units ? { units: asked.units } : {}),
         signal: stop.signal,
-        progress: (what, refusal) => this.#wait(
+        progress: (what, refusal) => wait(
           what === "slow" ? t("Mạng chậm, đang chờ trả lời…", "Slow network, waiting…") : t(`${refusal?.held_at ?? "Bàn khác"} đang giữ phiếu này, đang xin lại…`, `${refusal?.held_at ?? "Another desk"} holds it; asking for it…`),
           what === "recall" ? () => stop.abort() : undefined,
         ),
@@ -148,12 +164,13 @@ export class Scanner {
 
   /**
    * @param {string} text
+   * @param {number | null} serial
    * @param {() => void} [stop]
    */
-  #wait(text, stop) {
+  #wait(text, serial, stop) {
     this.overlay.hidden = false;
     fill(this.overlay, h("div", { class: "result wait", role: "status" },
-      h("div", { class: "what" }, icon("clock"), h("p", { class: "asking" }, t("Chưa phát", "Not yet")), h("p", { class: "line" }, text)),
+      h("div", { class: "what" }, icon("clock"), h("p", { class: "asking" }, t("Chưa phát", "Not yet")), numberLine(serial), h("p", { class: "line" }, text)),
       stop ? h("div", { class: "reach" }, h("button", { class: "next", type: "button", onclick: stop }, t("Không chờ nữa", "Don't wait"))) : null));
   }
 
@@ -164,9 +181,9 @@ export class Scanner {
    */
   #show(answer, code, collector) {
     const { phone } = this.app;
-    const shown = view(answer, phone.now());
+    const shown = view(answer, phone.now(), { serial: serialOf(code), desk: phone.post?.desk ?? "" });
     feel(shown.tone, phone.settings.sound);
-    if (answer.outcome === "redeemed") this.#handedOver(answer, collector);
+    if (answer.outcome === "redeemed") this.#handedOver(answer, shown.serial, collector);
     this.overlay.hidden = false;
     const panel = resultPanel(shown, {
       next: () => this.close(),
@@ -185,10 +202,11 @@ export class Scanner {
 
   /**
    * @param {Answer} answer
+   * @param {number | null} serial
    * @param {Collector | undefined} collector
    */
-  #handedOver(answer, collector) {
-    this.lastLine.last = { answer, voucher: this.app.desk.lastVoucher, at: Date.now() };
+  #handedOver(answer, serial, collector) {
+    this.lastLine.last = { answer, serial, voucher: this.app.desk.lastVoucher, at: Date.now() };
     if (collector) this.proxy.took();
   }
 

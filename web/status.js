@@ -3,6 +3,7 @@
  * @module
  */
 import { fill, h, icon } from "./dom.js";
+import { heldBriefly } from "./held.js";
 import { age, clock } from "./view.js";
 import { t } from "./words.js";
 
@@ -23,7 +24,7 @@ export function statusBar(app) {
     const waiting = phone.waiting().length + phone.undos.size;
     const listAge = phone.fetched ? age(phone.chance.wall() - phone.fetched.at) : "";
     const usable = phone.usable();
-    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, phone.rolledBack, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery]);
+    const key = JSON.stringify([link.online, waiting, listAge, phone.today(), phone.left(), usable, phone.revoked, phone.rolledBack, storageLow, phone.rejected().length, [...app.unclear.keys()], phone.settings.delivery, heldHere(app)]);
     if (key === before) return;
     before = key;
     const online = link.online;
@@ -39,6 +40,31 @@ export function statusBar(app) {
 }
 
 /**
+ * The phones that hold this desk's vouchers, while there is none left here: nothing to hand out is not the same as done.
+ * @param {import("./app.js").App} app
+ */
+function heldHere({ phone, duty }) {
+  return phone.left() > 0 || duty.holders.length === 0 ? null : heldBriefly(duty.holders, phone.now());
+}
+
+/**
+ * @param {import("./app.js").App} app
+ * @param {string} text
+ */
+function heldAlarm(app, text) {
+  /** @param {Event} event */
+  const again = async (event) => {
+    const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+    button.disabled = true;
+    await app.duty.refresh(0);
+    button.disabled = false;
+    app.changed();
+  };
+  return h("div", { class: "alarm", role: "alert" }, h("p", {}, text),
+    h("p", { class: "pair" }, h("button", { class: "undo", type: "button", onclick: again }, t("Đã giải phóng, hỏi lại", "Released, ask again"))));
+}
+
+/**
  * @param {import("./app.js").App} app
  * @param {boolean} usable
  */
@@ -47,10 +73,12 @@ function alarms(app, usable) {
   /** @param {string} text */
   const alarm = (text) => h("p", { class: "alarm", role: "alert" }, text);
   const rejected = phone.rejected().length;
+  const held = heldHere(app);
   return [
     phone.revoked ? alarm(t("Máy này đã bị thu hồi: không phát nữa. Những lượt đã ghi vẫn được gửi. Báo cán bộ phụ trách.", "This phone was revoked: hand out nothing more. What was recorded is still sent. Tell the coordinator.")) : null,
     phone.rolledBack ? alarm(t("Bộ nhớ máy này đã trở về bản cũ: không phát nữa. Những lượt đã ghi vẫn được gửi. Nhờ cán bộ phụ trách cấp mã tham gia mới.", "This phone's storage went back to an old state: hand out nothing more. What was recorded is still sent. Ask the coordinator for a new code.")) : null,
     !phone.stopped() && phone.lease && !usable ? alarm(t("Hết thời hạn phát không cần mạng (hoặc đồng hồ máy bị chỉnh). Tìm chỗ có mạng để làm mới.", "The time for work without a network is over (or the clock was changed). Find a network to refresh it.")) : null,
+    held ? heldAlarm(app, held) : null,
     app.storageLow ? alarm(t("Bộ nhớ máy gần đầy. Xóa bớt ảnh, phim.", "The phone's storage is nearly full. Delete some photos or films.")) : null,
     rejected > 0 ? alarm(t(`${rejected} lượt máy chủ không nhận. Báo cán bộ phụ trách.`, `${rejected} records were not taken by the server. Tell the coordinator.`)) : null,
     ...[...app.unclear.values()].map(({ attempt, serial }) => unclear(app, attempt, serial)),

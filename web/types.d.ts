@@ -102,6 +102,16 @@ export interface Lease {
   asked_mono?: number;
 }
 
+/** Another phone that holds vouchers of the point and share that were asked for. */
+export interface Holder {
+  device: string;
+  volunteer: string | null;
+  desk: string;
+  vouchers: number;
+  heard_at: string | null;
+  revoked: boolean;
+}
+
 export interface Round {
   id: string;
   number: number;
@@ -171,7 +181,10 @@ export interface Answer {
   valid?: [string, string];
   slot?: [string, string];
   next_on?: string;
+  /** `leased_elsewhere`: at which desk, by which phone, and when that was last heard of. */
   held_at?: string;
+  held_by?: string;
+  held_heard_at?: string;
   recall?: "asked" | "unreachable";
   fields?: string[];
   units_left?: number;

@@ -14,6 +14,7 @@ import { t } from "./words.js";
  * @property {"go" | "recorded" | "amber" | "stop"} tone
  * @property {"check" | "again" | "cross" | "ask" | "cloud"} icon
  * @property {string} word One or two words, capitals.
+ * @property {number | null} serial The voucher's number, as it is printed on the paper.
  * @property {string[]} lines Whole sentences.
  * @property {{ name: string, contents: string[] } | null} give What to hand over.
  * @property {{ name: string, members: number } | null} household Hidden until it is tapped.
@@ -33,7 +34,7 @@ const WORDS = {
   wrong_point: ["SAI ĐIỂM PHÁT", "WRONG POINT"],
   round_closed: ["ĐỢT ĐÃ ĐÓNG", "ROUND CLOSED"],
   out_of_stock: ["HẾT QUÀ", "NO PACKAGE LEFT"],
-  leased_elsewhere: ["BÀN KHÁC GIỮ", "AT ANOTHER DESK"],
+  leased_elsewhere: ["BÀN KHÁC ĐANG GIỮ", "AT ANOTHER DESK"],
   too_soon: ["CHƯA ĐƯỢC NHẬN", "TOO SOON"],
   needs_input: ["CẦN HỎI THÊM", "ONE QUESTION"],
   no_network: ["MẤT MẠNG", "NO NETWORK"],
@@ -44,6 +45,8 @@ const WORDS = {
 };
 /** @type {[string, string]} */
 const INVALID = ["KHÔNG HỢP LỆ", "NOT VALID"];
+/** Held by another phone of the desk where the person stands. @type {[string, string]} */
+const HELD_HERE = ["MÁY KHÁC ĐANG GIỮ", "ON ANOTHER PHONE"];
 
 /** @type {Record<string, [string, string]>} */
 const SENTENCES = {
@@ -94,19 +97,27 @@ export const typedWrong = (why) => pick(TYPED[why]) ?? "";
 const pick = (pair) => (pair ? t(...pair) : undefined);
 
 /**
+ * @typedef {object} Scene What the phone knows beside the answer.
+ * @property {number | null} serial The number that the code gives its voucher.
+ * @property {string} desk Where the volunteer stands.
+ */
+
+/**
  * @param {Answer} answer
  * @param {number} now Ms since 1970.
+ * @param {Scene} [scene]
  * @returns {View}
  */
-export function view(answer, now) {
+export function view(answer, now, scene = { serial: null, desk: "" }) {
   const give = answer.package
     ? { name: answer.package.name, contents: answer.package.contents.map((line) => `${line.name} ${line.text}`) }
     : null;
   const household = answer.household ? { name: answer.household.head_name, members: answer.household.members } : null;
-  const base = { lines: lines(answer, now), household, fields: answer.fields ?? [], undo: null };
+  const serial = answer.voucher?.serial || scene.serial;
+  const base = { serial, lines: lines(answer, now, scene.desk), household, fields: answer.fields ?? [], undo: null };
   if (answer.outcome === "redeemed") return { ...base, ...handOver(answer), give, undo: answer.nonce };
   const asks = answer.outcome === "needs_input";
-  const word = pick(WORDS[answer.outcome]) ?? t(...INVALID);
+  const word = heldHere(answer, scene.desk) ? t(...HELD_HERE) : pick(WORDS[answer.outcome]) ?? t(...INVALID);
   const icon = asks ? "ask" : answer.outcome === "already_redeemed" ? "again" : answer.outcome === "no_network" ? "cloud" : "cross";
   return { ...base, tone: asks ? "amber" : "stop", icon, word, give: null, stays: true };
 }
@@ -124,10 +135,12 @@ function handOver(answer) {
 /**
  * @param {Answer} answer
  * @param {number} now
+ * @param {string} desk
  * @returns {string[]}
  */
-function lines(answer, now) {
+function lines(answer, now, desk) {
   if (answer.outcome === "redeemed") return handedOver(answer);
+  if (answer.outcome === "leased_elsewhere" && answer.held_by) return heldBy(answer.held_by, answer, now, desk);
   const own = pick(SENTENCES[answer.outcome]);
   // "Needed: collector" is the API's; a person is shown the field itself.
   const asks = answer.outcome === "needs_input";
@@ -138,6 +151,35 @@ function lines(answer, now) {
   if (answer.first && (used || !answer.message)) more.push(first(answer.first, now));
   if (!answer.message && answer.valid) more.push(valid(answer.valid));
   return [said ?? answer.message ?? t("Không quyết định được.", "It could not be decided."), ...more];
+}
+
+/**
+ * Whether the phone that holds the voucher stands, or stood, at this very desk: nobody can be sent there.
+ * @param {Answer} answer
+ * @param {string} desk
+ */
+const heldHere = (answer, desk) => answer.outcome === "leased_elsewhere" && desk !== "" && answer.held_at === desk;
+
+/**
+ * Which phone holds the voucher, and what helps: going there, scanning again, or the coordinator's release.
+ * @param {string} phone Its name.
+ * @param {Answer} answer
+ * @param {number} now
+ * @param {string} desk
+ */
+function heldBy(phone, answer, now, desk) {
+  const since = unheardSince(answer.held_heard_at, now);
+  const asked = answer.recall === "asked" ? [t("Đã xin lại: quét lại sau vài giây.", "It was asked back: scan again in a few seconds.")] : [];
+  if (heldHere(answer, desk)) {
+    const who = t(`${phone} đang giữ phiếu này của ${desk}${since ? `, chưa nghe máy này từ ${since}` : ""}.`, `${phone} holds this voucher of ${desk}${since ? `; not heard of since ${since}` : ""}.`);
+    return [who, ...asked, t("Gọi cán bộ phụ trách để giải phóng phiếu.", "Call the coordinator to release it.")];
+  }
+  const at = answer.held_at ?? "";
+  const who = at === "" ? t(`${phone} đang giữ phiếu này.`, `${phone} holds this voucher.`) : t(`${phone} ở ${at} đang giữ phiếu này.`, `${phone} at ${at} holds this voucher.`);
+  if (since) {
+    return [who, t(`Chưa nghe máy này từ ${since}. Mời người dân sang đó; nếu máy đã mất, gọi cán bộ phụ trách để giải phóng phiếu.`, `Not heard of since ${since}. Send the person there; if the phone is lost, call the coordinator to release it.`)];
+  }
+  return [who, ...asked, t("Mời người dân sang đó.", "Send the person there.")];
 }
 
 /** @param {Answer} answer */
@@ -179,6 +221,19 @@ export function age(ms) {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return t(`${hours} giờ trước`, `${hours} h ago`);
   return t(`${Math.floor(hours / 24)} ngày trước`, `${Math.floor(hours / 24)} days ago`);
+}
+
+/** A phone that was heard of in so many ms is there: it asks for recalls every half minute. */
+export const UNHEARD_MS = 2 * 60_000;
+
+/**
+ * Since when nobody heard of a phone; nothing while it is there.
+ * @param {string | undefined} heardAt RFC 3339.
+ * @param {number} now Ms since 1970.
+ */
+export function unheardSince(heardAt, now) {
+  const at = heardAt === undefined ? NaN : Date.parse(heardAt);
+  return Number.isNaN(at) || now - at < UNHEARD_MS ? null : momentText(at, now);
 }
 
 /** @param {number} ms Since 1970. */

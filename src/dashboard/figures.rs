@@ -24,6 +24,8 @@ use crate::vouchers::round::Stage;
 
 /// How long a round is shown after its end, in seconds.
 const SHOWN_AFTER_SECS: i64 = 12 * 3600;
+/// A phone that nobody heard of for so long, in seconds, is looked for: what it holds is stuck.
+const UNHEARD_SECS: i64 = 30 * 60;
 
 type Names = HashMap<PointId, (usize, String)>;
 
@@ -87,7 +89,7 @@ fn refused(rows: Vec<(PointId, String, i64)>) -> Vec<RefusalRow> {
     rows.into_iter().map(|(point_id, outcome, count)| RefusalRow { point_id, outcome, count }).collect()
 }
 
-/// The phones on duty, with whatever they hold.
+/// The phones on duty, and all that hold vouchers.
 async fn phones(conn: &mut Conn, now: Moment, since: Moment, names: &Names) -> Result<Vec<PhoneRow>, sqlx::Error> {
     let served = store::phone_points(conn).await?;
     let row = |phone: store::Phone| {
@@ -99,7 +101,9 @@ async fn phones(conn: &mut Conn, now: Moment, since: Moment, names: &Names) -> R
             device_id: phone.id,
             name: phone.name,
             points: points.join(", "),
-            online: is_heard(phone.last_seen_at, now),
+            online: phone.revoked_at.is_none() && is_heard(phone.last_seen_at, now),
+            revoked: phone.revoked_at.is_some(),
+            stuck: phone.held > 0 && (phone.revoked_at.is_some() || now.secs_since(phone.last_seen_at) >= UNHEARD_SECS),
             last_seen_at: phone.last_seen_at,
             held: phone.held,
             missing: phone.missing,

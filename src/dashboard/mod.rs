@@ -137,7 +137,7 @@ pub struct RedemptionEvent {
     pub refusals: Vec<RefusalRow>,
 }
 
-/// A phone on duty: enrolled, not revoked, heard of within half a day.
+/// A phone on duty: enrolled, and heard of within half a day and not revoked, or holding vouchers that are still to come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PhoneRow {
     /// Which.
@@ -148,6 +148,10 @@ pub struct PhoneRow {
     pub points: String,
     /// Whether it was heard of within three minutes.
     pub online: bool,
+    /// Whether it was revoked: what it holds is nobody's to hand out until it is released.
+    pub revoked: bool,
+    /// Whether what it holds is stuck: it was revoked, or not heard of for half an hour.
+    pub stuck: bool,
     /// When it was last heard of, to the minute.
     pub last_seen_at: Moment,
     /// Vouchers that it alone may hand out, offline too, and that are still to come.
@@ -162,7 +166,7 @@ pub struct PhoneRow {
 /// The `phones` event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PhonesEvent {
-    /// One row per phone on duty.
+    /// One row per phone on duty, or with vouchers that are still to come.
     pub phones: Vec<PhoneRow>,
 }
 

@@ -11,7 +11,7 @@ use axum::routing::get;
 
 use super::live::look;
 use super::start;
-use super::{Enough, Figures, Fix, RoundRow, StockRow};
+use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow};
 use crate::goods::scope::Scope;
 use crate::kernel::Quantity;
 use crate::kernel::money::group_thousands;
@@ -127,6 +127,21 @@ impl OverviewPage {
         let mut alerts: Vec<_> = self.figures.stock.items.iter().filter_map(|row| Some((row, soon(row)?))).collect();
         alerts.sort_by_key(|(_, minutes)| *minutes);
         alerts
+    }
+
+    /// Phones whose vouchers nobody else may hand out though they are not there, those that hold most in front.
+    fn stuck(&self) -> Vec<&PhoneRow> {
+        let mut stuck: Vec<_> = self.figures.phones.phones.iter().filter(|phone| phone.stuck).collect();
+        stuck.sort_by_key(|phone| -phone.held);
+        stuck
+    }
+
+    fn stuck_words(&self, phone: &PhoneRow) -> String {
+        let held = self.number(&phone.held);
+        match self.frame.lang {
+            Lang::Vi => format!("{held} phiếu đang kẹt"),
+            Lang::En => format!("{held} vouchers stuck"),
+        }
     }
 
     fn empties(&self, minutes: &i64) -> String {

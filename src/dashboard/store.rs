@@ -125,32 +125,36 @@ pub struct Phone {
     pub name: String,
     /// When it was last heard of.
     pub last_seen_at: Moment,
-    /// Vouchers of its open leases that nobody received yet.
+    /// When it was revoked.
+    pub revoked_at: Option<Moment>,
+    /// Vouchers of its open leases that could still be handed out.
     pub held: i64,
     /// Records between the last that came in order and the last that came.
     pub missing: i64,
 }
 
-/// Phones that were heard of since a moment, or hold vouchers.
+/// Phones that were heard of since a moment and not revoked, and all that hold vouchers: a revoked one locks them.
 pub async fn phones(conn: &mut Conn, since: Moment) -> Result<Vec<Phone>, sqlx::Error> {
     conn.sql(
         "select d.id, case when d.volunteer = '' then d.name else d.name || ' · ' || d.volunteer end as name,
-             d.last_seen_at, coalesce(h.held, 0) as held,
+             d.last_seen_at, d.revoked_at, coalesce(h.held, 0) as held,
              case when r.last > coalesce(c.sequence, 0) then r.last - coalesce(c.sequence, 0) else 0 end as missing
          from devices d
          left join (
              select l.device_id, count(*) as held from leases l
-             join lease_vouchers v on v.lease_id = l.id and v.ended_at is null
-             where l.closed_at is null and not exists (
-                 select 1 from scans s where s.voucher_id = v.voucher_id and s.handover is not null
-                     and not exists (select 1 from reversals u where u.nonce = s.nonce)
-             )
+             join lease_vouchers k on k.lease_id = l.id and k.ended_at is null
+             join vouchers v on v.id = k.voucher_id and v.status = 'issued'
+             join rounds r on r.id = v.round_id and r.status <> 'closed'
+             where l.closed_at is null and coalesce((
+                 select sum(s.units) from scans s where s.voucher_id = v.id and s.handover is not null
+                     and not exists (select 1 from reversals u where u.nonce = s.nonce)), 0) < v.units
              group by l.device_id
          ) h on h.device_id = d.id
          left join device_chains c on c.device_id = d.id
          left join (select device_id, max(sequence) as last from chain_records group by device_id) r
              on r.device_id = d.id
-         where d.enrolled_at is not null and d.revoked_at is null and (d.last_seen_at >= $1 or h.held > 0)
+         where d.enrolled_at is not null and d.last_seen_at is not null
+             and ((d.revoked_at is null and d.last_seen_at >= $1) or h.held > 0)
          order by d.name, d.id limit $2",
     )
     .bind(since)
@@ -159,11 +163,13 @@ pub async fn phones(conn: &mut Conn, since: Moment) -> Result<Vec<Phone>, sqlx::
     .await
 }
 
-/// The points of phones that are in use.
+/// The points of phones that are in use, or that were revoked and have not reported.
 pub async fn phone_points(conn: &mut Conn) -> Result<Vec<(DeviceId, PointId)>, sqlx::Error> {
     conn.sql(
         "select p.device_id, p.point_id from device_points p join devices d on d.id = p.device_id
-         where d.enrolled_at is not null and d.revoked_at is null order by p.device_id, p.point_id",
+         where d.enrolled_at is not null and (d.revoked_at is null
+             or exists (select 1 from leases l where l.device_id = d.id and l.closed_at is null))
+         order by p.device_id, p.point_id",
     )
     .all()
     .await

@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use super::still::{self, BYTES_MAX, NoPicture};
+use super::still::{self, BYTES_MAX, NoPicture, Seen};
 use crate::kernel::Say;
 use crate::people::{Caller, Right};
 use crate::web::{Api, Error, Problems, Result, routes};
@@ -27,13 +27,30 @@ pub fn router<A: Api>() -> A {
 /// What a picture shows.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct StillView {
-    /// The text of its QR code, to be sent on like a scanned one; null when none can be seen.
+    /// The text of its QR code, to be sent on like a scanned one; null when none can be seen, and when several are:
+    /// `codes` says where each lies.
     code: Option<String>,
+    /// All codes in the picture.
+    codes: Vec<StillCode>,
 }
 
-/// Read the code in a still frame
+/// A code in a picture.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct StillCode {
+    /// What it says.
+    text: String,
+    /// Where its centre lies, in pixels from the picture's left edge.
+    #[schema(example = 320.5)]
+    x: f32,
+    /// And from its upper edge.
+    #[schema(example = 240.0)]
+    y: f32,
+}
+
+/// Read the codes in a still frame
 ///
-/// For phones without a code reader. JPEG or PNG, at most 1 MB and 2,048 pixels a side. The picture is not kept.
+/// For phones without a code reader. JPEG or PNG, at most 1 MB and 2,048 pixels a side. The picture is not kept. All
+/// its codes are told, with their places: a phone takes only the one that lies in the frame on its screen.
 #[utoipa::path(post, path = "/stills", tag = "redemption",
     request_body(content = Vec<u8>, content_type = "image/jpeg", description = "The picture",
         example = json!("the bytes of a JPEG")),
@@ -47,7 +64,7 @@ async fn read_still(
     let _turn = turns.acquire().await.map_err(|_| Error::Busy)?;
     let read = tokio::task::spawn_blocking(move || still::read(&bytes));
     match read.await.map_err(|error| Error::Internal(Box::new(error)))? {
-        Ok(code) => Ok(Json(StillView { code })),
+        Ok(seen) => Ok(Json(view(seen))),
         Err(NoPicture::Unreadable) => Err(Error::field(
             "",
             "unreadable",
@@ -57,4 +74,12 @@ async fn read_still(
             ),
         )),
     }
+}
+
+fn view(seen: Vec<Seen>) -> StillView {
+    let code = match seen.as_slice() {
+        [first, others @ ..] if others.iter().all(|other| other.text == first.text) => Some(first.text.clone()),
+        _ => None,
+    };
+    StillView { code, codes: seen.into_iter().map(|Seen { text, x, y }| StillCode { text, x, y }).collect() }
 }

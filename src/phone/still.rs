@@ -1,9 +1,11 @@
-//! Reads a code out of one still picture, for phones that can't read codes themselves.
+//! Reads the codes out of one still picture, for phones that can't read codes themselves.
 
 use image::{DynamicImage, ImageReader, Limits};
 use rxing::common::HybridBinarizer;
+use rxing::multi::MultipleBarcodeReader as _;
+use rxing::multi::qrcode::QRCodeMultiReader;
 use rxing::qrcode::QRCodeReader;
-use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader as _};
+use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource, RXingResult, Reader as _};
 
 /// Bytes that a picture has at most: a phone's frame as JPEG has a tenth.
 pub const BYTES_MAX: usize = 1024 * 1024;
@@ -17,8 +19,21 @@ pub enum NoPicture {
     Unreadable,
 }
 
-/// The text of the picture's QR code; nothing when there is none to be seen. Takes some 10 ms: not for an async task.
-pub fn read(bytes: &[u8]) -> Result<Option<String>, NoPicture> {
+/// A code in a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// What it says.
+    pub text: String,
+    /// Where its centre lies, in pixels from the left.
+    pub x: f32,
+    /// And from the top.
+    pub y: f32,
+}
+
+/// The picture's QR codes; none when there is none to be seen. Takes some 10 ms: not for an async task.
+///
+/// All of them, with their places: of two papers before a camera only the phone knows which one is meant.
+pub fn read(bytes: &[u8]) -> Result<Vec<Seen>, NoPicture> {
     let picture = decode(bytes)?.into_luma8();
     let (width, height) = picture.dimensions();
     let Ok(source) = Luma8LuminanceSource::new(picture.into_raw(), width, height) else {
@@ -26,8 +41,20 @@ pub fn read(bytes: &[u8]) -> Result<Option<String>, NoPicture> {
     };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
-    let found = QRCodeReader::new().decode_with_hints(&mut bitmap, &hints);
-    Ok(found.ok().map(|result| result.getText().to_owned()))
+    let several = QRCodeMultiReader::new().decode_multiple_with_hints(&mut bitmap, &hints);
+    let mut found = several.unwrap_or_default();
+    if found.is_empty() {
+        // The reader of one code reads some damaged ones that the other gives up.
+        found.extend(QRCodeReader::new().decode_with_hints(&mut bitmap, &hints).ok());
+    }
+    Ok(found.iter().filter_map(seen).collect())
+}
+
+/// A code that can be placed: halfway between the marks of its lower left and its upper right corner.
+fn seen(found: &RXingResult) -> Option<Seen> {
+    let [lower_left, _, upper_right, ..] = found.getPoints() else { return None };
+    let (x, y) = (f32::midpoint(lower_left.x, upper_right.x), f32::midpoint(lower_left.y, upper_right.y));
+    Some(Seen { text: found.getText().to_owned(), x, y })
 }
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, NoPicture> {
@@ -51,7 +78,7 @@ mod tests {
         let mut png = Vec::new();
         let blank = DynamicImage::new_luma8(64, 64);
         blank.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
-        assert_eq!(read(&png), Ok(None));
+        assert_eq!(read(&png), Ok(Vec::new()));
         let mut wide = Vec::new();
         let line = DynamicImage::new_luma8(SIDE_MAX + 1, 1);
         line.write_to(&mut std::io::Cursor::new(&mut wide), image::ImageFormat::Png).unwrap();

@@ -44,6 +44,16 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "The vouchers are reissued. Print them again.",
     ),
     ("revoked", "Đã thu hồi.", "Revoked."),
+    (
+        "revoked_released",
+        "Đã thu hồi máy và giải phóng phiếu. Máy khác phát được ngay.",
+        "Revoked, and its vouchers are released. Other phones may hand them out now.",
+    ),
+    (
+        "released",
+        "Đã giải phóng phiếu. Máy khác phát được ngay; máy này có mạng lại sẽ tự xin phiếu còn lại.",
+        "Released. Other phones may hand them out now; this one asks for what is left when it is online again.",
+    ),
     ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
     (
         "merged",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lalanh::people::Role;
 use reqwest::{Method, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::on_both;
@@ -134,6 +134,33 @@ on_both! {
         assert!(page().await.contains("Mất mạng hoặc tắt máy"));
         app.clock.set(app.clock.now().plus_secs(13 * 3600));
         assert!(!page().await.contains("Máy của Lan"), "yesterday's phones are not on duty");
+    }
+
+    async fn the_vouchers_of_a_lost_phone_are_told_as_stuck_until_somebody_releases_them(app: TestApp) {
+        let market = app.open_market(Plan { households: 3, ..Plan::default() }).await;
+        let (holder, id) = app.phone("Máy 3", &[&market.point]).await;
+        app.take_lease(&holder, json!({ "point_id": market.point })).await;
+        let page = async || app.request(Method::GET, "/", &app.admin).send().await.unwrap().text().await.unwrap();
+        let shown = page().await;
+        assert!(shown.contains("Máy 3") && !shown.contains("phiếu đang kẹt<"), "a phone that is there locks nothing");
+        app.clock.set(app.clock.now().plus_secs(31 * 60));
+        let shown = page().await;
+        assert!(shown.contains("3 phiếu đang kẹt<") && shown.contains("Chưa nghe máy này từ"), "{shown}");
+        assert!(shown.contains(&format!("<a href=\"/devices/{id}\">Xem và giải phóng")), "{shown}");
+        app.create(&format!("/api/v1/devices/{id}/revoke"), json!({})).await;
+        let shown = page().await;
+        assert!(shown.contains("3 phiếu đang kẹt<") && shown.contains("Máy đã bị thu hồi"), "{shown}");
+        let auditor = app.login("giam.sat", Role::Auditor).await;
+        let seen = app.request(Method::GET, "/", &auditor).send().await.unwrap().text().await.unwrap();
+        assert!(seen.contains("3 phiếu đang kẹt<") && !seen.contains("Xem và giải phóng"), "{seen}");
+        let elsewhere = market.other_point.parse().unwrap();
+        let stranger = app.login_within("diem.khac", Role::Coordinator, None, &[elsewhere]).await;
+        let seen = app.request(Method::GET, "/", &stranger).send().await.unwrap().text().await.unwrap();
+        assert!(!seen.contains("đang kẹt<"), "another point's: {seen}");
+        let form = [("reason", "Máy rơi xuống nước"), ("still_in_use", "yes")];
+        assert_eq!(app.submit(&format!("/devices/{id}"), &form).await.0, StatusCode::SEE_OTHER);
+        let shown = page().await;
+        assert!(!shown.contains("đang kẹt<") && !shown.contains("Máy 3"), "{shown}");
     }
 
     async fn twenty_viewers_cost_the_database_no_more_than_one(app: TestApp) {

@@ -304,8 +304,36 @@ on_both! {
         };
         let answer: Value = send(&app.admin, png.clone()).await.json().await.unwrap();
         assert_eq!(answer["code"], code.as_str());
+        let side = f64::from(image::load_from_memory(&png).unwrap().width());
+        let centre = &answer["codes"][0];
+        assert!((centre["x"].as_f64().unwrap() - side / 2.0).abs() < 2.0, "{centre}");
+        assert!((centre["y"].as_f64().unwrap() - side / 2.0).abs() < 2.0, "{centre}");
         assert_eq!(send("nobody", png.clone()).await.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(send(&app.admin, b"no picture".to_vec()).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(send(&app.admin, vec![0; 1_100_000]).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    async fn a_still_frame_of_two_vouchers_tells_both_and_where_each_lies(app: TestApp) {
+        let codes = [2_540, 2_541].map(|serial| sample(serial).sign(&key(42), &INSTANCE));
+        let pictures = codes.clone().map(|code| {
+            image::load_from_memory(&Matrix::encode(&code, Level::M).unwrap().png(6)).unwrap().into_luma8()
+        });
+        let (width, height) = pictures[0].dimensions();
+        let mut table = image::GrayImage::from_pixel(2 * width + 60, height + 100, image::Luma([150]));
+        let places = [(0, 0), (width + 60, 100)];
+        for (picture, (x, y)) in pictures.iter().zip(places) {
+            image::imageops::overlay(&mut table, picture, i64::from(x), i64::from(y));
+        }
+        let mut png = Vec::new();
+        table.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+        let request = app.request(reqwest::Method::POST, "/api/v1/stills", &app.admin);
+        let answer: Value = request.header(CONTENT_TYPE, "image/png").body(png).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["code"], Value::Null, "which one is meant is the phone's to say");
+        assert_eq!(answer["codes"].as_array().unwrap().len(), 2);
+        for (code, (x, y)) in codes.iter().zip(places) {
+            let seen = answer["codes"].as_array().unwrap().iter().find(|seen| seen["text"] == code.as_str()).unwrap();
+            assert!((seen["x"].as_f64().unwrap() - f64::from(x + width / 2)).abs() < 3.0, "{seen}");
+            assert!((seen["y"].as_f64().unwrap() - f64::from(y + height / 2)).abs() < 3.0, "{seen}");
+        }
     }
 }

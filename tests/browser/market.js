@@ -74,22 +74,33 @@ async function vouchersOf(service, roundId) {
 }
 
 /**
- * A phone joins and goes on duty, by page, as a volunteer does.
+ * A phone joins, by page, as a volunteer does; its id.
+ * @param {Service} service
+ * @param {Page} page
+ * @param {{ id: string }} point
+ */
+export async function joinPhone(service, page, point) {
+  const invitation = await service.post("/devices", { name: "Máy thử", point_ids: [point.id] });
+  await page.goto(invitation.enrol_url);
+  await page.fill("#volunteer", "Lan");
+  await page.click("form button.big");
+  await page.waitForURL("**/quet");
+  return /** @type {string} */ (invitation.id);
+}
+
+/**
+ * A phone joins and goes on duty.
  * @param {Service} service
  * @param {Page} page
  * @param {{ id: string }} point
  * @param {string} [share] The desk's number; `0`: the whole point.
  */
 export async function goOnDuty(service, page, point, share) {
-  const invitation = await service.post("/devices", { name: "Máy thử", point_ids: [point.id] });
-  await page.goto(invitation.enrol_url);
-  await page.fill("#volunteer", "Lan");
-  await page.click("form button.big");
-  await page.waitForURL("**/quet");
+  const id = await joinPhone(service, page, point);
   if (share) await page.check(`input[name=share][value="${share}"]`);
   await page.click("form button.big");
   await page.waitForSelector(".scanner");
-  return /** @type {string} */ (invitation.id);
+  return id;
 }
 
 /**
@@ -141,28 +152,58 @@ export class FakeCamera {
 
   /**
    * What lies before the camera, from the next start of the camera on.
-   * @param {Buffer | null} png A voucher's code; nothing: an empty table.
+   * @param {Buffer | Paper[] | null} papers A voucher's code in the middle; several, each in its place; nothing: an empty table.
    */
-  async show(png) {
-    const frame = await jpeg(png);
+  async show(papers) {
+    const frame = await jpeg(papers === null ? [] : Array.isArray(papers) ? papers : [{ png: papers, x: 320, y: 240, size: 330 }]);
     await writeFile(`${this.file}.new`, Buffer.concat([frame, frame]));
     await rename(`${this.file}.new`, this.file);
   }
 }
 
+/** @typedef {{ png: Buffer, x: number, y: number, size: number }} Paper A code, where its middle lies in the picture, and its side. */
+
+/** The camera's picture. */
+export const PICTURE = { width: 640, height: 480 };
+
 /**
- * A frame of 640 × 480 with a picture in its middle.
- * @param {Buffer | null} png
+ * A frame of the camera.
+ * @param {Paper[]} papers
  */
-async function jpeg(png) {
+async function jpeg(papers) {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
   try {
-    const page = await browser.newPage({ viewport: { width: 640, height: 480 } });
-    const picture = png ? `<img src="data:image/png;base64,${png.toString("base64")}" style="width:330px;image-rendering:pixelated">` : "";
-    await page.setContent(`<body style="margin:0;height:480px;background:#999;display:grid;place-items:center">${picture}</body>`);
+    const page = await browser.newPage({ viewport: PICTURE });
+    const pictures = papers.map(({ png, x, y, size }) =>
+      `<img src="data:image/png;base64,${png.toString("base64")}" style="position:absolute;left:${x - size / 2}px;top:${y - size / 2}px;width:${size}px;image-rendering:pixelated">`);
+    await page.setContent(`<body style="margin:0;height:480px;background:#999">${pictures.join("")}</body>`);
     return await page.screenshot({ type: "jpeg", quality: 90 });
   } finally {
     await browser.close();
   }
 }
 
+/**
+ * The camera was taken away while the page was aside, and starts again: what lies before it now is seen.
+ * @param {Page} page
+ */
+export async function lookAgain(page) {
+  await page.evaluate(() => {
+    const stream = /** @type {MediaStream} */ (document.querySelector("video")?.srcObject);
+    for (const track of stream.getTracks()) track.stop();
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+}
+
+/**
+ * The white frame in the camera's picture, which the viewfinder covers.
+ * @param {Page} page
+ */
+export async function frameOf(page) {
+  const [finder, frame] = [await page.locator(".finder").boundingBox(), await page.locator(".frame").boundingBox()];
+  if (!finder || !frame) throw new Error("no frame on the screen");
+  const scale = Math.max(finder.width / PICTURE.width, finder.height / PICTURE.height);
+  const left = finder.x + (finder.width - PICTURE.width * scale) / 2;
+  const top = finder.y + (finder.height - PICTURE.height * scale) / 2;
+  return { x: (frame.x - left) / scale, y: (frame.y - top) / scale, side: frame.width / scale };
+}

@@ -81,7 +81,7 @@ onBoth("two phones want one voucher: the one that does not hold it is refused wh
   assert.equal(await word(one.page), "ĐÃ GHI");
   await next(one.page);
   await type(two.page, ofOne[1]?.typed_code ?? "");
-  assert.equal(await word(two.page, 40_000), "BÀN KHÁC GIỮ");
+  assert.equal(await word(two.page, 40_000), "BÀN KHÁC ĐANG GIỮ");
   await next(two.page);
   await one.context.setOffline(false);
   await until("it is told", async () => /Chờ gửi 0/.test((await one.page.textContent(".facts")) ?? ""), 30_000);

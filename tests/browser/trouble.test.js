@@ -52,7 +52,7 @@ onBoth("where the round allows amber, a phone without a network hands out others
   assert.equal(await word(page), "MẤT MẠNG", "a typed code proves nothing by itself");
   await next(page);
   await type(page, held[0]?.code ?? "");
-  assert.equal(await word(page), "BÀN KHÁC GIỮ");
+  assert.equal(await word(page), "BÀN KHÁC ĐANG GIỮ");
   await next(page);
   for (const voucher of free.slice(0, 2)) {
     await type(page, voucher.code);

@@ -1,8 +1,8 @@
-// What fills the screen, and which sightings count.
+// What fills the screen.
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { AWAY_MS, Sight } from "../sight.js";
+import { callText, heldBriefly, holderText } from "../held.js";
 import { age, view } from "../view.js";
 import { speak } from "../words.js";
 import { MORNING, ROUND } from "./fakes.js";
@@ -30,18 +30,42 @@ test("a voucher used before tells when and where, in the reader's language", () 
   speak("vi");
 });
 
-test("the same code counts again only after it was out of sight", () => {
-  const sight = new Sight();
-  assert.ok(sight.isNew("a", 0));
-  assert.ok(!sight.isNew("a", AWAY_MS));
-  assert.ok(!sight.isNew("a", 2 * AWAY_MS));
-  assert.ok(sight.isNew("b", 2 * AWAY_MS));
-  assert.ok(sight.isNew("a", 3 * AWAY_MS + 1));
+test("every result bears the voucher's number: the server's, else the one that the code gives", () => {
+  const serial = (/** @type {Partial<import("../types.js").Answer>} */ answer, /** @type {number | null} */ own) => view({ nonce, outcome: "redeemed", ...answer }, MORNING, { serial: own, desk: "" }).serial;
+  const voucher = { serial: 12, round: "Đợt 1", units: 1 };
+  for (const outcome of ["redeemed", "already_redeemed", "no_network", "leased_elsewhere", "void"]) {
+    assert.equal(serial({ outcome, voucher }, null), 12);
+    assert.equal(serial({ outcome }, 12), 12);
+  }
+  assert.equal(serial({ outcome: "unknown" }, null), null, "a typed code that nobody knows");
 });
 
-test("a code that lies under a result is not new when the result goes", () => {
-  const sight = new Sight();
-  sight.isNew("a", 0);
-  sight.resume(60_000);
-  assert.ok(!sight.isNew("a", 60_100));
+test("a voucher on another phone names the phone, and sends nobody to the desk where they stand", () => {
+  /** @type {import("../types.js").Answer} */
+  const held = { nonce, outcome: "leased_elsewhere", held_at: "Bàn 2", held_by: "Máy 3", held_heard_at: "2021-08-04T23:12:00Z", message: "Phiếu này do Bàn 2 giữ. Mời người dân sang đó." };
+  const now = MORNING + 30 * 60_000;
+  const at = (/** @type {string} */ desk, more = {}) => view({ ...held, ...more }, now, { serial: 7, desk });
+  const here = at("Bàn 2");
+  assert.equal(here.word, "MÁY KHÁC ĐANG GIỮ");
+  assert.match(here.lines.join(" "), /Máy 3 đang giữ phiếu này của Bàn 2, chưa nghe máy này từ 06:12\. Gọi cán bộ phụ trách để giải phóng phiếu/);
+  assert.doesNotMatch(here.lines.join(" "), /Mời/);
+  assert.doesNotMatch(at("Bàn 2", { recall: "asked", held_heard_at: new Date(now).toISOString() }).lines.join(" "), /Mời/);
+  const there = at("Bàn 1");
+  assert.equal(there.word, "BÀN KHÁC ĐANG GIỮ");
+  assert.match(there.lines.join(" "), /Máy 3 ở Bàn 2 đang giữ phiếu này\. Chưa nghe máy này từ 06:12\. Mời người dân sang đó; nếu máy đã mất, gọi cán bộ phụ trách/);
+  const online = at("Bàn 1", { held_heard_at: new Date(now - 20_000).toISOString() }).lines.join(" ");
+  assert.match(online, /Máy 3 ở Bàn 2 đang giữ phiếu này\. Mời người dân sang đó/);
+});
+
+test("a phone that holds this desk's vouchers is told as one would look for it", () => {
+  const holder = { device: "Máy 3", volunteer: "Lan", desk: "Bàn 2", vouchers: 25, heard_at: "2021-08-05T00:00:00Z", revoked: false };
+  const now = MORNING + 2 * 3_600_000;
+  assert.deepEqual(holderText(holder, now), { who: "Máy 3 (Lan), Bàn 2", what: "Giữ 25 phiếu. Chưa nghe máy này từ 07:00." });
+  assert.match(holderText({ ...holder, heard_at: new Date(now).toISOString() }, now).what, /đang có mạng/);
+  assert.match(holderText({ ...holder, heard_at: null }, now).what, /Chưa nghe máy này lần nào/);
+  const gone = { ...holder, volunteer: "", revoked: true, vouchers: 5 };
+  assert.match(holderText(gone, now).who, /^Máy 3, Bàn 2$/);
+  assert.match(holderText(gone, now).what, /Máy đã bị thu hồi/);
+  assert.match(callText([holder, gone]), /giải phóng 30 phiếu/);
+  assert.equal(heldBriefly([holder], now), "Máy 3 (Lan) giữ 25 phiếu của bàn này, chưa nghe từ 07:00. Gọi cán bộ phụ trách để giải phóng.");
 });

@@ -1,4 +1,5 @@
-//! `/devices`: the phones that hand out; a new one is invited with a QR code.
+//! `/devices`: the phones that hand out; a new one is invited with a QR code. The page of one phone, with what it holds,
+//! is of the room that knows leases.
 
 use askama::Template;
 use axum::Router;
@@ -9,20 +10,15 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::choices;
-use crate::kernel::Moment;
+use crate::db::Conn;
 use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
-use crate::people::caller::forget_believed;
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
 use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
-use crate::web::{Core, Create, Error, Form, Frame, Id, Params, Peer, Reach, Result, Rows, Turn, qr, see_other, show};
+use crate::web::{Core, Create, Error, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
 
 pub(super) fn router() -> Router<Core> {
-    Router::new()
-        .route("/devices", get(list))
-        .route("/devices/new", get(new_device).post(invite))
-        .route("/devices/{id}", get(device))
-        .route("/devices/{id}/revoke", get(revoking).post(revoke))
+    Router::new().route("/devices", get(list)).route("/devices/new", get(new_device).post(invite))
 }
 
 #[derive(Deserialize)]
@@ -132,57 +128,24 @@ async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Fo
     }
 }
 
-#[derive(Template)]
-#[template(path = "people/device.html")]
-struct DevicePage {
-    frame: Frame,
-    device: DeviceRow,
-    points: String,
-    point_ids: Vec<PointId>,
-    presence: Presence,
-    may_see_log: bool,
+/// A phone as its page tells of it.
+pub struct KnownDevice {
+    /// The phone.
+    pub device: DeviceRow,
+    /// The points it serves.
+    pub point_ids: Vec<PointId>,
+    /// Their names.
+    pub points: String,
 }
 
-/// A phone of one's own points.
-async fn stored(core: &Core, staff: &Staff, id: DeviceId) -> Result<(DeviceRow, Vec<PointId>, String, Moment)> {
-    let mut conn = core.db.read().await?;
-    let device = devices::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let ids: Vec<PointId> =
-        devices::points_of(&mut conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id).collect();
-    if !ids.is_empty() && !ids.iter().any(|point_id| staff.serves(*point_id)) {
+/// A phone of one's own points; another's is not found.
+pub async fn known(conn: &mut Conn, staff: &Staff, id: DeviceId) -> Result<KnownDevice> {
+    let device = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
+    let point_ids: Vec<PointId> =
+        devices::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id).collect();
+    if !point_ids.is_empty() && !point_ids.iter().any(|point_id| staff.serves(*point_id)) {
         return Err(Error::NotFound);
     }
-    let names = devices::point_names_of(&mut conn, &[id]).await?;
-    Ok((device, ids, points_of(&names, id), core.clock.now()))
-}
-
-async fn device(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
-    let (device, point_ids, points, now) = stored(&core, &visitor.staff, id).await?;
-    let presence = presence(&device, now);
-    let may_see_log = visitor.may(Right::ReadAudit);
-    show(StatusCode::OK, &DevicePage { frame: visitor.frame, device, points, point_ids, presence, may_see_log })
-}
-
-#[derive(Template)]
-#[template(path = "people/device-revoke.html")]
-struct RevokePage {
-    frame: Frame,
-    device: DeviceRow,
-    points: String,
-}
-
-async fn revoking(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
-    let (device, _, points, _) = stored(&core, &visitor.staff, id).await?;
-    show(StatusCode::OK, &RevokePage { frame: visitor.frame, device, points })
-}
-
-async fn revoke(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
-    let mut tx = core.db.begin().await?;
-    api::revoke_in(&mut tx, &core, &visitor.staff, id).await?;
-    tx.commit().await?;
-    forget_believed();
-    Ok(see_other(&format!("/devices/{id}?done=revoked")))
+    let names = devices::point_names_of(conn, &[id]).await?;
+    Ok(KnownDevice { device, point_ids, points: points_of(&names, id) })
 }

@@ -4,7 +4,7 @@
 mod account;
 mod audit;
 mod choices;
-mod devices;
+pub mod devices;
 mod door;
 mod users;
 mod words;

@@ -165,12 +165,12 @@ fn still_in_use(until: Moment) -> Error {
         code: "still_in_use",
         say: Say::new(
             format!(
-                "Máy này còn có thể phát khi mất mạng đến {until}. Chỉ giải phóng khi chắc chắn máy không còn phát, và \
-                 đánh dấu «Tôi biết máy có thể vẫn đang phát»."
+                "Máy này còn có thể phát khi mất mạng đến {until}. Chỉ giải phóng khi chắc chắn máy không còn phát được \
+                 (đã mất, hỏng hoặc cất đi), và đánh dấu ô đó."
             ),
             format!(
-                "This phone may still hand out offline until {until}. Release only when it surely does not, and tick \
-                 that you know."
+                "This phone may still hand out offline until {until}. Release only when it surely does not (lost, \
+                 broken or put away), and tick that."
             ),
         ),
     }

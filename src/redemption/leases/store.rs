@@ -282,6 +282,13 @@ pub struct DeviceLeases {
     pub last_heard: Option<Moment>,
 }
 
+impl DeviceLeases {
+    /// Whether the phone may still be handing out what it holds, heard or not.
+    pub fn is_in_use(&self, now: Moment) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+}
+
 /// What a phone's leases hold. No row when there is no such phone.
 pub async fn of_device(conn: &mut Conn, device_id: DeviceId) -> Result<Option<DeviceLeases>, sqlx::Error> {
     conn.sql(

@@ -1,8 +1,9 @@
 //! The pages of handing out: following a round, a voucher's past, the desk, the paper list, the
-//! history, conflicts.
+//! history, conflicts, a phone with what it holds.
 
 mod conflicts;
 mod desk;
+mod devices;
 mod history;
 mod roster;
 mod round;
@@ -22,4 +23,5 @@ pub fn router() -> Router<Core> {
         .merge(roster::router())
         .merge(history::router())
         .merge(conflicts::router())
+        .merge(devices::router())
 }

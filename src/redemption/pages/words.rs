@@ -62,7 +62,7 @@ pub(super) const fn short(outcome: Outcome) -> Say {
         Outcome::WrongPoint => Say::fixed("SAI ĐIỂM PHÁT", "WRONG POINT"),
         Outcome::RoundClosed => Say::fixed("ĐỢT ĐÃ DỪNG", "ROUND CLOSED"),
         Outcome::OutOfStock => Say::fixed("HẾT HÀNG", "OUT OF STOCK"),
-        Outcome::LeasedElsewhere => Say::fixed("BÀN KHÁC GIỮ", "HELD ELSEWHERE"),
+        Outcome::LeasedElsewhere => Say::fixed("BÀN KHÁC ĐANG GIỮ", "HELD ELSEWHERE"),
         Outcome::Unknown => Say::fixed("KHÔNG CÓ PHIẾU", "UNKNOWN"),
         Outcome::BadSignature => Say::fixed("KHÔNG HỢP LỆ", "NOT VALID"),
         Outcome::RevokedKey => Say::fixed("PHIẾU BỊ THU HỒI", "WITHDRAWN"),

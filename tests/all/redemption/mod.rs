@@ -1,6 +1,7 @@
 //! The cases that redemption must pass, online and told afterwards.
 
 mod chains;
+mod devices;
 mod durability;
 mod admission;
 mod facts;

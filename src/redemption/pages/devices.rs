@@ -1,0 +1,158 @@
+//! `/devices/{id}`: one phone with what it holds; its vouchers are released, or it is revoked, here. The list and the
+//! invitations are of the room below, which knows nothing of leases.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+
+use crate::kernel::Moment;
+use crate::kernel::say::Lang;
+use crate::people::pages::devices::{KnownDevice, known};
+use crate::people::presence::{Presence, presence};
+use crate::people::{DeviceId, Right, Visitor};
+use crate::redemption::door::Redemption;
+use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
+use crate::redemption::leases::store::{DeviceLeases, of_device};
+use crate::web::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
+
+pub(super) fn router() -> Router<Core> {
+    Router::new()
+        .route("/devices/{id}", get(device).post(release))
+        .route("/devices/{id}/revoke", get(revoking).post(revoke))
+}
+
+#[derive(Template)]
+#[template(path = "redemption/device.html")]
+struct DevicePage {
+    frame: Frame,
+    form: Form,
+    known: KnownDevice,
+    presence: Presence,
+    leases: DeviceLeases,
+    now: Moment,
+    may_release: bool,
+    may_see_log: bool,
+}
+
+#[derive(Template)]
+#[template(path = "redemption/device-revoke.html")]
+struct RevokePage {
+    frame: Frame,
+    form: Form,
+    known: KnownDevice,
+    leases: DeviceLeases,
+    now: Moment,
+    may_release: bool,
+}
+
+impl RevokePage {
+    fn release_label(&self) -> String {
+        match self.frame.lang {
+            Lang::Vi => format!("Giải phóng {} phiếu máy này đang giữ", self.leases.unserved),
+            Lang::En => format!("Release the {} vouchers that this phone holds", self.leases.unserved),
+        }
+    }
+}
+
+async fn device(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
+    visitor.require(Right::ManageDevices)?;
+    show_device(&core, visitor, id, (StatusCode::OK, Form::default())).await
+}
+
+async fn show_device(
+    core: &Core,
+    visitor: Visitor,
+    id: DeviceId,
+    (status, form): (StatusCode, Form),
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let known = known(&mut conn, &visitor.staff, id).await?;
+    let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let now = core.clock.now();
+    let page = DevicePage {
+        presence: presence(&known.device, now),
+        may_release: visitor.may(Right::Override),
+        may_see_log: visitor.may(Right::ReadAudit),
+        frame: visitor.frame,
+        form,
+        known,
+        leases,
+        now,
+    };
+    show(status, &page)
+}
+
+async fn release(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    visitor: Visitor,
+    Id(id): Id<DeviceId>,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(Right::ManageDevices)?;
+    visitor.require(Right::Override)?;
+    known(&mut core.db.read().await?, &visitor.staff, id).await?;
+    let body = Body(PhoneRelease { device_id: id, risk: risk(&form) });
+    match release_phone(State(core.clone()), Extension(redemption), visitor.staff.clone(), body).await {
+        Ok(_) => Ok(see_other(&format!("/devices/{id}?done=released"))),
+        Err(error) => show_device(&core, visitor, id, form.refused(at_its_field(error))?).await,
+    }
+}
+
+async fn revoking(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
+    visitor.require(Right::ManageDevices)?;
+    show_revoking(&core, visitor, id, (StatusCode::OK, Form::default())).await
+}
+
+async fn show_revoking(
+    core: &Core,
+    visitor: Visitor,
+    id: DeviceId,
+    (status, form): (StatusCode, Form),
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let known = known(&mut conn, &visitor.staff, id).await?;
+    let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let may_release = visitor.may(Right::Override);
+    let page = RevokePage { frame: visitor.frame, form, known, leases, now: core.clock.now(), may_release };
+    show(status, &page)
+}
+
+async fn revoke(
+    State(core): State<Core>,
+    Extension(redemption): Extension<Redemption>,
+    visitor: Visitor,
+    Id(id): Id<DeviceId>,
+    form: Form,
+) -> Result<Response> {
+    visitor.require(Right::ManageDevices)?;
+    known(&mut core.db.read().await?, &visitor.staff, id).await?;
+    let release = form.ticked("release").then(|| risk(&form));
+    let done = if release.is_some() { "revoked_released" } else { "revoked" };
+    let body = Some(Body(RevokeBody { release }));
+    match revoke_device(State(core.clone()), Extension(redemption), visitor.staff.clone(), Id(id), body).await {
+        Ok(_) => Ok(see_other(&format!("/devices/{id}?done={done}"))),
+        Err(error) => show_revoking(&core, visitor, id, form.refused(at_its_field(error))?).await,
+    }
+}
+
+fn risk(form: &Form) -> RiskBody {
+    RiskBody { reason: form.value("reason").to_owned(), still_in_use: form.ticked("still_in_use") }
+}
+
+/// A refusal is shown where the page has what answers it: the reason's field, the tick.
+fn at_its_field(error: Error) -> Error {
+    match error {
+        Error::Conflict { code: "still_in_use", say } => Error::field("still_in_use", "still_in_use", say),
+        Error::Invalid(mut errors) => {
+            for error in errors.iter_mut().filter(|error| error.field == "release.reason") {
+                "reason".clone_into(&mut error.field);
+            }
+            Error::Invalid(errors)
+        }
+        other => other,
+    }
+}
