@@ -11,4 +11,5 @@ mod lost_phones;
 mod online;
 mod pages;
 mod plans;
+mod quarantine_pages;
 mod undone;
