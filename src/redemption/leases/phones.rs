@@ -101,7 +101,8 @@ pub(in crate::redemption) struct RevokeBody {
 /// are flagged, others wait for a coordinator. Revoking alone frees none of its vouchers: say `release` for that. Revoking
 /// a revoked phone again releases what it still holds.
 #[utoipa::path(post, path = "/devices/{id}/revoke", tag = "devices", params(("id" = DeviceId, Path)),
-    request_body(content = Option<RevokeBody>),
+    request_body(content = Option<RevokeBody>,
+        example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}})),
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
 pub(in crate::redemption) async fn revoke_device(
     State(core): State<Core>,
