@@ -2,6 +2,7 @@
 
 mod chains;
 mod durability;
+mod fairness;
 mod facts;
 mod leases;
 pub mod market;
