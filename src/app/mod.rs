@@ -3,6 +3,7 @@
 pub mod docs;
 pub mod edge;
 pub mod open;
+pub mod pace;
 pub mod redirect;
 pub mod router;
 pub mod serve;
