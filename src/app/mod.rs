@@ -1,8 +1,10 @@
 //! Composition: opens the data folder and the database, builds the state and the router, runs the service.
 
+pub mod connections;
 pub mod docs;
 pub mod edge;
 pub mod open;
+pub mod pace;
 pub mod redirect;
 pub mod router;
 pub mod serve;

@@ -1,9 +1,7 @@
 //! All routes in one place, and what surrounds every request.
 
-use std::time::Duration;
-
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -11,20 +9,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::docs;
 use super::edge::{self, Ids, Texts};
+use super::pace;
 use super::settings;
 use crate::redemption::door::Redemption;
 use crate::web::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
-
-/// How long a request may take; imports and prints stream and stay below it.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The document's frame; every route adds itself.
 #[derive(utoipa::OpenApi)]
@@ -110,7 +105,7 @@ pub fn surround(routes: Router<Core>, core: Core) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(core.clone())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(axum::middleware::from_fn_with_state(core.clone(), pace::pace))
         .layer(CatchPanicLayer::custom(panicked))
         // Below the problems, which repeat the id.
         .layer(PropagateRequestIdLayer::new(edge::REQUEST_ID))
@@ -157,7 +152,7 @@ pub(super) async fn ready(State(core): State<Core>) -> Result<Json<serde_json::V
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
-    use axum::http::Request;
+    use axum::http::{Request, StatusCode};
     use tower::ServiceExt;
 
     use super::*;

@@ -21,7 +21,7 @@ use crate::app::open::prepare_folder;
 use crate::app::tls::Source;
 use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
-use crate::web::{Config, Core};
+use crate::web::{Config, Core, Proxy};
 
 /// The data folder when nobody chose one.
 const DATA_DIR: &str = "./data";
@@ -53,6 +53,17 @@ struct Common {
     public_url: Option<String>,
     #[command(flatten)]
     https: Https,
+    /// A proxy in front, by its address or network, such as 10.0.0.2 or 172.16.0.0/12; may be given several times. It is
+    /// believed to say whom it speaks for (X-Forwarded-For), and may open more connections than a visitor. This machine's
+    /// own proxies are believed unnamed.
+    #[arg(
+        long = "trusted-proxy",
+        env = "LALANH_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDR",
+        global = true
+    )]
+    trusted_proxies: Vec<Proxy>,
     /// Form of the log on standard error.
     #[arg(long, env = "LALANH_LOG", value_enum, default_value = "text", global = true)]
     log: LogFormat,
@@ -155,7 +166,12 @@ impl Common {
         Options {
             data_dir: self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR)),
             database: self.database.clone(),
-            config: Config { public_url, https: self.https.source().is_some(), ..Config::default() },
+            config: Config {
+                public_url,
+                https: self.https.source().is_some(),
+                proxies: self.trusted_proxies.clone().into(),
+                ..Config::default()
+            },
         }
     }
 

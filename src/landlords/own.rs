@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{self, RoomBody};
 use super::store::{self, Correction, ReductionRow};
 use super::{ReductionId, RentLine, pledge, steps};
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::kernel::{Dong, Fields, Moment};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;
@@ -100,8 +100,7 @@ pub(super) async fn correct_own_reduction(
     let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));
     let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note));
     fields.finish()?;
-    let mut tx = core.db.begin().await?;
-    let row = locked(&mut tx, &token).await?;
+    let (mut tx, row) = begin(&core, &token).await?;
     let change = Correction { landlord_id: None, area_id: None, note, address: None, at: core.clock.now() };
     pledge::correct(&mut tx, &core, &row, change, lines.as_deref()).await?;
     audit::append(&mut tx, &core.clock, Actor::Public, Act::on("correct", "rent_reduction", row.id.0)).await?;
@@ -117,8 +116,7 @@ pub(super) async fn withdraw_own_reduction(
     State(core): State<Core>,
     Id(token): Id<String>,
 ) -> Result<Json<OwnReduction>> {
-    let mut tx = core.db.begin().await?;
-    let row = locked(&mut tx, &token).await?;
+    let (mut tx, row) = begin(&core, &token).await?;
     if !store::withdraw(&mut tx, row.id, core.clock.now()).await? {
         return Err(steps::wrong_step());
     }
@@ -128,8 +126,12 @@ pub(super) async fn withdraw_own_reduction(
     Ok(Json(own))
 }
 
-async fn locked(tx: &mut crate::db::Tx, token: &str) -> Result<ReductionRow> {
-    let id = id_of_link(tx, token).await?;
-    store::lock(tx, id).await?;
-    store::reduction(tx, id).await?.ok_or(Error::NotFound)
+/// Begins to change the pledge of a link, which is locked. Whoever only guesses a link is refused before: the writer is
+/// for those who have something to write.
+async fn begin(core: &Core, token: &str) -> Result<(Tx, ReductionRow)> {
+    let id = id_of_link(&mut core.db.read().await?, token).await?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let row = store::reduction(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    Ok((tx, row))
 }

@@ -60,18 +60,17 @@ pub async fn first_admin(core: &Core, peer: &Peer, token: &str, username: String
     if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
         return Err(Error::TooMany(secs));
     }
+    let hash = hash_text(token);
+    // Whoever only guesses is refused before the writer is asked for, and before a password is hashed, which is slow.
+    if settings::setup_hash(&mut core.db.read().await?).await?.as_deref() != Some(hash.as_str()) {
+        core.throttle.failed(Scope::Address, &peer.address, now);
+        return Err(unknown_link());
+    }
     let password_hash = Some(password::hash_in_turn(password, &core.clock).await?);
     let mut tx = core.db.begin().await?;
-    if !settings::take_setup_hash(&mut tx, &hash_text(token)).await? || users::any(&mut tx).await? {
+    if !settings::take_setup_hash(&mut tx, &hash).await? || users::any(&mut tx).await? {
         core.throttle.failed(Scope::Address, &peer.address, now);
-        return Err(Error::field(
-            "token",
-            "unknown",
-            Say::fixed(
-                "Mã thiết lập chưa đúng hoặc đã dùng. Mở tệp setup-link.txt trong thư mục dữ liệu và chép lại cả liên kết.",
-                "The set-up code is wrong or used. Open setup-link.txt in the data folder and copy the whole link again.",
-            ),
-        ));
+        return Err(unknown_link());
     }
     let new = NewUser { username, role: Role::Admin, area_id: None, point_ids: Vec::new(), password_hash };
     let id = store::insert_user(&mut tx, &core.clock, new).await?;
@@ -81,6 +80,14 @@ pub async fn first_admin(core: &Core, peer: &Peer, token: &str, username: String
     tx.commit().await?;
     let _ = fs::remove_file(core.config.data_dir.join(LINK_FILE));
     Ok(session)
+}
+
+fn unknown_link() -> Error {
+    let say = Say::fixed(
+        "Mã thiết lập chưa đúng hoặc đã dùng. Mở tệp setup-link.txt trong thư mục dữ liệu và chép lại cả liên kết.",
+        "The set-up code is wrong or used. Open setup-link.txt in the data folder and copy the whole link again.",
+    );
+    Error::field("token", "unknown", say)
 }
 
 /// The secret of a pasted link, or of a pasted secret.

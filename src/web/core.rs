@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::limits::Limits;
+use super::proxies::Proxies;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
@@ -22,6 +24,10 @@ pub struct Config {
     pub https: bool,
     /// The folder of the database and the secrets.
     pub data_dir: PathBuf,
+    /// Who may say whom they speak for, besides this machine.
+    pub proxies: Proxies,
+    /// What the network may take.
+    pub limits: Limits,
 }
 
 /// The shared state. Cheap to clone.

@@ -41,6 +41,8 @@ pub enum Error {
     NotFound,
     /// 405: the address exists, the method does not.
     MethodNotAllowed,
+    /// 408: the body came too slowly and was not waited for any longer; nothing was done.
+    TooSlow,
     /// 409: the request contradicts what is stored.
     Conflict {
         /// Stable, machine-readable.
@@ -100,6 +102,7 @@ impl Error {
             Self::Forbidden | Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict { .. } | Self::ConflictIn { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -122,6 +125,7 @@ impl Error {
             | Self::Refused { code, .. }
             | Self::Conflict { code, .. }
             | Self::ConflictIn { code, .. } => code,
+            Self::TooSlow => "too_slow",
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
             Self::TooMany(_) => "too_many_requests",
@@ -149,6 +153,10 @@ impl Error {
             Self::MethodNotAllowed => {
                 Say::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
             }
+            Self::TooSlow => Say::fixed(
+                "Nội dung gửi lên đến quá chậm nên đã bị ngắt, chưa lưu gì cả. Kiểm tra mạng rồi gửi lại.",
+                "The body came too slowly and was cut off; nothing was stored. Check the network and send it again.",
+            ),
             Self::LoginRefused { say, .. }
             | Self::Refused { say, .. }
             | Self::Conflict { say, .. }
@@ -284,6 +292,7 @@ impl utoipa::IntoResponses for Problems {
             ("401", "No login, or one that is over"),
             ("403", "A valid login that may not do this"),
             ("404", "No such record, or not for this login"),
+            ("408", "The body came too slowly; nothing was stored, send it again"),
             ("409", "Contradicts what is stored; `code` says how"),
             ("413", "Larger than the limit that the message names"),
             ("422", "Fields that cannot be what they say; each is named with the way out"),

@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 
 use super::core::Core;
+use super::proxies::{Proxies, customer};
 
 /// Marks a request that came over TLS to this very service.
 #[derive(Clone, Copy, Debug)]
@@ -26,16 +27,12 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn of(headers: &HeaderMap, socket: Option<SocketAddr>) -> Self {
+    fn of(headers: &HeaderMap, socket: Option<SocketAddr>, proxies: &Proxies) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let https = text("x-forwarded-proto").is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
         let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost").to_owned();
-        // Only a proxy on this machine is believed; it appends the address it saw.
-        let forwarded = || text("x-forwarded-for")?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();
-        let address = socket.map(|socket| {
-            let ip = socket.ip().to_canonical();
-            network(if ip.is_loopback() { forwarded().unwrap_or(ip) } else { ip })
-        });
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let address = socket.map(|socket| network(proxies.visitor(socket.ip(), forwarded)));
         Self { address: address.unwrap_or_default(), https, host }
     }
 
@@ -73,20 +70,23 @@ impl Peer {
 }
 
 fn network(ip: IpAddr) -> String {
-    match ip {
+    match customer(ip) {
         IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
+        IpAddr::V6(ip) => format!("{ip}/64"),
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl<S> FromRequestParts<S> for Peer
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let peer = Self::of(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0));
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let core = Core::from_ref(state);
+        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        let peer = Self::of(&parts.headers, socket, &core.config.proxies);
         let over_tls = parts.extensions.get::<OverTls>().is_some();
         Ok(Self { https: peer.https || over_tls, ..peer })
     }
@@ -99,7 +99,7 @@ mod tests {
     fn address(socket: &str, forwarded: &str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        Peer::of(&headers, Some(socket.parse().unwrap())).address
+        Peer::of(&headers, Some(socket.parse().unwrap()), &Proxies::default()).address
     }
 
     #[test]

@@ -127,38 +127,36 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
     let volunteer = parse_volunteer(body.volunteer.as_deref()).map_err(|wrong| wrong.at("volunteer"))?;
     let enrol_hash = code_hash(&body.enrol_code);
     let token = new_token(&core.clock);
+    // Whoever only guesses is refused before the writer is asked for.
+    if devices::by_enrol_hash(&mut core.db.read().await?, &enrol_hash).await?.is_none() {
+        core.throttle.failed(Scope::Address, &peer.address, now);
+        let say = Say::fixed(
+            "Không có mã này. Kiểm tra lại từng ký tự, hoặc quét mã QR trên màn hình của cán bộ phụ trách.",
+            "There is no such code. Check each character, or scan the QR code on the coordinator's screen.",
+        );
+        return Err(Error::field("enrol_code", "unknown", say));
+    }
     let mut tx = core.db.begin().await?;
     let enrolled = devices::enrol(&mut tx, &enrol_hash, &token_hash(&token), volunteer, now).await?;
-    let known = devices::by_enrol_hash(&mut tx, &enrol_hash).await?;
-    match known {
-        Some(device) if enrolled => {
-            audit::append(&mut tx, &core.clock, Actor::Device(device.id), Act::on("enrol", "device", device.id.0))
-                .await?;
-            tx.commit().await?;
-            Ok(Json(Enrolled { device_id: device.id, token }))
-        }
-        Some(device) if device.enrolled_at.is_some() => Err(Error::conflict(
+    let device = devices::by_enrol_hash(&mut tx, &enrol_hash).await?.ok_or(Error::NotFound)?;
+    if enrolled {
+        audit::append(&mut tx, &core.clock, Actor::Device(device.id), Act::on("enrol", "device", device.id.0)).await?;
+        tx.commit().await?;
+        return Ok(Json(Enrolled { device_id: device.id, token }));
+    }
+    Err(if device.enrolled_at.is_some() {
+        Error::conflict(
             "enrol_code_used",
             "Mã này đã dùng cho một máy. Hãy nhờ cán bộ phụ trách cấp mã mới.",
             "This code enrolled a phone already. Ask the coordinator for a new one.",
-        )),
-        Some(_) => Err(Error::conflict(
+        )
+    } else {
+        Error::conflict(
             "enrol_code_over",
             "Mã này đã hết hạn hoặc bị thu hồi. Hãy nhờ cán bộ phụ trách cấp mã mới.",
             "This code is over or was revoked. Ask the coordinator for a new one.",
-        )),
-        None => {
-            core.throttle.failed(Scope::Address, &peer.address, now);
-            Err(Error::field(
-                "enrol_code",
-                "unknown",
-                Say::fixed(
-                    "Không có mã này. Kiểm tra lại từng ký tự, hoặc quét mã QR trên màn hình của cán bộ phụ trách.",
-                    "There is no such code. Check each character, or scan the QR code on the coordinator's screen.",
-                ),
-            ))
-        }
-    }
+        )
+    })
 }
 
 /// A phone.

@@ -4,6 +4,7 @@ mod chains;
 mod devices;
 mod durability;
 mod admission;
+mod fairness;
 mod facts;
 mod leases;
 pub mod market;
