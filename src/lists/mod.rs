@@ -12,10 +12,12 @@
 
 pub mod annotate;
 pub mod answers;
+mod bounds;
 pub mod cell;
 mod classify;
 mod correct;
 pub mod fields;
+mod formats;
 pub mod header;
 pub mod kind;
 mod labels;
@@ -24,7 +26,9 @@ mod old_text;
 pub mod opened;
 pub mod outcome;
 pub mod pages;
+mod refusal;
 pub mod said;
+pub mod sandbox;
 pub mod sequence;
 mod sniff;
 pub mod staged;

@@ -5,8 +5,8 @@ use std::io::{Cursor, Read, Write};
 use memchr::memmem;
 use zip::ZipArchive;
 
-use super::workbook::Limits;
-use crate::kernel::say::Wrong;
+use super::bounds::Limits;
+use super::refusal::Refusal;
 
 /// A kind of file that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +15,18 @@ pub(super) enum Kind {
     Xlsx {
         merges: bool,
     },
-    Xlsb,
     Ods,
     Xls,
     Text,
 }
 
 /// The kind of file, or the reason and the way out when it is none that holds a list.
-pub(super) fn kind_of(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
+pub(super) fn kind_of(bytes: &[u8], limits: &Limits) -> Result<Kind, Refusal> {
     if bytes.is_empty() {
-        return Err(EMPTY_FILE);
+        return Err(Refusal::Empty);
     }
     if bytes.len() as u64 > limits.max_bytes {
-        return Err(TOO_LARGE);
+        return Err(Refusal::TooLarge);
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return kind_of_zip(bytes, limits);
@@ -35,47 +34,47 @@ pub(super) fn kind_of(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
         return kind_of_ole(bytes);
     }
-    if looks_like_text(bytes) { Ok(Kind::Text) } else { Err(NOT_A_WORKBOOK) }
+    if looks_like_text(bytes) { Ok(Kind::Text) } else { Err(Refusal::NotAWorkbook) }
 }
 
 /// A zip is a workbook when it has the parts of one. Every part is unpacked once into nothing, so that a small file
 /// that unpacks into gigabytes is refused before anything reads it.
-fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Wrong> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| DAMAGED)?;
+fn kind_of_zip(bytes: &[u8], limits: &Limits) -> Result<Kind, Refusal> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Damaged)?;
     if archive.len() > MAX_PARTS {
-        return Err(NOT_A_WORKBOOK);
+        return Err(Refusal::NotAWorkbook);
     }
     let has = |name: &str| archive.file_names().flatten().any(|n| n.replace('\\', "/").eq_ignore_ascii_case(name));
     let kind = if has("xl/workbook.xml") {
         Kind::Xlsx { merges: false }
     } else if has("xl/workbook.bin") {
-        Kind::Xlsb
+        return Err(Refusal::Xlsb);
     } else if has("content.xml") && has("mimetype") {
         Kind::Ods
     } else {
-        return Err(NOT_A_WORKBOOK);
+        return Err(Refusal::NotAWorkbook);
     };
     let mut left = limits.max_unpacked_bytes;
     let mut merges = MergesSeen::default();
     for i in 0..archive.len() {
         let mut part = archive.by_index(i).map_err(|error| match error {
-            zip::result::ZipError::UnsupportedArchive(_) => PASSWORD,
-            _ => DAMAGED,
+            zip::result::ZipError::UnsupportedArchive(_) => Refusal::Password,
+            _ => Refusal::Damaged,
         })?;
         if part.size() > left {
-            return Err(UNPACKS_TOO_LARGE);
+            return Err(Refusal::HoldsTooMuch);
         }
         let mut head = Vec::new();
-        let strings = part.name().map_err(|_| DAMAGED)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let strings = part.name().map_err(|_| Refusal::Damaged)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
         if strings {
-            part.by_ref().take(2048).read_to_end(&mut head).map_err(|_| DAMAGED)?;
+            part.by_ref().take(2048).read_to_end(&mut head).map_err(|_| Refusal::Damaged)?;
         }
-        let rest = std::io::copy(&mut part.by_ref().take(left + 1), &mut merges).map_err(|_| DAMAGED)?;
+        let rest = std::io::copy(&mut part.by_ref().take(left + 1), &mut merges).map_err(|_| Refusal::Damaged)?;
         let unpacked = head.len() as u64 + rest;
-        left = left.checked_sub(unpacked).ok_or(UNPACKS_TOO_LARGE)?;
+        left = left.checked_sub(unpacked).ok_or(Refusal::HoldsTooMuch)?;
         // The reader sets aside room for as many strings as the part claims to hold.
         if strings && claimed_count(&head) > unpacked {
-            return Err(DAMAGED);
+            return Err(Refusal::Damaged);
         }
     }
     Ok(if let Kind::Xlsx { .. } = kind { Kind::Xlsx { merges: merges.seen } } else { kind })
@@ -123,17 +122,17 @@ fn claimed_count(head: &[u8]) -> u64 {
 
 /// The old Office container holds an .xls, an encrypted .xlsx, or something else such as a .doc. Names in its
 /// directory are UTF-16.
-fn kind_of_ole(bytes: &[u8]) -> Result<Kind, Wrong> {
+fn kind_of_ole(bytes: &[u8]) -> Result<Kind, Refusal> {
     let has = |name: &str| {
         let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.windows(wide.len()).any(|window| window == wide)
     };
     if has("EncryptedPackage") {
-        Err(PASSWORD)
+        Err(Refusal::Password)
     } else if has("Workbook") || has("Book") {
         Ok(Kind::Xls)
     } else {
-        Err(NOT_A_WORKBOOK)
+        Err(Refusal::NotAWorkbook)
     }
 }
 
@@ -151,39 +150,3 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     }
     !head.iter().any(|b| *b < 0x09 || (0x0E..0x1B).contains(b) || (0x1C..0x20).contains(b))
 }
-
-pub(super) const EMPTY_FILE: Wrong = Wrong::fixed(
-    "empty_file",
-    "Tệp rỗng (0 byte). Mở lại tệp gốc, lưu rồi tải lên lần nữa.",
-    "The file is empty (0 bytes). Open the original, save it and upload it again.",
-);
-
-pub(super) const TOO_LARGE: Wrong = Wrong::fixed(
-    "file_too_large",
-    "Tệp quá lớn cho một danh sách. Xóa hình ảnh, trang tính thừa hoặc tách tệp rồi tải lên từng phần.",
-    "The file is too large for a list. Remove pictures and unneeded sheets, or split it and upload the parts.",
-);
-
-pub(super) const UNPACKS_TOO_LARGE: Wrong = Wrong::fixed(
-    "file_too_large",
-    "Nội dung tệp sau khi mở ra quá lớn. Chép riêng danh sách sang một tệp mới rồi tải lên.",
-    "What the file unpacks into is too large. Copy the list alone into a new file and upload that.",
-);
-
-pub(super) const NOT_A_WORKBOOK: Wrong = Wrong::fixed(
-    "not_a_workbook",
-    "Đây không phải tệp bảng tính. Mở danh sách bằng Excel, chọn Lưu dưới dạng .xlsx (hoặc .xls, .ods, .csv) rồi tải lên.",
-    "This is not a spreadsheet. Open the list in Excel, save it as .xlsx (or .xls, .ods, .csv) and upload that.",
-);
-
-pub(super) const DAMAGED: Wrong = Wrong::fixed(
-    "damaged_file",
-    "Tệp bảng tính bị hỏng, không đọc được. Mở bằng Excel, lưu lại thành tệp mới rồi tải lên.",
-    "The spreadsheet is damaged and can't be read. Open it in Excel, save it as a new file and upload that.",
-);
-
-pub(super) const PASSWORD: Wrong = Wrong::fixed(
-    "password_protected",
-    "Tệp có mật khẩu. Mở bằng Excel, vào Tệp → Thông tin → Bảo vệ sổ làm việc, bỏ mật khẩu, lưu rồi tải lên.",
-    "The file has a password. Open it in Excel, File → Info → Protect Workbook, remove the password, save and upload.",
-);

@@ -68,6 +68,10 @@ pub struct UnreadSheet {
 /// Most empty rows in a run that are told one by one.
 const TOLD_BLANK_ROWS: u32 = 100;
 
+/// Most empty rows that are told one by one over all sheets: a file of two rows in a hundred would be told of in fifty
+/// times as many.
+const TOLD_BLANK_ROWS_IN_ALL: u32 = 20_000;
+
 /// Most cells that merged blocks fill.
 const MERGED_CELLS: usize = 200_000;
 
@@ -94,13 +98,15 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn read(at: usize, sheet: &'a Sheet, header: Header, vocabulary: &Vocabulary) -> Self {
+    fn read(at: usize, sheet: &'a Sheet, header: Header, vocabulary: &Vocabulary, blanks_left: &mut u32) -> Self {
         let mut classifier = Classifier::new(&header, vocabulary);
         let mut lines = Vec::with_capacity(sheet.rows.len());
         let (mut area, mut section): (Option<Arc<str>>, Option<Arc<str>>) = (None, None);
         let mut expected = 1;
         for row in &sheet.rows {
-            if row.number.saturating_sub(expected) <= TOLD_BLANK_ROWS {
+            let blanks = row.number.saturating_sub(expected);
+            if blanks <= TOLD_BLANK_ROWS.min(*blanks_left) {
+                *blanks_left -= blanks;
                 lines.extend((expected..row.number).map(|row| Line::Skipped { row, why: Skip::Blank }));
             }
             expected = row.number + 1;
@@ -144,7 +150,7 @@ pub fn tables<'a>(
     vocabulary: &Vocabulary,
     choices: &[Choice],
 ) -> Result<(Vec<Table<'a>>, Vec<UnreadSheet>), Wrong> {
-    let (mut tables, mut unread) = (Vec::new(), Vec::new());
+    let (mut tables, mut unread, mut blanks_left) = (Vec::new(), Vec::new(), TOLD_BLANK_ROWS_IN_ALL);
     for (at, sheet) in workbook.sheets.iter().enumerate() {
         let header = match choices.iter().find(|choice| choice.sheet == at) {
             Some(choice) => header::choose(sheet, vocabulary, choice),
@@ -152,7 +158,7 @@ pub fn tables<'a>(
             None => header::find(sheet, vocabulary),
         };
         match header {
-            Some(header) => tables.push(Table::read(at, sheet, header, vocabulary)),
+            Some(header) => tables.push(Table::read(at, sheet, header, vocabulary, &mut blanks_left)),
             None if sheet.rows.is_empty() => {}
             None => {
                 let wide = sheet.rows.iter().filter(|row| row.filled().count() >= 3).count();

@@ -1,12 +1,12 @@
 //! Files for tests, in every format that wards send.
 
-use std::io::{Cursor, Write};
-
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer, Worksheet};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
+pub(crate) use self::list_files::{ole, zipped};
 use super::{Limits, Workbook};
+
+#[path = "../../tests/all/list_files.rs"]
+mod list_files;
 
 /// A cell to write.
 #[derive(Clone, Debug)]
@@ -122,114 +122,20 @@ pub(crate) fn ods(rows: &[Vec<V>]) -> Vec<u8> {
         }
         table.push_str("</table:table-row>");
     }
-    let content = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
-         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
-         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
-         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
-         <table:table table:name=\"KDC 3\">{table}</table:table></office:spreadsheet></office:body></office:document-content>"
-    );
-    zipped(&[
-        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
-        (
-            "META-INF/manifest.xml",
-            b"<?xml version=\"1.0\"?><manifest:manifest xmlns:manifest=\"m\"></manifest:manifest>",
-        ),
-        ("content.xml", content.as_bytes()),
-    ])
-}
-
-/// A zip of parts.
-pub(crate) fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
+    list_files::ods(&format!("<table:table table:name=\"KDC 3\">{table}</table:table>"))
 }
 
 /// The bytes of an old `.xls` with one sheet of texts and numbers.
 pub(crate) fn xls(rows: &[Vec<V>]) -> Vec<u8> {
-    let record = |kind: u16, data: &[u8]| -> Vec<u8> {
-        [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
-    };
-    let bof = |kind: u16| {
-        let mut data = [0_u8; 16];
-        data[..2].copy_from_slice(&0x0600_u16.to_le_bytes());
-        data[2..4].copy_from_slice(&kind.to_le_bytes());
-        record(0x0809, &data)
-    };
-    let mut sheet = bof(0x0010);
+    let mut cells = Vec::new();
     for (r, row) in (0_u16..).zip(rows) {
         for (c, cell) in (0_u16..).zip(row) {
-            let mut data: Vec<u8> = [r, c, 0].iter().flat_map(|n| n.to_le_bytes()).collect();
             match cell {
-                V::T(text) => {
-                    let wide: Vec<u16> = text.encode_utf16().collect();
-                    data.extend((wide.len() as u16).to_le_bytes());
-                    data.push(1);
-                    data.extend(wide.iter().flat_map(|unit| unit.to_le_bytes()));
-                    sheet.extend(record(0x0204, &data));
-                }
-                V::N(number) => {
-                    data.extend(number.to_le_bytes());
-                    sheet.extend(record(0x0203, &data));
-                }
+                V::T(text) => cells.extend(list_files::text_cell(r, c, text)),
+                V::N(number) => cells.extend(list_files::number_cell(r, c, *number)),
                 _ => {}
             }
         }
     }
-    sheet.extend(record(0x000A, &[]));
-    let globals = bof(0x0005);
-    let name: Vec<u8> = "KDC".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let bound_len = 4 + 4 + 2 + 2 + name.len();
-    let start = (globals.len() + bound_len + 4) as u32;
-    let bound = [&start.to_le_bytes()[..], &[0, 0, 3, 1], &name].concat();
-    let stream = [globals, record(0x0085, &bound), record(0x000A, &[]), sheet].concat();
-    ole("Workbook", &stream)
-}
-
-/// The old Office container with one stream.
-pub(crate) fn ole(name: &str, stream: &[u8]) -> Vec<u8> {
-    const SECTOR: usize = 512;
-    let sectors = stream.len().max(4096).div_ceil(SECTOR);
-    let mut data = stream.to_vec();
-    data.resize(sectors * SECTOR, 0);
-    // Sector 0: directory; 1…: the stream; then the table of sectors.
-    let fat_sectors = (sectors + 200).div_ceil(128);
-    let mut fat: Vec<u32> = vec![0xFFFF_FFFE];
-    fat.extend((1..=sectors).map(|at| if at == sectors { 0xFFFF_FFFE } else { at as u32 + 1 }));
-    fat.extend(std::iter::repeat_n(0xFFFF_FFFD, fat_sectors));
-    fat.resize(fat_sectors * 128, 0xFFFF_FFFF);
-    let mut header = vec![0_u8; SECTOR];
-    let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
-    put(24, &[0x3E, 0, 3, 0, 0xFE, 0xFF, 9, 0, 6, 0]);
-    put(44, &(fat_sectors as u32).to_le_bytes());
-    put(56, &4096_u32.to_le_bytes());
-    put(60, &0xFFFF_FFFE_u32.to_le_bytes());
-    put(68, &0xFFFF_FFFE_u32.to_le_bytes());
-    put(76, &[0xFF; 436]);
-    for at in 0..fat_sectors.min(109) {
-        put(76 + at * 4, &((1 + sectors + at) as u32).to_le_bytes());
-    }
-    let entry = |name: &str, kind: u8, child: u32, start: u32, size: u64| {
-        let mut entry = vec![0_u8; 128];
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        entry[..wide.len()].copy_from_slice(&wide);
-        entry[64..66].copy_from_slice(&(wide.len() as u16 + 2).to_le_bytes());
-        entry[66] = kind;
-        entry[67] = 1;
-        entry[68..76].copy_from_slice(&[0xFF; 8]);
-        entry[76..80].copy_from_slice(&child.to_le_bytes());
-        entry[116..120].copy_from_slice(&start.to_le_bytes());
-        entry[120..128].copy_from_slice(&size.to_le_bytes());
-        entry
-    };
-    let mut directory = entry("Root Entry", 5, 1, 0xFFFF_FFFE, 0);
-    directory.extend(entry(name, 2, 0xFFFF_FFFF, 1, data.len() as u64));
-    directory.resize(SECTOR, 0);
-    let fat: Vec<u8> = fat.iter().flat_map(|at| at.to_le_bytes()).collect();
-    [header, directory, data, fat].concat()
+    list_files::xls(&cells)
 }

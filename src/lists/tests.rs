@@ -47,7 +47,8 @@ fn what_is_no_list_is_refused_with_the_way_out() {
 
 #[test]
 fn files_larger_than_the_limits_are_refused() {
-    let limits = Limits { max_rows: 3, max_columns: 4, max_bytes: 100_000, max_unpacked_bytes: 1 << 20 };
+    let limits =
+        Limits { max_rows: 3, max_columns: 4, max_bytes: 100_000, max_unpacked_bytes: 1 << 20, ..Limits::default() };
     let opens = |rows: &[Vec<V>]| Workbook::open(&xlsx(rows), &limits).err().map(|wrong| wrong.code);
     assert_eq!(opens(&people()), None);
     let mut more = people();
@@ -64,6 +65,44 @@ fn files_larger_than_the_limits_are_refused() {
     assert_eq!(Workbook::open(&claims, &limits).unwrap_err().code, "damaged_file");
     let text = "a;b\n".repeat(10);
     assert_eq!(Workbook::open(text.as_bytes(), &limits).unwrap_err().code, "too_many_rows");
+}
+
+#[test]
+fn what_a_file_holds_is_counted_before_it_is_kept() {
+    let code = |limits: Limits, rows: &[Vec<V>]| Workbook::open(&xlsx(rows), &limits).err().map(|wrong| wrong.code);
+    let usual = Limits::default;
+    assert_eq!(code(Limits { max_cells: 12, ..usual() }, &people()), None);
+    assert_eq!(code(Limits { max_cells: 11, ..usual() }, &people()), Some("file_too_large"));
+    // The same text counts in each cell that shows it.
+    let shared = [row!["Hộ nghèo", "Hộ nghèo"], row!["Hộ nghèo", "Hộ nghèo"]];
+    let bytes = 4 * "Hộ nghèo".len() + "Sheet1".len();
+    assert_eq!(code(Limits { max_text_bytes: bytes, ..usual() }, &shared), None);
+    assert_eq!(code(Limits { max_text_bytes: bytes - 1, ..usual() }, &shared), Some("file_too_large"));
+    assert_eq!(code(Limits { max_cell_bytes: 10, ..usual() }, &shared), Some("cell_too_long"));
+    assert_eq!(code(Limits { max_sheets: 0, ..usual() }, &shared), Some("too_many_sheets"));
+    let csv = |text: &str, limits| Workbook::open(text.as_bytes(), &limits).err().map(|wrong| wrong.code);
+    assert_eq!(csv("a;b\nc;d\n", Limits { max_cells: 3, ..usual() }), Some("file_too_large"));
+    assert_eq!(csv("a;b;c\n", Limits { max_columns: 2, ..usual() }), Some("too_many_columns"));
+    // What is empty at the end of a line is no column.
+    assert_eq!(csv("a;b;;;;\n", Limits { max_columns: 2, ..usual() }), None);
+}
+
+#[test]
+fn a_binary_workbook_is_refused_with_the_format_to_save_as() {
+    let wrong = Workbook::open(&zipped(&[("xl/workbook.bin", b"x")]), &Limits::default()).unwrap_err();
+    assert_eq!(wrong.code, "xlsb");
+    assert!(wrong.say.vi.contains("dưới dạng .xlsx") && wrong.say.en.contains("save it as .xlsx"));
+}
+
+#[test]
+fn rows_far_apart_are_not_told_of_with_every_empty_row_between() {
+    let blank = "\n".repeat(100);
+    let rows: String = (1..=2_000).map(|n| format!("{n};Lê Văn Tám;1980;{blank}")).collect();
+    let workbook = open(format!("STT;Họ và tên;Năm sinh\n{rows}").as_bytes());
+    let (tables, _) = table::tables(&workbook, &WORDS, &[]).unwrap();
+    let lines = &tables[0].lines;
+    assert_eq!(lines.iter().filter(|line| matches!(line, table::Line::Data(_))).count(), 2_000);
+    assert!((10_000..25_000).contains(&lines.len()), "{}", lines.len());
 }
 
 #[test]

@@ -4,26 +4,27 @@ use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1258};
 use unicode_normalization::UnicodeNormalization;
 
+use super::bounds::{Bounded, Limits};
 use super::cell::Cell;
-use super::sniff;
-use super::workbook::{Budget, Sheet, SheetRow};
-use crate::kernel::say::Wrong;
+use super::refusal::Refusal;
+use super::workbook::SheetRow;
 use crate::kernel::vietnamese::{LegacyEncoding, decode_legacy, is_vietnamese_syllable};
 
 /// Reads the file into one sheet. Row numbers are those a spreadsheet shows: a field with line breaks stays one row,
 /// an empty line is a row.
-pub(super) fn read(bytes: &[u8], budget: &mut Budget<'_>) -> Result<Sheet, Wrong> {
+pub(super) fn read(bytes: &[u8], out: &mut Bounded<'_>) -> Result<(), Refusal> {
     let mut text = decode(bytes);
     if !text.contains('\n') && text.contains('\r') {
         text = text.replace('\r', "\n");
     }
     let (stated, body) = stated_delimiter(&text);
     let delimiter = stated.unwrap_or_else(|| likely_delimiter(body));
-    let mut rows = parse(body, delimiter, true, budget)?;
+    let mut rows = parse(body, delimiter, true, out.limits())?;
     if rows.is_none() {
-        rows = parse(body, delimiter, false, budget)?;
+        rows = parse(body, delimiter, false, out.limits())?;
     }
-    Ok(Sheet { rows: rows.unwrap_or_default(), ..Sheet::default() })
+    out.sheet(String::new(), false)?;
+    rows.unwrap_or_default().into_iter().try_for_each(|row| out.row(row))
 }
 
 /// The text of a file, by its byte order mark, else UTF-8 if it is valid, else the reading with the most Vietnamese
@@ -119,15 +120,19 @@ fn reader(delimiter: u8, quoting: bool) -> ReaderBuilder {
 /// More line breaks than one field ever has: a quote was opened and never closed.
 const MAX_LINES_IN_FIELD: usize = 50;
 
+/// As many columns as nearly every list has, for which room is made at once.
+const USUAL_COLUMNS: usize = 16;
+
 /// Reads records into rows. Nothing when a stray quote has swallowed the lines after it.
-fn parse(text: &str, delimiter: u8, quoting: bool, budget: &mut Budget<'_>) -> Result<Option<Vec<SheetRow>>, Wrong> {
+fn parse(text: &str, delimiter: u8, quoting: bool, limits: &Limits) -> Result<Option<Vec<SheetRow>>, Refusal> {
     let mut reader = reader(delimiter, quoting).from_reader(text.as_bytes());
     let mut record = ByteRecord::new();
     let mut rows = Vec::new();
     let mut number: u32 = 0;
+    let mut cells_left = limits.max_cells;
     loop {
         let first_line = reader.position().line();
-        if !reader.read_byte_record(&mut record).map_err(|_| sniff::DAMAGED)? {
+        if !reader.read_byte_record(&mut record).map_err(|_| Refusal::Damaged)? {
             break;
         }
         let breaks = record.as_slice().iter().filter(|b| **b == b'\n').count();
@@ -137,16 +142,25 @@ fn parse(text: &str, delimiter: u8, quoting: bool, budget: &mut Budget<'_>) -> R
         let lines = reader.position().line().saturating_sub(first_line);
         let blank = lines.saturating_sub(breaks as u64 + 1);
         number = number.saturating_add(1 + u32::try_from(blank).unwrap_or(u32::MAX));
-        let mut cells: Vec<Cell> = record.iter().map(|field| Cell::text(String::from_utf8_lossy(field))).collect();
-        while cells.last().is_some_and(Cell::is_empty) {
-            cells.pop();
+        let mut cells: Vec<Cell> = Vec::with_capacity(record.len().min(USUAL_COLUMNS));
+        for (column, field) in record.iter().enumerate() {
+            let cell = Cell::text(String::from_utf8_lossy(field));
+            if !cell.is_empty() {
+                // Delimiters without end behind the last text are no columns.
+                if column >= limits.max_columns {
+                    return Err(Refusal::TooManyColumns { max: limits.max_columns, row: number });
+                }
+                cells.resize(column, Cell::Empty);
+                cells.push(cell);
+            }
         }
         if !cells.is_empty() {
+            if rows.len() == limits.max_rows {
+                return Err(Refusal::TooManyRows { max: limits.max_rows });
+            }
+            cells_left = cells_left.checked_sub(cells.len()).ok_or(Refusal::HoldsTooMuch)?;
             rows.push(SheetRow { number, cells });
         }
-    }
-    for row in &rows {
-        budget.take(row)?;
     }
     Ok(Some(rows))
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::limits::Limits;
 use super::proxies::Proxies;
+use super::import_memory::ImportMemory;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
@@ -28,6 +29,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// What the network may take.
     pub limits: Limits,
+    /// The program that reads uploaded lists in a process of its own; nothing: they are read in this one.
+    pub list_reader: Option<PathBuf>,
 }
 
 /// The shared state. Cheap to clone.
@@ -51,6 +54,8 @@ pub struct CoreParts {
     pub metrics: Metrics,
     /// Counts failed tries.
     pub throttle: Throttle,
+    /// The memory that imports share.
+    pub imports: ImportMemory,
     changes: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
 }
@@ -72,6 +77,7 @@ impl Core {
             instance_id,
             config,
             throttle: Throttle::default(),
+            imports: ImportMemory::default(),
             metrics: Metrics::default(),
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
