@@ -14,7 +14,7 @@ use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
 use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
-use crate::web::{Core, Create, Error, Form, Frame, Id, Params, Peer, Reach, Result, Rows, Turn, qr, see_other, show};
+use crate::web::{Core, Create, Form, Frame, Id, Params, Peer, Reach, Result, Rows, Turn, qr, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -51,7 +51,9 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<
     visitor.require(Right::ManageDevices)?;
     let revoked = asked.revoked == "1";
     let mut conn = core.db.read().await?;
-    let found = devices::listed(&mut conn, revoked, asked.turn.limit(), asked.turn.offset()).await?;
+    let found =
+        devices::listed(&mut conn, &visitor.staff.scope.points, revoked, asked.turn.limit(), asked.turn.offset())
+            .await?;
     let ids: Vec<DeviceId> = found.iter().map(|listed| listed.device.id).collect();
     let names = devices::point_names_of(&mut conn, &ids).await?;
     let now = core.clock.now();
@@ -145,12 +147,9 @@ struct DevicePage {
 /// A phone of one's own points.
 async fn stored(core: &Core, staff: &Staff, id: DeviceId) -> Result<(DeviceRow, Vec<PointId>, String, Moment)> {
     let mut conn = core.db.read().await?;
-    let device = devices::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let device = api::reachable(&mut conn, staff, id).await?;
     let ids: Vec<PointId> =
         devices::points_of(&mut conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id).collect();
-    if !ids.is_empty() && !ids.iter().any(|point_id| staff.serves(*point_id)) {
-        return Err(Error::NotFound);
-    }
     let names = devices::point_names_of(&mut conn, &[id]).await?;
     Ok((device, ids, points_of(&names, id), core.clock.now()))
 }

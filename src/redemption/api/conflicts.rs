@@ -10,7 +10,7 @@ use crate::kernel::say::Wrong;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::redemption::ConflictId;
-use crate::redemption::conflicts::{ConflictView, store};
+use crate::redemption::conflicts::{ConflictView, reached, store};
 use crate::web::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
@@ -30,6 +30,8 @@ struct ConflictFilter {
 }
 
 /// Conflicts, both handovers side by side
+///
+/// Those about a point that the login reaches.
 #[utoipa::path(get, path = "/conflicts", tag = "redemption", params(ConflictFilter),
     responses((status = 200, description = "A page of conflicts", body = Listing<ConflictView>), Problems))]
 async fn list_conflicts(
@@ -40,7 +42,7 @@ async fn list_conflicts(
     staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
     let open_only = filter.open.unwrap_or(true);
-    let items = store::page(&mut core.db.read().await?, open_only, cursor).await?;
+    let items = store::page(&mut core.db.read().await?, &staff.scope.points, open_only, cursor).await?;
     Ok(Json(Listing::new(items, cursor, |conflict| conflict.id.0)))
 }
 
@@ -55,6 +57,8 @@ pub(in crate::redemption) struct ResolutionBody {
 }
 
 /// Settle a conflict
+///
+/// For who reaches every point that it is about.
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
@@ -77,6 +81,9 @@ pub(in crate::redemption) async fn resolve_conflict(
     let reason = fields.take("reason", audit::parse_reason(&body.reason)).unwrap_or_default();
     fields.finish()?;
     let mut tx = core.db.begin().await?;
+    if !reached(&mut tx, &staff, id).await? {
+        return Err(Error::Forbidden);
+    }
     let settled = store::resolve(&mut tx, id, &resolution, &reason, staff.id, core.clock.now()).await?;
     let view = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !settled {
