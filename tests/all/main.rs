@@ -29,6 +29,7 @@ mod rent_pages;
 mod report_pages;
 mod reports;
 mod rooms;
+mod scopes;
 mod simulation;
 mod sql_texts;
 mod support;
