@@ -66,7 +66,7 @@ async fn watch_live(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response> {
     staff.require(Right::ReadStock)?;
-    let scope = Scope::of(&mut core.db.read().await?, &staff).await?;
+    let scope = Scope::of(&staff);
     let events = events(live.watch(&core)?, scope, wanted.changes).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // Proxies that collect answers before they pass them on must not.

@@ -60,7 +60,7 @@ async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -
     if !staff.role.may(Right::ReadStock) {
         return show(StatusCode::OK, &ElsewherePage { frame, staff });
     }
-    let scope = Scope::of(&mut core.db.read().await?, &staff).await?;
+    let scope = Scope::of(&staff);
     let figures = look(&core).await?.within(&scope);
     let total = Total::of(&figures);
     show(StatusCode::OK, &OverviewPage { frame, figures, total, staff })

@@ -1,9 +1,9 @@
-//! SQL that several parts of this room share: numbers on papers, and the points of an area.
+//! SQL that several parts of this room share: numbers on papers, and points to choose from.
 
 use serde::Serialize;
 
 use crate::db::{Conn, Tx};
-use crate::places::{AreaId, PointId};
+use crate::places::PointId;
 
 /// What is numbered, without gaps, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,22 +47,6 @@ pub async fn take_numbers(tx: &mut Tx, kind: Numbered, count: i64) -> Result<i64
         .one()
         .await?;
     Ok(last - count + 1)
-}
-
-/// All points of an area and of the areas below it.
-pub async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<PointId>, sqlx::Error> {
-    let rows: Vec<(PointId,)> = conn
-        .sql(
-            "with recursive below (id) as (
-                 select id from areas where id = $1
-                 union
-                 select a.id from areas a join below b on a.parent_id = b.id
-             ) select p.id from points p join below b on p.area_id = b.id",
-        )
-        .bind(area_id)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The open warehouses, two at most: to know whether there is exactly one.

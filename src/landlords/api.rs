@@ -52,7 +52,7 @@ pub(super) async fn area_of_new(
     let Some(area_id) = area_id else { return Ok(own) };
     places::api::require_area(conn, "area_id", area_id).await?;
     if let Some(staff) = staff {
-        Scope::of(conn, staff).await?.require(area_id)?;
+        Scope::of(staff).require(area_id)?;
     }
     Ok(Some(area_id))
 }
@@ -60,7 +60,7 @@ pub(super) async fn area_of_new(
 /// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
 pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
     let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
-    let scope = Scope::of(conn, staff).await?;
+    let scope = Scope::of(staff);
     let within = row.area_id.map_or(scope == Scope::All, |area_id| scope.holds(area_id));
     if within { Ok(row) } else { Err(Error::NotFound) }
 }
@@ -104,7 +104,7 @@ async fn list_reductions(
     let mut conn = core.db.read().await?;
     let area_id = filter.area_id.or(staff.area_id);
     if let Some(asked) = filter.area_id
-        && !Scope::of(&mut conn, &staff).await?.holds(asked)
+        && !Scope::of(&staff).holds(asked)
     {
         return Ok(Json(Listing { items: Vec::new(), next: None }));
     }

@@ -11,6 +11,7 @@ use super::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 use crate::db::Conn;
 use crate::kernel::Day;
 use crate::kernel::say::Lang;
+use crate::people::Staff;
 use crate::web::{Core, Result};
 
 /// The list.
@@ -32,9 +33,12 @@ pub async fn find<K: ListKind>(conn: &mut Conn, by: By<'_>, id: ImportId) -> Res
     staged::find(conn, K::KIND, id, only_of::<K>(by)).await
 }
 
-/// The one whose lists alone a login may see.
+/// The one whose lists alone a login may see: its own, when it is confined in what the list is about – areas for lists of
+/// people, points for lists of goods.
 pub(super) fn only_of<K: ListKind>(by: By<'_>) -> Option<uuid::Uuid> {
-    by.filter(|staff| K::PERSONAL && staff.area_id.is_some()).map(|staff| staff.id.0)
+    let confined =
+        |staff: &&Staff| if K::PERSONAL { !staff.scope.areas.is_all() } else { !staff.scope.points.is_all() };
+    by.filter(confined).map(|staff| staff.id.0)
 }
 
 impl<K: ListKind> Opened<K> {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::audit::Actor;
 use super::role::{Right, Role};
+use super::scope::Scope;
 use super::{AreaId, DeviceId, PointId, UserId, store};
 use crate::kernel::{Moment, Say};
 use crate::vault::token_hash;
@@ -21,8 +22,9 @@ use crate::web::{Core, Error, Result};
 
 /// The session cookie's name.
 pub const SESSION_COOKIE: &str = "lalanh_session";
-/// How long a checked token is believed without asking the database, in seconds. A revocation in this process takes
-/// effect at once; the redemption engine checks devices again inside its transaction.
+/// How long a checked token, and what its login reaches, is believed without asking the database, in seconds. A
+/// revocation in this process takes effect at once, and so does an area or a point that is moved; the redemption engine
+/// checks devices again inside its transaction.
 const BELIEVED_SECS: i64 = 5;
 /// How exactly a phone's last contact is kept, in seconds.
 const SEEN_EVERY_SECS: i64 = 60;
@@ -42,6 +44,8 @@ pub struct Staff {
     pub area_id: Option<AreaId>,
     /// The points they are confined to; empty: all for coordinators, none for volunteers.
     pub point_ids: Vec<PointId>,
+    /// What both come to.
+    pub scope: Scope,
     /// Whether somebody else chose the password, so that its owner must choose another first.
     pub password_temporary: bool,
 }
@@ -77,19 +81,6 @@ impl Staff {
     /// Refuses a login whose role lacks the right.
     pub fn require(&self, right: Right) -> Result<()> {
         if self.role.may(right) { Ok(()) } else { Err(Error::Forbidden) }
-    }
-
-    /// Whether this login may act at a point.
-    pub fn serves(&self, point_id: PointId) -> bool {
-        match self.role {
-            Role::Volunteer => self.point_ids.contains(&point_id),
-            _ => self.point_ids.is_empty() || self.point_ids.contains(&point_id),
-        }
-    }
-
-    /// Refuses a login that is confined to other points.
-    pub fn require_point(&self, point_id: PointId) -> Result<()> {
-        if self.serves(point_id) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// For the audit log.
@@ -160,7 +151,8 @@ static BELIEVED: LazyLock<Mutex<BelievedTokens>> = LazyLock::new(Mutex::default)
 /// Counts the forgettings, so that what was read before one is not believed after it.
 static FORGOTTEN: AtomicU64 = AtomicU64::new(0);
 
-/// Forgets every checked token, so that a revocation takes effect at once. Call it after the commit.
+/// Forgets every checked token, so that a revocation, another scope, or another place of an area or point takes effect at
+/// once. Call it after the commit.
 pub fn forget_believed() {
     FORGOTTEN.fetch_add(1, Ordering::SeqCst);
     BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();

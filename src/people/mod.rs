@@ -12,6 +12,7 @@ pub mod pages;
 pub mod password;
 pub mod presence;
 pub mod role;
+pub mod scope;
 pub mod setup;
 pub mod store;
 
@@ -19,6 +20,7 @@ pub use crate::web::throttle;
 pub use caller::{Caller, Device, Staff, Uploader};
 pub use page::Visitor;
 pub use role::{Right, Role};
+pub use scope::{Scope, Within};
 
 crate::ids! {
     /// A member of staff with a login.

@@ -1,8 +1,9 @@
 //! The SQL of areas and points.
 
-use super::{Area, AreaId, AreaKind, Point, PointId, PointKind};
+use super::{Area, AreaId, AreaKind, Point, PointId, PointKind, Scope};
 use crate::db::{Conn, Tx};
 use crate::kernel::{Clock, Day, Moment};
+use crate::people::Within;
 use crate::web::Cursor;
 
 /// An area to be made.
@@ -74,30 +75,21 @@ pub async fn area(conn: &mut Conn, id: AreaId) -> Result<Option<Area>, sqlx::Err
         .await
 }
 
-/// A page of areas.
-pub async fn areas(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
-    conn.sql("select id, parent_id, name, kind, code, starts_on, ends_on from areas where id > $1 order by id limit $2")
-        .bind(cursor.after)
-        .bind(cursor.fetch)
-        .all()
-        .await
+/// A page of the areas of a scope.
+pub async fn areas(conn: &mut Conn, scope: &Scope, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
+    conn.sql(
+        "select id, parent_id, name, kind, code, starts_on, ends_on from areas
+         where id > $1 and ($3 or id in (select w.id from rows($4: id uuid) as w)) order by id limit $2",
+    )
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .bind(scope.is_all())
+    .bind_rows(&scope.rows())
+    .all()
+    .await
 }
 
-/// An area and all areas below it.
-pub async fn subtree(conn: &mut Conn, id: AreaId) -> Result<Vec<AreaId>, sqlx::Error> {
-    let rows: Vec<(AreaId,)> = conn
-        .sql(
-            "with recursive below (id) as (
-                 select id from areas where id = $1
-                 union
-                 select a.id from areas a join below b on a.parent_id = b.id
-             ) select id from below",
-        )
-        .bind(id)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
+pub use crate::people::store::areas_below as subtree;
 
 /// What may change about an area.
 #[derive(Debug)]
@@ -208,14 +200,16 @@ pub async fn point(conn: &mut Conn, id: PointId) -> Result<Option<Point>, sqlx::
         .await
 }
 
-/// A page of points.
-pub async fn points(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Point>, sqlx::Error> {
+/// A page of these points.
+pub async fn points(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> Result<Vec<Point>, sqlx::Error> {
     conn.sql(
         "select id, number, name, kind, area_id, address, desks, closed_at from points
-         where id > $1 order by id limit $2",
+         where id > $1 and ($3 or id in (select w.id from rows($4: id uuid) as w)) order by id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }
@@ -298,9 +292,10 @@ pub struct ListedPoint {
     pub closed_at: Option<Moment>,
 }
 
-/// Points in the order of their numbers: the open ones, or with `closed` all.
+/// These points in the order of their numbers: the open ones, or with `closed` all.
 pub async fn listed_points(
     conn: &mut Conn,
+    points: &Within<PointId>,
     closed: bool,
     limit: i64,
     offset: i64,
@@ -308,11 +303,14 @@ pub async fn listed_points(
     conn.sql(
         "select p.id, p.number, p.name, p.kind, a.name as area, p.address, p.desks, p.closed_at
          from points p join areas a on a.id = p.area_id
-         where (p.closed_at is null or $1) order by p.number limit $2 offset $3",
+         where (p.closed_at is null or $1) and ($4 or p.id in (select w.id from rows($5: id uuid) as w))
+         order by p.number limit $2 offset $3",
     )
     .bind(closed)
     .bind(limit)
     .bind(offset)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

@@ -8,10 +8,22 @@ use uuid::Uuid;
 use super::chain::Trouble;
 use super::quarantine::QuarantinedView;
 use super::{Collector, ConflictId, Outcome};
+use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::people::DeviceId;
+use crate::people::{DeviceId, Staff};
+use crate::web::{Error, Result};
 
 pub use store::insert;
+
+/// How far a login reaches into a conflict: whether it serves every point of its handovers, or of its phone where there
+/// are none. Who serves none of them is told that there is no such conflict.
+pub async fn reached(conn: &mut Conn, staff: &Staff, id: ConflictId) -> Result<bool> {
+    let points = store::points_of(conn, id).await?;
+    if !staff.scope.points.holds_one(points.iter().copied()) {
+        return Err(Error::NotFound);
+    }
+    Ok(points.into_iter().all(|point_id| staff.serves(point_id)))
+}
 
 /// A contradiction to note.
 #[derive(Debug)]

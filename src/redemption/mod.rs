@@ -175,6 +175,15 @@ impl Operator {
         }
     }
 
+    /// As scans keep who it was: without what became of a phone since.
+    #[must_use]
+    pub const fn as_kept(self) -> Self {
+        match self {
+            Self::Device { id, .. } => Self::Device { id, revoked_at: None },
+            user @ Self::User(_) => user,
+        }
+    }
+
     /// The member of staff, when it is one.
     pub const fn user_id(self) -> Option<UserId> {
         match self {

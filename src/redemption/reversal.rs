@@ -33,6 +33,10 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
     let (asked, fact) = (nonce, fact_nonce_of(nonce));
     let Some(handover) = store::lock_handover(&mut tx, nonce, fact).await? else { return Err(Error::NotFound) };
     let nonce = handover.nonce;
+    // Who neither handed it out nor looks after its point is told nothing of it.
+    if handover.operator() != by.as_kept() && !caller.serves(handover.point_id) {
+        return Err(Error::NotFound);
+    }
     if handover.handover.is_none() {
         return Err(Error::conflict(
             "not_redeemed",

@@ -11,7 +11,7 @@ use crate::kernel::{Dong, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::AreaId;
-use crate::web::{Api, Body, Core, Error, Problems, Result, routes};
+use crate::web::{Api, Body, Core, Problems, Result, routes};
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;
@@ -252,9 +252,7 @@ pub(super) async fn set_public(
     Body(settings): Body<PublicSettings>,
 ) -> Result<Json<PublicSettings>> {
     staff.require(Right::ManagePlaces)?;
-    if staff.area_id.is_some() {
-        return Err(Error::Forbidden);
-    }
+    staff.require_unconfined()?;
     let mut tx = core.db.begin().await?;
     store::public::publish(&mut tx, settings.enabled).await?;
     let act = Act::many("publish", "settings", serde_json::json!({ "public_disclosure": settings.enabled }));

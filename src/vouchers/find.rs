@@ -13,6 +13,7 @@ use crate::households::Scope;
 use crate::households::search::Search;
 use crate::households::store::{self as households, Filter};
 use crate::kernel::say::Wrong;
+use crate::people::Staff;
 use crate::web::{Core, Cursor, Result};
 
 /// Households that a search looks at, at most.
@@ -80,17 +81,18 @@ const NOT_OURS: Wrong = Wrong::fixed(
     "Mã này không phải phiếu do phường phát, hoặc quét chưa hết. Hãy quét lại, hoặc nhập mã 10 ký tự.",
     "This code is not of a voucher that the ward issued, or was cut short. Scan again, or type the 10 symbols.",
 );
-const NEVER_ISSUED: Wrong = Wrong::fixed(
+/// Said of a code that no voucher carries, or none that whoever looks may know of.
+pub const NEVER_ISSUED: Wrong = Wrong::fixed(
     "unknown",
     "Không có phiếu nào mang mã này. Hãy xem lại mã, hoặc tìm theo tên chủ hộ.",
     "No voucher has this code. Check it, or look for the household's name.",
 );
 
-/// Vouchers of the households that a name, address, phone or id number fits; the latest rounds first.
-pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, scope: Scope) -> Result<Vec<FoundVoucher>> {
-    let filter = Filter { scope, category: String::new(), status: String::new() };
+/// Vouchers that a login reaches, of the households that a name, address, phone or id number fits; the latest rounds first.
+pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, staff: &Staff) -> Result<Vec<FoundVoucher>> {
+    let filter = Filter { scope: Scope::of(staff), category: String::new(), status: String::new() };
     let ids = households_like(conn, core, text, &filter, HOUSEHOLDS_MAX).await?;
-    Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids).await? })
+    Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids, &staff.named_points()).await? })
 }
 
 /// Households by what was typed of their name, address, phone or id number.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Conn, Tx};
 use crate::kernel::{Moment, Say};
-use crate::people::UserId;
+use crate::people::{UserId, Within};
 use crate::places::{AreaId, PointId};
 use crate::web::{Core, Error, Result};
 
@@ -30,8 +30,8 @@ pub struct Request {
     pub units: u8,
     /// The areas that the issuer is confined to; nothing: the whole ward.
     pub scope: Option<Vec<AreaId>>,
-    /// The points that the issuer is confined to; empty: all.
-    pub own_points: Vec<PointId>,
+    /// The points that the issuer reaches.
+    pub own_points: Within<PointId>,
     /// Who issues.
     pub issued_by: Option<UserId>,
 }
@@ -195,7 +195,7 @@ async fn places(
     request: &Request,
     now: Moment,
 ) -> Result<Vec<Place>> {
-    let own = |id: PointId| request.own_points.is_empty() || request.own_points.contains(&id);
+    let own = |id: PointId| request.own_points.holds(id);
     let chosen: Vec<&RoundPoint> = match request.point_id {
         None => points.iter().filter(|point| own(point.point_id)).collect(),
         Some(id) if round.any_point => return Err(point_not_asked(id)),

@@ -34,6 +34,7 @@ mod report_pages;
 mod reports;
 mod rooms;
 mod secrets;
+mod scopes;
 mod simulation;
 mod sql_texts;
 mod support;

@@ -59,7 +59,7 @@ impl PackagesPage {
 async fn packages(State(core): State<Core>, visitor: Visitor, Params(turn): Params<Turn>) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let makings = Makings::of(&mut conn, &core.clock, None).await?;
     let (skipped, shown) = (turn.offset(), PAGE_ROWS + 1);
     let rows = packages_by_age(&mut conn)

@@ -208,7 +208,7 @@ pub(super) async fn create_donation(
         require_campaign(&mut tx, "campaign_id", campaign_id).await?;
     }
     complete_lines(&mut tx, &mut new, &body).await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     if moves_goods(&new.lines) {
         new.point_id = Some(entry_point(&mut tx, new.point_id).await?);
     }
@@ -311,9 +311,9 @@ struct DonationQuery {
 }
 
 /// Whose donations a login sees.
-pub(super) async fn seen_by(conn: &mut Conn, staff: &Staff) -> Result<Seen> {
-    let scope = Scope::of(conn, staff).await?;
-    Ok(Seen { points: scope.rows(), every_point: scope.is_everything() })
+pub(super) fn seen_by(staff: &Staff) -> Seen {
+    let scope = Scope::of(staff);
+    Seen { points: scope.rows(), every_point: scope.is_everything() }
 }
 
 /// The donation as a login may see it.
@@ -347,7 +347,7 @@ async fn list_donations(
         ..DonationFilter::default()
     };
     let mut conn = core.db.snapshot().await?;
-    let seen = seen_by(&mut conn, &staff).await?;
+    let seen = seen_by(&staff);
     let donations = store::donations(&mut conn, &filter, &seen, cursor).await?;
     let donations = donations.into_iter().map(|donation| for_reader(&staff, donation)).collect();
     Ok(Json(Listing::new(donations, cursor, |donation: &Donation| donation.id.0)))
@@ -363,7 +363,7 @@ pub(super) async fn get_donation(
 ) -> Result<Json<Donation>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let donation = store::donation(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if donation.point_id.is_some_and(|point_id| !scope.sees(point_id)) {
         return Err(Error::NotFound);

@@ -74,7 +74,7 @@ async fn donors(
         kind: wanted.kind.parse::<DonorKind>().ok(),
     };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::seen_by(&mut conn, &visitor.staff).await?;
+    let seen = api::seen_by(&visitor.staff);
     let part = (turn.limit(), turn.offset());
     let found = store::sorted_donors(&mut conn, &filter, &seen, turn.order(&DONOR_ORDERS), part).await?;
     let total = store::donor_count(&mut conn, &filter).await?;
@@ -113,12 +113,12 @@ async fn donor(
     let Json(donor) = api::get_donor(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let filter = DonationFilter { donor_id: Some(id), ..DonationFilter::default() };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::seen_by(&mut conn, &visitor.staff).await?;
+    let seen = api::seen_by(&visitor.staff);
     let (order, part) = (turn.order(&DONATION_ORDERS), (turn.limit(), turn.offset()));
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::donation_sum(&mut conn, &filter, &seen).await?;
     // Whom goods reached is told of the whole ward or not at all: a lot moves through many points.
-    let traced = if Scope::of(&mut conn, &visitor.staff).await?.is_everything() {
+    let traced = if Scope::of(&visitor.staff).is_everything() {
         let came = store::came(&mut conn, id).await?;
         trace::follow(&came, &store::went(&mut conn, &trace::lots(&came)).await?)
     } else {

@@ -103,12 +103,12 @@ async fn donations(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.staff), api::seen_by(&mut conn, &visitor.staff).await?);
+    let (filter, seen) = (wanted.filter(&visitor.staff), api::seen_by(&visitor.staff));
     let order = turn.order(&DONATION_ORDERS);
     let part = (turn.limit(), turn.offset());
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::donation_sum(&mut conn, &filter, &seen).await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let page = DonationsPage {
         rows: Rows::new(found, &turn, Some(total)).map(|donation| api::for_reader(&visitor.staff, donation)),
         value,
@@ -129,10 +129,10 @@ async fn export_donations(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.staff), api::seen_by(&mut conn, &visitor.staff).await?);
+    let (filter, seen) = (wanted.filter(&visitor.staff), api::seen_by(&visitor.staff));
     let order = turn.order(&DONATION_ORDERS);
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, (EXPORT_ROWS, 0)).await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let campaigns = choices::campaigns(&mut conn).await?;
     let points = choices::all_places(&mut conn, &scope).await?;
     drop(conn);
@@ -187,7 +187,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
         Ok(id) => store::donor(&mut conn, id).await?,
         Err(_) => None,
     };
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let points = choices::places(&mut conn, &scope).await?;
     let kind = donor.as_ref().map_or("organisation", |donor| donor.kind.as_str()).to_owned();
     let anonymous = donor.as_ref().filter(|donor| donor.anonymous).map(|_| "yes");
@@ -203,7 +203,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
 }
 
 async fn show_new_donation(conn: &mut Conn, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let scope = Scope::of(conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let page = NewDonationPage {
         frame: visitor.frame,
         form,

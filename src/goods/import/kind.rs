@@ -147,7 +147,7 @@ impl ListKind for Donations {
 
 async fn require_point(conn: &mut Conn, by: By<'_>, point_id: Option<PointId>) -> Result<()> {
     if let (Some(staff), Some(point_id)) = (by, point_id) {
-        Scope::of(conn, staff).await?.require_point(conn, "point_id", point_id).await?;
+        Scope::of(staff).require_point(conn, "point_id", point_id).await?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ impl ListPages for Donations {
     const ASKED: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(conn, &visitor.staff).await?;
+        let scope = Scope::of(&visitor.staff);
         let (campaigns, points) = (choices::campaigns(conn).await?, choices::places(conn, &scope).await?);
         part(&UploadFields { frame: &visitor.frame, form, campaigns, points })
     }
@@ -115,7 +115,7 @@ impl ListPages for Donations {
     }
 
     async fn commit_fields(conn: &mut Conn, visitor: &Visitor, _list: &Opened, form: &Form) -> Result<String> {
-        let scope = Scope::of(conn, &visitor.staff).await?;
+        let scope = Scope::of(&visitor.staff);
         part(&CommitFields { frame: &visitor.frame, form, points: choices::places(conn, &scope).await? })
     }
 

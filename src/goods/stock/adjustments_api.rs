@@ -149,7 +149,7 @@ pub(super) async fn create_adjustment(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     require_items(&mut tx, &lines).await?;
     let id = AdjustmentId::new(&core.clock);
@@ -233,7 +233,7 @@ async fn list_adjustments(
     staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let rows = store::adjustments(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let adjustments = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(adjustments, cursor, |adjustment| adjustment.id.0)))
@@ -249,7 +249,7 @@ pub(super) async fn get_adjustment(
 ) -> Result<Json<Adjustment>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let row = store::adjustment(&mut conn, id).await?.filter(|row| scope.sees(row.point_id)).ok_or(Error::NotFound)?;
     with_lines(&mut conn, vec![row]).await?.pop().map(Json).ok_or(Error::NotFound)
 }

@@ -64,7 +64,7 @@ async fn get_stock(State(core): State<Core>, staff: Staff, Params(query): Params
     staff.require(Right::ReadStock)?;
     let before = query.at.as_deref().map(parse_at).transpose()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let filter = StockFilter { point_id: query.point_id, item_id: query.item_id, before };
     Ok(Json(level::levels(&mut conn, filter, &scope).await?))
 }
@@ -94,7 +94,7 @@ struct Lots {
 async fn list_lots(State(core): State<Core>, staff: Staff, Params(query): Params<LotQuery>) -> Result<Json<Lots>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let mut items = store::lots(&mut conn, query.point_id, query.item_id, query.expiring_before).await?;
     items.retain(|lot| scope.sees(lot.point_id));
     Ok(Json(Lots { items }))
@@ -128,7 +128,7 @@ async fn list_entries(
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let filter = EntryFilter { point_id: query.point_id, item_id: query.item_id, source_id: query.source_id };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let entries = store::entries(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
     Ok(Json(Listing::new(entries, cursor, |entry| entry.id)))
 }
@@ -166,7 +166,7 @@ async fn get_turnover(
         return Err(Error::field("to", "out_of_range", say));
     }
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let days = (query.from.start(), query.to.end());
     let items = store::turnover(&mut conn, query.point_id, &scope.rows(), scope.is_everything(), days).await?;
     Ok(Json(Turnovers { items }))
@@ -199,7 +199,7 @@ async fn possible_packages(
 ) -> Result<Json<PossiblePackages>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let package = package(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let items = level::possible(&mut conn, &core.clock, &package, query.point_id, &scope).await?;
     Ok(Json(PossiblePackages { items }))

@@ -102,7 +102,7 @@ pub(super) async fn create_count(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     let line = |counted: &CountedBody| Line { item_id: counted.item_id, quantity: Quantity(counted.counted) };
     require_items(&mut tx, &body.lines.iter().map(line).collect::<Vec<_>>()).await?;

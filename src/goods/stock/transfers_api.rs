@@ -108,7 +108,7 @@ pub(super) async fn create_transfer(
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
     };
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     scope.require_point(&mut tx, "from_point_id", body.from_point_id).await?;
     scope.require_point(&mut tx, "to_point_id", body.to_point_id).await?;
     require_items(&mut tx, &lines).await?;
@@ -178,7 +178,7 @@ async fn list_transfers(
     staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let rows = store::transfers(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let transfers = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(transfers, cursor, |transfer| transfer.id.0)))
@@ -194,7 +194,7 @@ pub(super) async fn get_transfer(
 ) -> Result<Json<Transfer>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let row = store::transfer(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if !scope.sees(row.from_point_id) && !scope.sees(row.to_point_id) {
         return Err(Error::NotFound);

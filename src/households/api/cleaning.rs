@@ -55,7 +55,7 @@ pub(in crate::households) async fn possible_duplicates(
     let cursor = page.cursor()?;
     let wanted = usize::try_from(cursor.fetch - 1).unwrap_or(0);
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let (found, next) = suspicions(&mut conn, &scope, cursor.after, wanted).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
@@ -159,7 +159,7 @@ pub(in crate::households) async fn tell_apart(
         return Err(same_household("second_id"));
     }
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     for (field, id) in [("first_id", body.first_id), ("second_id", body.second_id)] {
         in_scope(store::household(&mut tx, id).await?, &scope).map_err(|_| unknown_household(field))?;
     }
@@ -216,7 +216,7 @@ pub(in crate::households) async fn merge(
     let reason = fields.take("reason", audit::parse_reason(&body.reason));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     for locked in [id.min(into), id.max(into)] {
         let stored = in_scope(store::lock(&mut tx, locked).await?, &scope);
         let stored = if locked == into { stored.map_err(|_| unknown_household("into_id"))? } else { stored? };
@@ -263,7 +263,7 @@ pub(in crate::households) async fn erase(
 ) -> Result<Json<Household>> {
     staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     let stored = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&stored)?;
     changes::erase(&mut tx, &core.clock, id).await?;

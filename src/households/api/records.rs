@@ -102,7 +102,7 @@ pub(in crate::households) async fn register(
         Begun::Now(tx) => tx,
     };
     places::api::require_area(&mut tx, "area_id", details.area_id).await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     scope.require(details.area_id)?;
     let keys = Keys::of(&core.vault, &details);
     refuse_known(&mut tx, &scope, &keys, None).await?;
@@ -227,7 +227,7 @@ pub(in crate::households) async fn list(
         }
     };
     let mut conn = core.db.read().await?;
-    let mut scope = Scope::of(&mut conn, &staff).await?;
+    let mut scope = Scope::of(&staff);
     if let Some(area_id) = wanted.area_id {
         places::api::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
@@ -266,7 +266,7 @@ pub(in crate::households) async fn get(
 ) -> Result<Json<HouseholdWithHistory>> {
     staff.require(Right::ReadHouseholds)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &staff).await?;
+    let scope = Scope::of(&staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
@@ -411,7 +411,7 @@ pub(in crate::households) async fn change(
 ) -> Result<Json<Household>> {
     staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&mut tx, &staff).await?;
+    let scope = Scope::of(&staff);
     let before = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&before)?;
     if change.unchanged_since.is_some_and(|since| since != before.updated_at) {

@@ -85,7 +85,7 @@ pub(super) async fn store(
     body: CommitBody,
 ) -> Result<Counts> {
     let progress = Progress::followed(core, &body.progress);
-    let importer = Importer::of(tx, by).await?;
+    let importer = Importer::of(by);
     let options: Options = list.options()?;
     let mut reading = list.reading(core).await?;
     let steps = steps::of(tx, core, &list).await?;

@@ -55,7 +55,7 @@ impl ListKind for Households {
 
     async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
         if let Some(area_id) = options.area_id {
-            let importer = Importer::of(tx, by).await?;
+            let importer = Importer::of(by);
             commit::require_area(tx, &importer, area_id).await?;
         }
         Ok(())
@@ -98,7 +98,7 @@ impl ListKind for Households {
         reading: &mut Reading<HouseholdRow>,
         matches: Matches,
     ) -> Result<Met> {
-        let importer = Importer::of(conn, by).await?;
+        let importer = Importer::of(by);
         Met::of(conn, core, importer, options, (reading, matches)).await
     }
 

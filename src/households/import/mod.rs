@@ -21,10 +21,8 @@ pub use duplicates::{IdentityKeys, identity_keys};
 pub use rows::{HouseholdRow, check_typed, read};
 pub use vocabulary::VOCABULARY;
 
-use crate::db::Conn;
 use crate::lists::kind::By;
 use crate::people::AreaId;
-use crate::web::Result;
 
 /// Where whoever imports may write to.
 #[derive(Clone, Debug)]
@@ -37,10 +35,10 @@ pub struct Importer {
 
 impl Importer {
     /// A member of staff; the command line may write everywhere.
-    pub async fn of(conn: &mut Conn, by: By<'_>) -> Result<Self> {
-        Ok(match by {
-            Some(staff) => Self { scope: super::Scope::of(conn, staff).await?, own_area: staff.area_id },
+    pub fn of(by: By<'_>) -> Self {
+        match by {
+            Some(staff) => Self { scope: super::Scope::of(staff), own_area: staff.area_id },
             None => Self { scope: super::Scope::All, own_area: None },
-        })
+        }
     }
 }

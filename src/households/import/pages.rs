@@ -81,12 +81,12 @@ impl ListPages for Households {
     const ASKED: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(conn, &visitor.staff).await?;
+        let scope = Scope::of(&visitor.staff);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 
     async fn commit_fields(conn: &mut Conn, visitor: &Visitor, list: &Opened, form: &Form) -> Result<String> {
-        let scope = Scope::of(conn, &visitor.staff).await?;
+        let scope = Scope::of(&visitor.staff);
         let areas = places::area_choices(conn, &scope).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);

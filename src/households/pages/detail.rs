@@ -99,14 +99,15 @@ pub(super) async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<
 
 async fn show_household(core: &Core, visitor: Visitor, id: HouseholdId, full: bool) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let around = listed::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
-    let merged = listed::merged_into(&mut conn, id).await?;
+    let mut merged = listed::merged_into(&mut conn, id).await?;
+    merged.retain(|listed| scope.holds(listed.stored.area_id));
     let into = match stored.merged_into {
-        Some(into) => listed::some(&mut conn, &[into]).await?.pop(),
+        Some(into) => listed::some(&mut conn, &[into]).await?.pop().filter(|into| scope.holds(into.stored.area_id)),
         None => None,
     };
     drop(conn);

@@ -45,7 +45,7 @@ pub(super) async fn show_page(
     visitor.require(Right::ReadHouseholds)?;
     let after = from.after.parse().unwrap_or(Uuid::nil());
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let (found, next) = cleaning::suspicions(&mut conn, &scope, after, SHOWN).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();

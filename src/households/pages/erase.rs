@@ -38,7 +38,7 @@ pub(super) async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<H
 
 async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: StatusCode, form: Form) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let unused_vouchers = listed::unused_vouchers(&mut conn, id).await?;

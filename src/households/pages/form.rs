@@ -34,7 +34,7 @@ impl NewPage {
 
 async fn areas(core: &Core, visitor: &Visitor) -> Result<Vec<(String, String)>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     Ok(places::area_choices(&mut conn, &scope).await?)
 }
 
@@ -92,7 +92,7 @@ fn in_words(error: Error) -> Error {
 /// The household that a refused one seems to be, when this login may see it.
 async fn known(core: &Core, visitor: &Visitor, form: &Form) -> Result<Option<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let Some((id, area_id)) = records::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
     if !scope.holds(area_id) {
         return Ok(None);
@@ -172,7 +172,7 @@ pub(super) async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<
 
 async fn active(core: &Core, visitor: &Visitor, id: HouseholdId, full: bool) -> Result<Household> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     drop(conn);

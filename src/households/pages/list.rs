@@ -173,7 +173,7 @@ pub(super) async fn register(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = asked.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !asked.q.is_empty());
@@ -237,7 +237,7 @@ pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form)
         return Ok(see_other(&asked.address()));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = asked.filter(&mut conn, scope).await?;
     let found = listed::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
@@ -266,7 +266,7 @@ pub(super) async fn export(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let filter = asked.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !asked.q.is_empty());
     let wanted = Wanted { folded: *folded, marked: *marked, filter, import_id: asked.import_id(), order };

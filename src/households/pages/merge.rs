@@ -66,7 +66,7 @@ pub(super) async fn ask(
         return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
     }
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let found = candidates(&mut conn, &core, scope, id, &with.q).await?;
@@ -96,7 +96,7 @@ async fn show_pair(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let mut both = listed::some(&mut conn, &[id, other]).await?;
     drop(conn);
     // The older one first: it is the one that usually stays.

@@ -191,7 +191,7 @@ struct AreaRow {
 fn area_rows(scope: &Scope) -> (i64, Vec<AreaRow>) {
     match scope {
         Scope::All => (0, Vec::new()),
-        Scope::Areas(areas) => (1, areas.iter().map(|id| AreaRow { id: *id }).collect()),
+        Scope::These(areas) => (1, areas.iter().map(|id| AreaRow { id: *id }).collect()),
     }
 }
 

@@ -87,7 +87,7 @@ impl ListPages for RentReductions {
     const ASKED: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(conn, &visitor.staff).await?;
+        let scope = Scope::of(&visitor.staff);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 

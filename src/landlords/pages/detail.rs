@@ -120,7 +120,7 @@ pub(super) async fn show_reduction(
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let row = api::reachable(&mut conn, &visitor.staff, id).await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let wanted = Wanted::of_landlord(scope, row.landlord_id);
     let mut others = listed::listed(&mut conn, &wanted, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));

@@ -214,7 +214,7 @@ pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form)
 
 async fn show_table(core: &Core, visitor: Visitor, turn: Turn, asked: Asked) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let mut areas = places::area_choices(&mut conn, &scope).await?;
     if scope == Scope::All {
         areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
@@ -262,7 +262,7 @@ pub(super) async fn export(
 
 async fn all(core: &Core, staff: &Staff, turn: &Turn, asked: &Asked) -> Result<Vec<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, staff).await?;
+    let scope = Scope::of(staff);
     let wanted = asked.wanted(core, &mut conn, scope, turn).await?;
     Ok(listed::listed(&mut conn, &wanted, EXPORT_ROWS, 0).await?)
 }

@@ -55,7 +55,7 @@ impl Way {
     async fn areas(&self, core: &Core) -> Result<Vec<(String, String)>> {
         let mut conn = core.db.read().await?;
         if let Some(staff) = self.submitter.staff() {
-            let scope = Scope::of(&mut conn, staff).await?;
+            let scope = Scope::of(staff);
             return Ok(places::area_choices(&mut conn, &scope).await?);
         }
         let areas = places::store::open_areas(&mut conn).await?;

@@ -60,7 +60,7 @@ pub(super) async fn queue(
     visitor.require(Right::VerifyRent)?;
     let confirming = asked.step == "confirm";
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let whole_ward = scope == Scope::All;
     let mut wanted = Wanted { order: "oldest", ..Wanted::all(scope) };
     let sums = listed::sums(&mut conn, &wanted).await?;

@@ -207,7 +207,7 @@ impl EditPage {
 
 async fn show_edit(core: &Core, visitor: Visitor, id: ReductionId, status: StatusCode, form: Form) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     drop(conn);
     let reference = form.value("reference").to_owned();

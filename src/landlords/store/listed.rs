@@ -65,7 +65,7 @@ impl Wanted {
     fn areas(&self) -> (i64, Vec<IdRow>) {
         match &self.scope {
             Scope::All => (0, Vec::new()),
-            Scope::Areas(areas) => (1, areas.iter().map(|area: &AreaId| IdRow { id: area.0 }).collect()),
+            Scope::These(areas) => (1, areas.iter().map(|area: &AreaId| IdRow { id: area.0 }).collect()),
         }
     }
 }

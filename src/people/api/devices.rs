@@ -207,7 +207,9 @@ pub async fn one_view(conn: &mut Conn, id: DeviceId) -> Result<DeviceView> {
     views(conn, vec![row]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// All phones
+/// Phones
+///
+/// Those that serve one of the login's points.
 #[utoipa::path(get, path = "/devices", tag = "devices", params(Page),
     responses((status = 200, description = "A page of phones, revoked ones too", body = Listing<DeviceView>), Problems))]
 async fn list_devices(
@@ -218,7 +220,7 @@ async fn list_devices(
     staff.require(Right::ManageDevices)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.read().await?;
-    let rows = devices::page(&mut conn, cursor).await?;
+    let rows = devices::page(&mut conn, &staff.scope.points, cursor).await?;
     let phones = views(&mut conn, rows).await?;
     Ok(Json(Listing::new(phones, cursor, |phone| phone.id.0)))
 }
@@ -237,6 +239,13 @@ pub async fn revoke_in(tx: &mut Tx, core: &Core, staff: &Staff, id: DeviceId) ->
         audit::append(tx, &core.clock, staff.actor(), Act::on("revoke", "device", id.0)).await?;
     }
     Ok(())
+}
+
+/// A phone that a login looks after: one that serves one of its points. Another's is not found.
+pub async fn reachable(conn: &mut Conn, staff: &Staff, id: DeviceId) -> Result<DeviceRow> {
+    let device = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
+    let points = devices::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id);
+    if staff.scope.points.holds_one(points) { Ok(device) } else { Err(Error::NotFound) }
 }
 
 fn parse_name(text: &str) -> std::result::Result<String, Wrong> {

@@ -15,7 +15,7 @@ use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
 use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
-use crate::web::{Core, Create, Error, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
+use crate::web::{Core, Create, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/devices", get(list)).route("/devices/new", get(new_device).post(invite))
@@ -48,7 +48,9 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<
     visitor.require(Right::ManageDevices)?;
     let revoked = asked.revoked == "1";
     let mut conn = core.db.read().await?;
-    let found = devices::listed(&mut conn, revoked, asked.turn.limit(), asked.turn.offset()).await?;
+    let found =
+        devices::listed(&mut conn, &visitor.staff.scope.points, revoked, asked.turn.limit(), asked.turn.offset())
+            .await?;
     let ids: Vec<DeviceId> = found.iter().map(|listed| listed.device.id).collect();
     let names = devices::point_names_of(&mut conn, &ids).await?;
     let now = core.clock.now();
@@ -140,12 +142,9 @@ pub struct KnownDevice {
 
 /// A phone of one's own points; another's is not found.
 pub async fn known(conn: &mut Conn, staff: &Staff, id: DeviceId) -> Result<KnownDevice> {
-    let device = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
+    let device = api::reachable(conn, staff, id).await?;
     let point_ids: Vec<PointId> =
         devices::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id).collect();
-    if !point_ids.is_empty() && !point_ids.iter().any(|point_id| staff.serves(*point_id)) {
-        return Err(Error::NotFound);
-    }
     let names = devices::point_names_of(conn, &[id]).await?;
     Ok(KnownDevice { device, point_ids, points: points_of(&names, id) })
 }

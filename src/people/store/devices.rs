@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::kernel::{Clock, Moment};
-use crate::people::{DeviceId, PointId, UserId};
+use crate::people::{DeviceId, PointId, UserId, Within};
 use crate::web::Cursor;
 
 /// A phone to be enrolled.
@@ -133,14 +133,19 @@ pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sql
     .await
 }
 
-/// A page of phones.
-pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<DeviceRow>, sqlx::Error> {
+/// A page of phones that serve one of these points.
+pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> Result<Vec<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
-         where id > $1 order by id limit $2",
+        "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at
+         from devices d
+         where d.id > $1 and ($3 or exists (select 1 from device_points p
+             where p.device_id = d.id and p.point_id in (select w.id from rows($4: id uuid) as w)))
+         order by d.id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }
@@ -171,18 +176,28 @@ pub struct ListedDevice {
     pub invited_by: String,
 }
 
-/// Phones, those last heard of in front: those in use and invited, or with `revoked` all.
-pub async fn listed(conn: &mut Conn, revoked: bool, limit: i64, offset: i64) -> Result<Vec<ListedDevice>, sqlx::Error> {
+/// Phones that serve one of these points, those last heard of in front: those in use and invited, or with `revoked` all.
+pub async fn listed(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    revoked: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<ListedDevice>, sqlx::Error> {
     conn.sql(
         "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
              u.username as invited_by
          from devices d join users u on u.id = d.created_by
          where (d.revoked_at is null or $1)
+             and ($4 or exists (select 1 from device_points p
+                 where p.device_id = d.id and p.point_id in (select w.id from rows($5: id uuid) as w)))
          order by d.revoked_at is not null, coalesce(d.last_seen_at, d.created_at) desc, d.id limit $2 offset $3",
     )
     .bind(revoked)
     .bind(limit)
     .bind(offset)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

@@ -7,6 +7,7 @@ pub mod users;
 
 use super::caller::{Device, Staff};
 use super::role::Role;
+use super::scope::Scope;
 use super::{AreaId, DeviceId, PointId, TokenId, UserId};
 use crate::db::{Conn, Tx};
 use crate::kernel::say::Wrong;
@@ -140,14 +141,53 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     let points: Vec<(PointId,)> =
         conn.sql("select point_id from user_points where user_id = $1").bind(row.id).all().await?;
     let role = row.role.parse().map_err(|_| sqlx::Error::Protocol(format!("role {} is unknown", row.role)))?;
+    let point_ids: Vec<PointId> = points.into_iter().map(|(id,)| id).collect();
+    let area = match row.area_id {
+        None => None,
+        Some(area_id) => Some((areas_below(conn, area_id).await?, points_below(conn, area_id).await?)),
+    };
+    let scope = Scope::resolve(role, &point_ids, area);
     Ok(Some(Staff {
         id: row.id,
         username: row.username,
         role,
         area_id: row.area_id,
-        point_ids: points.into_iter().map(|(id,)| id).collect(),
+        point_ids,
+        scope,
         password_temporary: row.password_temporary,
     }))
+}
+
+/// An area and all areas below it. Areas lie in the room above; what a login reaches is made of them.
+pub async fn areas_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<AreaId>, sqlx::Error> {
+    let rows: Vec<(AreaId,)> = conn
+        .sql(
+            "with recursive below (id) as (
+                 select id from areas where id = $1
+                 union
+                 select a.id from areas a join below b on a.parent_id = b.id
+             ) select id from below",
+        )
+        .bind(area_id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// All points of an area and of the areas below it. Points lie in the room above.
+async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<PointId>, sqlx::Error> {
+    let rows: Vec<(PointId,)> = conn
+        .sql(
+            "with recursive below (id) as (
+                 select id from areas where id = $1
+                 union
+                 select a.id from areas a join below b on a.parent_id = b.id
+             ) select p.id from points p join below b on p.area_id = b.id",
+        )
+        .bind(area_id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The device whose token this is, revoked or not.

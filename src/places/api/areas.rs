@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::require_area;
-use crate::db::{Trouble, Tx, trouble};
+use crate::db::{Conn, Trouble, Tx, trouble};
 use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
+use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, AreaState, NewArea};
-use crate::places::{Area, AreaId, AreaKind, parse_name};
+use crate::places::{Area, AreaId, AreaKind, Scope, parse_name};
 use crate::web::{
     Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
@@ -40,6 +41,8 @@ pub(in crate::places) struct NewAreaBody {
 }
 
 /// Register an area
+///
+/// A login that is confined registers areas within its own, and no ward.
 #[utoipa::path(post, path = "/areas", tag = "places", request_body = NewAreaBody,
     responses((status = 201, description = "The area", body = Area), Problems))]
 pub(in crate::places) async fn create_area(
@@ -53,6 +56,8 @@ pub(in crate::places) async fn create_area(
     let name = fields.take("name", parse_name(&body.name));
     fields.finish()?;
     let name = name.unwrap_or_default();
+    require_place(&staff, body.kind, body.parent_id)?;
+    body.predecessor_ids.iter().try_for_each(|id| Scope::of(&staff).require(*id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
@@ -74,10 +79,24 @@ pub(in crate::places) async fn create_area(
     };
     let area = store::insert_area(&mut tx, &core.clock, area).await.map_err(code_taken)?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "area", area.id.0)).await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &area).await
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &area).await?;
+    forget_believed();
+    Ok(answer)
 }
 
-/// All areas
+/// Refuses a login that is confined where it may not make an area of this kind: outside of its own, or a ward. One that was
+/// given points alone has no area of its own.
+pub(in crate::places) fn require_place(staff: &Staff, kind: AreaKind, parent_id: Option<AreaId>) -> Result<()> {
+    match (staff.area_id, parent_id) {
+        _ if !staff.is_confined() => Ok(()),
+        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => Scope::of(staff).require(parent_id),
+        _ => Err(Error::Forbidden),
+    }
+}
+
+/// Areas
+///
+/// Those that the caller reaches.
 #[utoipa::path(get, path = "/areas", tag = "places", params(Page),
     responses((status = 200, description = "A page of areas", body = Listing<Area>), Problems))]
 async fn list_areas(
@@ -87,7 +106,7 @@ async fn list_areas(
 ) -> Result<Json<Listing<Area>>> {
     caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
-    let areas = store::areas(&mut core.db.read().await?, cursor).await?;
+    let areas = store::areas(&mut core.db.read().await?, &caller.areas(), cursor).await?;
     Ok(Json(Listing::new(areas, cursor, |area| area.id.0)))
 }
 
@@ -96,7 +115,14 @@ async fn list_areas(
     responses((status = 200, description = "The area", body = Area), Problems))]
 async fn get_area(State(core): State<Core>, caller: Caller, Id(id): Id<AreaId>) -> Result<Json<Area>> {
     caller.require(Right::ReadPlans)?;
-    store::area(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+    reachable(&mut core.db.read().await?, &caller.areas(), id).await.map(Json)
+}
+
+/// An area that lies in a scope; another is refused.
+pub(in crate::places) async fn reachable(conn: &mut Conn, scope: &Scope, id: AreaId) -> Result<Area> {
+    let area = store::area(conn, id).await?.ok_or(Error::NotFound)?;
+    scope.require(id)?;
+    Ok(area)
 }
 
 /// What changes about an area; what is left out stays.
@@ -119,20 +145,24 @@ pub(in crate::places) struct AreaChange {
 }
 
 /// Rename, move or close an area
+///
+/// A login that is confined renames its own areas and closes those below the one it is confined to; moving areas, and all
+/// that is done to the ward, is for logins of the whole ward.
 #[utoipa::path(patch, path = "/areas/{id}", tag = "places", params(("id" = AreaId, Path)), request_body = AreaChange,
     responses((status = 200, description = "The area as it is now", body = Area), Problems))]
 pub(in crate::places) async fn change_area(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<AreaId>,
-    Body(change): Body<AreaChange>,
+    Body(mut change): Body<AreaChange>,
 ) -> Result<Json<Area>> {
     staff.require(Right::ManagePlaces)?;
     let mut fields = Fields::new();
-    let name = fields.take_optional("name", change.name, |name| parse_name(&name));
+    let name = fields.take_optional("name", change.name.take(), |name| parse_name(&name));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let before = store::area(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let before = reachable(&mut tx, &Scope::of(&staff), id).await?;
+    require_may_change(&staff, &before, &change)?;
     if let Some(parent_id) = change.parent_id.filter(|parent_id| Some(*parent_id) != before.parent_id) {
         require_area(&mut tx, "parent_id", parent_id).await?;
         require_outside(&mut tx, "parent_id", id, parent_id).await?;
@@ -158,7 +188,31 @@ pub(in crate::places) async fn change_area(
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "area", id.0)).await?;
     let area = store::area(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
+    forget_believed();
     Ok(Json(area))
+}
+
+/// Who lies in whose area is decided by logins of the whole ward.
+fn require_may_change(staff: &Staff, area: &Area, change: &AreaChange) -> Result<()> {
+    if !staff.is_confined() {
+        return Ok(());
+    }
+    let moved = change.parent_id.is_some_and(|parent_id| Some(parent_id) != area.parent_id);
+    if moved || !may_rename(staff, area) || (change.ends_on.is_some() && !may_close(staff, area)) {
+        return Err(Error::Forbidden);
+    }
+    change.successor_ids.iter().try_for_each(|id| Scope::of(staff).require(*id))
+}
+
+/// Whether a login may rename an area that it reaches: not the ward, and not when it was given points alone.
+pub(in crate::places) fn may_rename(staff: &Staff, area: &Area) -> bool {
+    !staff.is_confined() || (staff.area_id.is_some() && area.kind != AreaKind::Ward.name())
+}
+
+/// Whether a login may close an area that it reaches and open it again: one that it may rename, but not the one it is
+/// confined to.
+pub(in crate::places) fn may_close(staff: &Staff, area: &Area) -> bool {
+    may_rename(staff, area) && staff.area_id != Some(area.id)
 }
 
 /// An area can't lie inside itself, nor take its own place.

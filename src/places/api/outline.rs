@@ -7,8 +7,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::areas::require_place;
 use super::require_area;
 use crate::people::audit::{self, Act};
+use crate::people::caller::forget_believed;
 use crate::people::{Right, Staff};
 use crate::places::outline::{self, Named};
 use crate::places::store::{self, NewArea};
@@ -68,6 +70,7 @@ pub(in crate::places) async fn create_areas(
     staff.require(Right::ManagePlaces)?;
     let Create { body, once } = create;
     let named = outline::parse(&body.text).map_err(Error::from)?;
+    named.iter().try_for_each(|area| require_place(&staff, area.kind, body.parent_id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
@@ -107,7 +110,9 @@ pub(in crate::places) async fn create_areas(
     }
     audit::append(&mut tx, &core.clock, staff.actor(), Act::many("create", "area", json!({ "count": answer.created })))
         .await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &answer).await?;
+    forget_believed();
+    Ok(answer)
 }
 
 /// The area it lies in, and its name's key.

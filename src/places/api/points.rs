@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::require_area;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::caller::forget_believed;
+use crate::people::{Caller, Right, Staff, Within};
 use crate::places::store::{self, NewPoint, PointState};
-use crate::places::{AreaId, Point, PointId, PointKind, parse_name};
+use crate::places::{AreaId, Point, PointId, PointKind, Scope, parse_name};
 use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
@@ -37,6 +38,8 @@ pub(in crate::places) struct NewPointBody {
 }
 
 /// Register a distribution point or a warehouse
+///
+/// A login that is confined to an area registers points within it; one that was given its points by name, none.
 #[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
 pub(in crate::places) async fn create_point(
@@ -51,6 +54,7 @@ pub(in crate::places) async fn create_point(
     let desks = fields.take("desks", parse_desks(body.desks.unwrap_or(1)));
     let address = fields.take("address", parse_address(body.address.as_deref().unwrap_or("")));
     fields.finish()?;
+    require_place(&staff, body.area_id)?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
         Begun::Now(tx) => tx,
@@ -65,10 +69,22 @@ pub(in crate::places) async fn create_point(
     };
     let point = store::insert_point(&mut tx, &core.clock, point).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "point", point.id.0)).await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &point).await
+    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &point).await?;
+    forget_believed();
+    Ok(answer)
 }
 
-/// All points
+/// Refuses a login that may make no point there: outside of its areas, or when its points were named one by one.
+pub(in crate::places) fn require_place(staff: &Staff, area_id: AreaId) -> Result<()> {
+    if !staff.named_points().is_all() {
+        return Err(Error::Forbidden);
+    }
+    Scope::of(staff).require(area_id)
+}
+
+/// Points
+///
+/// Those that the caller reaches.
 #[utoipa::path(get, path = "/points", tag = "places", params(Page),
     responses((status = 200, description = "A page of points", body = Listing<Point>), Problems))]
 async fn list_points(
@@ -78,7 +94,7 @@ async fn list_points(
 ) -> Result<Json<Listing<Point>>> {
     caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
-    let points = store::points(&mut core.db.read().await?, cursor).await?;
+    let points = store::points(&mut core.db.read().await?, &caller.points(), cursor).await?;
     Ok(Json(Listing::new(points, cursor, |point| point.id.0)))
 }
 
@@ -87,7 +103,14 @@ async fn list_points(
     responses((status = 200, description = "The point", body = Point), Problems))]
 async fn get_point(State(core): State<Core>, caller: Caller, Id(id): Id<PointId>) -> Result<Json<Point>> {
     caller.require(Right::ReadPlans)?;
-    store::point(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+    reachable(&mut core.db.read().await?, &caller.points(), id).await.map(Json)
+}
+
+/// A point that lies within these; another is refused.
+pub(in crate::places) async fn reachable(conn: &mut Conn, points: &Within<PointId>, id: PointId) -> Result<Point> {
+    let point = store::point(conn, id).await?.ok_or(Error::NotFound)?;
+    points.require(id)?;
+    Ok(point)
 }
 
 /// What changes about a point; what is left out stays. Its kind and its number never change: papers carry them.
@@ -107,6 +130,8 @@ pub(in crate::places) struct PointChange {
 }
 
 /// Change, close or reopen a point
+///
+/// A login that is confined changes its own points, and moves them within its own areas.
 #[utoipa::path(patch, path = "/points/{id}", tag = "places", params(("id" = PointId, Path)), request_body = PointChange,
     responses((status = 200, description = "The point as it is now", body = Point), Problems))]
 pub(in crate::places) async fn change_point(
@@ -123,7 +148,9 @@ pub(in crate::places) async fn change_point(
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let before = store::lock_point(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    if let Some(area_id) = change.area_id {
+    staff.require_point(id)?;
+    if let Some(area_id) = change.area_id.filter(|area_id| *area_id != before.area_id) {
+        Scope::of(&staff).require(area_id)?;
         require_area(&mut tx, "area_id", area_id).await?;
     }
     let closed_at = match change.closed {
@@ -145,6 +172,7 @@ pub(in crate::places) async fn change_point(
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "point", id.0)).await?;
     let point = store::point(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
+    forget_believed();
     core.changed();
     Ok(Json(point))
 }

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::{Shown, area_choices};
 use crate::kernel::Fields;
 use crate::people::{Right, Visitor};
-use crate::places::api::areas::{self as api, AreaChange, NewAreaBody};
+use crate::places::api::areas::{self as api, AreaChange, NewAreaBody, may_close, may_rename, reachable};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
-use crate::places::{Area, AreaId, AreaKind, area_kind};
+use crate::places::{Area, AreaId, AreaKind, Scope, area_kind};
 use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
@@ -44,7 +44,8 @@ async fn areas(State(core): State<Core>, visitor: Visitor, Params(shown): Params
     visitor.require(Right::ManagePlaces)?;
     let mut rows = store::all_areas(&mut core.db.read().await?).await?;
     let closed = shown.closed();
-    rows.retain(|row| closed || row.area.ends_on.is_none());
+    let scope = Scope::of(&visitor.staff);
+    rows.retain(|row| scope.holds(row.area.id) && (closed || row.area.ends_on.is_none()));
     show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
 }
 
@@ -74,7 +75,7 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Pa
     visitor.require(Right::ManagePlaces)?;
     let form = match within.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
-            let parent = store::area(&mut core.db.read().await?, parent_id).await?.ok_or(Error::NotFound)?;
+            let parent = reachable(&mut core.db.read().await?, &Scope::of(&visitor.staff), parent_id).await?;
             let kind = if parent.kind == AreaKind::Ward.name() { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
@@ -84,7 +85,7 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Pa
 }
 
 async fn show_new_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = area_choices(core).await?;
+    let areas = area_choices(core, &visitor.staff).await?;
     show(status, &NewAreaPage { frame: visitor.frame, form, areas })
 }
 
@@ -135,6 +136,12 @@ struct AreaPage {
     parents: Vec<(String, String)>,
     relatives: Vec<Relative>,
     may_see_households: bool,
+    /// Whether it may be put elsewhere.
+    may_move: bool,
+    /// Whether it may be renamed.
+    may_rename: bool,
+    /// Whether it may be closed and opened.
+    may_close: bool,
 }
 
 impl AreaPage {
@@ -153,7 +160,7 @@ impl AreaPage {
 
 async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let area = store::area(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let area = reachable(&mut core.db.read().await?, &Scope::of(&visitor.staff), id).await?;
     let form = Form::fresh(&core)
         .with("name", &area.name)
         .with_some("parent_id", area.parent_id)
@@ -163,19 +170,30 @@ async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) ->
 
 async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let area = store::area(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let relatives = store::relatives(&mut conn, id).await?;
-    let parents = elsewhere(core, id).await?;
-    let may_see_households = visitor.may(Right::ReadHouseholds);
-    show(status, &AreaPage { frame: visitor.frame, form, area, parents, relatives, may_see_households })
+    let scope = Scope::of(&visitor.staff);
+    let area = reachable(&mut conn, &scope, id).await?;
+    let mut relatives = store::relatives(&mut conn, id).await?;
+    relatives.retain(|relative| scope.holds(relative.id));
+    let page = AreaPage {
+        parents: elsewhere(core, &scope, id).await?,
+        may_see_households: visitor.may(Right::ReadHouseholds),
+        may_move: !visitor.staff.is_confined(),
+        may_rename: may_rename(&visitor.staff, &area),
+        may_close: may_close(&visitor.staff, &area),
+        frame: visitor.frame,
+        form,
+        area,
+        relatives,
+    };
+    show(status, &page)
 }
 
-/// Open areas that do not lie in this one.
-async fn elsewhere(core: &Core, id: AreaId) -> Result<Vec<(String, String)>> {
+/// Open areas of a scope that do not lie in this one.
+async fn elsewhere(core: &Core, scope: &Scope, id: AreaId) -> Result<Vec<(String, String)>> {
     let mut conn = core.db.read().await?;
     let within = store::subtree(&mut conn, id).await?;
     let mut areas = store::open_areas(&mut conn).await?;
-    areas.retain(|area| !within.contains(&area.id));
+    areas.retain(|area| scope.holds(area.id) && !within.contains(&area.id));
     Ok(tree::choices(areas))
 }
 
@@ -212,8 +230,12 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>)
 }
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
-    let area = store::area(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
-    let others = elsewhere(core, id).await?;
+    let scope = Scope::of(&visitor.staff);
+    let area = reachable(&mut core.db.read().await?, &scope, id).await?;
+    if !may_close(&visitor.staff, &area) {
+        return Err(Error::Forbidden);
+    }
+    let others = elsewhere(core, &scope, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, area, others })
 }
 

@@ -9,6 +9,7 @@ use axum::Router;
 use serde::Deserialize;
 
 use super::{Scope, choices};
+use crate::people::Staff;
 use crate::web::{Core, Result, Turn};
 
 /// `/areas`, `/points` and what lies below them.
@@ -45,7 +46,7 @@ impl First {
     }
 }
 
-/// Areas to choose from: value and label.
-async fn area_choices(core: &Core) -> Result<Vec<(String, String)>> {
-    Ok(choices::area_choices(&mut core.db.read().await?, &Scope::All).await?)
+/// Areas of a login to choose from: value and label.
+async fn area_choices(core: &Core, staff: &Staff) -> Result<Vec<(String, String)>> {
+    Ok(choices::area_choices(&mut core.db.read().await?, &Scope::of(staff)).await?)
 }

@@ -37,12 +37,15 @@ impl PastePage {
 
 async fn empty(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = fresh(&core).await?.with_some("start", first.start());
+    let form = fresh(&core, &visitor).await?.with_some("start", first.start());
     show_paste(&core, visitor, StatusCode::OK, form, None).await
 }
 
-/// The only ward there is stands above all, until somebody chooses otherwise.
-async fn fresh(core: &Core) -> Result<Form> {
+/// The only ward there is stands above all, or a login's own area, until somebody chooses otherwise.
+async fn fresh(core: &Core, visitor: &Visitor) -> Result<Form> {
+    if let Some(own) = visitor.staff.area_id {
+        return Ok(Form::fresh(core).with("parent_id", own));
+    }
     let areas = store::open_areas(&mut core.db.read().await?).await?;
     let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward.name());
     let ward = wards.next().filter(|_| wards.next().is_none());
@@ -56,7 +59,7 @@ async fn show_paste(
     form: Form,
     read: Option<OutlineAnswer>,
 ) -> Result<Response> {
-    let areas = area_choices(core).await?;
+    let areas = area_choices(core, &visitor.staff).await?;
     show(status, &PastePage { frame: visitor.frame, form, areas, read })
 }
 
@@ -92,7 +95,7 @@ async fn opened(core: &Core, upload: Result<Upload>) -> Result<Workbook> {
 /// A file becomes the list in the form, where it can be corrected.
 async fn file(State(core): State<Core>, visitor: Visitor, upload: Result<Upload>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = fresh(&core).await?;
+    let form = fresh(&core, &visitor).await?;
     let start = upload.as_ref().ok().and_then(|upload| upload.fields.get("start").cloned());
     let form = form.with_some("start", start);
     match opened(&core, upload).await {

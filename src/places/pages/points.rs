@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 
 use super::{First, Shown, area_choices};
 use crate::kernel::Fields;
-use crate::people::{Right, Visitor};
+use crate::people::{Right, Staff, Visitor};
 use crate::places::api::points::{self as api, NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointId, PointKind, point_kind};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, see_other, show};
+use crate::web::{Body, Core, Create, Form, Frame, Id, Params, Result, Rows, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -41,7 +41,14 @@ impl PointsPage {
 async fn points(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let (turn, closed) = (&shown.turn, shown.closed());
-    let found = store::listed_points(&mut core.db.read().await?, closed, turn.limit(), turn.offset()).await?;
+    let found = store::listed_points(
+        &mut core.db.read().await?,
+        &visitor.staff.scope.points,
+        closed,
+        turn.limit(),
+        turn.offset(),
+    )
+    .await?;
     show(StatusCode::OK, &PointsPage { frame: visitor.frame, rows: Rows::new(found, turn, None), closed })
 }
 
@@ -70,7 +77,7 @@ async fn new_point(State(core): State<Core>, visitor: Visitor, Params(first): Pa
 }
 
 async fn show_new_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = area_choices(core).await?;
+    let areas = area_choices(core, &visitor.staff).await?;
     show(status, &NewPointPage { frame: visitor.frame, form, areas })
 }
 
@@ -127,7 +134,7 @@ impl PointPage {
 
 async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let point = stored(&core, id).await?;
+    let point = stored(&core, &visitor.staff, id).await?;
     let form = Form::fresh(&core)
         .with("name", &point.name)
         .with("area_id", point.area_id)
@@ -136,12 +143,12 @@ async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) 
     show_point(&core, visitor, StatusCode::OK, form, point).await
 }
 
-async fn stored(core: &Core, id: PointId) -> Result<Point> {
-    store::point(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)
+async fn stored(core: &Core, staff: &Staff, id: PointId) -> Result<Point> {
+    api::reachable(&mut core.db.read().await?, &staff.scope.points, id).await
 }
 
 async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form, point: Point) -> Result<Response> {
-    let areas = area_choices(core).await?;
+    let areas = area_choices(core, &visitor.staff).await?;
     let may_see_stock = visitor.may(Right::ReadStock);
     show(status, &PointPage { frame: visitor.frame, form, point, areas, may_see_stock })
 }
@@ -156,7 +163,7 @@ async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<Poi
         Ok(_) => Ok(see_other(&format!("/points/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
-            let point = stored(&core, id).await?;
+            let point = stored(&core, &visitor.staff, id).await?;
             show_point(&core, visitor, status, form, point).await
         }
     }
@@ -188,7 +195,7 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: PointId) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let point = store::point(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let point = api::reachable(&mut conn, &visitor.staff.scope.points, id).await?;
     let used = store::point_use(&mut conn, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, point, used })
 }

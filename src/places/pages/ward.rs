@@ -31,12 +31,14 @@ async fn ward(core: &Core) -> Result<Option<Area>> {
 
 async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
+    visitor.staff.require_unconfined()?;
     let form = Form::fresh(&core).with_some("name", ward(&core).await?.map(|area| area.name));
     show(StatusCode::OK, &WardPage { frame: visitor.frame, form })
 }
 
 async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
+    visitor.staff.require_unconfined()?;
     let name = form.value("name").to_owned();
     let named = match ward(&core).await? {
         Some(area) => {

@@ -11,7 +11,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::redemption::conflicts::{ConflictView, store};
+use crate::redemption::conflicts::{ConflictView, reached, store};
 use crate::redemption::door::Redemption;
 use crate::redemption::{ConflictId, quarantine};
 use crate::web::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
@@ -36,6 +36,8 @@ struct ConflictFilter {
 }
 
 /// Conflicts, both handovers side by side
+///
+/// Those about a point that the login reaches.
 #[utoipa::path(get, path = "/conflicts", tag = "redemption", params(ConflictFilter),
     responses((status = 200, description = "A page of conflicts", body = Listing<ConflictView>), Problems))]
 async fn list_conflicts(
@@ -46,7 +48,7 @@ async fn list_conflicts(
     staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
     let open_only = filter.open.unwrap_or(true);
-    let items = store::page(&mut core.db.read().await?, open_only, cursor).await?;
+    let items = store::page(&mut core.db.read().await?, &staff.scope.points, open_only, cursor).await?;
     Ok(Json(Listing::new(items, cursor, |conflict| conflict.id.0)))
 }
 
@@ -64,7 +66,8 @@ pub(in crate::redemption) struct ResolutionBody {
 
 /// Settle a conflict
 ///
-/// The records of a `quarantined` one are booked when the resolution is `accepted`, and are not with any other.
+/// For who reaches every point that it is about. The records of a `quarantined` one are booked when the resolution is
+/// `accepted`, and are not with any other.
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
@@ -87,6 +90,9 @@ pub(in crate::redemption) async fn resolve_conflict(
     });
     let reason = fields.take("reason", audit::parse_reason(&body.reason)).unwrap_or_default();
     fields.finish()?;
+    if !reached(&mut core.db.read().await?, &staff, id).await? {
+        return Err(Error::Forbidden);
+    }
     let _turn = redemption.in_turn().await;
     let accepted = book_quarantined(&core, &redemption, id, &resolution, body.nonces.as_deref()).await?;
     let mut tx = core.db.begin().await?;

@@ -8,6 +8,8 @@ use uuid::Uuid;
 use crate::kernel::{Moment, Say};
 use crate::people::{PointId, Right, Staff};
 use crate::redemption::history::{Count, ScanView, store};
+use crate::vouchers::VoucherId;
+use crate::vouchers::api::vouchers::visible;
 use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
@@ -27,6 +29,8 @@ struct ScanFilter {
 }
 
 /// Every scan, refused ones too, newest first
+///
+/// Those at points that the login reaches.
 #[utoipa::path(get, path = "/redemptions", tag = "redemption", params(ScanFilter),
     responses((status = 200, description = "A page of scans", body = Listing<ScanView>), Problems))]
 async fn list_scans(
@@ -53,7 +57,7 @@ async fn list_scans(
             })?,
     };
     let mut conn = core.db.read().await?;
-    let mut items = store::recent(&mut conn, filter.point_id, before, cursor.fetch).await?;
+    let mut items = store::recent(&mut conn, &staff.scope.points, filter.point_id, before, cursor.fetch).await?;
     let more = i64::try_from(items.len()).unwrap_or(i64::MAX) == cursor.fetch;
     if more {
         items.pop();
@@ -78,6 +82,8 @@ struct Counts {
 }
 
 /// Packages handed out, undone and refused, per round, package and point
+///
+/// At points that the login reaches.
 #[utoipa::path(get, path = "/redemptions/statistics", tag = "redemption", params(CountFilter),
     responses((status = 200, description = "The counts", body = Counts), Problems))]
 async fn statistics(
@@ -86,7 +92,8 @@ async fn statistics(
     Params(filter): Params<CountFilter>,
 ) -> Result<Json<Counts>> {
     staff.require(Right::ReadRedemptions)?;
-    let items = store::counts(&mut core.db.read().await?, filter.round_id).await?;
+    let mut items = store::counts(&mut core.db.read().await?, filter.round_id).await?;
+    items.retain(|count| staff.serves(count.point_id));
     Ok(Json(Counts { items }))
 }
 
@@ -102,6 +109,8 @@ struct VoucherHistory {
     responses((status = 200, description = "The scans", body = VoucherHistory), Problems))]
 async fn voucher_history(State(core): State<Core>, staff: Staff, Id(id): Id<Uuid>) -> Result<Json<VoucherHistory>> {
     staff.require(Right::ReadRedemptions)?;
-    let items = store::of_voucher(&mut core.db.read().await?, id).await?;
+    let mut conn = core.db.read().await?;
+    visible(&mut conn, &staff, VoucherId(id)).await?;
+    let items = store::of_voucher(&mut conn, id).await?;
     Ok(Json(VoucherHistory { items }))
 }

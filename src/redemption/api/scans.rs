@@ -75,7 +75,7 @@ pub(in crate::redemption) async fn get_answer(
     let mut conn = core.db.read().await?;
     let stored = history::store::stored(&mut conn, nonce, fact_nonce_of(nonce)).await?.ok_or(Error::NotFound)?;
     let own = stored.user_id == Some(caller.id()) || stored.device_id == Some(caller.id());
-    if !(reads_all || own) {
+    if !(own || (reads_all && caller.serves(stored.point_id))) {
         return Err(Error::NotFound);
     }
     let package = match (stored.package_id, stored.package_name) {

@@ -6,7 +6,7 @@ use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
 use crate::people::caller::Device;
-use crate::people::{DeviceId, UserId};
+use crate::people::{DeviceId, PointId, UserId, Within};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Collector, ConflictId, quarantine};
 use crate::web::Cursor;
@@ -57,18 +57,46 @@ struct Row {
     resolved_at: Option<Moment>,
 }
 
-/// A page of conflicts, newest last; only open ones, or all.
-pub async fn page(conn: &mut Conn, open_only: bool, cursor: Cursor) -> Result<Vec<ConflictView>, sqlx::Error> {
+/// The points that a conflict is about: of its handovers, or of its phone where there are none.
+pub async fn points_of(conn: &mut Conn, id: ConflictId) -> Result<Vec<PointId>, sqlx::Error> {
+    let rows: Vec<(PointId,)> = conn
+        .sql(
+            "select s.point_id from conflicts c join scans s on s.nonce in (c.winner_nonce, c.other_nonce) where c.id = $1
+             union
+             select p.point_id from conflicts c join device_points p on p.device_id = c.device_id
+             where c.id = $1 and c.winner_nonce is null and c.other_nonce is null",
+        )
+        .bind(id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// A page of conflicts that are about one of these points, newest last; only open ones, or all.
+pub async fn page(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    open_only: bool,
+    cursor: Cursor,
+) -> Result<Vec<ConflictView>, sqlx::Error> {
     let rows: Vec<Row> = conn
         .sql(
             "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.device_id,
                  d.name as device, d.volunteer, c.created_at, c.resolution, c.reason, c.resolved_at
              from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id
-             where c.id > $1 and (c.resolved_at is null or not $2) order by c.id limit $3",
+             where c.id > $1 and (c.resolved_at is null or not $2)
+                 and ($4 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
+                         and s.point_id in (select w.id from rows($5: id uuid) as w))
+                     or (c.winner_nonce is null and c.other_nonce is null and exists (
+                         select 1 from device_points p where p.device_id = c.device_id
+                             and p.point_id in (select w.id from rows($5: id uuid) as w))))
+             order by c.id limit $3",
         )
         .bind(cursor.after)
         .bind(open_only)
         .bind(cursor.fetch)
+        .bind(points.is_all())
+        .bind_rows(&points.rows())
         .all()
         .await?;
     let mut views = Vec::with_capacity(rows.len());

@@ -1,6 +1,5 @@
 //! The SQL of kept scans.
 
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::told::{ToldScan, Wanted};
@@ -8,8 +7,7 @@ use super::{Count, ScanView};
 use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::kernel::Moment;
-use crate::people::PointId;
-use crate::places::AreaId;
+use crate::people::{PointId, Within};
 use crate::redemption::Outcome;
 
 #[derive(sqlx::FromRow)]
@@ -64,9 +62,10 @@ pub async fn of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanVie
     Ok(rows.into_iter().map(ScanView::from).collect())
 }
 
-/// A page of a point's scans (or of all), newest first, received before a scan of that moment and nonce.
+/// A page of a point's scans (or of all these points'), newest first, received before a scan of that moment and nonce.
 pub async fn recent(
     conn: &mut Conn,
+    points: &Within<PointId>,
     point_id: Option<PointId>,
     before: (Moment, Uuid),
     limit: i64,
@@ -77,12 +76,15 @@ pub async fn recent(
                  s.received_at, z.at as reversed_at, s.detail, s.flags
              from scans s left join reversals z on z.nonce = s.nonce
              where (s.point_id = $1 or $1 is null) and (s.received_at < $2 or (s.received_at = $2 and s.nonce < $3))
+                 and ($5 or s.point_id in (select w.id from rows($6: id uuid) as w))
              order by s.received_at desc, s.nonce desc limit $4",
         )
         .bind(point_id)
         .bind(before.0)
         .bind(before.1)
         .bind(limit)
+        .bind(points.is_all())
+        .bind_rows(&points.rows())
         .all()
         .await?;
     Ok(rows.into_iter().map(ScanView::from).collect())
@@ -121,6 +123,8 @@ pub struct Stored {
     pub user_id: Option<Uuid>,
     /// Which phone asked.
     pub device_id: Option<Uuid>,
+    /// Where.
+    pub point_id: PointId,
     /// The voucher.
     pub voucher_id: Option<Uuid>,
     /// Its serial.
@@ -144,7 +148,8 @@ pub struct Stored {
 /// The stored answer of a nonce; that of its fact, kept under `fact`, where a refusal or an undoing was overtaken by one.
 pub async fn stored(conn: &mut Conn, nonce: Uuid, fact: Uuid) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
-        "select s.outcome, s.detail, s.flags, s.received_at, z.at as reversed_at, s.user_id, s.device_id, s.voucher_id, v.serial,
+        "select s.outcome, s.detail, s.flags, s.received_at, z.at as reversed_at, s.user_id, s.device_id, s.point_id,
+             s.voucher_id, v.serial,
              v.units as voucher_units, rd.name as round_name, v.household_id, h.head_name, h.members,
              rd.package_id, pk.name as package_name
          from scans s left join reversals z on z.nonce = s.nonce
@@ -173,16 +178,10 @@ pub async fn contents(
     .await
 }
 
-#[derive(Serialize)]
-struct AreaRow {
-    id: AreaId,
-}
-
 /// A part of the scans, those received last in front.
 pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ToldScan>, sqlx::Error> {
     // Names are looked up for the rows that are shown, not for those that come before or after them.
     let (from, until) = wanted.span();
-    let areas: Vec<AreaRow> = wanted.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect();
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
              coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
@@ -196,9 +195,7 @@ pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> 
                and ($6 = '' or ($6 = 'refused' and x.handover is null)
                    or ($6 = 'handed_out' and x.handover is not null and y.nonce is null)
                    or ($6 = 'undone' and y.nonce is not null))
-               and ($8 or exists (
-                   select 1 from vouchers b join households c on c.id = b.household_id
-                   where b.id = x.voucher_id and c.area_id in (select a.id from rows($7: id uuid) as a)))
+               and ($8 or x.point_id in (select w.id from rows($7: id uuid) as w))
              order by x.received_at desc, x.nonce desc limit $9 offset $10
          ) s join points p on p.id = s.point_id
          left join reversals z on z.nonce = s.nonce
@@ -213,8 +210,8 @@ pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> 
     .bind(wanted.round_id)
     .bind(wanted.outcome.map_or("", Outcome::name))
     .bind(wanted.kind.name())
-    .bind_rows(&areas)
-    .bind(wanted.areas.is_none())
+    .bind_rows(&wanted.points.rows())
+    .bind(wanted.points.is_all())
     .bind(limit)
     .bind(offset)
     .all()

@@ -4,8 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::{Day, Moment};
-use crate::people::PointId;
-use crate::places::AreaId;
+use crate::people::{PointId, Within};
 use crate::redemption::Outcome;
 
 /// A kept scan with names.
@@ -118,8 +117,8 @@ pub struct Wanted {
     pub round_id: Option<Uuid>,
     /// Only those received on this day.
     pub day: Option<Day>,
-    /// Only those of households in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaId>>,
+    /// Only those at these points.
+    pub points: Within<PointId>,
 }
 
 impl Wanted {

@@ -133,8 +133,7 @@ pub(super) async fn list_leases(
             staff.require_point(point_id)?;
             Some(vec![point_id])
         }
-        None if staff.point_ids.is_empty() => None,
-        None => Some(staff.point_ids.clone()),
+        None => staff.scope.points.ids(),
     };
     let now = core.clock.now();
     let state = filter.state.map_or("", LeaseState::name).to_owned();

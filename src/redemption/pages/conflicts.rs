@@ -15,6 +15,7 @@ use crate::db::Conn;
 use crate::people::{Right, Visitor};
 use crate::redemption::ConflictId;
 use crate::redemption::api::{ResolutionBody, resolve_conflict};
+use crate::redemption::conflicts::reached;
 use crate::redemption::door::Redemption;
 use crate::redemption::history::told::ToldScan;
 use crate::redemption::quarantine::{self, QuarantinedView};
@@ -183,7 +184,7 @@ async fn conflicts(
     visitor.require(Right::ReadRedemptions)?;
     let settled = filter.show == "settled";
     let mut conn = core.db.read().await?;
-    let found = store::conflicts(&mut conn, settled, turn.limit(), turn.offset()).await?;
+    let found = store::conflicts(&mut conn, &visitor.staff.scope.points, settled, turn.limit(), turn.offset()).await?;
     let rows = Rows::new(cases(&mut conn, found).await?, &turn, None);
     show(StatusCode::OK, &ConflictsPage { frame: visitor.frame, rows, settled })
 }
@@ -239,9 +240,10 @@ async fn show_conflict(
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
+    let reaches_all = reached(&mut conn, &visitor.staff, id).await?;
     let found = store::conflict(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let case = cases(&mut conn, vec![found]).await?.pop().ok_or(Error::NotFound)?;
-    let may_settle = visitor.may(Right::Override);
+    let may_settle = reaches_all && visitor.may(Right::Override);
     let records = quarantine::store::of_conflict(&mut conn, id).await?;
     show(status, &ConflictPage { frame: visitor.frame, form, case, records, may_settle })
 }

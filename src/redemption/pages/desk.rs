@@ -109,9 +109,9 @@ async fn point_of(core: &Core, visitor: &Visitor, here: &Here) -> Result<Option<
 }
 
 async fn choose(core: &Core, visitor: Visitor) -> Result<Response> {
-    let points = places::listed_points(&mut core.db.read().await?, false, POINTS_MAX, 0).await?;
-    let served = |point: &ListedPoint| point.kind == PointKind::Distribution.name() && visitor.staff.serves(point.id);
-    let points = points.into_iter().filter(served).collect();
+    let points =
+        places::listed_points(&mut core.db.read().await?, &visitor.staff.scope.points, false, POINTS_MAX, 0).await?;
+    let points = points.into_iter().filter(|point| point.kind == PointKind::Distribution.name()).collect();
     let may_plan = visitor.may(Right::ManagePlaces);
     show(StatusCode::OK, &ChoosePage { frame: visitor.frame, points, may_plan })
 }

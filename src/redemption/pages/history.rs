@@ -10,11 +10,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::words::{short, source};
-use crate::db::Conn;
 use crate::kernel::Day;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
-use crate::places::{PointKind, Scope, store as places};
+use crate::places::{PointKind, store as places};
 use crate::redemption::Outcome;
 use crate::redemption::history::store;
 use crate::redemption::history::told::{Kind, ToldScan, Wanted};
@@ -43,15 +42,15 @@ struct Filter {
     day: String,
 }
 
-async fn wanted(conn: &mut Conn, visitor: &Visitor, filter: &Filter) -> Result<Wanted> {
-    Ok(Wanted {
+fn wanted(visitor: &Visitor, filter: &Filter) -> Wanted {
+    Wanted {
         kind: Kind::parse(&filter.outcome),
         outcome: serde_json::from_value(Value::String(filter.outcome.clone())).ok(),
         point_id: filter.point_id.parse().ok(),
         round_id: filter.round_id.parse().ok(),
         day: Day::parse(&filter.day).ok(),
-        areas: Scope::of(conn, &visitor.staff).await?.areas(),
-    })
+        points: visitor.staff.scope.points.clone(),
+    }
 }
 
 #[derive(Template)]
@@ -118,11 +117,11 @@ async fn scans(
 ) -> Result<Response> {
     visitor.require(Right::ReadRedemptions)?;
     let mut conn = core.db.read().await?;
-    let wanted = wanted(&mut conn, &visitor, &filter).await?;
+    let wanted = wanted(&visitor, &filter);
     let found = store::told(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
-    let points = places::listed_points(&mut conn, true, CHOICES_MAX, 0).await?.into_iter();
+    let points = places::listed_points(&mut conn, &wanted.points, true, CHOICES_MAX, 0).await?.into_iter();
     let points = points.filter(|point| point.kind == PointKind::Distribution.name());
-    let rounds = listings::rounds(&mut conn, "", CHOICES_MAX, 0).await?.into_iter();
+    let rounds = listings::rounds(&mut conn, &wanted.points, "", CHOICES_MAX, 0).await?.into_iter();
     let query = visitor.frame.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
     let page = ScansPage {
         frame: visitor.frame,
@@ -138,7 +137,7 @@ async fn scans(
 async fn export(State(core): State<Core>, visitor: Visitor, Params(filter): Params<Filter>) -> Result<Response> {
     visitor.require(Right::ReadRedemptions)?;
     let mut conn = core.db.read().await?;
-    let wanted = wanted(&mut conn, &visitor, &filter).await?;
+    let wanted = wanted(&visitor, &filter);
     let found = store::told(&mut conn, &wanted, EXPORT_ROWS, 0).await?;
     drop(conn);
     let act = Act::many("export", "redemption", json!({ "rows": found.len() }));

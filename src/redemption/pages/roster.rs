@@ -11,7 +11,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{Light, short};
-use crate::goods::scope::Scope as Points;
 use crate::kernel::{Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
@@ -124,9 +123,9 @@ async fn show_roster(
     lines: Vec<Line>,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let own = Points::of(&mut conn, &visitor.staff).await?;
-    let points = places::listed_points(&mut conn, false, POINTS_MAX, 0).await?.into_iter();
-    let points = points.filter(|point| point.kind == PointKind::Distribution.name() && own.sees(point.id));
+    let own = &visitor.staff.scope.points;
+    let points = places::listed_points(&mut conn, own, false, POINTS_MAX, 0).await?.into_iter();
+    let points = points.filter(|point| point.kind == PointKind::Distribution.name());
     let points = points.map(|point| (point.id.to_string(), point.name)).collect();
     show(status, &RosterPage { frame: visitor.frame, form, points, lines })
 }

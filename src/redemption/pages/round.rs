@@ -9,12 +9,13 @@ use axum::{Json, Router};
 
 use crate::db::Conn;
 use crate::kernel::{Moment, Quantity};
-use crate::people::{PointId, Right, Visitor};
+use crate::people::{PointId, Right, Staff, Visitor};
 use crate::redemption::history::store as history;
 use crate::vouchers::RoundId;
 use crate::vouchers::api::rounds as api;
+use crate::vouchers::api::{may_change, seen_round};
 use crate::vouchers::round::{Offline, Round, Stage};
-use crate::vouchers::store::{listings, print, rounds};
+use crate::vouchers::store::{listings, print};
 use crate::web::{Core, Error, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
@@ -37,8 +38,8 @@ struct AtPoint {
     refused: i64,
 }
 
-/// What happens in a round, point by point.
-async fn flow(conn: &mut Conn, id: RoundId) -> Result<Vec<AtPoint>> {
+/// What happens in a round, at each of its points that the visitor reaches.
+async fn flow(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<Vec<AtPoint>> {
     let counts = history::counts(conn, Some(id.0)).await?;
     let at = |point: listings::PointOfRound| {
         let here = || counts.iter().filter(|count| Some(count.point_id) == point.point_id);
@@ -52,7 +53,8 @@ async fn flow(conn: &mut Conn, id: RoundId) -> Result<Vec<AtPoint>> {
             name: point.point,
         }
     };
-    Ok(listings::points_of_round(conn, id).await?.into_iter().map(at).collect())
+    let seen = |point: &listings::PointOfRound| point.point_id.is_none_or(|id| staff.serves(id));
+    Ok(listings::points_of_round(conn, id).await?.into_iter().filter(seen).map(at).collect())
 }
 
 fn total(points: &[AtPoint]) -> AtPoint {
@@ -79,6 +81,8 @@ struct RoundPage {
     points: Vec<AtPoint>,
     total: AtPoint,
     may_write: bool,
+    /// Whether the round may be paused and closed.
+    may_change: bool,
     now: Moment,
 }
 
@@ -107,12 +111,13 @@ impl RoundPage {
 async fn round(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let round = seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
     let (package, _) = print::package(&mut conn, round.package_id).await?;
     let line = |(quantity, decimals, unit, item): (i64, i64, String, String)| {
         format!("{} {unit} {item}", Quantity(quantity).in_unit(u8::try_from(decimals).unwrap_or(0)))
     };
-    let points = flow(&mut conn, id).await?;
+    let points = flow(&mut conn, &visitor.staff, id).await?;
+    let may_change = visitor.may(Right::WriteVouchers) && may_change(&mut conn, &visitor.staff, id).await?;
     let now = core.clock.now();
     let page = RoundPage {
         stage: round.stage(now),
@@ -122,6 +127,7 @@ async fn round(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) 
         total: total(&points),
         points,
         may_write: visitor.may(Right::WriteVouchers),
+        may_change,
         frame: visitor.frame,
         round,
         now,
@@ -168,11 +174,14 @@ async fn show_close(
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let round = seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
+    if !may_change(&mut conn, &visitor.staff, id).await? {
+        return Err(Error::Forbidden);
+    }
     if round.is_closed() {
         return Ok(see_other(&format!("/rounds/{id}")));
     }
-    let total = total(&flow(&mut conn, id).await?);
+    let total = total(&flow(&mut conn, &visitor.staff, id).await?);
     show(status, &ClosePage { frame: visitor.frame, form, round, total })
 }
 

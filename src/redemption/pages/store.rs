@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
+use crate::people::{PointId, Within};
 use crate::redemption::history::told::ToldScan;
 use crate::redemption::{ConflictId, Outcome};
 
@@ -36,9 +37,11 @@ impl ToldConflict {
     }
 }
 
-/// A part of the conflicts: the open ones, the oldest first, or the settled ones, those settled last in front.
+/// A part of the conflicts about one of these points: the open ones, the oldest first, or the settled ones, those settled
+/// last in front.
 pub(super) async fn conflicts(
     conn: &mut Conn,
+    points: &Within<PointId>,
     settled: bool,
     limit: i64,
     offset: i64,
@@ -51,11 +54,18 @@ pub(super) async fn conflicts(
          left join households h on h.id = v.household_id left join devices d on d.id = c.device_id
          left join users u on u.id = c.resolved_by
          where (c.resolved_at is not null) = $1
+             and ($4 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
+                     and s.point_id in (select w.id from rows($5: id uuid) as w))
+                 or (c.winner_nonce is null and c.other_nonce is null and exists (
+                     select 1 from device_points p where p.device_id = c.device_id
+                         and p.point_id in (select w.id from rows($5: id uuid) as w))))
          order by c.resolved_at desc, c.created_at, c.id limit $2 offset $3",
     )
     .bind(settled)
     .bind(limit)
     .bind(offset)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::ReversalView;
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::{DeviceId, UserId};
+use crate::people::{DeviceId, PointId, UserId};
 use crate::redemption::Operator;
 
 /// A handover to be undone.
@@ -19,6 +19,8 @@ pub struct Handover {
     pub received_at: Moment,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
+    /// Where.
+    pub point_id: PointId,
     /// The voucher.
     pub voucher_id: Option<Uuid>,
 }
@@ -38,7 +40,7 @@ impl Handover {
 pub async fn lock_handover(tx: &mut Tx, nonce: Uuid, fact: Uuid) -> Result<Option<Handover>, sqlx::Error> {
     let found: Option<Handover> = tx
         .sql(
-            "select s.nonce, s.handover, s.received_at, s.user_id, s.device_id, s.voucher_id
+            "select s.nonce, s.handover, s.received_at, s.user_id, s.device_id, s.point_id, s.voucher_id
              from scans s left join reversals z on z.nonce = s.nonce
              where s.nonce = $1 or s.nonce = $2
              order by case when s.handover is null then 2 when z.nonce is not null then 1 else 0 end limit 1",

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use crate::people::{Right, Visitor};
 use crate::reports::public::{self, PublicFigures, PublicSettings};
-use crate::web::{Body, Core, Error, Form, Frame, Result, see_other, show};
+use crate::web::{Body, Core, Form, Frame, Result, see_other, show};
 
 #[derive(Template)]
 #[template(path = "reports/public.html")]
@@ -32,9 +32,7 @@ struct SwitchPage {
 /// What will be seen, before anybody else sees it.
 pub(super) async fn preview(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    if visitor.staff.area_id.is_some() {
-        return Err(Error::Forbidden);
-    }
+    visitor.staff.require_unconfined()?;
     let mut conn = core.db.snapshot().await?;
     let is_on = public::is_published(&mut conn).await?;
     let figures = public::figures(&mut conn).await?;

@@ -38,7 +38,11 @@ impl Asked {
         let (from, to) = (day(&mut fields, "from"), day(&mut fields, "to"));
         let period = fields.take("to", Period::new(from, to));
         fields.finish()?;
-        Ok(period.unwrap_or_default().within(self.area_id.parse::<AreaId>().ok()))
+        Ok(period.unwrap_or_default().within(self.area()))
+    }
+
+    fn area(&self) -> Option<AreaId> {
+        self.area_id.parse().ok()
     }
 }
 
@@ -91,9 +95,10 @@ pub(super) async fn report(
 ) -> Result<Response> {
     visitor.require(Right::ReadReports)?;
     let form = asked.form();
-    let areas = places::area_choices(&mut core.db.read().await?, &Scope::All).await?;
+    asked.area().map_or(Ok(()), |area_id| visitor.staff.scope.areas.require(area_id))?;
+    let areas = places::area_choices(&mut core.db.read().await?, &Scope::of(&visitor.staff)).await?;
     let mut page = ReportPage {
-        may_publish: visitor.may(Right::ManagePlaces) && visitor.staff.area_id.is_none(),
+        may_publish: visitor.may(Right::ManagePlaces) && !visitor.staff.is_confined(),
         may_read_rent: visitor.may(Right::ReadRent),
         narrowed: !asked.area_id.is_empty(),
         frame: visitor.frame,

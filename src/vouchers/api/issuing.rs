@@ -75,7 +75,7 @@ impl IssueBody {
 /// Issue vouchers to households
 ///
 /// One per household and round. A household that gets none is told with the reason; issuing again gives vouchers only
-/// to those who have none.
+/// to those who have none. A login that is confined issues to households of its areas, at its own points.
 #[utoipa::path(post, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path)),
     request_body = IssueBody,
     responses((status = 201, description = "How many were issued, and who got none", body = Issued), Problems))]
@@ -93,6 +93,7 @@ pub(crate) async fn issue_vouchers(
         Begun::Now(tx) => tx,
     };
     let round = rounds::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    super::require_one_point(&mut tx, &staff.scope.points, id).await?;
     if round.is_closed() {
         return Err(super::round_closed());
     }
@@ -120,7 +121,7 @@ pub(crate) async fn preview_vouchers(
     staff.require(Right::WriteVouchers)?;
     let (units, categories) = body.check()?;
     let mut conn = core.db.snapshot().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
     if round.is_closed() {
         return Err(super::round_closed());
     }
@@ -137,7 +138,7 @@ async fn request(
     units: u8,
     categories: Vec<CategoryRow>,
 ) -> Result<Request> {
-    let scope = Scope::of(conn, staff).await?;
+    let scope = Scope::of(staff);
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in body.area_ids.iter().enumerate() {
         let below = places::store::subtree(conn, *area_id).await?;
@@ -147,7 +148,7 @@ async fn request(
         scope.require(*area_id)?;
         areas.extend(below);
     }
-    let scope = scope.areas();
+    let scope = scope.ids();
     if body.area_ids.is_empty() {
         areas.extend(scope.iter().flatten());
     }
@@ -164,7 +165,7 @@ async fn request(
         point_id: body.point_id,
         units,
         scope,
-        own_points: staff.point_ids.clone(),
+        own_points: staff.scope.points.clone(),
         issued_by: Some(staff.id),
     })
 }

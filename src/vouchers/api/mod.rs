@@ -7,11 +7,13 @@ pub(crate) mod rounds;
 pub(crate) mod vouchers;
 
 use crate::db::Conn;
-use crate::people::Staff;
-use crate::places::{self, Scope};
+use crate::people::{Staff, Within};
+use crate::places::PointId;
 use crate::web::{Api, Error, Result};
 
 use super::RoundId;
+use super::round::Round;
+use super::store::rounds as store;
 
 /// Keys, rounds and vouchers.
 pub fn router<A: Api>() -> A {
@@ -23,18 +25,31 @@ pub fn router<A: Api>() -> A {
         .merge(vouchers::router())
 }
 
-/// A login that is confined to an area or to points changes a round only when all its points are its own.
-async fn require_round(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<()> {
-    let scope = Scope::of(conn, staff).await?;
-    if scope == Scope::All && staff.point_ids.is_empty() {
-        return Ok(());
+/// A round that one of these points belongs to; another is refused.
+pub(crate) async fn seen_round(conn: &mut Conn, points: &Within<PointId>, id: RoundId) -> Result<Round> {
+    let round = store::one(conn, id).await?.ok_or(Error::NotFound)?;
+    require_one_point(conn, points, id).await?;
+    Ok(round)
+}
+
+/// Refuses who reaches none of a round's points: its vouchers are not theirs to see or to issue.
+async fn require_one_point(conn: &mut Conn, points: &Within<PointId>, id: RoundId) -> Result<()> {
+    let of_round = store::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id);
+    if points.holds_one(of_round) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// A round is paused, resumed and closed by who reaches all its points.
+async fn require_every_point(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<()> {
+    let of_round = store::points_of(conn, &[id]).await?;
+    of_round.into_iter().try_for_each(|(_, point_id)| staff.require_point(point_id))
+}
+
+/// Whether a login may pause, resume and close a round: for what a page offers.
+pub(crate) async fn may_change(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<bool> {
+    match require_every_point(conn, staff, id).await {
+        Err(Error::Forbidden) => Ok(false),
+        reached => reached.map(|()| true),
     }
-    for (_, point_id) in super::store::rounds::points_of(conn, &[id]).await? {
-        staff.require_point(point_id)?;
-        let point = places::store::point(conn, point_id).await?.ok_or(Error::NotFound)?;
-        scope.require(point.area_id)?;
-    }
-    Ok(())
 }
 
 /// The round gives out never again.

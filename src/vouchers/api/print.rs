@@ -37,6 +37,8 @@ struct PrintParams {
 }
 
 /// A round's issued vouchers as PDF, by point, slot, area and serial
+///
+/// Those that the login reaches.
 #[utoipa::path(get, path = "/rounds/{id}/vouchers.pdf", tag = "vouchers",
     params(("id" = RoundId, Path), PrintParams),
     responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>), Problems))]
@@ -52,12 +54,15 @@ async fn print_vouchers(
     fields.finish()?;
     let Some(paper) = paper else { return Err(Error::NotFound) };
     let mut conn = core.db.read().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
+    params.point_id.map_or(Ok(()), |point_id| staff.require_point(point_id))?;
     let point = point(&mut conn, &round, paper, params.point_id).await?;
     let areas = areas(&mut conn, &staff, params.area_id).await?;
     // Vouchers that count anywhere belong to the papers of each point.
     let only_point = params.point_id.filter(|_| !round.any_point);
-    let places = store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref()).await?;
+    let places =
+        store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref(), &staff.named_points())
+            .await?;
     let ids = print::in_order(&mut conn, places).await?;
     let detail = json!({ "layout": paper.name(), "vouchers": ids.len(), "point_id": params.point_id });
     let body = print::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;
@@ -103,8 +108,8 @@ async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<Point
 
 /// The areas that are asked for, inside those that the login sees.
 async fn areas(conn: &mut Conn, staff: &Staff, given: Option<AreaId>) -> Result<Option<Vec<AreaId>>> {
-    let scope = Scope::of(conn, staff).await?;
-    let Some(area_id) = given else { return Ok(scope.areas()) };
+    let scope = Scope::of(staff);
+    let Some(area_id) = given else { return Ok(scope.ids()) };
     require_area(conn, "area_id", area_id).await?;
     scope.require(area_id)?;
     Ok(Some(places::store::subtree(conn, area_id).await?))

@@ -12,7 +12,7 @@ use crate::kernel::say::Wrong;
 use crate::kernel::{Day, FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::places::{self, PointId, Scope};
+use crate::places::{self, PointId};
 use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
@@ -186,6 +186,8 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
 }
 
 /// Make a round
+///
+/// A login that is confined makes rounds of its own points.
 #[utoipa::path(post, path = "/rounds", tag = "vouchers", request_body = NewRoundBody,
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
 pub(crate) async fn create_round(
@@ -201,7 +203,7 @@ pub(crate) async fn create_round(
         Begun::Now(tx) => tx,
     };
     check_links(&mut tx, &round).await?;
-    check_scope(&mut tx, &staff, &round).await?;
+    round.point_ids.iter().try_for_each(|id| staff.require_point(*id))?;
     let id = insert(&mut tx, &core, &round).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "round", id.0)).await?;
     let view = view(&mut tx, id).await?;
@@ -287,24 +289,15 @@ fn check_point(fields: &mut Fields, field: &str, point: &places::Point) {
     });
 }
 
-/// A login that is confined to an area or to points makes rounds there only.
-async fn check_scope(tx: &mut Tx, staff: &Staff, round: &NewRound) -> Result<()> {
-    let scope = Scope::of(tx, staff).await?;
-    for id in &round.point_ids {
-        staff.require_point(*id)?;
-        let point = places::store::point(tx, *id).await?.ok_or(Error::NotFound)?;
-        scope.require(point.area_id)?;
-    }
-    Ok(())
-}
-
 async fn view(conn: &mut crate::db::Conn, id: RoundId) -> Result<RoundView> {
     let round = store::one(conn, id).await?.ok_or(Error::NotFound)?;
     let point_ids = store::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id).collect();
     Ok(RoundView { round, point_ids })
 }
 
-/// All rounds
+/// Rounds
+///
+/// Those of which the caller reaches a point.
 #[utoipa::path(get, path = "/rounds", tag = "vouchers", params(Page),
     responses((status = 200, description = "A page of rounds", body = Listing<RoundView>), Problems))]
 async fn list_rounds(
@@ -315,7 +308,7 @@ async fn list_rounds(
     caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.read().await?;
-    let rounds = store::page(&mut conn, cursor).await?;
+    let rounds = store::page(&mut conn, &caller.points(), cursor).await?;
     let ids: Vec<RoundId> = rounds.iter().map(|round| round.id).collect();
     let points = store::points_of(&mut conn, &ids).await?;
     let of = |id: RoundId| points.iter().filter(move |(round_id, _)| *round_id == id).map(|(_, point_id)| *point_id);
@@ -328,7 +321,9 @@ async fn list_rounds(
     responses((status = 200, description = "The round", body = RoundView), Problems))]
 async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
     caller.require(Right::ReadPlans)?;
-    Ok(Json(view(&mut core.db.read().await?, id).await?))
+    let mut conn = core.db.read().await?;
+    super::seen_round(&mut conn, &caller.points(), id).await?;
+    Ok(Json(view(&mut conn, id).await?))
 }
 
 /// Pause a round: its vouchers answer `round_closed` until it is resumed
@@ -364,7 +359,7 @@ pub(crate) async fn close_round(
     set_status(&core, &staff, id, RoundStatus::Closed, "close").await
 }
 
-/// Doing it again changes nothing; a closed round stays closed.
+/// Doing it again changes nothing; a closed round stays closed. For who reaches all its points.
 async fn set_status(
     core: &Core,
     staff: &Staff,
@@ -375,7 +370,7 @@ async fn set_status(
     staff.require(Right::WriteVouchers)?;
     let mut tx = core.db.begin().await?;
     let round = store::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    super::require_round(&mut tx, staff, id).await?;
+    super::require_every_point(&mut tx, staff, id).await?;
     if round.status != status.name() {
         if round.is_closed() {
             return Err(super::round_closed());

@@ -47,6 +47,8 @@ struct ListParams {
 }
 
 /// The vouchers of a round, by serial
+///
+/// Those that the login reaches.
 #[utoipa::path(get, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path), ListParams),
     responses((status = 200, description = "A page of vouchers", body = Listing<VoucherView>), Problems))]
 async fn list_vouchers(
@@ -58,9 +60,9 @@ async fn list_vouchers(
     staff.require(Right::ReadVouchers)?;
     let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
     let mut conn = core.db.read().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let areas = Scope::of(&mut conn, &staff).await?.areas();
-    let filter = Filter { point_id: params.point_id, status: params.status, areas };
+    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
+    let (areas, points) = (Scope::of(&staff).ids(), staff.named_points());
+    let filter = Filter { point_id: params.point_id, status: params.status, areas, points };
     let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;
     let views = rows.into_iter().map(VoucherView::try_from).collect::<Result<Vec<_>>>()?;
     Ok(Json(Listing::new(views, cursor, |voucher| voucher.id.0)))
@@ -115,11 +117,17 @@ async fn find_vouchers(
     Ok(Json(Listing { items, next: None }))
 }
 
-/// A voucher that this login may see.
+/// A voucher that this login reaches: of a household in its areas and, when its points were named one by one, one that
+/// counts at one of them. That there is another is nobody's to know.
 pub(crate) async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
     let row = store::one(conn, id).await?.ok_or(Error::NotFound)?;
-    let scope = Scope::of(conn, staff).await?;
-    if scope.holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
+    let named = staff.named_points();
+    let counts_here = match row.point_id {
+        _ if named.is_all() => true,
+        Some(point_id) => named.holds(point_id),
+        None => named.holds_one(rounds::points_of(conn, &[row.round_id]).await?.into_iter().map(|(_, id)| id)),
+    };
+    if counts_here && Scope::of(staff).holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// A voucher with its history.

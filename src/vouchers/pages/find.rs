@@ -7,10 +7,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::db::Conn;
 use crate::kernel::say::Wrong;
 use crate::people::{Right, Visitor};
-use crate::places::Scope;
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
 use crate::vouchers::store::listings::FoundVoucher;
@@ -48,11 +46,14 @@ async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
         Wrong::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
     } else {
         match find::by_code(&mut conn, &core, &text).await? {
-            Read::Voucher(found) => return lead_to(&mut conn, visitor, found).await,
+            Read::Voucher(found) => match visible(&mut conn, &visitor.staff, found.id).await {
+                Ok(_) => return Ok(lead_to(found)),
+                Err(Error::NotFound) => find::NEVER_ISSUED,
+                Err(error) => return Err(error),
+            },
             Read::Wrong(wrong) => wrong,
             Read::Text => {
-                let scope = Scope::of(&mut conn, &visitor.staff).await?;
-                let found = find::by_household(&mut conn, &core, &text, scope).await?;
+                let found = find::by_household(&mut conn, &core, &text, &visitor.staff).await?;
                 return match found.as_slice() {
                     [only] => Ok(see_other(&format!("/vouchers/{}", only.id))),
                     _ => show(StatusCode::OK, &FindPage { frame: visitor.frame, form, found: Some(found) }),
@@ -64,8 +65,7 @@ async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
     show(status, &FindPage { frame: visitor.frame, form, found: None })
 }
 
-async fn lead_to(conn: &mut Conn, visitor: Visitor, found: ByCode) -> Result<Response> {
-    visible(conn, &visitor.staff, found.id).await?;
+fn lead_to(found: ByCode) -> Response {
     let notice = if found.superseded { "?done=superseded" } else { "" };
-    Ok(see_other(&format!("/vouchers/{}{notice}", found.id)))
+    see_other(&format!("/vouchers/{}{notice}", found.id))
 }

@@ -14,16 +14,16 @@ use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::goods::catalogue::store as catalogue;
 use crate::kernel::Quantity;
-use crate::people::{Right, Visitor};
-use crate::places::PointId;
+use crate::people::{Right, Staff, Visitor};
+use crate::places::{PointId, Scope};
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
+use crate::vouchers::api::seen_round;
 use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
 use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
-use crate::vouchers::store::rounds;
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, show};
+use crate::web::{Body, Core, Create, Form, Frame, Id, Params, Result, show};
 
 /// Households of one reason that are named; the others are counted.
 const NAMED_MAX: usize = 100;
@@ -32,16 +32,18 @@ pub(super) fn router() -> Router<Core> {
     Router::new().route("/rounds/{id}/issue", get(choose).post(step))
 }
 
-/// A round with its points.
+/// A round with those of its points that the visitor reaches.
 struct Ground {
     round: Round,
     points: Vec<PointOfRound>,
 }
 
 impl Ground {
-    async fn of(conn: &mut Conn, id: RoundId) -> Result<Self> {
-        let round = rounds::one(conn, id).await?.ok_or(Error::NotFound)?;
-        let points = store::points_of_round(conn, id).await?;
+    async fn of(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<Self> {
+        let seen = &staff.scope.points;
+        let round = seen_round(conn, seen, id).await?;
+        let mut points = store::points_of_round(conn, id).await?;
+        points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
         Ok(Self { round, points })
     }
 
@@ -106,7 +108,7 @@ async fn choose_again(
     (status, form): (StatusCode, Form),
     search: bool,
 ) -> Result<Response> {
-    let ground = Ground::of(&mut core.db.read().await?, id).await?;
+    let ground = Ground::of(&mut core.db.read().await?, &visitor.staff, id).await?;
     let offered = selection::offered(core, &visitor, &form, search).await?;
     show(status, &ChoosePage { frame: visitor.frame, ground, form, offered })
 }
@@ -134,7 +136,7 @@ impl SkippedFor {
     }
 }
 
-async fn by_reason(conn: &mut Conn, skipped: &[Skipped]) -> Result<Vec<SkippedFor>> {
+async fn by_reason(conn: &mut Conn, staff: &Staff, skipped: &[Skipped]) -> Result<Vec<SkippedFor>> {
     let mut groups = Vec::new();
     for reason in SkipReason::ALL {
         let of: Vec<HouseholdId> =
@@ -142,7 +144,8 @@ async fn by_reason(conn: &mut Conn, skipped: &[Skipped]) -> Result<Vec<SkippedFo
         // Who is not of the visitor's area is counted, not named.
         let shown = if reason == SkipReason::UnknownHousehold { 0 } else { of.len().min(NAMED_MAX) };
         if !of.is_empty() {
-            groups.push(SkippedFor { reason, count: of.len(), named: store::named(conn, &of[..shown]).await? });
+            let named = store::named(conn, &Scope::of(staff), &of[..shown]).await?;
+            groups.push(SkippedFor { reason, count: of.len(), named });
         }
     }
     Ok(groups)
@@ -212,8 +215,8 @@ async fn preview(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Resul
     match told {
         Ok(axum::Json(preview)) => {
             let mut conn = core.db.read().await?;
-            let ground = Ground::of(&mut conn, id).await?;
-            let skipped = by_reason(&mut conn, &preview.skipped).await?;
+            let ground = Ground::of(&mut conn, &visitor.staff, id).await?;
+            let skipped = by_reason(&mut conn, &visitor.staff, &preview.skipped).await?;
             let shortages = shortages(&mut conn, &ground, &preview.warnings).await?;
             show(StatusCode::OK, &PreviewPage { frame: visitor.frame, ground, form, preview, skipped, shortages })
         }
@@ -262,8 +265,8 @@ async fn issue(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<
         Ok(answer) => {
             let Told { issued, skipped, by_point } = answer.read()?;
             let mut conn = core.db.read().await?;
-            let ground = Ground::of(&mut conn, id).await?;
-            let skipped = by_reason(&mut conn, &skipped).await?;
+            let ground = Ground::of(&mut conn, &visitor.staff, id).await?;
+            let skipped = by_reason(&mut conn, &visitor.staff, &skipped).await?;
             show(StatusCode::OK, &IssuedPage { frame: visitor.frame, ground, issued, by_point, skipped })
         }
         Err(error) => choose_again(&core, visitor, id, form.refused(on_the_list(error))?, false).await,

@@ -10,16 +10,15 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::became;
-use crate::db::Conn;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places::Scope;
 use crate::vouchers::RoundId;
+use crate::vouchers::api::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, ListedVoucher, PointOfRound, Shown, Wanted};
-use crate::vouchers::store::rounds;
 use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
-use crate::web::{Core, Error, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::web::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -37,15 +36,16 @@ struct Filter {
     point_id: String,
 }
 
-async fn wanted(conn: &mut Conn, visitor: &Visitor, filter: &Filter, turn: &Turn) -> Result<Wanted> {
+fn wanted(visitor: &Visitor, filter: &Filter, turn: &Turn) -> Wanted {
     let (column, down) = turn.order(&["serial", "name"]);
-    Ok(Wanted {
+    Wanted {
         shown: Shown::parse(&filter.show),
         point_id: filter.point_id.parse().ok(),
-        areas: Scope::of(conn, &visitor.staff).await?.areas(),
+        areas: Scope::of(&visitor.staff).ids(),
+        points: visitor.staff.named_points(),
         by_name: column == "name",
         down,
-    })
+    }
 }
 
 #[derive(Template)]
@@ -102,9 +102,10 @@ async fn vouchers(
 ) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    let round = rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let wanted = wanted(&mut conn, &visitor, &filter, &turn).await?;
-    let points = store::points_of_round(&mut conn, id).await?;
+    let (seen, wanted) = (&visitor.staff.scope.points, wanted(&visitor, &filter, &turn));
+    let round = seen_round(&mut conn, seen, id).await?;
+    let mut points = store::points_of_round(&mut conn, id).await?;
+    points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
     let found = store::vouchers(&mut conn, id, &wanted, turn.limit(), turn.offset()).await?;
     let total = store::count_vouchers(&mut conn, id, &wanted).await?;
     let query = visitor.frame.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
@@ -120,8 +121,9 @@ async fn vouchers(
 }
 
 /// Who did not come.
-async fn absent(visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
+async fn absent(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
+    seen_round(&mut core.db.read().await?, &visitor.staff.scope.points, id).await?;
     Ok(see_other(&format!("/rounds/{id}/vouchers?show={}&sort=name", Shown::Absent.name())))
 }
 
@@ -134,8 +136,8 @@ async fn export(
 ) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    rounds::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let wanted = wanted(&mut conn, &visitor, &filter, &turn).await?;
+    seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
+    let wanted = wanted(&visitor, &filter, &turn);
     let found = store::vouchers(&mut conn, id, &wanted, EXPORT_ROWS, 0).await?;
     drop(conn);
     let detail = json!({ "rows": found.len(), "show": wanted.shown.name() });

@@ -12,16 +12,15 @@ use uuid::Uuid;
 use super::on_the_list;
 use crate::goods::campaigns::store as campaigns;
 use crate::goods::catalogue::store as catalogue;
-use crate::goods::scope::Scope as Points;
 use crate::kernel::{Day, Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointId, PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
+use crate::vouchers::api::seen_round;
 use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
 use crate::vouchers::store::listings::{self as store, ListedRound, PointOfRound};
-use crate::vouchers::store::rounds as round_store;
 use crate::vouchers::{CampaignId, PackageId, RoundId};
-use crate::web::{Core, Create, Cursor, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::web::{Core, Create, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 /// Campaigns, packages and points that a form offers at most.
 const CHOICES_MAX: i64 = 1_000;
@@ -80,7 +79,9 @@ async fn rounds(
     visitor.require(Right::ReadVouchers)?;
     let known = [RoundStatus::Open, RoundStatus::Paused, RoundStatus::Closed];
     let status = known.into_iter().map(RoundStatus::name).find(|name| *name == filter.status).unwrap_or("");
-    let found = store::rounds(&mut core.db.read().await?, status, turn.limit(), turn.offset()).await?;
+    let found =
+        store::rounds(&mut core.db.read().await?, &visitor.staff.scope.points, status, turn.limit(), turn.offset())
+            .await?;
     let page = RoundsPage {
         rows: Rows::new(found, &turn, None),
         now: core.clock.now(),
@@ -107,14 +108,14 @@ impl Choices {
 
 async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
     let mut conn = core.db.read().await?;
-    let own = Points::of(&mut conn, &visitor.staff).await?;
     let campaigns = campaigns::campaigns(&mut conn, ALL).await?.into_iter().rev().map(|campaign| {
         let days = format!("{} – {}", campaign.starts_on.for_people(), campaign.ends_on.for_people());
         (campaign.id.to_string(), format!("{} ({days})", campaign.name))
     });
     let packages = catalogue::packages(&mut conn, ALL).await?.into_iter().rev();
-    let points = places::listed_points(&mut conn, false, CHOICES_MAX, 0).await?.into_iter();
-    let points = points.filter(|point| point.kind == PointKind::Distribution.name() && own.sees(point.id));
+    let points =
+        places::listed_points(&mut conn, &visitor.staff.scope.points, false, CHOICES_MAX, 0).await?.into_iter();
+    let points = points.filter(|point| point.kind == PointKind::Distribution.name());
     Ok(Choices {
         campaigns: campaigns.collect(),
         packages: packages.map(|package| (package.id.to_string(), package.name)).collect(),
@@ -262,7 +263,9 @@ impl PrintPage {
 async fn print(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    let round = round_store::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let points = store::points_of_round(&mut conn, id).await?;
+    let seen = &visitor.staff.scope.points;
+    let round = seen_round(&mut conn, seen, id).await?;
+    let mut points = store::points_of_round(&mut conn, id).await?;
+    points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
     show(StatusCode::OK, &PrintPage { frame: visitor.frame, round, points })
 }

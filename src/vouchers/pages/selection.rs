@@ -45,14 +45,15 @@ pub(super) struct Offered {
 /// Reads what the form offers; `search` asks for what was typed to be looked up.
 pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let areas = areas(&mut conn, &scope).await?;
-    let counts: HashMap<String, i64> = store::households_by_category(&mut conn).await?.into_iter().collect();
+    let counts: HashMap<String, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
     let category = |category: Category| {
         let name = category.as_str();
         (name, category, counts.get(name).copied().unwrap_or(0))
     };
     let mut ids: Vec<HouseholdId> = form.all_chosen("household_ids");
+    let own = scope.clone();
     let looked_up = search && !form.value("q").is_empty();
     let found = if looked_up {
         households_like(&mut conn, core, form.value("q"), &active(scope), FOUND_MAX).await?
@@ -63,7 +64,7 @@ pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search:
     ids.extend(found);
     ids.sort_unstable();
     ids.dedup();
-    let households = if ids.is_empty() { Vec::new() } else { store::named(&mut conn, &ids).await? };
+    let households = if ids.is_empty() { Vec::new() } else { store::named(&mut conn, &own, &ids).await? };
     Ok(Offered { areas, categories: Category::ALL.map(category).to_vec(), households, nobody })
 }
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::places::{AreaId, PointId};
+use crate::people::Within;
+use crate::places::{AreaId, PointId, Scope};
 use crate::vouchers::round::Stage;
 use crate::vouchers::{HouseholdId, RoundId, VoucherId};
 
@@ -42,9 +43,10 @@ impl ListedRound {
     }
 }
 
-/// Rounds with this status (empty: all), the latest first.
+/// Rounds with this status (empty: all) of which one of these points is one, the latest first.
 pub async fn rounds(
     conn: &mut Conn,
+    points: &Within<PointId>,
     status: &'static str,
     limit: i64,
     offset: i64,
@@ -60,12 +62,16 @@ pub async fn rounds(
                   group by s.voucher_id
               ) g join vouchers v on v.id = g.voucher_id where v.status = 'issued') as served
          from rounds r join campaigns c on c.id = r.campaign_id join packages k on k.id = r.package_id
-         where $1 = '' or r.status = $1
+         where ($1 = '' or r.status = $1)
+             and ($4 or exists (select 1 from round_points w where w.round_id = r.id
+                 and w.point_id in (select b.id from rows($5: id uuid) as b)))
          order by r.starts_at desc, r.number desc limit $2 offset $3",
     )
     .bind(status)
     .bind(limit)
     .bind(offset)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }
@@ -153,6 +159,8 @@ pub struct Wanted {
     pub point_id: Option<PointId>,
     /// Only those of households in these areas; subtrees are spelled out.
     pub areas: Option<Vec<AreaId>>,
+    /// Only those that count at one of these points, or at any.
+    pub points: Within<PointId>,
     /// By the head's given name; otherwise by serial.
     pub by_name: bool,
     /// The other way round.
@@ -251,6 +259,7 @@ async fn ids_by_serial(
         "select u.id from vouchers u
          where u.round_number = (select r.number from rounds r where r.id = $1)
            and (u.point_id = $2 or cast($2 as uuid) is null)
+           and ($9 or u.point_id is null or u.point_id in (select q.id from rows($10: id uuid) as q))
            and ($4 or exists (select 1 from households h where h.id = u.household_id
                and h.area_id in (select b.id from rows($3: id uuid) as b)))
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
@@ -268,6 +277,8 @@ async fn ids_by_serial(
     .bind(wanted.down)
     .bind(limit)
     .bind(offset)
+    .bind(wanted.points.is_all())
+    .bind_rows(&wanted.points.rows())
     .all()
     .await
 }
@@ -284,6 +295,7 @@ async fn ids_by_name(
         "select u.id from vouchers u join households h on h.id = u.household_id
          where u.round_number = (select r.number from rounds r where r.id = $1)
            and (u.point_id = $2 or cast($2 as uuid) is null)
+           and ($9 or u.point_id is null or u.point_id in (select q.id from rows($10: id uuid) as q))
            and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
                and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
@@ -300,6 +312,8 @@ async fn ids_by_name(
     .bind(wanted.down)
     .bind(limit)
     .bind(offset)
+    .bind(wanted.points.is_all())
+    .bind_rows(&wanted.points.rows())
     .all()
     .await
 }
@@ -311,6 +325,7 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Wanted)
             "select count(*) from vouchers u
              where u.round_number = (select r.number from rounds r where r.id = $1)
                and (u.point_id = $2 or cast($2 as uuid) is null)
+               and ($6 or u.point_id is null or u.point_id in (select q.id from rows($7: id uuid) as q))
                and ($4 or exists (select 1 from households h where h.id = u.household_id
                    and h.area_id in (select b.id from rows($3: id uuid) as b)))
                and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
@@ -323,6 +338,8 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Wanted)
         .bind_rows(&wanted.area_rows())
         .bind(wanted.areas.is_none())
         .bind(wanted.shown.name())
+        .bind(wanted.points.is_all())
+        .bind_rows(&wanted.points.rows())
         .one()
         .await?;
     Ok(count)
@@ -333,9 +350,16 @@ pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, s
     conn.sql("select area_id, count(*) from households where status = 'active' group by area_id").all().await
 }
 
-/// How many active households each category has.
-pub async fn households_by_category(conn: &mut Conn) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    conn.sql("select category, count(*) from households where status = 'active' group by category").all().await
+/// How many active households of a scope each category has.
+pub async fn households_by_category(conn: &mut Conn, scope: &Scope) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    conn.sql(
+        "select category, count(*) from households
+         where status = 'active' and ($1 or area_id in (select w.id from rows($2: id uuid) as w)) group by category",
+    )
+    .bind(scope.is_all())
+    .bind_rows(&scope.rows())
+    .all()
+    .await
 }
 
 /// A household as a list names it.
@@ -356,14 +380,17 @@ struct IdRow {
     id: HouseholdId,
 }
 
-/// Names of households, by given name.
-pub async fn named(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<NamedHousehold>, sqlx::Error> {
+/// Names of those of these households that lie in a scope, by given name.
+pub async fn named(conn: &mut Conn, scope: &Scope, ids: &[HouseholdId]) -> Result<Vec<NamedHousehold>, sqlx::Error> {
     conn.sql(
         "select h.id, h.head_name, h.address, a.name as area
          from rows($1: id uuid) as w join households h on h.id = w.id join areas a on a.id = h.area_id
+         where $2 or h.area_id in (select s.id from rows($3: id uuid) as s)
          order by h.sort_key {collate \"C\"}, h.id",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .bind(scope.is_all())
+    .bind_rows(&scope.rows())
     .all()
     .await
 }
@@ -393,8 +420,12 @@ pub struct FoundVoucher {
     pub point: Option<String>,
 }
 
-/// The vouchers of households, those of the latest rounds first, 200 at most.
-pub async fn of_households(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<FoundVoucher>, sqlx::Error> {
+/// The vouchers of households that count at one of these points, those of the latest rounds first, 200 at most.
+pub async fn of_households(
+    conn: &mut Conn,
+    ids: &[HouseholdId],
+    points: &Within<PointId>,
+) -> Result<Vec<FoundVoucher>, sqlx::Error> {
     conn.sql(
         "select v.id, r.name as round, v.serial, v.status, v.units, h.head_name, h.address, a.name as area,
              p.name as point,
@@ -403,9 +434,14 @@ pub async fn of_households(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<F
          from rows($1: id uuid) as w join vouchers v on v.household_id = w.id join rounds r on r.id = v.round_id
          join households h on h.id = v.household_id join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
+         where $2 or v.point_id in (select b.id from rows($3: id uuid) as b)
+             or (v.point_id is null and exists (select 1 from round_points q
+                 where q.round_id = v.round_id and q.point_id in (select b.id from rows($3: id uuid) as b)))
          order by r.starts_at desc, h.sort_key {collate \"C\"}, v.serial limit 200",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::kernel::{Dong, Moment};
+use crate::people::Within;
 use crate::places::{AreaId, PointId};
 use crate::vouchers::voucher::VoucherRow;
 use crate::vouchers::{CampaignId, PackageId, RoundId, VoucherId};
@@ -28,12 +29,14 @@ pub struct PlaceInPrint {
     pub serial: i64,
 }
 
-/// The issued vouchers of a round, to be printed at a point and for areas; about 60 bytes each.
+/// The issued vouchers of a round that count at one of these points or at any, to be printed at a point and for areas;
+/// about 60 bytes each.
 pub async fn to_print(
     conn: &mut Conn,
     round_id: RoundId,
     (point_id, voucher_id): (Option<PointId>, Option<VoucherId>),
     areas: Option<&[AreaId]>,
+    points: &Within<PointId>,
 ) -> Result<Vec<PlaceInPrint>, sqlx::Error> {
     let rows: Vec<IdRow<AreaId>> = areas.unwrap_or_default().iter().map(|id| IdRow { id: *id }).collect();
     conn.sql(
@@ -42,13 +45,16 @@ pub async fn to_print(
          where v.round_id = $1 and v.status = 'issued'
            and (v.point_id = $2 or cast($2 as uuid) is null)
            and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
-           and (v.id = $5 or cast($5 as uuid) is null)",
+           and (v.id = $5 or cast($5 as uuid) is null)
+           and ($6 or v.point_id is null or v.point_id in (select w.id from rows($7: id uuid) as w))",
     )
     .bind(round_id)
     .bind(point_id)
     .bind_rows(&rows)
     .bind(areas.is_none())
     .bind(voucher_id)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

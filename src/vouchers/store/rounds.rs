@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::kernel::{Clock, Day};
+use crate::people::Within;
 use crate::places::PointId;
 use crate::vouchers::round::{NewRound, Round, RoundStatus};
 use crate::vouchers::{CampaignId, PackageId, RoundId};
@@ -78,15 +79,20 @@ pub async fn locked(tx: &mut Tx, id: RoundId) -> Result<Option<Round>, sqlx::Err
     .await
 }
 
-/// A page of rounds.
-pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<Round>, sqlx::Error> {
+/// A page of the rounds of which one of these points is one.
+pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> Result<Vec<Round>, sqlx::Error> {
     conn.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
              enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
-         from rounds where id > $1 order by id limit $2",
+         from rounds
+         where id > $1 and ($3 or exists (select 1 from round_points p
+             where p.round_id = rounds.id and p.point_id in (select w.id from rows($4: id uuid) as w)))
+         order by id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .bind(points.is_all())
+    .bind_rows(&points.rows())
     .all()
     .await
 }

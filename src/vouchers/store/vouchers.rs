@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::UserId;
+use crate::people::{UserId, Within};
 use crate::places::{AreaId, PointId};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
 use crate::vouchers::{RoundId, VoucherId};
@@ -19,6 +19,8 @@ pub struct Filter {
     pub status: Option<VoucherStatus>,
     /// Only those of households in these areas; subtrees are spelled out.
     pub areas: Option<Vec<AreaId>>,
+    /// Only those that count at one of these points, or at any.
+    pub points: Within<PointId>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +63,7 @@ pub async fn page(
                      and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
                      and (v.point_id = $4 or cast($4 as uuid) is null)
                      and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
+                     and ($9 or v.point_id is null or v.point_id in (select w.id from rows($10: id uuid) as w))
              ) as seen
              where cast($7 as text) is null or $7 = case when stored_status = 'void' then 'void'
                  when units_redeemed >= units then 'redeemed' else 'issued' end
@@ -74,6 +77,8 @@ pub async fn page(
     .bind(filter.areas.is_none())
     .bind(filter.status.map(VoucherStatus::name))
     .bind(cursor.fetch)
+    .bind(filter.points.is_all())
+    .bind_rows(&filter.points.rows())
     .all()
     .await
 }

@@ -80,7 +80,7 @@ async fn adjustments(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::newest_adjustments(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
@@ -146,7 +146,7 @@ async fn show_new_adjustment(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = Scope::of(conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let point = point_of(&form, "point_id", &scope);
     let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
     let points = choices::places(conn, &scope).await?;

@@ -37,7 +37,7 @@ struct PointsPage {
 async fn points(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::MoveStock)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let points = choices::places(&mut conn, &scope).await?;
     show(StatusCode::OK, &PointsPage { frame: visitor.frame, points })
 }
@@ -123,7 +123,7 @@ async fn show_sheet(
     comparing: bool,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let point = point_of(&mut conn, &scope, id).await?;
     let lines = lines(&mut conn, core, &scope, id, &form).await?;
     show(status, &CountPage { frame: visitor.frame, form, point, lines, today: core.clock.today(), comparing })

@@ -101,7 +101,7 @@ async fn lots(
     };
     let before = within.map(|days| today.plus_days(days + 1));
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let mut found = store::lots(&mut conn, wanted.point_id.parse().ok(), None, before).await?;
     found.retain(|lot| scope.sees(lot.point_id));
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);

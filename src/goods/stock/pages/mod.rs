@@ -73,7 +73,7 @@ fn past_day(at: &str, clock: &Clock) -> Option<Day> {
 
 /// The rows by point, as points stand in the list of choices, and by item.
 async fn rows(conn: &mut Conn, core: &Core, staff: &Staff, wanted: &Wanted) -> Result<(Vec<Row>, Vec<Choice>)> {
-    let scope = Scope::of(conn, staff).await?;
+    let scope = Scope::of(staff);
     let before = past_day(&wanted.at, &core.clock).map(Day::end);
     let filter = StockFilter { point_id: wanted.point_id.parse().ok(), item_id: None, before };
     let points = choices::all_places(conn, &scope).await?;

@@ -42,6 +42,9 @@ pub(super) fn router() -> Router<Core> {
 struct TransfersPage {
     frame: Frame,
     rows: Rows<Transfer>,
+    /// Those to filter by.
+    own: Vec<Choice>,
+    /// Every one: goods come from and go to points of others too.
     points: Vec<Choice>,
     filtered: bool,
     may_move: bool,
@@ -71,12 +74,13 @@ async fn transfers(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::newest_transfers(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
     let page = TransfersPage {
         rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
+        own: choices::all_places(&mut conn, &scope).await?,
         points: choices::all_places(&mut conn, &Scope::everything()).await?,
         filtered: visitor.frame.here.contains('='),
         may_move: visitor.may(Right::MoveStock),
@@ -128,7 +132,7 @@ struct Begun {
 async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
     visitor.require(Right::MoveStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&mut conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let mut form =
         Form::fresh(&core).with("from_point_id", &begun.from_point_id).with("to_point_id", &begun.to_point_id);
     if let (Ok(from), Ok(to), "yes") =
@@ -170,7 +174,7 @@ async fn show_new_transfer(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = Scope::of(conn, &visitor.staff).await?;
+    let scope = Scope::of(&visitor.staff);
     let from = point_of(&form, "from_point_id", &scope);
     let page = NewTransferPage {
         offers: offers(core, conn, &scope, &form, from, |row| row.fit.0 > 0).await?,
