@@ -89,7 +89,7 @@ export async function joinPhone(service, page, point) {
 }
 
 /**
- * A phone joins and goes on duty.
+ * A phone joins and goes on duty, whoever else holds vouchers there.
  * @param {Service} service
  * @param {Page} page
  * @param {{ id: string }} point
@@ -99,6 +99,9 @@ export async function goOnDuty(service, page, point, share) {
   const id = await joinPhone(service, page, point);
   if (share) await page.check(`input[name=share][value="${share}"]`);
   await page.click("form button.big");
+  await page.waitForSelector(".scanner, .held");
+  // Another phone holds vouchers of this desk, and this one goes on all the same.
+  if (await page.isVisible(".held")) await page.click("text=Vẫn vào ca");
   await page.waitForSelector(".scanner");
   return id;
 }
