@@ -50,7 +50,8 @@ export class Sync {
   /** Whether anything is owed to the server. */
   owes() {
     const { phone } = this;
-    return phone.waiting().length > 0 || phone.undos.size > 0 || phone.attempts.size > 0 || phone.closing !== null;
+    const asks = phone.undos.size > 0 || phone.attempts.size > 0;
+    return phone.waiting().length > 0 || phone.closing !== null || (asks && !phone.revoked);
   }
 
   /**
@@ -70,8 +71,11 @@ export class Sync {
   async #all() {
     try {
       await this.#records();
-      await this.#undos();
-      await this.#attempts();
+      // From a revoked phone only records and its report are taken: the rest must not keep the report back.
+      if (!this.phone.revoked) {
+        await this.#undos();
+        await this.#attempts();
+      }
       await this.#closing();
       this.#delay = FIRST_MS;
       return true;

@@ -133,3 +133,18 @@ test("a scan whose answer was lost is asked after, and a person is asked when th
   assert.deepEqual(world.unclear.map(({ nonce }) => nonce), [scan(1).nonce]);
   assert.deepEqual([...world.phone.attempts.keys()], [scan(1).nonce]);
 });
+
+test("a revoked phone reports, though it may not undo or ask any more", async () => {
+  const world = await phoneOn();
+  await enrol(world);
+  await world.phone.undo(scan(1).nonce, null);
+  await world.phone.asked({ nonce: scan(2).nonce, body: scan(2), voucher: null, asked_at: 0 });
+  world.phone.closing = { lease: "l", last_sequence: 0, last_record_hash: "", rejected: [] };
+  await world.phone.wasRevoked();
+  world.server.answer = ({ path }) => {
+    if (path !== "/leases/l/report") throw new Refused(401, { code: "device_revoked" });
+    return { state: "closed" };
+  };
+  assert.equal(await world.sync.run(), true);
+  assert.ok(!world.sync.owes(), "it may join anew");
+});
