@@ -309,7 +309,8 @@ export class Phone {
   }
 
   /**
-   * A lease with its manifest is installed. A lease that was dropped stays dropped.
+   * A lease with its manifest is installed. A lease that was dropped stays dropped; another one before it, of whose end the phone never
+   * heard, ends with this.
    * @param {Lease} lease
    * @param {import("./types.js").ManifestBody} body
    */
@@ -319,8 +320,13 @@ export class Phone {
     const fetched = { at: this.chance.wall() };
     // The server's word on the time is newer than anything the phone has seen.
     this.latest = this.chance.wall();
-    await this.write({ meta: { lease, manifest: body, fetched, intention: undefined } });
-    Object.assign(this, { lease, manifest, fetched, intention: null });
+    const ended = this.lease && this.lease.id !== lease.id ? this.lease.id : null;
+    const marks = ended ? this.#outlive(ended) : [];
+    const dropped = ended ? [...this.dropped, ended].slice(-DROPPED_MAX) : this.dropped;
+    this.marks.put(marks);
+    await this.write({ ...(ended ? { forgetLease: ended, marks } : {}), meta: { lease, manifest: body, fetched, dropped, intention: undefined } });
+    if (ended) this.marks.forget(ended);
+    Object.assign(this, { lease, manifest, fetched, dropped, intention: null });
     return true;
   }
 

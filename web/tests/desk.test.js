@@ -404,3 +404,17 @@ test("a lease that ends while a person waits lets nothing be handed out of its l
   assert.equal((await world.desk.scan(HELD))?.outcome, "no_network");
   assert.equal(world.disk.kept.records.length, 0);
 });
+
+test("a lease of whose end the phone never heard ends with the next: what waits of it is not handed out again from an old list", async () => {
+  const world = await onDuty();
+  const { lease } = world.phone;
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  await world.phone.install({ .../** @type {any} */ (lease), id: "next", epoch: 13 }, await manifest());
+  assert.equal(await world.phone.install(/** @type {any} */ (lease), await manifest()), false, "the earlier one does not come back");
+  world.server.answer = answering();
+  await world.sync.run();
+  const later = await phoneOn(world.disk);
+  later.link.online = false;
+  assert.equal((await later.desk.scan(HELD))?.outcome, "no_network");
+});
