@@ -16,6 +16,7 @@ import { unitsLeft } from "./lease.js";
  * @property {string} outcome The server's names, and `no_network`: only the server could tell.
  * @property {string[]} [fields] What must be asked first.
  * @property {number} [at] When it was handed out, ms since 1970.
+ * @property {boolean} [here] Handed out by this very phone.
  */
 
 /** @type {Decision} */
@@ -36,7 +37,7 @@ const HOUR_MS = 3_600_000;
 export function decideHeld({ row, mark, usable, units, collector, now }) {
   if (mark?.given || !usable) return { outcome: "no_network" };
   const left = unitsLeft(row, mark);
-  if (left === 0) return { outcome: "already_redeemed", ...(mark ? { at: mark.at } : {}) };
+  if (left === 0) return { outcome: "already_redeemed", ...(mark ? { at: mark.at, here: true } : {}) };
   const refused = byRound(row.round, now);
   if (refused) return refused;
   const { slot } = row;
@@ -86,7 +87,7 @@ export function decideElsewhere(facts) {
   if (known?.why === "handed_out") return { outcome: "already_redeemed", ...(known.at ? { at: known.at } : {}) };
   if (known?.why === "void") return { outcome: "void" };
   if (mark?.given) return { outcome: "no_network" };
-  if (mark && mark.out >= claims.units) return { outcome: "already_redeemed", at: mark.at };
+  if (mark && mark.out >= claims.units) return { outcome: "already_redeemed", at: mark.at, here: true };
   if (known?.why === "held") return { outcome: "leased_elsewhere" };
   const caps = round?.offline === "amber" ? round.amber : null;
   if (!round || !caps || facts.sent || signature !== "good") return { outcome: "no_network" };

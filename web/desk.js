@@ -1,11 +1,12 @@
 /**
- * One scan from the code to its answer: ask first, decide alone only inside the lease and with the same nonce.
+ * One scan from the code to its answer: what waits for the voucher is told first, then the server is asked; decided alone only inside the
+ * lease and with the same nonce. Which of these is `step.js`'s.
  * @module
  */
 import { NoAnswer, Refused, TIMEOUT_MS } from "./api.js";
 import { parseSigned, verify } from "./code.js";
-import { decideElsewhere, decideHeld } from "./decide.js";
 import { amberKey, markKey } from "./lease.js";
+import { decideAlone, differs, heard, isOwed, nextStep } from "./step.js";
 import { grouped, parseTyped } from "./typed.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
@@ -32,6 +33,7 @@ const DELIVERY = "Giao tận nhà";
  * @typedef {object} Presented
  * @property {string} code As it is sent.
  * @property {import("./code.js").Signed | null} signed
+ * @property {number | null} units Units that a signed code is good for.
  * @property {import("./types.js").Row | null} row
  * @property {string | null} voucher The mark's key; nothing for a typed code whose row is not here.
  */
@@ -42,6 +44,8 @@ export class Desk {
   /** The voucher of the last answer. @type {string | null} */
   lastVoucher = null;
   #busy = false;
+  /** Lost scans of typed codes that open no row of a manifest, by nonce. @type {{ of: object | null, nonces: Set<string> }} */
+  #strange = { of: null, nonces: new Set() };
 
   /**
    * @param {import("./phone.js").Phone} phone
@@ -69,6 +73,7 @@ export class Desk {
     this.#busy = true;
     try {
       const presented = await this.#read(text);
+      await this.#recognise();
       if (typeof presented === "string") return own("", presented);
       this.voucher = this.lastVoucher = presented.voucher;
       return await this.#decide(presented, choice);
@@ -101,7 +106,21 @@ export class Desk {
     const voucher = row && lease ? markKey(lease.id, row.round.number, row.serial)
       : whole ? amberKey(whole.claims.round, whole.claims.serial)
       : null;
-    return { code, signed: whole, row, voucher };
+    return { code, signed: whole, units: whole?.claims.units ?? null, row, voucher };
+  }
+
+  /** A typed code that was sent before its row came is known by that row now. */
+  async #recognise() {
+    const { manifest, lease, attempts } = this.phone;
+    if (!manifest || !lease) return;
+    if (this.#strange.of !== manifest) this.#strange = { of: manifest, nonces: new Set() };
+    for (const attempt of attempts.values()) {
+      if (attempt.voucher !== null || this.#strange.nonces.has(attempt.nonce)) continue;
+      const typed = parseTyped(attempt.body.code);
+      const row = typeof typed === "string" ? null : await manifest.byTypedCode(typed.symbols);
+      if (row) attempt.voucher = markKey(lease.id, row.round.number, row.serial);
+      else this.#strange.nonces.add(attempt.nonce);
+    }
   }
 
   /**
@@ -110,36 +129,51 @@ export class Desk {
    * @returns {Promise<Answer>}
    */
   async #decide(presented, choice) {
-    if (this.phone.revoked) return own("", "device_revoked");
-    if (this.phone.rolledBack) return own("", "phone_rolled_back");
-    const body = this.#body(presented, choice);
-    if (!this.link.online) {
-      const alone = await this.#alone(presented, body, false);
-      if (alone.outcome !== "no_network") return alone;
+    const tried = { alone: false, uploaded: false };
+    for (;;) {
+      const next = nextStep(this.phone, presented, input(choice), { online: this.link.online, ...tried });
+      if (next.step === "tell") return this.#told(next.decision, this.#body(presented, choice), next.decision.here ? presented.row : null, false);
+      if (next.step === "ask") return this.#ask(presented, next.attempt, choice);
+      if (next.step === "upload") {
+        tried.uploaded = true;
+        await this.#upload(presented);
+      } else {
+        tried.alone = true;
+        const alone = await this.#alone(presented, next.attempt?.body ?? this.#body(presented, choice), choice, false);
+        if (alone.outcome !== "no_network") return alone;
+      }
     }
-    return this.#ask(presented, body, choice);
   }
 
   /**
-   * The scan to be sent. A scan of the same code whose answer was lost is sent again, with its nonce and its body.
+   * Tells the server what waits, for as long as a person waits for it.
+   * @param {Presented} presented
+   */
+  async #upload(presented) {
+    const telling = async () => {
+      // A run that was under way may have passed the records already.
+      if ((await this.sync.run()) && isOwed(this.phone, presented)) await this.sync.run();
+    };
+    const told = telling();
+    // Nobody looks at what goes wrong once the person does not wait any more.
+    told.catch(() => {});
+    await Promise.race([told, this.pause(TIMEOUT_MS)]);
+  }
+
+  /**
+   * A scan that was never sent.
    * @param {Presented} presented
    * @param {Choice} choice
    * @returns {ScanBody}
    */
   #body(presented, choice) {
     const { phone } = this;
-    const units = choice.units ?? 1;
-    const lost = [...phone.attempts.values()].find(
-      ({ body }) =>
-        body.code === presented.code && body.units === units && body.collector?.name === choice.collector?.name,
-    );
-    if (lost) return lost.body;
     return {
       nonce: phone.chance.uuid(),
       code: presented.code,
       point_id: phone.post?.point_id ?? "",
       scanned_at: new Date(phone.now()).toISOString(),
-      units,
+      units: choice.units ?? 1,
       desk: phone.settings.delivery ? DELIVERY : (phone.post?.desk ?? ""),
       ...(choice.collector ? { collector: choice.collector } : {}),
     };
@@ -148,20 +182,26 @@ export class Desk {
   /**
    * Asks the server; without an answer in time the phone decides by itself.
    * @param {Presented} presented
-   * @param {ScanBody} body
+   * @param {Attempt | null} lost The scan whose answer was lost, sent again with its nonce and its body.
    * @param {Choice} choice
    * @returns {Promise<Answer>}
    */
-  async #ask(presented, body, choice) {
-    const attempt = { nonce: body.nonce, body, voucher: presented.voucher, asked_at: this.phone.now() };
+  async #ask(presented, lost, choice) {
+    const body = lost?.body ?? this.#body(presented, choice);
+    const attempt = { nonce: body.nonce, body, voucher: presented.voucher ?? lost?.voucher ?? null, asked_at: this.phone.now() };
     await this.phone.asked(attempt);
     this.sync.busy.add(body.nonce);
     try {
       const answering = this.#call(attempt);
       const first = await Promise.race([answering, this.pause(PATIENCE_MS).then(() => null)]);
-      if (first?.answer) return await this.#answered(presented, attempt, first.answer, choice);
+      if (first?.answer) {
+        const answer = await this.#answered(presented, attempt, first.answer, choice);
+        // What the server refused to the lost scan it may grant now, or to what was asked of the person meanwhile.
+        const stale = lost !== null && isRefusal(answer) && (answer.replayed === true || differs(body, input(choice)));
+        return stale ? await this.#ask(presented, null, choice) : answer;
+      }
       if (first === null) this.link.heard(false);
-      const alone = await this.#alone(presented, body, true);
+      const alone = await this.#alone(presented, body, choice, true);
       if (alone.outcome !== "no_network" || first !== null) return alone;
       choice.progress?.("slow");
       const late = await Promise.race([answering, this.pause(TIMEOUT_MS).then(() => null)]);
@@ -197,9 +237,23 @@ export class Desk {
    * @returns {Promise<Answer>}
    */
   async #answered(presented, attempt, answer, choice) {
-    await this.phone.answered(attempt, answer.outcome === "redeemed");
-    if (answer.outcome !== "leased_elsewhere" || answer.recall !== "asked") return answer;
-    return this.#recalled(presented, answer, choice);
+    const shown = await this.#settle(attempt, answer);
+    if (shown.outcome !== "leased_elsewhere" || shown.recall !== "asked") return shown;
+    return this.#recalled(presented, shown, choice);
+  }
+
+  /**
+   * Writes an answer down, and what it allows.
+   * @param {Attempt} attempt
+   * @param {Answer} answer
+   */
+  async #settle(attempt, answer) {
+    const { shown, does } = heard(answer);
+    // Nobody will answer it any more; what it did, if it came through before, stays unknown here.
+    if (shown.outcome === "device_revoked") return shown;
+    if (does === "give_up") await this.phone.takenBack(attempt, answer);
+    else await this.phone.answered(attempt, does === "hand_out", answer);
+    return shown;
   }
 
   /**
@@ -219,9 +273,8 @@ export class Desk {
       await this.phone.asked(attempt);
       const { answer } = await this.#call(attempt);
       if (!answer) return last;
-      await this.phone.answered(attempt, answer.outcome === "redeemed");
-      if (answer.outcome !== "leased_elsewhere") return answer;
-      last = answer;
+      last = await this.#settle(attempt, answer);
+      if (last.outcome !== "leased_elsewhere") return last;
     }
     return last;
   }
@@ -230,34 +283,39 @@ export class Desk {
    * What the phone says by itself. A handover is recorded before this returns.
    * @param {Presented} presented
    * @param {ScanBody} body
+   * @param {Choice} choice
    * @param {boolean} sent
    * @returns {Promise<Answer>}
    */
-  async #alone(presented, body, sent) {
+  async #alone(presented, body, choice, sent) {
     const { phone } = this;
     const { row, signed, voucher } = presented;
-    const facts = { units: body.units, collector: body.collector, now: phone.now() };
-    if (row && voucher) {
-      const held = decideHeld({ ...facts, row, mark: phone.marks.get(voucher), usable: phone.usable() });
-      if (held.outcome === "redeemed") await phone.record(body, voucher, phone.lease?.epoch ?? null);
-      return this.#told(held, body, row, false);
-    }
-    const { manifest } = phone;
-    if (!signed || !manifest) return own(body.nonce, "no_network");
-    const elsewhere = decideElsewhere({
-      ...facts,
-      mark: phone.marks.get(voucher ?? ""),
-      sent,
+    const elsewhere = row ? null : await this.#elsewhere(signed);
+    const facts = { row, usable: phone.usable(), sent, elsewhere, now: phone.now() };
+    const decision = decideAlone(phone, presented, { ...facts, body });
+    // The lost scan lacked what the person has said since: the server's rules are these, and refused it too.
+    if (decision.outcome === "needs_input" && differs(body, input(choice))) return this.#alone(presented, this.#body(presented, choice), choice, sent);
+    const handsOut = decision.outcome === "redeemed";
+    if (handsOut) await phone.record(body, voucher, row ? (phone.lease?.epoch ?? null) : null);
+    return this.#told(decision, body, row, handsOut && !row);
+  }
+
+  /**
+   * What can be known of a signed code whose row is not here.
+   * @param {import("./code.js").Signed | null} signed
+   */
+  async #elsewhere(signed) {
+    const { manifest, amber } = this.phone;
+    if (!signed || !manifest) return null;
+    const { body } = manifest;
+    return {
       claims: signed.claims,
-      signature: await verify(signed, manifest.body.keys, manifest.body.instance_id),
-      round: manifest.body.rounds.find((round) => round.number === signed.claims.round),
-      point: manifest.body.point.number,
+      signature: await verify(signed, body.keys, body.instance_id),
+      round: body.rounds.find((round) => round.number === signed.claims.round),
+      point: body.point.number,
       known: await manifest.knownOf(signed.bytes),
-      amber: phone.amber,
-    });
-    const amber = elsewhere.outcome === "redeemed";
-    if (amber) await phone.record(body, voucher, null);
-    return this.#told(elsewhere, body, null, amber);
+      amber,
+    };
   }
 
   /**
@@ -277,6 +335,7 @@ export class Desk {
       ...(decision.fields ? { fields: decision.fields } : {}),
       ...(recorded ? { redeemed_at: body.scanned_at } : {}),
       ...(decision.at ? firstHere(decision.at, this.phone) : {}),
+      ...(decision.here ? { here: true } : {}),
       ...(round ? { package: round.package, voucher: { serial: row?.serial ?? 0, round: round.name, units: row?.units ?? 1 } } : {}),
       ...(row ? { household: { head_name: row.name, members: row.members } } : {}),
       ...(round && (decision.outcome === "expired" || decision.outcome === "not_yet_valid")
@@ -285,6 +344,15 @@ export class Desk {
     };
   }
 }
+
+/**
+ * What was asked of the person.
+ * @param {Choice} choice
+ */
+const input = ({ units, collector }) => ({ units: units ?? 1, collector });
+
+/** @param {Answer} answer */
+const isRefusal = ({ outcome }) => outcome !== "redeemed" && outcome !== "undone";
 
 /**
  * An answer of the phone's own.

@@ -4,7 +4,7 @@
  * @module
  */
 import { NoAnswer, Refused } from "./api.js";
-import { markKey } from "./lease.js";
+import { markKey, nameOf } from "./lease.js";
 
 /** How long the server may hold a question for recalls, and how long the phone waits for it. */
 const WAIT_SECS = 25;
@@ -165,9 +165,10 @@ export class Duty {
 
   /** @param {string} key */
   #inUse(key) {
-    const { phone } = this;
-    const waits = phone.waiting().some(({ voucher }) => voucher === key);
-    return waits || this.desk.voucher === key || [...phone.attempts.values()].some(({ voucher }) => voucher === key);
+    const { phone, desk } = this;
+    // Under whatever name: what waits may be of an earlier lease, or of none.
+    const named = [...phone.waiting(), ...phone.attempts.values(), desk].map(({ voucher }) => nameOf(voucher));
+    return named.includes(nameOf(key));
   }
 
   /**

@@ -30,7 +30,17 @@ export const markKey = (leaseId, round, serial) => `${leaseId}/${round}:${serial
  * @param {number} round Its number.
  * @param {number} serial
  */
-export const amberKey = (round, serial) => markKey("amber", round, serial);
+export const amberKey = (round, serial) => looseKey(`${round}:${serial}`);
+
+/** @param {string} name A voucher's, of its round and serial. */
+export const looseKey = (name) => `amber/${name}`;
+
+/**
+ * Which voucher a mark's key means, whatever the lease: its round and serial.
+ * @param {string | null | undefined} key
+ * @returns {string | null} Nothing for a typed code that opened no row.
+ */
+export const nameOf = (key) => (key ? key.slice(key.lastIndexOf("/") + 1) : null);
 
 /**
  * Whether the phone may still hand out under the lease. The longer of both clocks counts (a monotonic one may stand while

@@ -4,7 +4,7 @@
  * @module
  */
 import { dayOf } from "./days.js";
-import { usable } from "./lease.js";
+import { amberKey, looseKey, nameOf, usable } from "./lease.js";
 import { Manifest } from "./manifest.js";
 import { Marks } from "./marks.js";
 import { EMPTY, append } from "./queue.js";
@@ -172,13 +172,38 @@ export class Phone {
    * A scan was answered by the server.
    * @param {Attempt} attempt
    * @param {boolean} redeemed Whether it was handed out: marked durably before it is shown.
+   * @param {import("./types.js").Answer} [answer] What names the voucher of a typed code that opened no row.
    */
-  async answered(attempt, redeemed) {
-    const mark = redeemed ? this.#markOut(attempt.voucher, attempt.body.units) : null;
+  async answered(attempt, redeemed, answer) {
+    const mark = redeemed ? this.#markOut(this.#keyOf(attempt.voucher, answer), attempt.body.units) : null;
     const tally = redeemed ? this.#counted(1) : this.tally;
     await this.write({ doneAttempts: [attempt.nonce], marks: mark ? [mark.now] : [], meta: { tally } });
     this.attempts.delete(attempt.nonce);
     this.tally = tally;
+  }
+
+  /**
+   * A scan was answered by the server, and undone since: nothing left, and the voucher is handed out again only online.
+   * @param {Attempt} attempt
+   * @param {import("./types.js").Answer} answer
+   */
+  async takenBack(attempt, answer) {
+    const key = this.#keyOf(attempt.voucher, answer);
+    const marks = key === null ? [] : this.marks.giveUp([key], this.chance.wall());
+    await this.write({ doneAttempts: [attempt.nonce], marks });
+    this.attempts.delete(attempt.nonce);
+  }
+
+  /**
+   * Under which name a voucher is marked now: not under a lease that was dropped.
+   * @param {string | null} key
+   * @param {import("./types.js").Answer} [answer]
+   */
+  #keyOf(key, answer) {
+    const name = nameOf(key);
+    if (name !== null) return this.lease && key?.startsWith(`${this.lease.id}/`) ? key : looseKey(name);
+    const rounds = this.manifest?.body.rounds.filter((round) => round.name === answer?.voucher?.round) ?? [];
+    return rounds.length === 1 && rounds[0] && answer?.voucher ? amberKey(rounds[0].number, answer.voucher.serial) : null;
   }
 
   /**
@@ -240,12 +265,12 @@ export class Phone {
    * @param {string | null} voucher
    */
   async undo(nonce, voucher) {
-    const undo = { nonce, reason: "Hoàn tác trên máy quét" };
-    const before = voucher === null ? undefined : this.marks.get(voucher);
-    const marks = before ? [{ ...before, given: true }] : [];
+    const undo = { nonce, reason: "Hoàn tác trên máy quét", voucher };
+    const key = this.#keyOf(voucher);
+    // Also of one that this phone never marked: the server lets go of its lease with the undo.
+    const marks = key === null ? [] : this.marks.giveUp([key], this.chance.wall());
     const tally = this.#counted(-1);
     await this.write({ undos: [undo], marks, meta: { tally } });
-    this.marks.put(marks);
     this.undos.set(nonce, undo);
     this.tally = tally;
   }
@@ -260,9 +285,12 @@ export class Phone {
    * Records have their own answers.
    * @param {number[]} taken Sequences to forget.
    * @param {Waiting[]} rejected Records that will never be taken.
+   * @param {Waiting[]} [undone] Records whose handover was undone since: handed out again only online.
    */
-  async uploaded(taken, rejected) {
-    await this.write({ doneRecords: taken, records: rejected });
+  async uploaded(taken, rejected, undone = []) {
+    const keys = undone.flatMap(({ voucher }) => this.#keyOf(voucher) ?? []);
+    const marks = this.marks.giveUp(keys, this.chance.wall());
+    await this.write({ doneRecords: taken, records: rejected, marks });
     const gone = new Set(taken);
     const other = new Map(rejected.map((waiting) => [waiting.sequence, waiting]));
     this.records = this.records.filter(({ sequence }) => !gone.has(sequence)).map((waiting) => other.get(waiting.sequence) ?? waiting);
@@ -281,7 +309,8 @@ export class Phone {
   }
 
   /**
-   * A lease with its manifest is installed. A lease that was dropped stays dropped.
+   * A lease with its manifest is installed. A lease that was dropped stays dropped; another one before it, of whose end the phone never
+   * heard, ends with this.
    * @param {Lease} lease
    * @param {import("./types.js").ManifestBody} body
    */
@@ -291,8 +320,13 @@ export class Phone {
     const fetched = { at: this.chance.wall() };
     // The server's word on the time is newer than anything the phone has seen.
     this.latest = this.chance.wall();
-    await this.write({ meta: { lease, manifest: body, fetched, intention: undefined } });
-    Object.assign(this, { lease, manifest, fetched, intention: null });
+    const ended = this.lease && this.lease.id !== lease.id ? this.lease.id : null;
+    const marks = ended ? this.#outlive(ended) : [];
+    const dropped = ended ? [...this.dropped, ended].slice(-DROPPED_MAX) : this.dropped;
+    this.marks.put(marks);
+    await this.write({ ...(ended ? { forgetLease: ended, marks } : {}), meta: { lease, manifest: body, fetched, dropped, intention: undefined } });
+    if (ended) this.marks.forget(ended);
+    Object.assign(this, { lease, manifest, fetched, dropped, intention: null });
     return true;
   }
 
@@ -307,12 +341,15 @@ export class Phone {
     const closing = report
       ? { lease: lease.id, last_sequence: this.head.sequence, last_record_hash: this.head.record_hash, rejected: this.rejected() }
       : this.closing;
+    const marks = this.#outlive(lease.id);
     this.lease = null;
     this.manifest = null;
     this.dropped = dropped;
     if (report) this.post = null;
+    this.marks.put(marks);
     await this.write({
       forgetLease: lease.id,
+      marks,
       meta: {
         lease: undefined,
         manifest: undefined,
@@ -325,6 +362,20 @@ export class Phone {
     this.marks.forget(lease.id);
     this.closing = closing;
     this.fetched = null;
+  }
+
+  /**
+   * The marks that must outlive their lease: of vouchers whose handover the server has not answered, or whose undo. The next lease may
+   * hold them again, and a list that was made before the server knew.
+   * @param {string} leaseId
+   * @returns {import("./types.js").Mark[]}
+   */
+  #outlive(leaseId) {
+    const keys = [...this.records, ...this.undos.values(), ...this.attempts.values()].map(({ voucher }) => voucher);
+    return [...new Set(keys)].flatMap((key) => {
+      const mark = key?.startsWith(`${leaseId}/`) ? this.marks.get(key) : undefined;
+      return mark ? [{ ...mark, key: looseKey(nameOf(mark.key) ?? "") }] : [];
+    });
   }
 
   /** The closing report was answered. */

@@ -97,8 +97,8 @@ function unclear(app, attempt, serial) {
     app.unclear.delete(attempt.nonce);
     if (given) await app.phone.answered(attempt, true);
     else {
-      await app.phone.answered(attempt, false);
       await app.phone.undo(attempt.nonce, attempt.voucher);
+      await app.phone.answered(attempt, false);
     }
     app.tick();
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { NoAnswer, Refused } from "./api.js";
+import { heard } from "./step.js";
 
 /** @typedef {import("./phone.js").Phone} Phone */
 /** @typedef {import("./types.js").Waiting} Waiting */
@@ -50,7 +51,8 @@ export class Sync {
   /** Whether anything is owed to the server. */
   owes() {
     const { phone } = this;
-    return phone.waiting().length > 0 || phone.undos.size > 0 || phone.attempts.size > 0 || phone.closing !== null;
+    const asks = phone.undos.size > 0 || phone.attempts.size > 0;
+    return phone.waiting().length > 0 || phone.closing !== null || (asks && !phone.revoked);
   }
 
   /**
@@ -70,8 +72,11 @@ export class Sync {
   async #all() {
     try {
       await this.#records();
-      await this.#undos();
-      await this.#attempts();
+      // From a revoked phone only records and its report are taken: the rest must not keep the report back.
+      if (!this.phone.revoked) {
+        await this.#undos();
+        await this.#attempts();
+      }
       await this.#closing();
       this.#delay = FIRST_MS;
       return true;
@@ -101,10 +106,10 @@ export class Sync {
       if (batch.length === 0) return;
       const items = batch.map(({ record }) => record);
       const { results } = await this.api.call("POST", "/redemptions/batch", { body: { items }, timeoutMs: 30_000 });
-      const { taken, rejected } = sort(batch, results);
+      const { taken, rejected, undone } = sort(batch, results);
       // An answer that fits nothing is as good as none.
       if (taken.length + rejected.length === 0) throw new NoAnswer("answers of other records");
-      await this.phone.uploaded(taken, rejected);
+      await this.phone.uploaded(taken, rejected, undone);
       this.notices.changed();
     }
   }
@@ -137,7 +142,9 @@ export class Sync {
       if (this.busy.has(attempt.nonce) || (age >= 0 && age < FORGOTTEN_MS)) continue;
       try {
         const answer = await this.api.call("GET", `/redemptions/${attempt.nonce}`);
-        if (answer.outcome === "redeemed") this.notices.unclear(attempt, answer);
+        const { does } = heard(answer);
+        if (does === "hand_out") this.notices.unclear(attempt, answer);
+        else if (does === "give_up") await this.phone.takenBack(attempt, answer);
         else await this.phone.answered(attempt, false);
       } catch (error) {
         if (!(error instanceof Refused) || error.status === 401) throw error;
@@ -171,11 +178,14 @@ export function sort(batch, results) {
   const taken = [];
   /** @type {Waiting[]} */
   const rejected = [];
+  /** @type {Waiting[]} */
+  const undone = [];
   batch.forEach((waiting, i) => {
     const result = results[i];
     if (result?.nonce !== waiting.record.nonce) return;
     if (result.error) rejected.push({ ...waiting, error: { code: result.error.code, message: result.error.message } });
     else if (result.outcome) taken.push(waiting.sequence);
+    if (result.outcome && heard(result).does === "give_up") undone.push(waiting);
   });
-  return { taken, rejected };
+  return { taken, rejected, undone };
 }

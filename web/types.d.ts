@@ -60,6 +60,8 @@ export interface Attempt {
 export interface Undo {
   nonce: string;
   reason: string;
+  /** The voucher's mark key, when the phone knows it. */
+  voucher: string | null;
 }
 
 /** What this phone did with a voucher under a lease. */
@@ -176,6 +178,8 @@ export interface Answer {
   household?: { id?: string; head_name: string; members: number };
   package?: { name: string; contents: { name: string; quantity: number; text: string }[] };
   redeemed_at?: string;
+  /** The handover was undone since: nothing is handed out on this answer. */
+  reversed_at?: string;
   first?: { at: string; point: string; desk: string; proxy?: boolean };
   go_to?: { name: string; address: string };
   valid?: [string, string];
@@ -193,6 +197,8 @@ export interface Answer {
   recorded?: boolean;
   /** Decided by the phone itself for a voucher that it does not hold. */
   amber?: boolean;
+  /** `already_redeemed`: by this very phone, as it remembers. */
+  here?: boolean;
 }
 
 /** Who this phone is. */

@@ -42,6 +42,8 @@ const WORDS = {
   phone_rolled_back: ["MÁY PHẢI DỪNG", "PHONE MUST STOP"],
   not_allowed: ["KHÔNG ĐƯỢC PHÁT", "NOT ALLOWED"],
   not_stored: ["CHƯA GHI ĐƯỢC", "NOT RECORDED"],
+  not_told: ["CHỜ GỬI", "NOT SENT YET"],
+  undone: ["ĐÃ HOÀN TÁC", "UNDONE"],
 };
 /** @type {[string, string]} */
 const INVALID = ["KHÔNG HỢP LỆ", "NOT VALID"];
@@ -75,6 +77,10 @@ const SENTENCES = {
     "Bộ nhớ máy không ghi được. KHÔNG phát. Xóa bớt ảnh, phim trong máy rồi quét lại.",
     "The phone's storage took nothing. Do NOT hand over. Delete some photos or films, then scan again.",
   ],
+  not_told: [
+    "Máy này còn lượt chưa gửi được, có thể của chính phiếu này, nên chưa hỏi được máy chủ. Chưa phát; quét lại khi có mạng.",
+    "This phone has records not sent yet, perhaps of this very voucher, so the server can't be asked. Don't hand over; scan again with a network.",
+  ],
   bad_signature: ["Phiếu này không phải do phường phát.", "This voucher was not issued by the ward."],
   revoked_key: ["Loạt phiếu này đã bị thu hồi. Báo cán bộ phụ trách.", "This series of vouchers was withdrawn. Tell the coordinator."],
   unknown: ["Không có phiếu nào mang mã này.", "No voucher has this code."],
@@ -82,6 +88,9 @@ const SENTENCES = {
   malformed_code: ["Mã bị thiếu hoặc hỏng. Quét lại, hoặc nhập mã 10 ký tự.", "The code is cut short or damaged. Scan again, or type the 10 symbols."],
   needs_input: ["Hãy hỏi người đến nhận.", "Ask the person who collects."],
 };
+
+/** Where a cross would say too much. @type {Record<string, View["icon"]>} */
+const ICONS = { needs_input: "ask", already_redeemed: "again", undone: "again", no_network: "cloud", not_told: "cloud" };
 
 /** What is wrong with a typed code; told beside the field, at once. @type {Record<string, [string, string]>} */
 const TYPED = {
@@ -118,7 +127,7 @@ export function view(answer, now, scene = { serial: null, desk: "" }) {
   if (answer.outcome === "redeemed") return { ...base, ...handOver(answer), give, undo: answer.nonce };
   const asks = answer.outcome === "needs_input";
   const word = heldHere(answer, scene.desk) ? t(...HELD_HERE) : pick(WORDS[answer.outcome]) ?? t(...INVALID);
-  const icon = asks ? "ask" : answer.outcome === "already_redeemed" ? "again" : answer.outcome === "no_network" ? "cloud" : "cross";
+  const icon = ICONS[answer.outcome] ?? "cross";
   return { ...base, tone: asks ? "amber" : "stop", icon, word, give: null, stays: true };
 }
 
@@ -141,6 +150,7 @@ function handOver(answer) {
 function lines(answer, now, desk) {
   if (answer.outcome === "redeemed") return handedOver(answer);
   if (answer.outcome === "leased_elsewhere" && answer.held_by) return heldBy(answer.held_by, answer, now, desk);
+  if (answer.outcome === "undone") return [undone(answer.reversed_at ?? "", now)];
   const own = pick(SENTENCES[answer.outcome]);
   // "Needed: collector" is the API's; a person is shown the field itself.
   const asks = answer.outcome === "needs_input";
@@ -148,7 +158,7 @@ function lines(answer, now, desk) {
   const used = answer.outcome === "already_redeemed" && answer.first !== undefined;
   const said = asks || used ? own : (answer.message ?? own);
   const more = [];
-  if (answer.first && (used || !answer.message)) more.push(first(answer.first, now));
+  if (answer.first && (used || !answer.message)) more.push(first(answer.first, now) + (answer.here ? t(" Chính máy này đã phát.", " This phone handed it out.") : ""));
   if (!answer.message && answer.valid) more.push(valid(answer.valid));
   return [said ?? answer.message ?? t("Không quyết định được.", "It could not be decided."), ...more];
 }
@@ -201,6 +211,16 @@ function first({ at, point, desk, proxy }, now) {
   const where = [point, desk].filter((part) => part !== "").join(", ");
   const told = where === "" ? t(`Lúc ${when}.`, `At ${when}.`) : t(`Lúc ${when} tại ${where}.`, `At ${when}, ${where}.`);
   return proxy ? told + t(" Người nhận thay đã lấy.", " A proxy collected.") : told;
+}
+
+/**
+ * @param {string} at When the handover was undone, RFC 3339.
+ * @param {number} now
+ */
+function undone(at, now) {
+  const ms = Date.parse(at);
+  const when = Number.isNaN(ms) ? "" : t(` lúc ${momentText(ms, now)}`, ` at ${momentText(ms, now)}`);
+  return t(`Lượt này đã được hoàn tác${when}. Chưa phát; quét lại phiếu.`, `This handover was undone${when}. Don't hand over; scan the voucher again.`);
 }
 
 /** @param {[string, string]} valid */

@@ -254,6 +254,7 @@ async fn ceiling(
         detail: Detail { units_left: Some(0), ..Detail::default() },
         flags: vec![],
         received_at: core.clock.now(),
+        reversed_at: None,
         voucher: Some(VoucherView { id: scan.nonce, serial: 1, round: "Đợt phát".into(), units: 1 }),
         household: Some(HouseholdView { id: scan.nonce, head_name: "Thái Hữu Sơn".into(), members: 4 }),
         package: Some(PackageView { name: "Suất Tết".into(), contents: vec![] }),

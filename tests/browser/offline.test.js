@@ -62,6 +62,56 @@ onBoth("answers that are lost on the way change nothing: the same records again,
   assert.equal((await service.get("/conflicts")).items.length, 0);
 });
 
+onBoth("handed out offline, and shown again with the network back but before the upload, the same paper is red: one handover, no conflict", async ({ service, browse }) => {
+  const { point, vouchers } = await openMarket(service);
+  const { page, context } = await browse();
+  await goOnDuty(service, page, point);
+  let upload = () => {};
+  const uploads = new Promise((go) => (upload = () => go(undefined)));
+  await context.route(/\/redemptions\/batch/, async (route) => {
+    await uploads;
+    return route.continue();
+  });
+  await context.setOffline(true);
+  await type(page, vouchers[0]?.code ?? "");
+  assert.equal(await word(page), "ĐÃ GHI");
+  await next(page);
+  await context.setOffline(false);
+  await until("the network is back", async () => !/Mất mạng/.test((await page.textContent(".net")) ?? ""), 30_000);
+  for (const code of [vouchers[0]?.code, vouchers[0]?.typed_code]) {
+    await type(page, code ?? "");
+    assert.equal(await word(page), "ĐÃ NHẬN");
+    assert.match((await page.textContent(".result")) ?? "", /Chính máy này đã phát/);
+    await next(page);
+  }
+  assert.equal((await handedOut(service)).length, 0, "the server was not asked");
+  upload();
+  await until("it is told", async () => /Chờ gửi 0/.test((await page.textContent(".facts")) ?? ""), 60_000);
+  assert.equal((await handedOut(service)).length, 1);
+  assert.equal((await service.get("/conflicts")).items.length, 0);
+});
+
+on("sqlite", "an answer to a handover that was undone since is red, and the next scan is a new one", async ({ service, browse }) => {
+  const { point, vouchers } = await openMarket(service);
+  const { page, context } = await browse();
+  await goOnDuty(service, page, point);
+  let undone = true;
+  await context.route(/\/api\/v1\/redemptions$/, async (route) => {
+    if (!undone) return route.continue();
+    undone = false;
+    const response = await route.fetch();
+    const answer = await response.json();
+    await service.post(`/redemptions/${answer.nonce}/reversal`, { reason: "Chưa nhận quà" });
+    return route.fulfill({ response, json: { ...answer, replayed: true, reversed_at: new Date().toISOString() } });
+  });
+  await type(page, vouchers[0]?.typed_code ?? "");
+  assert.equal(await word(page), "ĐÃ HOÀN TÁC");
+  await next(page);
+  await type(page, vouchers[0]?.typed_code ?? "");
+  assert.equal(await word(page), "HỢP LỆ");
+  assert.equal((await handedOut(service)).filter((/** @type {any} */ scan) => !scan.reversed_at).length, 1);
+});
+
 onBoth("two phones want one voucher: the one that does not hold it is refused while the holder is away, and served when it is back", async ({ service, browse }) => {
   const { point, vouchers } = await openMarket(service, { desks: 2, vouchers: 4 });
   const one = await browse();

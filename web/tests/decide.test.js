@@ -16,7 +16,7 @@ const inRound = (change) => ({ ...held, row: { ...row, round: { ...ROUND, ...cha
 test("a leased voucher is handed out once", () => {
   assert.equal(decideHeld(held).outcome, "redeemed");
   const mark = { key: "", out: 1, given: false, at: MORNING };
-  assert.deepEqual(decideHeld({ ...held, mark }), { outcome: "already_redeemed", at: MORNING });
+  assert.deepEqual(decideHeld({ ...held, mark }), { outcome: "already_redeemed", at: MORNING, here: true });
 });
 
 test("nothing is handed out past the lease, or of what was given up", () => {

@@ -227,3 +227,194 @@ test("a repeated question for a lease keeps the time of the first", async () => 
   assert.equal(world.phone.lease?.asked_wall, MORNING);
   world.phone.lease = null;
 });
+
+/** A server that takes every record and answers every scan. @param {string} [outcome] */
+const answering = (outcome = "already_redeemed") => (/** @type {any} */ { path, body }) =>
+  path === "/redemptions/batch" ? { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) }
+    : path === "/redemptions" ? { nonce: body.nonce, outcome }
+    : {};
+
+/** @param {Awaited<ReturnType<typeof onDuty>>} world */
+const paths = (world) => world.server.asked.map(({ path }) => path);
+
+test("handed out offline and scanned again before the upload, a voucher is refused at once, and never asked about", async () => {
+  for (const again of [HELD, TYPED]) {
+    const world = await onDuty();
+    world.link.online = false;
+    await world.desk.scan(HELD);
+    world.link.online = true;
+    world.server.answer = answering("redeemed");
+    const answer = await world.desk.scan(again);
+    assert.equal(answer?.outcome, "already_redeemed");
+    assert.ok(answer?.here);
+    assert.equal(answer?.first?.at, world.disk.kept.records[0]?.record.scanned_at);
+    assert.deepEqual(paths(world), []);
+  }
+});
+
+test("what waits is remembered when its lease is dropped, over a reload and under the next lease", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  await world.phone.drop(false);
+  const later = await phoneOn(world.disk);
+  later.server.answer = answering("redeemed");
+  assert.equal((await later.desk.scan(HELD))?.outcome, "already_redeemed", "no lease");
+  const { lease } = /** @type {any} */ (await onDuty()).phone;
+  await later.phone.install({ ...lease, id: "next", epoch: 13 }, await manifest());
+  assert.equal((await later.desk.scan(TYPED))?.outcome, "already_redeemed", "the next lease holds it again");
+  assert.deepEqual(later.server.asked, []);
+  await later.sync.run();
+  later.link.online = false;
+  later.server.answer = never;
+  assert.equal((await later.desk.scan(HELD))?.outcome, "no_network", "its list is older than the answer");
+});
+
+test("a typed code whose row is not here is asked about only after everything that waits was told", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  await world.phone.drop(false);
+  world.link.online = true;
+  world.server.answer = answering();
+  assert.equal((await world.desk.scan(TYPED))?.outcome, "already_redeemed");
+  assert.deepEqual(paths(world), ["/redemptions/batch", "/redemptions"]);
+});
+
+test("what waits and can't be told is no question, and no handover", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  await world.phone.drop(false);
+  world.link.online = true;
+  assert.equal((await world.desk.scan(TYPED))?.outcome, "not_told");
+  assert.deepEqual(paths(world), ["/redemptions/batch"]);
+});
+
+test("a voucher for two is told before its second unit is asked for, and goes on offline where that fails", async () => {
+  const world = await onDuty();
+  const two = await manifestOf([{ code: bytesOf(HELD), typed: TYPED, serial: 2_540, name: "Thái Hữu Sơn", units: 2 }]);
+  await world.phone.install(/** @type {any} */ (world.phone.lease), two);
+  world.link.online = false;
+  assert.equal((await world.desk.scan(TYPED))?.outcome, "redeemed");
+  world.link.online = true;
+  world.server.answer = answering("redeemed");
+  assert.equal((await world.desk.scan(TYPED))?.outcome, "redeemed");
+  assert.deepEqual(paths(world), ["/redemptions/batch", "/redemptions"]);
+  const offline = await onDuty();
+  await offline.phone.install(/** @type {any} */ (offline.phone.lease), two);
+  offline.link.online = false;
+  await offline.desk.scan(TYPED);
+  offline.link.online = true;
+  assert.ok((await offline.desk.scan(TYPED))?.recorded);
+  assert.ok(!offline.server.to("/redemptions").length);
+});
+
+test("an undone handover is told with its undo before the voucher is asked about again", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  const first = await world.desk.scan(HELD);
+  await world.phone.undo(first?.nonce ?? "", world.desk.lastVoucher);
+  assert.equal((await world.desk.scan(HELD))?.outcome, "not_told", "handed out again only online");
+  world.server.asked = [];
+  world.link.online = true;
+  world.server.answer = answering("redeemed");
+  assert.equal((await world.desk.scan(HELD))?.outcome, "redeemed");
+  assert.deepEqual(paths(world), ["/redemptions/batch", `/redemptions/${first?.nonce}/reversal`, "/redemptions"]);
+});
+
+test("an amber record is told before its voucher is asked about, or leased and handed out", async () => {
+  const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
+  const world = await onDuty({ rounds: [amber] });
+  world.phone.heard(true);
+  world.link.online = false;
+  await world.desk.scan(OTHER);
+  const claims = parseSigned(OTHER);
+  if (typeof claims === "string") throw new Error(claims);
+  const { round, serial, units } = claims.claims;
+  const rows = await manifestOf([{ code: bytesOf(OTHER), typed: TYPED, serial, name: "Lan", units }], { rounds: [{ ...amber, number: round }] });
+  await world.phone.install(/** @type {any} */ (world.phone.lease), rows);
+  assert.notEqual((await world.desk.scan(TYPED))?.outcome, "redeemed", "its row came, and its record waits");
+  world.link.online = true;
+  world.server.answer = answering();
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "already_redeemed");
+  assert.ok(!paths(world).includes("/redemptions") || paths(world)[0] === "/redemptions/batch");
+});
+
+test("a lost scan of a signed code is sent again, with its nonce, when the voucher comes back by its typed code", async () => {
+  const world = await onDuty();
+  await world.phone.asked({ nonce: "n", voucher: "lease/12:2540", asked_at: MORNING, body: { nonce: "n", code: HELD, point_id: POINT, scanned_at: new Date(MORNING).toISOString(), units: 1, desk: "" } });
+  world.link.online = false;
+  assert.ok((await world.desk.scan(TYPED))?.recorded);
+  assert.deepEqual(world.disk.kept.records.map(({ record }) => [record.nonce, record.code]), [["n", HELD]]);
+  assert.equal(world.disk.kept.attempts.length, 0);
+});
+
+test("what the server refused to a lost scan is asked again with a new nonce", async () => {
+  const world = await onDuty();
+  await world.desk.scan(OTHER);
+  world.server.asked = [];
+  world.server.answer = ({ body }) => {
+    const first = world.server.asked.length === 1;
+    return { nonce: body.nonce, outcome: first ? "out_of_stock" : "redeemed", replayed: first };
+  };
+  assert.equal((await world.desk.scan(OTHER))?.outcome, "redeemed");
+  assert.equal(new Set(world.server.to("/redemptions").map(({ body }) => body.nonce)).size, 2);
+});
+
+test("a handover that was undone before its answer was heard is not green, and its voucher is handed out only online", async () => {
+  const world = await onDuty();
+  const reversed_at = "2021-08-05T00:20:00Z";
+  world.server.answer = ({ body }) => ({ nonce: body.nonce, outcome: "redeemed", replayed: true, reversed_at });
+  const answer = await world.desk.scan(HELD);
+  assert.equal(answer?.outcome, "undone");
+  assert.equal(world.disk.kept.attempts.length, 0, "settled");
+  assert.equal(world.phone.today(), 0);
+  world.link.online = false;
+  world.server.answer = never;
+  assert.equal((await world.desk.scan(HELD))?.outcome, "no_network");
+  world.link.online = true;
+  world.server.answer = answering("redeemed");
+  world.server.asked = [];
+  await world.phone.answered(/** @type {any} */ ([...world.phone.attempts.values()][0]), false);
+  assert.equal((await world.desk.scan(HELD))?.outcome, "redeemed", "online, with a new nonce");
+  assert.notEqual(world.server.to("/redemptions")[0]?.body.nonce, answer?.nonce);
+});
+
+test("a recalled voucher that waits under an earlier lease is told before it is let go", async () => {
+  const world = await onDuty();
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  const { lease } = world.phone;
+  await world.phone.drop(false);
+  await world.phone.install({ .../** @type {any} */ (lease), id: "next", epoch: 13 }, await manifest());
+  world.server.answer = answering();
+  await world.duty.letGo("next", [{ round: 12, serial: 2_540 }]);
+  assert.deepEqual(paths(world), ["/redemptions/batch", "/leases/next/returns"]);
+});
+
+test("a lease that ends while a person waits lets nothing be handed out of its list", async () => {
+  const world = await onDuty();
+  const { lease } = world.phone;
+  world.server.answer = async () => {
+    await world.phone.drop(false);
+    await world.phone.install({ .../** @type {any} */ (lease), id: "next", epoch: 13 }, await manifest());
+    throw new NoAnswer("no network");
+  };
+  assert.equal((await world.desk.scan(HELD))?.outcome, "no_network");
+  assert.equal(world.disk.kept.records.length, 0);
+});
+
+test("a lease of whose end the phone never heard ends with the next: what waits of it is not handed out again from an old list", async () => {
+  const world = await onDuty();
+  const { lease } = world.phone;
+  world.link.online = false;
+  await world.desk.scan(HELD);
+  await world.phone.install({ .../** @type {any} */ (lease), id: "next", epoch: 13 }, await manifest());
+  assert.equal(await world.phone.install(/** @type {any} */ (lease), await manifest()), false, "the earlier one does not come back");
+  world.server.answer = answering();
+  await world.sync.run();
+  const later = await phoneOn(world.disk);
+  later.link.online = false;
+  assert.equal((await later.desk.scan(HELD))?.outcome, "no_network");
+});

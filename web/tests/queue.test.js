@@ -119,7 +119,7 @@ test("an undo waits for its record's answer", async () => {
   world.server.answer = ({ path, body }) => (path === "/redemptions/batch" ? takeAll(body) : {});
   assert.equal(await world.sync.run(), true);
   assert.equal(world.server.asked.at(-1)?.path, `/redemptions/${scan(1).nonce}/reversal`);
-  assert.ok(world.phone.marks.get("l/12:1")?.given, "it is handed out again only online");
+  assert.ok(world.phone.marks.get("amber/12:1")?.given, "it is handed out again only online, by whatever lease holds it next");
 });
 
 test("a scan whose answer was lost is asked after, and a person is asked when the server took it", async () => {
@@ -132,4 +132,40 @@ test("a scan whose answer was lost is asked after, and a person is asked when th
   assert.equal(await world.sync.run(), true);
   assert.deepEqual(world.unclear.map(({ nonce }) => nonce), [scan(1).nonce]);
   assert.deepEqual([...world.phone.attempts.keys()], [scan(1).nonce]);
+});
+
+test("a lost scan that was undone since is settled without asking anybody, and so is a record", async () => {
+  const world = await phoneOn();
+  await enrol(world);
+  await world.phone.asked({ nonce: scan(1).nonce, body: scan(1), voucher: "amber/12:1", asked_at: MORNING });
+  await world.phone.record(scan(2), "amber/12:2", null);
+  world.clocks.wall += 11_000;
+  const reversed_at = "2021-08-05T00:20:00Z";
+  world.server.answer = ({ body }) => (body ? { results: [{ nonce: scan(2).nonce, outcome: "redeemed", replayed: true, reversed_at }] } : { nonce: scan(1).nonce, outcome: "redeemed", reversed_at });
+  assert.equal(await world.sync.run(), true);
+  assert.deepEqual(world.unclear, []);
+  assert.ok(!world.sync.owes());
+  for (const key of ["amber/12:1", "amber/12:2"]) assert.ok(world.disk.kept.marks.find((mark) => mark.key === key)?.given, "handed out again only online");
+});
+
+test("an undo gives its voucher up though the phone never marked it", async () => {
+  const world = await phoneOn();
+  await enrol(world);
+  await world.phone.undo(scan(1).nonce, "amber/12:1");
+  assert.ok(world.disk.kept.marks[0]?.given);
+});
+
+test("a revoked phone reports, though it may not undo or ask any more", async () => {
+  const world = await phoneOn();
+  await enrol(world);
+  await world.phone.undo(scan(1).nonce, null);
+  await world.phone.asked({ nonce: scan(2).nonce, body: scan(2), voucher: null, asked_at: 0 });
+  world.phone.closing = { lease: "l", last_sequence: 0, last_record_hash: "", rejected: [] };
+  await world.phone.wasRevoked();
+  world.server.answer = ({ path }) => {
+    if (path !== "/leases/l/report") throw new Refused(401, { code: "device_revoked" });
+    return { state: "closed" };
+  };
+  assert.equal(await world.sync.run(), true);
+  assert.ok(!world.sync.owes(), "it may join anew");
 });

@@ -40,6 +40,18 @@ test("every result bears the voucher's number: the server's, else the one that t
   assert.equal(serial({ outcome: "unknown" }, null), null, "a typed code that nobody knows");
 });
 
+test("a handover that was undone since is red, and says when and what to do", () => {
+  const shown = view({ nonce, outcome: "undone", message: "Hợp lệ.", package: ROUND.package, reversed_at: "2021-08-05T00:20:00Z" }, MORNING);
+  assert.deepEqual([shown.tone, shown.word, shown.give, shown.undo, shown.stays], ["stop", "ĐÃ HOÀN TÁC", null, null, true]);
+  assert.deepEqual(shown.lines, ["Lượt này đã được hoàn tác lúc 07:20. Chưa phát; quét lại phiếu."]);
+});
+
+test("what this phone handed out itself is told as such; what waits to be sent is no handover", () => {
+  const first = { at: "2021-08-05T00:12:00Z", point: "Nhà văn hóa", desk: "" };
+  assert.match(view({ nonce, outcome: "already_redeemed", here: true, first }, MORNING).lines.join(" "), /Lúc 07:12 tại Nhà văn hóa. Chính máy này đã phát/);
+  assert.deepEqual([view({ nonce, outcome: "not_told" }, MORNING).tone, view({ nonce, outcome: "not_told" }, MORNING).word], ["stop", "CHỜ GỬI"]);
+});
+
 test("a voucher on another phone names the phone, and sends nobody to the desk where they stand", () => {
   /** @type {import("../types.js").Answer} */
   const held = { nonce, outcome: "leased_elsewhere", held_at: "Bàn 2", held_by: "Máy 3", held_heard_at: "2021-08-04T23:12:00Z", message: "Phiếu này do Bàn 2 giữ. Mời người dân sang đó." };

@@ -1,33 +1,43 @@
-//! The phone's half: a model of what `docs/phone-protocol.md` asks of it. Everything in [`Store`] is durable; the rest is
-//! gone after a restart.
+//! The phone's half. What is decided of a scan, the shipped phone decides ([`Shipped`]); the rest is a model of what
+//! `docs/phone-protocol.md` asks of it. Everything in [`Store`] is durable; the rest is gone after a restart.
 
-use std::collections::BTreeSet;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use lalanh::redemption::Outcome;
 use lalanh::redemption::chain::{HASH_LEN, Record};
 
 use super::Broken;
-use super::network::{Item, Lease, Phone as Place, Reply, Request, Secs, Voucher};
+use super::network::{Answer, Item, Lease, Paper, Phone as Place, Reply, Request, Secs, Voucher, Why};
 use super::server::{POINT, device, moment};
+use super::shipped::Shipped;
+use table::{Does, Hand, Wait};
 
-/// Seconds after which an unanswered request is sent again.
+/// Seconds after which an unanswered request is sent again, and a person waits no longer.
 const PATIENCE: Secs = 8;
-/// Seconds after which a phone decides by itself.
-const FALLBACK: Secs = 2;
 /// Seconds between two refreshes of a lease.
 const REFRESH: Secs = 120;
 /// Records that one upload has at most.
 const UPLOAD_MAX: usize = 3;
 
+/// A voucher's mark: under a lease, or of none.
+pub type Key = (Option<Lease>, Voucher);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    out: u32,
+    given: bool,
+}
+
 /// A scan that was written down before it was sent.
 #[derive(Clone, Debug)]
-struct Pending {
+struct Attempt {
     nonce: Uuid,
-    voucher: Voucher,
-    issue: u8,
-    begun_at: Secs,
+    paper: Paper,
+    key: Option<Key>,
+    asked_at: Secs,
 }
 
 /// An installed lease.
@@ -35,28 +45,44 @@ struct Pending {
 struct Held {
     lease: Lease,
     /// By the phone's own clock.
-    use_until: Secs,
+    asked_at: Secs,
+    use_secs: Secs,
     rows: Vec<(Voucher, u8)>,
+    known: Vec<(Voucher, Why)>,
+}
+
+/// A record that waits, and the mark that it made.
+#[derive(Clone, Debug)]
+struct Waiting {
+    item: Item,
+    key: Key,
+}
+
+/// An undo that waits for its record's answer, or for a network.
+#[derive(Clone, Debug)]
+struct Undo {
+    nonce: Uuid,
+    key: Option<Key>,
 }
 
 /// What is durable.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     held: Option<Held>,
-    handed_out: BTreeSet<Voucher>,
-    given_up: BTreeSet<(Lease, Voucher)>,
+    marks: BTreeMap<Key, Mark>,
     dropped: BTreeSet<Lease>,
-    queue: Vec<Item>,
-    undos: Vec<Uuid>,
+    queue: Vec<Waiting>,
+    undos: Vec<Undo>,
     sequence: i64,
     last_hash: Vec<u8>,
-    pending: Option<Pending>,
+    attempts: Vec<Attempt>,
     /// The one request of ask, upload and report that may be in flight; repeated until it is answered.
     in_flight: Option<Request>,
     /// When that request was sent first, by the phone's own clock.
     begun_at: Secs,
     closing: Option<Lease>,
     stopped: bool,
+    revoked: bool,
 }
 
 impl Store {
@@ -74,7 +100,8 @@ pub enum Effect {
     HandOver {
         nonce: Uuid,
         voucher: Voucher,
-        lease: Option<Lease>,
+        key: Option<Key>,
+        recorded: bool,
     },
     /// The package comes back.
     TakeBack {
@@ -82,6 +109,8 @@ pub enum Effect {
     },
     /// Only with a rule left out: what should have been durable first, a moment later.
     WriteLater(Item),
+    /// For the books of the simulation.
+    Told(&'static str),
 }
 
 pub struct Phone {
@@ -96,9 +125,9 @@ pub struct Phone {
     sent_at: Secs,
     polled_at: Secs,
     refreshed_at: Secs,
-    scan_sent_at: Secs,
-    /// When the lease was asked for whose manifest is awaited, and until when it may be used.
-    awaited: Option<(Lease, Secs)>,
+    hand: Option<Hand>,
+    /// When the lease was asked for whose manifest is awaited, and for how long it may be used.
+    awaited: Option<(Lease, Secs, Secs)>,
     /// Vouchers that another desk asked back.
     wanted: BTreeSet<Voucher>,
     pub off_duty: bool,
@@ -118,7 +147,7 @@ impl Phone {
             sent_at: -PATIENCE,
             polled_at: -PATIENCE,
             refreshed_at: -REFRESH,
-            scan_sent_at: -PATIENCE,
+            hand: None,
             awaited: None,
             wanted: BTreeSet::new(),
             off_duty: false,
@@ -135,68 +164,28 @@ impl Phone {
         self.sent_at = -PATIENCE;
         self.polled_at = -PATIENCE;
         self.refreshed_at = -REFRESH;
-        self.scan_sent_at = -PATIENCE;
+        self.hand = None;
         self.awaited = None;
         self.wanted.clear();
     }
 
-    /// Whether it alone may hand a voucher out now.
-    fn holds(&self, voucher: Voucher, issue: u8, now: Secs) -> Option<Lease> {
-        let held = self.store.held.as_ref()?;
-        let in_use = now + self.skew < held.use_until || self.is(Broken::UseAfterEnd);
-        let given_up = self.store.given_up.contains(&(held.lease, voucher)) && !self.is(Broken::ManifestBringsBack);
-        let fine = in_use
-            && !self.store.stopped
-            && held.rows.contains(&(voucher, issue))
-            && !given_up
-            && !self.store.handed_out.contains(&voucher);
-        fine.then_some(held.lease)
+    /// The mark of what is held before it: by the row that its code opens, else by what a signed code says.
+    fn key(&self, paper: Paper) -> Option<Key> {
+        let held = self.store.held.as_ref().filter(|held| held.rows.contains(&(paper.voucher, paper.issue)));
+        match held {
+            Some(held) => Some((Some(held.lease), paper.voucher)),
+            None => (!paper.typed).then_some((None, paper.voucher)),
+        }
     }
 
-    /// A household shows its paper.
-    pub fn scan(&mut self, nonce: Uuid, voucher: Voucher, issue: u8, online: bool, now: Secs) -> Vec<Effect> {
-        if self.dead || self.store.pending.is_some() || self.store.handed_out.contains(&voucher) {
-            return Vec::new();
-        }
-        if !online {
-            return self.decide_alone(nonce, voucher, issue, now);
-        }
-        self.store.pending = Some(Pending { nonce, voucher, issue, begun_at: now });
-        self.scan_sent_at = now;
-        vec![Effect::Send(Request::Scan { nonce, voucher, issue })]
+    /// Under which name a voucher is marked now: not under a lease that was dropped.
+    fn live(&self, (lease, voucher): Key) -> Key {
+        let held = self.store.held.as_ref().map(|held| held.lease);
+        (lease.filter(|lease| held == Some(*lease)), voucher)
     }
 
-    /// Offline: only what is held, or amber.
-    fn decide_alone(&mut self, nonce: Uuid, voucher: Voucher, issue: u8, now: Secs) -> Vec<Effect> {
-        let lease = self.holds(voucher, issue, now);
-        if lease.is_none() && !self.amber && !self.is(Broken::HandsOutUnheld) {
-            return Vec::new();
-        }
-        if self.store.stopped {
-            return Vec::new();
-        }
-        self.record(nonce, voucher, issue, lease, now)
-    }
-
-    /// Writes a handover down; only then the package changes hands.
-    fn record(&mut self, nonce: Uuid, voucher: Voucher, issue: u8, lease: Option<Lease>, now: Secs) -> Vec<Effect> {
-        let mut item = Item {
-            sequence: self.store.sequence + 1,
-            previous: self.store.last_hash.clone(),
-            nonce,
-            voucher,
-            issue,
-            lease,
-            scanned_at: now + self.skew,
-            hash: Vec::new(),
-        };
-        item.hash = self.hash(&item);
-        let hand_over = Effect::HandOver { nonce, voucher, lease };
-        if self.is(Broken::GreenBeforeRecord) {
-            return vec![hand_over, Effect::WriteLater(item)];
-        }
-        self.write(item);
-        vec![hand_over]
+    fn give_up(&mut self, key: Key) {
+        self.store.marks.entry(key).or_default().given = true;
     }
 
     fn hash(&self, item: &Item) -> Vec<u8> {
@@ -219,8 +208,10 @@ impl Phone {
     fn write(&mut self, item: Item) {
         self.store.sequence = item.sequence;
         self.store.last_hash.clone_from(&item.hash);
-        self.store.handed_out.insert(item.voucher);
-        self.store.queue.push(item);
+        let key = (item.lease, item.paper.voucher);
+        self.store.marks.entry(key).or_default().out += 1;
+        self.store.attempts.retain(|attempt| attempt.nonce != item.nonce);
+        self.store.queue.push(Waiting { item, key });
     }
 
     /// Writes down what should have been written first, if nothing else was meanwhile.
@@ -230,60 +221,39 @@ impl Phone {
         }
     }
 
-    /// Undoes a handover that was uploaded or made online: the voucher is given up.
-    pub fn undo(&mut self, nonce: Uuid, voucher: Voucher) -> Vec<Effect> {
-        let waits = self.store.queue.iter().any(|item| item.nonce == nonce);
-        if self.dead || self.store.stopped || waits || self.store.undos.contains(&nonce) {
+    /// Undoes a handover: kept behind its record, the voucher given up.
+    pub fn undo(&mut self, nonce: Uuid, key: Option<Key>) -> Vec<Effect> {
+        if self.dead || self.store.undos.iter().any(|undo| undo.nonce == nonce) {
             return Vec::new();
         }
-        if let Some(held) = &self.store.held {
-            self.store.given_up.insert((held.lease, voucher));
+        if let Some(key) = key {
+            self.give_up(self.live(key));
         }
-        self.store.undos.push(nonce);
+        self.store.undos.push(Undo { nonce, key });
         vec![Effect::TakeBack { nonce }]
     }
 
     /// Every few seconds.
-    pub fn tick(&mut self, new_id: Uuid, now: Secs) -> Vec<Effect> {
+    pub fn tick(&mut self, new_id: Uuid, now: Secs, shipped: &mut Shipped) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.dead {
             return effects;
         }
-        effects.extend(self.wait_for_answer(new_id, now));
+        effects.extend(self.attend(new_id, now, shipped));
         effects.extend(self.one_at_a_time(new_id, now));
-        if let Some(nonce) = self.store.undos.first() {
-            effects.push(Effect::Send(Request::Undo { nonce: *nonce }));
-        }
+        effects.extend(self.ask_after(now));
         effects.extend(self.give_back());
         if let Some(held) = &self.store.held
+            && !self.store.revoked
             && now - self.polled_at >= PATIENCE
         {
             effects.push(Effect::Send(Request::Recalls { lease: held.lease }));
             self.polled_at = now;
         }
-        if let Some((lease, _)) = self.awaited {
+        if let Some((lease, ..)) = self.awaited {
             effects.push(Effect::Send(Request::Manifest { lease }));
         }
         effects
-    }
-
-    /// A scan that was sent: after a moment the phone decides by itself if it may, else it asks again.
-    fn wait_for_answer(&mut self, new_id: Uuid, now: Secs) -> Vec<Effect> {
-        let Some(pending) = self.store.pending.clone() else { return Vec::new() };
-        if now - pending.begun_at < FALLBACK {
-            return Vec::new();
-        }
-        if let Some(lease) = self.holds(pending.voucher, pending.issue, now) {
-            self.store.pending = None;
-            let nonce = if self.is(Broken::NewNonceOnFallback) { new_id } else { pending.nonce };
-            return self.record(nonce, pending.voucher, pending.issue, Some(lease), now);
-        }
-        if now - self.scan_sent_at < PATIENCE {
-            return Vec::new();
-        }
-        self.scan_sent_at = now;
-        let Pending { nonce, voucher, issue, .. } = pending;
-        vec![Effect::Send(Request::Scan { nonce, voucher, issue })]
     }
 
     /// Asks, uploads or reports; what is not answered is sent again as it was.
@@ -294,7 +264,7 @@ impl Phone {
                 && let Request::Upload { items } = &request
             {
                 let sent: BTreeSet<Uuid> = items.iter().map(|item| item.nonce).collect();
-                self.store.queue.retain(|item| !sent.contains(&item.nonce));
+                self.store.queue.retain(|waiting| !sent.contains(&waiting.item.nonce));
                 return Some(Effect::Send(request));
             }
             self.store.in_flight = Some(request);
@@ -312,7 +282,7 @@ impl Phone {
         let (sequence, hash) = (self.store.sequence, self.store.last_hash.clone());
         if self.off_duty
             && self.store.closing.is_none()
-            && self.store.pending.is_none()
+            && self.hand.is_none()
             && let Some(held) = &self.store.held
         {
             let lease = held.lease;
@@ -323,18 +293,17 @@ impl Phone {
             // A hasty phone reports though records wait: the server must not believe it.
             return Some(Request::Report { lease, sequence, hash });
         }
+        // Not after what waits: a list may be older than the answers to it.
+        let may_ask = !self.off_duty && !self.store.stopped && !self.store.revoked;
+        if may_ask && now - self.refreshed_at >= REFRESH {
+            self.refreshed_at = now;
+            return Some(Request::Ask { key, sequence, hash });
+        }
         if !self.store.queue.is_empty() {
-            let items = self.store.queue.iter().take(UPLOAD_MAX).cloned().collect();
+            let items = self.store.queue.iter().take(UPLOAD_MAX).map(|waiting| waiting.item.clone()).collect();
             return Some(Request::Upload { items });
         }
-        if let Some(lease) = self.store.closing {
-            return Some(Request::Report { lease, sequence, hash });
-        }
-        let due = now - self.refreshed_at >= REFRESH;
-        (due && !self.off_duty && !self.store.stopped).then(|| {
-            self.refreshed_at = now;
-            Request::Ask { key, sequence, hash }
-        })
+        self.store.closing.map(|lease| Request::Report { lease, sequence, hash })
     }
 
     /// Gives back what was asked for: its record first, then durably, then the word.
@@ -343,13 +312,14 @@ impl Phone {
         let lease = held.lease;
         let mut effects = Vec::new();
         for voucher in self.wanted.clone() {
-            let waits = self.store.queue.iter().any(|item| item.voucher == voucher);
-            let asked = self.store.pending.as_ref().is_some_and(|pending| pending.voucher == voucher);
-            if (waits && !self.is(Broken::ReturnBeforeUpload)) || asked {
+            let waits = self.store.queue.iter().any(|waiting| waiting.key.1 == voucher);
+            let asked = self.store.attempts.iter().any(|attempt| attempt.key.is_some_and(|(_, of)| of == voucher));
+            let in_hand = self.hand.is_some_and(|hand| self.key(hand.paper).is_some_and(|(_, of)| of == voucher));
+            if (waits && !self.is(Broken::ReturnBeforeUpload)) || asked || in_hand {
                 continue;
             }
             if !self.is(Broken::ReturnBeforeGivingUp) {
-                self.store.given_up.insert((lease, voucher));
+                self.give_up((Some(lease), voucher));
             }
             effects.push(Effect::Send(Request::Return { lease, vouchers: vec![voucher] }));
         }
@@ -357,30 +327,48 @@ impl Phone {
     }
 
     fn drop_lease(&mut self, lease: Lease) {
-        self.store.dropped.insert(lease);
-        self.store.held.take_if(|held| held.lease == lease);
-        self.awaited.take_if(|(awaited, _)| *awaited == lease);
+        let store = &mut self.store;
+        store.dropped.insert(lease);
+        if store.held.take_if(|held| held.lease == lease).is_some() {
+            // What the server has not answered must be remembered beyond the lease.
+            let waiting = store.queue.iter().map(|waiting| Some(waiting.key));
+            let undone = store.undos.iter().map(|undo| undo.key);
+            let asked = store.attempts.iter().map(|attempt| attempt.key);
+            let owed: BTreeSet<Key> = waiting.chain(undone).chain(asked).flatten().collect();
+            let marks = std::mem::take(&mut store.marks);
+            for (key @ (of, voucher), mark) in marks {
+                let outlives = owed.contains(&key) && self.broken != Some(Broken::ForgottenWithLease);
+                match of == Some(lease) {
+                    true if outlives => drop(store.marks.insert((None, voucher), mark)),
+                    true => {}
+                    false => drop(store.marks.entry(key).or_insert(mark)),
+                }
+            }
+        }
+        self.awaited.take_if(|(awaited, ..)| *awaited == lease);
         self.wanted.clear();
     }
 
     /// An answer came. `sent_at`: when that copy of its question was sent.
-    pub fn hear(&mut self, reply: Reply, sent_at: Secs) -> Vec<Effect> {
+    pub fn hear(&mut self, reply: Reply, sent_at: Secs, now: Secs, shipped: &mut Shipped) -> Vec<Effect> {
         match reply {
             Reply::Leased { key, lease, use_secs } => {
                 // A question that was sent again may have been answered the first time.
                 let again = self.is(Broken::UseCountedFromResending);
                 let begun_at = if again { sent_at + self.skew } else { self.store.begun_at };
-                self.leased(key, lease, begun_at + use_secs);
+                self.leased(key, (lease, begun_at, use_secs));
             }
             Reply::RolledBack => {
                 self.store.stopped = true;
                 self.store.in_flight = None;
                 self.store.closing = None;
             }
-            Reply::Manifest { lease, rows } => self.install(lease, rows),
+            Reply::Manifest { lease, rows, known } => self.install(lease, rows, known),
             Reply::LeaseEnded { lease } => self.drop_lease(lease),
-            Reply::Scanned { nonce, outcome } => return self.scanned(nonce, outcome),
-            Reply::Uploaded { answers } => self.uploaded(&answers),
+            Reply::Revoked => self.revoked(),
+            Reply::Scanned(answer) => return self.scanned(answer, sent_at, shipped),
+            Reply::Stored { nonce, answer } => return self.stored(nonce, answer, now, shipped),
+            Reply::Uploaded { answers } => self.uploaded(&answers, shipped),
             Reply::Recalls { lease, state, vouchers } => {
                 if !state.holds() {
                     self.drop_lease(lease);
@@ -390,54 +378,65 @@ impl Phone {
             }
             Reply::Returned { lease, vouchers } => {
                 self.wanted.retain(|voucher| !vouchers.contains(voucher));
-                self.store.given_up.extend(vouchers.into_iter().map(|voucher| (lease, voucher)));
+                vouchers.into_iter().for_each(|voucher| self.give_up((Some(lease), voucher)));
             }
             Reply::Ended { lease } => self.reported(lease, true),
             Reply::Missing { lease } => self.reported(lease, false),
-            Reply::Undone { nonce } => self.store.undos.retain(|undo| *undo != nonce),
+            Reply::Undone { nonce } => self.store.undos.retain(|undo| undo.nonce != nonce),
         }
         Vec::new()
     }
 
     /// The answer to an ask, if it is still the one that is waited for.
-    fn leased(&mut self, key: Uuid, lease: Lease, use_until: Secs) {
+    fn leased(&mut self, key: Uuid, awaited: (Lease, Secs, Secs)) {
         let waited = matches!(&self.store.in_flight, Some(Request::Ask { key: asked, .. }) if *asked == key);
         if !waited {
             return;
         }
         self.store.in_flight = None;
-        if !self.store.dropped.contains(&lease) {
-            self.awaited = Some((lease, use_until));
+        if !self.store.dropped.contains(&awaited.0) {
+            self.awaited = Some(awaited);
         }
     }
 
-    fn install(&mut self, lease: Lease, rows: Vec<(Voucher, u8)>) {
+    fn install(&mut self, lease: Lease, rows: Vec<(Voucher, u8)>, told: Vec<(Voucher, Why)>) {
         if self.store.stopped || (self.store.dropped.contains(&lease) && !self.is(Broken::DroppedLeaseInstalled)) {
             return;
         }
-        let known = self.store.held.as_ref().filter(|held| held.lease == lease).map(|held| held.use_until);
-        let awaited = self.awaited.filter(|(awaited, _)| *awaited == lease).map(|(_, use_until)| use_until);
-        let use_until = known.max(awaited);
-        let use_until = use_until.or(self.is(Broken::DroppedLeaseInstalled).then_some(Secs::MAX));
-        if let Some(use_until) = use_until {
-            self.store.held = Some(Held { lease, use_until, rows });
+        // Another one before it, of whose end the phone never heard, ends with this.
+        let ended = self.store.held.as_ref().map(|held| held.lease).filter(|held| *held != lease);
+        if let Some(ended) = ended {
+            self.drop_lease(ended);
+        }
+        let known = self.store.held.as_ref().filter(|held| held.lease == lease);
+        let known = known.map(|held| (held.asked_at, held.use_secs));
+        let awaited =
+            self.awaited.filter(|(awaited, ..)| *awaited == lease).map(|(_, asked_at, secs)| (asked_at, secs));
+        let endless = self.is(Broken::DroppedLeaseInstalled).then_some((0, Secs::from(u32::MAX)));
+        if let Some((asked_at, use_secs)) = known.max(awaited).or(endless) {
+            self.store.held = Some(Held { lease, asked_at, use_secs, rows, known: told });
             self.awaited = None;
         }
     }
 
-    fn scanned(&mut self, nonce: Uuid, outcome: Outcome) -> Vec<Effect> {
-        let Some(pending) = self.store.pending.take_if(|pending| pending.nonce == nonce) else { return Vec::new() };
-        if outcome != Outcome::Redeemed {
-            return Vec::new();
-        }
-        self.store.handed_out.insert(pending.voucher);
-        vec![Effect::HandOver { nonce, voucher: pending.voucher, lease: None }]
+    /// A coordinator revoked this phone: it hands out nothing more, but still tells what it did.
+    fn revoked(&mut self) {
+        self.store.revoked = true;
+        self.store.in_flight.take_if(|request| !request.is_of_the_revoked());
+        self.awaited = None;
+        self.hand.take_if(|hand| matches!(hand.wait, Some(Wait::Answer { .. })));
     }
 
     /// Each record is deleted after its own answer.
-    fn uploaded(&mut self, answers: &[(Uuid, Outcome)]) {
-        let answered = |nonce: Uuid| answers.iter().any(|(of, _)| *of == nonce);
-        self.store.queue.retain(|item| !answered(item.nonce));
+    fn uploaded(&mut self, answers: &[Answer], shipped: &mut Shipped) {
+        for answer in answers {
+            let waiting = self.store.queue.iter().position(|waiting| waiting.item.nonce == answer.nonce);
+            let Some(waiting) = waiting.map(|place| self.store.queue.remove(place)) else { continue };
+            if self.does(*answer, shipped) == Does::GiveUp {
+                self.give_up(self.live(waiting.key));
+            }
+        }
+        let answered = |nonce: Uuid| answers.iter().any(|answer| answer.nonce == nonce);
         let done = matches!(&self.store.in_flight,
             Some(Request::Upload { items }) if items.iter().all(|item| answered(item.nonce)));
         if done {
@@ -456,10 +455,21 @@ impl Phone {
         }
     }
 
+    /// Whether it knows something that it may not tell any more.
+    pub const fn is_silenced(&self) -> bool {
+        self.store.revoked && !(self.store.undos.is_empty() && self.store.attempts.is_empty())
+    }
+
+    /// The record of a nonce, while it waits here.
+    pub fn waiting(&self, nonce: Uuid) -> Option<&Item> {
+        self.store.queue.iter().map(|waiting| &waiting.item).find(|item| item.nonce == nonce)
+    }
+
     /// Whether everything it knows was told, and it holds nothing any more.
     pub const fn is_done(&self) -> bool {
         let store = &self.store;
-        let told = store.queue.is_empty() && store.undos.is_empty() && store.pending.is_none();
+        let asks = !store.undos.is_empty() || !store.attempts.is_empty();
+        let told = store.queue.is_empty() && self.hand.is_none() && (store.revoked || !asks);
         let holds = store.held.is_some() || store.closing.is_some() || self.awaited.is_some();
         self.dead || (told && store.in_flight.is_none() && (store.stopped || !holds))
     }

@@ -1,18 +1,20 @@
 //! The server's half: the program's own rules over tables in memory.
 
+mod scans;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use lalanh::kernel::{Day, Moment};
 use lalanh::people::{DeviceId, PointId};
-use lalanh::redemption::chain::{self, Here, Known, Link, Trouble};
+use lalanh::redemption::chain::{self, Here, Known, Trouble};
 use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
-use lalanh::redemption::rules::{self, ConflictKind, First, Paper, RoundFacts, VoucherFacts};
-use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source};
+use lalanh::redemption::rules::{ConflictKind, Paper, RoundFacts, VoucherFacts};
 
 use super::Broken;
-use super::network::{Item, Lease, Phone, Reply, Request, Secs, Voucher};
+use super::network::{Item, Lease, Phone, Reply, Request, Secs, Voucher, Why};
+use scans::Kept;
 
 /// When the simulation's seconds begin.
 pub const MORNING: Moment = Moment::from_micros(1_628_121_600_000_000);
@@ -50,15 +52,6 @@ pub struct LeaseRow {
     pub released_in_use: bool,
 }
 
-/// One kept scan.
-struct Kept {
-    outcome: Outcome,
-    handover: bool,
-    voucher: Voucher,
-    phone: Phone,
-    reversed: bool,
-}
-
 /// A conflict.
 #[derive(Debug)]
 pub struct Conflict {
@@ -84,6 +77,7 @@ pub struct Server {
     pub ledger: Vec<i64>,
     pub level: i64,
     asked: HashMap<Uuid, Reply>,
+    revoked: BTreeSet<Phone>,
 }
 
 impl Server {
@@ -131,6 +125,7 @@ impl Server {
             ledger: vec![stock],
             level: stock,
             asked: HashMap::new(),
+            revoked: BTreeSet::new(),
         }
     }
 
@@ -153,13 +148,14 @@ impl Server {
     }
 
     pub fn answer(&mut self, phone: Phone, request: Request, now: Secs) -> Reply {
+        if self.revoked.contains(&phone) && !request.is_of_the_revoked() {
+            return Reply::Revoked;
+        }
         match request {
             Request::Ask { key, sequence, hash } => self.ask(phone, key, sequence, &hash, now),
             Request::Manifest { lease } => self.manifest(lease, now),
-            Request::Scan { nonce, voucher, issue } => {
-                let outcome = self.scan(phone, nonce, voucher, issue, None, now);
-                Reply::Scanned { nonce, outcome }
-            }
+            Request::Scan { nonce, paper } => Reply::Scanned(self.scan(phone, nonce, paper, None, now)),
+            Request::Stored { nonce } => Reply::Stored { nonce, answer: self.stored(nonce) },
             Request::Upload { items } => self.upload(phone, items, now),
             Request::Recalls { lease } => {
                 let asked = |voucher: &Voucher| self.rows.get(&(lease, *voucher)) == Some(&true);
@@ -176,7 +172,10 @@ impl Server {
                 Reply::Returned { lease, vouchers }
             }
             Request::Report { lease, sequence, hash } => self.report(phone, lease, sequence, &hash, now),
-            Request::Undo { nonce } => self.undo(nonce, now),
+            Request::Undo { nonce } => {
+                self.undo(nonce, Some(phone));
+                Reply::Undone { nonce }
+            }
         }
     }
 
@@ -209,8 +208,9 @@ impl Server {
                 held: held.is_some_and(|by| by == lease || !self.is(Broken::HeldByOthersJoins)),
                 given_back: self.rows.get(&(lease, voucher)) == Some(&false),
             };
-            // A desk's share keeps some vouchers for the others.
-            if lease_rules::joins(standing) && !(voucher + phone).is_multiple_of(4) {
+            // A desk's share keeps some vouchers for the others, and for no desk what amber is for.
+            let anybodys = facts.round.amber && voucher.is_multiple_of(4);
+            if lease_rules::joins(standing) && !anybodys && !(voucher + phone).is_multiple_of(4) {
                 self.rows.insert((lease, voucher), true);
             }
         }
@@ -225,112 +225,14 @@ impl Server {
         }
         let rows = self.rows.range((lease, 0)..(lease + 1, 0)).filter(|(_, held)| **held).map(|((_, v), _)| *v);
         let rows = rows.filter(|v| self.vouchers[*v].facts.used < self.vouchers[*v].facts.units);
-        Reply::Manifest { lease, rows: rows.map(|v| (v, self.vouchers[v].issue)).collect() }
-    }
-
-    /// What is known of a voucher, seen with a paper in the hand.
-    fn facts(&self, voucher: Voucher, issue: u8, now: Secs) -> VoucherFacts {
-        let row = &self.vouchers[voucher];
-        let paper = if issue < row.issue { Paper::Replaced { at: None } } else { Paper::Current };
-        let leased_to = self.holder(voucher, now).map(|lease| rules::Lease {
-            device: String::new(),
-            heard_at: None,
-            device_id: device(self.leases[lease].phone),
-            epoch: lease as i64 + 1,
-            desk: String::new(),
-        });
-        VoucherFacts { paper, key_withdrawn: row.withdrawn.contains(&issue), leased_to, ..row.facts.clone() }
-    }
-
-    /// Decides a scan, or takes a record as fact, as the engine does.
-    fn scan(
-        &mut self,
-        phone: Phone,
-        nonce: Uuid,
-        voucher: Voucher,
-        issue: u8,
-        record: Option<&Item>,
-        now: Secs,
-    ) -> Outcome {
-        let scan = Scan {
-            nonce,
-            presented: Presented::Typed(String::new()),
-            point_id: POINT,
-            desk: String::new(),
-            units: 1,
-            scanned_at: moment(record.map_or(now, |item| item.scanned_at)),
-            collector: None,
-            source: if record.is_some() { Source::Offline } else { Source::Online },
-            operator: Operator::Device { id: device(phone), revoked_at: None },
-            serves_point: true,
-            override_reason: None,
-            sequence: record.map(|item| item.sequence),
-            lease_epoch: record.and_then(|item| item.lease).map(|lease| lease as i64 + 1),
-            body_hash: Vec::new(),
+        let rows = rows.map(|v| (v, self.vouchers[v].issue)).collect();
+        let why = |v: Voucher| {
+            let facts = &self.vouchers[v].facts;
+            let held = self.holder(v, now).is_some_and(|by| by != lease);
+            (facts.used >= facts.units).then_some(Why::HandedOut).or(held.then_some(Why::Held))
         };
-        let mut kept_under = nonce;
-        if let Some(kept) = self.scans.get(&nonce) {
-            match scan.fact_nonce() {
-                Some(fact) if !kept.handover && !self.is(Broken::FactLostBehindRefusal) => {
-                    if let Some(kept) = self.scans.get(&fact) {
-                        return kept.outcome;
-                    }
-                    kept_under = fact;
-                    self.facts_of.insert(nonce, fact);
-                }
-                _ => return kept.outcome,
-            }
-        }
-        let facts = self.facts(voucher, issue, now);
-        let decision = rules::decide(Some(&facts), self.level > 0, &scan, moment(now));
-        if decision.outcome == Outcome::LeasedElsewhere && scan.source == Source::Online {
-            self.recalled.insert(voucher);
-        }
-        if let Some(kind) = decision.conflict.filter(|_| !self.is(Broken::ConflictNotNoted)) {
-            self.conflicts.push(Conflict { kind, voucher: Some(voucher), phone, chain: None });
-        }
-        if decision.handover {
-            self.ledger.push(-1);
-            self.level -= 1;
-            let row = &mut self.vouchers[voucher].facts;
-            row.used += 1;
-            row.handovers += 1;
-            row.first.get_or_insert(First {
-                at: moment(now),
-                point: String::new(),
-                desk: String::new(),
-                proxy: false,
-                nonce: Some(kept_under),
-                device_id: Some(device(phone)),
-            });
-        }
-        let kept = Kept { outcome: decision.outcome, handover: decision.handover, voucher, phone, reversed: false };
-        self.scans.insert(kept_under, kept);
-        decision.outcome
-    }
-
-    fn upload(&mut self, phone: Phone, items: Vec<Item>, now: Secs) -> Reply {
-        let mut answers = Vec::new();
-        for item in &items {
-            let outcome = self.scan(phone, item.nonce, item.voucher, item.issue, Some(item), now);
-            answers.push((item.nonce, outcome));
-        }
-        let head = self.heads.get(&phone).copied().unwrap_or(0);
-        let known = self.chains.entry(phone).or_default();
-        let mut trouble = None;
-        for item in items {
-            let link = Link { sequence: item.sequence, nonce: item.nonce, hash: item.hash, previous: item.previous };
-            if known.get(&link.sequence).is_none_or(|hashes| !hashes.contains(&link.hash)) {
-                trouble = trouble.or_else(|| chain::judge(head, known, &link));
-                known.entry(link.sequence).or_default().insert(link.hash);
-            }
-        }
-        let head = chain::advanced(head, known.keys().copied().filter(|sequence| *sequence > head));
-        self.heads.insert(phone, head);
-        if let Some(trouble) = trouble {
-            self.mark(phone, trouble);
-        }
-        Reply::Uploaded { answers }
+        let known = (0..self.vouchers.len()).filter_map(|v| why(v).map(|why| (v, why))).collect();
+        Reply::Manifest { lease, rows, known }
     }
 
     fn mark(&mut self, phone: Phone, trouble: Trouble) {
@@ -398,43 +300,21 @@ impl Server {
         true
     }
 
-    fn undo(&mut self, nonce: Uuid, _now: Secs) -> Reply {
-        let kept_under = self.facts_of.get(&nonce).copied().unwrap_or(nonce);
-        let Some(kept) = self.scans.get_mut(&kept_under).filter(|kept| kept.handover && !kept.reversed) else {
-            return Reply::Undone { nonce };
-        };
-        kept.reversed = true;
-        let (voucher, phone) = (kept.voucher, kept.phone);
-        self.ledger.push(1);
-        self.level += 1;
-        let facts = &mut self.vouchers[voucher].facts;
-        facts.used -= 1;
-        if facts.first.as_ref().is_some_and(|first| first.nonce == Some(kept_under)) {
-            facts.first = None;
-        }
-        // The phone never hands it out again under this lease.
-        for ((lease, row_voucher), held) in &mut self.rows {
-            if *row_voucher == voucher && self.leases[*lease].phone == phone {
-                *held = false;
-            }
-        }
-        Reply::Undone { nonce }
-    }
-
-    /// A key is withdrawn, and what it signed gets new papers.
-    pub fn withdraw_key(&mut self) {
-        for row in &mut self.vouchers {
-            if row.facts.used == 0 {
-                row.withdrawn.insert(row.issue);
-                row.issue += 1;
+    /// A coordinator revokes a phone, and may release what it holds in the same act, accepting the risk.
+    pub fn revoke(&mut self, phone: Phone, releases: bool, now: Secs) {
+        self.revoked.insert(phone);
+        for lease in 0..self.leases.len() {
+            let open = self.leases[lease].phone == phone && self.state(lease, now).holds();
+            if open && releases {
+                self.release(lease, true, now);
+            } else if open && self.is(Broken::RevokingReleases) {
+                self.close(lease, now);
             }
         }
     }
 
-    /// Whether the handover of a nonce is kept, be it under the nonce of its fact.
-    pub fn keeps(&self, nonce: Uuid) -> bool {
-        let handed_out = |nonce: &Uuid| self.scans.get(nonce).is_some_and(|kept| kept.handover);
-        handed_out(&nonce) || self.facts_of.get(&nonce).is_some_and(handed_out)
+    pub fn is_revoked(&self, phone: Phone) -> bool {
+        self.revoked.contains(&phone)
     }
 
     /// Whether an ask was answered before.
@@ -451,14 +331,5 @@ impl Server {
     /// The highest place at which a record of a phone is here.
     pub fn last_known(&self, phone: Phone) -> i64 {
         self.chains.get(&phone).and_then(|known| known.last_key_value()).map_or(0, |(sequence, _)| *sequence)
-    }
-
-    /// How many handovers of each voucher are kept, undone ones left out.
-    pub fn handovers(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.vouchers.len()];
-        for kept in self.scans.values().filter(|kept| kept.handover && !kept.reversed) {
-            counts[kept.voucher] += 1;
-        }
-        counts
     }
 }

@@ -1,50 +1,36 @@
 //! Households, volunteers, coordinators, the network and time; and the eye that sees everything.
 
+mod chance;
+mod judge;
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use uuid::Uuid;
 
 use lalanh::redemption::leases::LeaseState;
-use lalanh::redemption::rules::ConflictKind;
 
 use super::Broken;
-use super::network::{Item, Lease, Parcel, Phone as Place, Reply, Request, Secs, Voucher};
-use super::phone::{Effect, Phone, Store};
+use super::network::{Item, Lease, Paper, Parcel, Phone as Place, Reply, Request, Secs, Voucher};
+use super::phone::{Effect, Key, Phone, Store};
 use super::server::Server;
+use super::shipped::Shipped;
+use chance::Chance;
+pub use judge::Wrong;
+pub use told::Told;
 
 /// Seconds of duty.
 const DUTY: Secs = 1500;
+/// Seconds after which no answer is heard any more that was given before: what a coordinator needs at least to undo.
+const UNHEARD: Secs = 9;
+/// Seconds between two looks of a coordinator at what is in doubt.
+const ROUND: Secs = 25;
+/// Seconds between two undoings by a coordinator.
+const UNDOING: Secs = 15;
+/// Seconds for which a scan may be on its way.
+const SCAN_DELAY: Secs = 60;
 /// Seconds after duty in which all is told, over a good network.
 const SETTLING: Secs = 2000;
-
-/// A small generator (SplitMix64): the same runs on every machine.
-struct Chance(u64);
-
-impl Chance {
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    const fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    const fn secs(&mut self, from: Secs, to: Secs) -> Secs {
-        from + self.below((to - from) as u64) as Secs
-    }
-
-    const fn percent(&mut self, p: u64) -> bool {
-        self.below(100) < p
-    }
-
-    fn id(&mut self) -> Uuid {
-        Uuid::from_u128((u128::from(self.next()) << 64) | u128::from(self.next()))
-    }
-}
 
 /// What kind of day it is.
 #[derive(Debug)]
@@ -57,6 +43,8 @@ pub struct Settings {
     death: bool,
     key_withdrawn: bool,
     risky: bool,
+    revokes: bool,
+    comes_and_goes: bool,
     loss_percent: u64,
 }
 
@@ -73,6 +61,8 @@ impl Settings {
             key_withdrawn: chance.percent(20),
             risky: chance.percent(15),
             loss_percent: [2, 10, 30][chance.below(3) as usize],
+            revokes: chance.percent(25),
+            comes_and_goes: chance.percent(70),
         }
     }
 }
@@ -88,8 +78,10 @@ enum Event {
     Die(Place),
     OffDuty(Place, bool),
     WriteLater(Place, u32, Item),
-    Undo(Place, Uuid, Voucher),
+    Undo(Place, Uuid, Option<Key>),
+    Revoke(Place),
     Coordinator,
+    Undoing,
     WithdrawKey,
     Settle,
 }
@@ -125,72 +117,8 @@ struct Handed {
     undone: bool,
 }
 
-/// What went wrong.
-#[derive(Debug)]
-#[expect(dead_code, reason = "what a failing run prints")]
-pub enum Wrong {
-    HandedOutTwice { voucher: Voucher, times: usize },
-    RecordLost { phone: Place, voucher: Voucher },
-    BooksDifferFromHands { voucher: Voucher, kept: usize, handed_out: usize },
-    LedgerIsNotLevel,
-    ConflictNotVisible { voucher: Voucher },
-    RollbackNotNoticed { phone: Place },
-    PhoneAccused { phone: Place },
-}
-
-impl Wrong {
-    /// Its name.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::HandedOutTwice { .. } => "a voucher handed out twice at nobody's risk",
-            Self::RecordLost { .. } => "a lost record",
-            Self::BooksDifferFromHands { .. } => "books that differ from what left",
-            Self::LedgerIsNotLevel => "a ledger that is not its level",
-            Self::ConflictNotVisible { .. } => "a double handover that nobody sees",
-            Self::RollbackNotNoticed { .. } => "a rolled back storage that nobody notices",
-            Self::PhoneAccused { .. } => "a sound phone that is marked",
-        }
-    }
-}
-
-/// What the runs went through.
-#[derive(Debug, Default)]
-pub struct Told(BTreeMap<&'static str, u64>);
-
-impl Told {
-    fn one(&mut self, what: &'static str) {
-        *self.0.entry(what).or_default() += 1;
-    }
-
-    pub fn add(&mut self, other: &Self) {
-        for (what, times) in &other.0 {
-            *self.0.entry(what).or_default() += times;
-        }
-    }
-
-    pub fn all(&self) -> Vec<(&'static str, u64)> {
-        const EXPECTED: [&str; 15] = [
-            "handed out offline",
-            "handed out online",
-            "handed out amber",
-            "given back on recall",
-            "reports accepted",
-            "reports refused",
-            "leases released",
-            "restarts",
-            "rolled back",
-            "rollbacks marked",
-            "phones lost",
-            "undone",
-            "keys withdrawn",
-            "doubles at somebody's risk",
-            "messages lost",
-        ];
-        EXPECTED.iter().map(|what| (*what, self.0.get(what).copied().unwrap_or(0))).collect()
-    }
-}
-
-pub struct World {
+pub struct World<'a> {
+    shipped: &'a mut Shipped,
     chance: Chance,
     settings: Settings,
     now: Secs,
@@ -204,12 +132,17 @@ pub struct World {
     told_itself: BTreeSet<Place>,
     cuts: Vec<(Place, Secs, Secs)>,
     handed: Vec<Handed>,
+    /// Phones that heard that they were revoked, and which of them handed out after that.
+    revoked: BTreeSet<Place>,
+    handed_out_revoked: BTreeSet<Place>,
+    /// Vouchers of which a coordinator undid a handover that its phone had not heard of.
+    undone_unheard: BTreeSet<Voucher>,
     settling: bool,
     told: Told,
 }
 
-impl World {
-    pub fn new(seed: u64, settings: Settings, broken: Option<Broken>) -> Self {
+impl<'a> World<'a> {
+    pub fn new(seed: u64, settings: Settings, broken: Option<Broken>, shipped: &'a mut Shipped) -> Self {
         let mut chance = Chance(seed);
         let stock =
             settings.vouchers as i64 * if settings.scarce { 1 } else { 3 } / if settings.scarce { 2 } else { 1 };
@@ -218,6 +151,7 @@ impl World {
             .collect();
         let server = Server::new(settings.vouchers, settings.amber, stock, broken);
         Self {
+            shipped,
             chance,
             settings,
             now: 0,
@@ -230,6 +164,9 @@ impl World {
             told_itself: BTreeSet::new(),
             cuts: Vec::new(),
             handed: Vec::new(),
+            revoked: BTreeSet::new(),
+            handed_out_revoked: BTreeSet::new(),
+            undone_unheard: BTreeSet::new(),
             settling: false,
             told: Told::default(),
         }
@@ -283,7 +220,13 @@ impl World {
             let at = self.chance.secs(100, DUTY);
             self.put(at, Event::WithdrawKey);
         }
+        if self.settings.revokes {
+            let phone = self.chance.below(self.settings.phones as u64) as Place;
+            let at = self.chance.secs(DUTY / 4, DUTY);
+            self.put(at, Event::Revoke(phone));
+        }
         self.put(60, Event::Coordinator);
+        self.put(60, Event::Undoing);
         self.put(DUTY, Event::Settle);
     }
 
@@ -309,7 +252,10 @@ impl World {
             Event::Deliver(Parcel::Up { from, boot, sent_at, request }) => self.serve(from, boot, sent_at, request),
             Event::Deliver(Parcel::Down { to, boot, sent_at, reply }) => {
                 if self.phones[to].boot == boot && !self.phones[to].dead {
-                    let effects = self.phones[to].hear(reply, sent_at);
+                    if matches!(reply, Reply::Revoked) {
+                        self.revoked.insert(to);
+                    }
+                    let effects = self.phones[to].hear(reply, sent_at, self.now, self.shipped);
                     self.carry_out(to, effects);
                 }
             }
@@ -329,13 +275,25 @@ impl World {
                     self.phones[phone].write_late(item);
                 }
             }
-            Event::Undo(phone, nonce, voucher) => {
-                if self.server.keeps(nonce) {
-                    let effects = self.phones[phone].undo(nonce, voucher);
-                    self.carry_out(phone, effects);
-                }
+            Event::Undo(phone, nonce, key) => {
+                let effects = self.phones[phone].undo(nonce, key);
+                self.carry_out(phone, effects);
+            }
+            Event::Revoke(phone) => {
+                let releases = self.chance.percent(60);
+                self.told.one(if releases { "phones revoked and released" } else { "phones revoked" });
+                // It is revoked because nobody can reach it.
+                let until = self.now + self.chance.secs(100, 600);
+                self.cuts.push((phone, self.now, until));
+                self.server.revoke(phone, releases, self.now);
             }
             Event::Coordinator => self.coordinate(),
+            Event::Undoing => {
+                self.undo_as_coordinator();
+                if !self.settling {
+                    self.put(self.now + UNDOING, Event::Undoing);
+                }
+            }
             Event::WithdrawKey => {
                 self.told.one("keys withdrawn");
                 self.server.withdraw_key();
@@ -349,7 +307,7 @@ impl World {
 
     fn tick(&mut self, phone: Place) {
         let id = self.chance.id();
-        let effects = self.phones[phone].tick(id, self.now);
+        let effects = self.phones[phone].tick(id, self.now, self.shipped);
         self.carry_out(phone, effects);
         // At the end, who has told everything has nothing to do any more.
         let done = self.settling && self.phones[phone].is_done();
@@ -364,9 +322,10 @@ impl World {
         let issue = if issue > 1 && self.chance.percent(30) { issue - 1 } else { issue };
         let online = !self.is_cut(phone) || self.chance.percent(15);
         let nonce = self.chance.id();
-        let effects = self.phones[phone].scan(nonce, voucher, issue, online, self.now);
+        let paper = Paper { voucher, issue, typed: self.chance.percent(35) };
+        let effects = self.phones[phone].scan(nonce, paper, online, self.now, self.shipped);
         self.carry_out(phone, effects);
-        // Who was sent away may try once more in a moment; the phone itself refuses what it handed out.
+        // Who was sent away, or got something, may try once more in a moment.
         if tries > 0 && self.chance.percent(60) {
             let at = self.now + self.chance.secs(5, 25);
             self.put(at, Event::Arrive { phone, voucher, tries: tries - 1 });
@@ -381,7 +340,15 @@ impl World {
                     let parcel = Parcel::Up { from: phone, boot, sent_at: self.now, request };
                     self.send(phone, parcel);
                 }
-                Effect::HandOver { nonce, voucher, lease } => self.hand_over(phone, nonce, voucher, lease),
+                Effect::HandOver { nonce, voucher, key, recorded } => {
+                    let lease = key.filter(|_| recorded).and_then(|(lease, _)| lease);
+                    self.hand_over(phone, nonce, voucher, lease);
+                    if self.chance.percent(6) {
+                        let at = self.now + self.chance.secs(2, 200);
+                        self.put(at, Event::Undo(phone, nonce, key));
+                    }
+                }
+                Effect::Told(what) => self.told.one(what),
                 Effect::TakeBack { nonce } => {
                     self.told.one("undone");
                     self.handed.iter_mut().filter(|handed| handed.nonce == nonce).for_each(|h| h.undone = true);
@@ -402,11 +369,10 @@ impl World {
             None if online => "handed out online",
             None => "handed out amber",
         });
-        self.handed.push(Handed { phone, voucher, nonce, lease, at: self.now, undone: false });
-        if self.chance.percent(6) {
-            let at = self.now + self.chance.secs(20, 200);
-            self.put(at, Event::Undo(phone, nonce, voucher));
+        if self.revoked.contains(&phone) {
+            self.handed_out_revoked.insert(phone);
         }
+        self.handed.push(Handed { phone, voucher, nonce, lease, at: self.now, undone: false });
     }
 
     fn is_cut(&self, phone: Place) -> bool {
@@ -420,7 +386,9 @@ impl World {
             return;
         }
         if !self.settling && self.chance.percent(10) {
-            let at = self.now + self.chance.secs(1, 300);
+            // Who scans again after minutes must be able to count on the first scan not coming any more.
+            let scan = matches!(parcel, Parcel::Up { request: Request::Scan { .. }, .. });
+            let at = self.now + self.chance.secs(1, if scan { SCAN_DELAY } else { 300 });
             self.put(at, Event::Deliver(parcel.clone()));
         }
         let delay = if self.chance.percent(10) { self.chance.secs(3, 60) } else { self.chance.secs(0, 3) };
@@ -435,6 +403,12 @@ impl World {
             let until = self.now + self.chance.secs(30, 500);
             self.cuts.push((from, self.now, until));
         }
+        // Or it comes back for a moment, long enough for an old answer to be heard.
+        let repeated = matches!(&request, Request::Ask { key, .. } if self.server.answered(*key));
+        if self.settings.comes_and_goes && repeated && self.chance.percent(30) {
+            let again = self.now + self.chance.secs(10, 40);
+            self.cuts.push((from, again, again + self.chance.secs(300, 900)));
+        }
         let reply = self.server.answer(from, request, self.now);
         match &reply {
             Reply::Ended { .. } => self.told.one("reports accepted"),
@@ -448,6 +422,9 @@ impl World {
     /// Whether a rolled back phone says something that shows it.
     fn note_what_tells(&mut self, from: Place, request: &Request) {
         let Some(Some(rolled_to)) = self.rolled_back.get(&from) else { return };
+        if self.server.is_revoked(from) && !request.is_of_the_revoked() {
+            return;
+        }
         let tells = match request {
             // A copy from before that arrives late tells nothing.
             Request::Upload { items } => {
@@ -486,74 +463,35 @@ impl World {
             }
         }
         if !self.settling {
-            self.put(self.now + 60, Event::Coordinator);
+            self.put(self.now + ROUND, Event::Coordinator);
         }
     }
 
-    /// Looks at everything, which nobody in the simulation can.
-    fn judge(&mut self) -> Result<(), Wrong> {
-        let mut hands = vec![0_usize; self.settings.vouchers];
-        self.handed.iter().filter(|handed| !handed.undone).for_each(|handed| hands[handed.voucher] += 1);
-        for (voucher, times) in hands.iter().copied().enumerate().filter(|(_, times)| *times > 1) {
-            if !self.settings.amber && !self.is_at_somebodys_risk(voucher) {
-                return Err(Wrong::HandedOutTwice { voucher, times });
+    /// Goods come back to the coordinator, who undoes their handover; or a household says that it never got what the list
+    /// says it got.
+    fn undo_as_coordinator(&mut self) {
+        for (nonce, voucher) in self.server.answered_before(self.now - UNHEARD) {
+            let waiting = |phone: Place| self.phones[phone].waiting(nonce).map(|item| self.server.knows(phone, item));
+            let waits = |phone| waiting(phone).is_some();
+            let unheard = |phone| waiting(phone) == Some(false);
+            match self.handed.iter_mut().find(|handed| handed.nonce == nonce) {
+                Some(handed) if handed.undone => continue,
+                Some(Handed { phone, .. }) if unheard(*phone) && self.chance.percent(10) => {
+                    // Its phone handed out on it without having heard, and has not told: a mistake.
+                    self.undone_unheard.insert(voucher);
+                    self.told.one("undone before its record came");
+                }
+                Some(handed) if !waits(handed.phone) && self.chance.percent(1) => {
+                    handed.undone = true;
+                    self.told.one("undone by a coordinator");
+                }
+                None if self.chance.percent(30) => {
+                    self.undone_unheard.insert(voucher);
+                    self.told.one("undone before its phone heard");
+                }
+                _ => continue,
             }
-            self.told.one("doubles at somebody's risk");
+            self.server.undo(nonce, None);
         }
-        for handed in &self.handed {
-            let sound = !self.phones[handed.phone].dead && !self.rolled_back.contains_key(&handed.phone);
-            if sound && !self.server.keeps(handed.nonce) {
-                return Err(Wrong::RecordLost { phone: handed.phone, voucher: handed.voucher });
-            }
-        }
-        let kept = self.server.handovers();
-        let all_sound = self.rolled_back.is_empty() && self.phones.iter().all(|phone| !phone.dead);
-        for (voucher, (kept, handed_out)) in kept.iter().copied().zip(hands).enumerate() {
-            if all_sound && kept != handed_out {
-                return Err(Wrong::BooksDifferFromHands { voucher, kept, handed_out });
-            }
-            let twice = |conflict: &super::server::Conflict| {
-                conflict.voucher == Some(voucher) && conflict.kind == ConflictKind::HandedOutTwice
-            };
-            if kept > 1 && !self.server.conflicts.iter().any(twice) {
-                return Err(Wrong::ConflictNotVisible { voucher });
-            }
-        }
-        if self.server.ledger.iter().sum::<i64>() != self.server.level {
-            return Err(Wrong::LedgerIsNotLevel);
-        }
-        self.judge_marks()
-    }
-
-    fn judge_marks(&mut self) -> Result<(), Wrong> {
-        let marked: BTreeSet<Place> = self
-            .server
-            .conflicts
-            .iter()
-            .filter(|conflict| conflict.chain.is_some())
-            .map(|conflict| conflict.phone)
-            .collect();
-        for phone in &self.told_itself {
-            if !marked.contains(phone) {
-                return Err(Wrong::RollbackNotNoticed { phone: *phone });
-            }
-            self.told.one("rollbacks marked");
-        }
-        match marked.iter().find(|phone| !self.rolled_back.contains_key(phone)) {
-            Some(phone) => Err(Wrong::PhoneAccused { phone: *phone }),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether somebody took the risk of a double handover: a storage was rolled back, or a coordinator released the
-    /// lease under which the voucher had been handed out in time.
-    fn is_at_somebodys_risk(&self, voucher: Voucher) -> bool {
-        self.handed.iter().filter(|handed| handed.voucher == voucher).any(|handed| {
-            let released = handed
-                .lease
-                .map(|lease| &self.server.leases[lease])
-                .is_some_and(|lease| lease.released && (lease.released_in_use || handed.at < lease.use_until));
-            released || self.rolled_back.contains_key(&handed.phone)
-        })
     }
 }
