@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use lalanh::redemption::chain::{self, Link};
-use lalanh::redemption::rules::{self, ConflictKind, First, Paper, VoucherFacts};
+use lalanh::redemption::rules::{self, First, Paper, VoucherFacts};
 use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source};
 
 use super::{Conflict, POINT, Server, device, moment};
