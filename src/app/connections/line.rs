@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
@@ -21,14 +21,16 @@ pub(super) struct Standing(u64);
 
 impl Standing {
     const RESTING: u64 = 1 << 62;
-    const WORKING: u64 = 2 << 62;
+    /// The other end lets the service wait: for a body, or for room for an answer. Since anything last moved.
+    const WAITING: u64 = 2 << 62;
+    const WORKING: u64 = 3 << 62;
 
     /// Whether it has not delivered a whole head.
     pub(super) const fn is_unfinished(self) -> bool {
         self.0 < Self::RESTING
     }
 
-    /// Whether a request is being answered: never closed for others.
+    /// Whether the service itself is at work for it, or a live stream waits for news: never closed for others.
     pub(super) const fn is_working(self) -> bool {
         self.0 >= Self::WORKING
     }
@@ -71,11 +73,13 @@ struct State {
     phase: Phase,
     /// Requests whose answers are not sent yet.
     flying: usize,
-    /// Answers of which a piece is ready that the receiver has not taken.
+    /// Those of which a piece of the answer is ready that the receiver has not taken.
     waiting: usize,
+    /// Those of which the next piece of the body is not there.
+    awaited: usize,
     /// Whether the network takes nothing more at the moment.
     full: bool,
-    /// When anything of an answer last moved.
+    /// When anything of a body or an answer last moved.
     moved: Instant,
     /// Whether many requests share the connection: then bytes that come while none is answered are no head, but talk
     /// about the connection.
@@ -96,7 +100,15 @@ pub(super) struct Line {
 impl Line {
     /// A connection that has just come. `epoch` is the same for all connections that are compared.
     pub(super) fn new(limits: Limits, epoch: Instant, now: Instant) -> Self {
-        let state = State { phase: Phase::Head(now), flying: 0, waiting: 0, full: false, moved: now, shared: false };
+        let state = State {
+            phase: Phase::Head(now),
+            flying: 0,
+            waiting: 0,
+            awaited: 0,
+            full: false,
+            moved: now,
+            shared: false,
+        };
         let line = Self {
             limits,
             epoch,
@@ -116,6 +128,18 @@ impl Line {
     fn stand(&self, doing: u64, since: Instant) {
         let micros = u64::try_from(since.saturating_duration_since(self.epoch).as_micros()).unwrap_or(u64::MAX);
         self.standing.store(doing | micros.min(Standing::RESTING - 1), Ordering::Relaxed);
+    }
+
+    /// The standing of a connection whose head has come.
+    fn stand_as(&self, state: &State) {
+        let (doing, since) = match state.phase {
+            Phase::Head(_) => return,
+            _ if state.full => (Standing::WAITING, state.moved),
+            Phase::Resting(since) => (Standing::RESTING, since),
+            Phase::Working if state.waiting + state.awaited >= state.flying => (Standing::WAITING, state.moved),
+            Phase::Working => (Standing::WORKING, state.moved),
+        };
+        self.stand(doing, since);
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -172,10 +196,8 @@ impl Line {
     fn wrote(&self, now: Instant) {
         let mut state = self.state();
         state.moved = now;
-        if std::mem::take(&mut state.full)
-            && let Phase::Resting(_) = state.phase
-        {
-            self.stand(Standing::RESTING, now);
+        if std::mem::take(&mut state.full) {
+            self.stand_as(&state);
         }
     }
 
@@ -183,9 +205,7 @@ impl Line {
     fn filled(&self) {
         let mut state = self.state();
         state.full = true;
-        if let Phase::Resting(_) = state.phase {
-            self.standing.store(Standing::WORKING, Ordering::Relaxed);
-        }
+        self.stand_as(&state);
     }
 
     /// Notes how a write went.
@@ -202,7 +222,8 @@ impl Line {
         state.shared = shared;
         state.flying += 1;
         state.phase = Phase::Working;
-        self.standing.store(Standing::WORKING, Ordering::Relaxed);
+        self.stand_as(&state);
+        drop(state);
         Flight { line: Arc::clone(self), offered: false }
     }
 }
@@ -219,7 +240,9 @@ impl Flight {
     /// There is room for a piece of the answer.
     fn taken(&mut self) {
         if std::mem::take(&mut self.offered) {
-            self.line.state().waiting -= 1;
+            let mut state = self.line.state();
+            state.waiting -= 1;
+            self.line.stand_as(&state);
         }
     }
 
@@ -229,6 +252,7 @@ impl Flight {
         let mut state = self.line.state();
         state.waiting += 1;
         state.moved = now;
+        self.line.stand_as(&state);
     }
 }
 
@@ -240,10 +264,61 @@ impl Drop for Flight {
         state.flying -= 1;
         if state.flying == 0 {
             state.phase = Phase::Resting(now);
-            if !state.full {
-                self.line.stand(Standing::RESTING, now);
-            }
         }
+        self.line.stand_as(&state);
+    }
+}
+
+/// A request's body.
+pub(super) struct Question {
+    body: Incoming,
+    line: Arc<Line>,
+    /// Whether the next piece is not there.
+    awaited: bool,
+}
+
+impl Question {
+    pub(super) fn new(body: Incoming, line: Arc<Line>) -> Self {
+        Self { body, line, awaited: false }
+    }
+
+    fn note(&mut self, awaited: bool) {
+        if std::mem::replace(&mut self.awaited, awaited) == awaited {
+            return;
+        }
+        let mut state = self.line.state();
+        if awaited {
+            state.awaited += 1;
+        } else {
+            state.awaited -= 1;
+        }
+        state.moved = Instant::now();
+        self.line.stand_as(&state);
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.note(false);
+    }
+}
+
+impl HttpBody for Question {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.note(frame.is_pending());
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -389,11 +464,26 @@ mod tests {
         let flight = line.begin(false);
         line.filled();
         drop(flight);
-        assert_eq!((over(&line), line.standing().is_working()), (Some(Over::Stalled), true));
+        let waiting = line.standing();
+        assert_eq!((over(&line), waiting.is_working()), (Some(Over::Stalled), false));
         let later = Instant::now() + Duration::from_secs(200);
         line.wrote(later);
         assert_eq!(line.until(), Some((later + Limits::default().idle, Over::Idle)));
-        assert!(!line.standing().is_working() && !line.standing().is_unfinished());
+        assert!(line.standing() < waiting, "those at rest leave before");
+        assert!(!line.standing().is_unfinished());
+    }
+
+    #[test]
+    fn whoever_lets_the_service_wait_is_not_at_work() {
+        let now = Instant::now();
+        let line = Arc::new(Line::new(Limits::default(), now, now));
+        let (mut first, second) = (line.begin(true), line.begin(true));
+        first.offer(now);
+        assert!(line.standing().is_working(), "the other request is answered");
+        drop(second);
+        assert!(!line.standing().is_working());
+        first.taken();
+        assert!(line.standing().is_working(), "a live stream that waits for news");
     }
 
     #[test]

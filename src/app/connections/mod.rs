@@ -29,7 +29,7 @@ use tower::ServiceExt as _;
 
 pub use register::Register;
 
-use self::line::{Answer, Flight, Over, Watched};
+use self::line::{Answer, Flight, Over, Question, Watched};
 use self::register::Place;
 use super::tls::{self, Answering};
 use crate::web::{Core, Limits};
@@ -139,7 +139,8 @@ impl Connection {
         let (routes, remote) = (self.routes.clone(), self.remote);
         let service = service_fn(move |request: Request<Incoming>| {
             let flight = line.begin(request.version() == Version::HTTP_2);
-            answer(routes.clone(), remote, request, flight)
+            let asked = Arc::clone(&line);
+            answer(routes.clone(), remote, request.map(|body| Body::new(Question::new(body, asked))), flight)
         });
         let io = TokioIo::new(Watched { io, line: Arc::clone(&self.place.line) });
         let speaking = speaking(limits);
@@ -189,10 +190,9 @@ impl Connection {
 async fn answer(
     routes: Router,
     remote: SocketAddr,
-    request: Request<Incoming>,
+    mut request: Request<Body>,
     flight: Flight,
 ) -> Result<Response<Answer>, Infallible> {
-    let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(remote));
     let response = routes.oneshot(request).await?;
     Ok(response.map(|body| Answer { body, flight }))

@@ -1,8 +1,8 @@
 //! Who is connected, and who has to leave for others.
 //!
 //! Promises: an address never has more unfinished heads than its limit, nor the process more connections than it has
-//! descriptors for; who comes is let in or refused at once, and never waits for somebody else to leave; a request that
-//! is being answered is never cut for others.
+//! descriptors for; who comes is let in or refused at once, and never waits for somebody else to leave; what the service
+//! is at work for, and a live stream that waits for news, is never cut for others.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -69,7 +69,7 @@ impl Register {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets somebody in, or nobody when all are busy with requests.
+    /// Lets somebody in, or nobody when the service is at work for all.
     pub(super) fn enter(self: &Arc<Self>, ip: IpAddr) -> Option<Place> {
         let address = (!self.core.config.proxies.name(ip)).then(|| customer(ip));
         let now = Instant::now();
@@ -144,7 +144,8 @@ impl Book {
         cut
     }
 
-    /// Closes the oldest unfinished connection, or else the one that rests longest.
+    /// Closes the oldest unfinished connection, or else the one that rests longest, or else the one that has let the
+    /// service wait longest: for a body, or for room for an answer.
     fn cut_one(&mut self) -> bool {
         let least = self.lines.values().filter(|line| !line.leaves()).min_by_key(|line| line.standing());
         let cut = least.is_some_and(|line| !line.standing().is_working() && line.ask_to_leave());

@@ -127,6 +127,28 @@ async fn at_the_limit_the_unfinished_leave_first_then_those_at_rest_and_never_th
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_lets_the_service_wait_for_a_body_or_with_an_answer_leaves_for_newcomers() {
+    let app = on_sqlite().await;
+    for service in Service::both(&app, Limits { connections: 12, ..patient() }).await {
+        let mut live = live_stream(&app, &service).await;
+        let mut bodies = Vec::new();
+        for _ in 0..30 {
+            let mut stream = service.connect().await;
+            let head = "POST /api/v1/login HTTP/1.1\r\nhost: ward\r\ncontent-type: application/json\r\n\
+                        content-length: 100\r\n\r\n{";
+            say(&mut stream, head).await;
+            bodies.push(stream);
+            // Long enough for the head to be read.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        service.answers().await;
+        ends(&mut bodies[0], "the longest awaited body").await;
+        let more = tokio::time::timeout(Duration::from_millis(20), live.read(&mut [0; 1])).await;
+        assert!(more.is_err() || more.unwrap().unwrap() > 0, "a live stream goes on");
+    }
+}
+
 /// A live stream that has begun.
 async fn live_stream(app: &TestApp, service: &Service) -> Box<dyn Io> {
     let mut stream = service.connect().await;
