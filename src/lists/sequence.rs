@@ -93,6 +93,7 @@ pub async fn upload<K: ListKind>(clerk: &Clerk, upload: Upload) -> Result<Answer
     let options = K::options(&upload)?;
     // A page asks meanwhile how far it is.
     let progress = Progress::followed(core, upload.field("progress"));
+    let _turn = core.imports.turn().await?;
     let file = look_up::<K>(core, upload.bytes, options.clone(), progress).await?;
     let mut tx = match upload.once.begin(core, staff.id.0).await? {
         Begun::Before(answer) => return Ok(answer),
@@ -188,6 +189,7 @@ pub async fn reread<K: ListKind>(
     choose: impl FnOnce(&mut K::Options) + Send,
 ) -> Result<()> {
     let Clerk { core, staff, .. } = clerk.may::<K>()?;
+    let _turn = core.imports.turn().await?;
     let mut conn = core.db.read().await?;
     let list = find::<K>(&mut conn, Some(staff), id).await?;
     let bytes = staged::file(&mut conn, core, &list).await?;

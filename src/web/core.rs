@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::import_memory::ImportMemory;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
@@ -45,6 +46,8 @@ pub struct CoreParts {
     pub metrics: Metrics,
     /// Counts failed tries.
     pub throttle: Throttle,
+    /// The memory that imports share.
+    pub imports: ImportMemory,
     changes: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
 }
@@ -66,6 +69,7 @@ impl Core {
             instance_id,
             config,
             throttle: Throttle::default(),
+            imports: ImportMemory::default(),
             metrics: Metrics::default(),
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),

@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRef, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
 use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 
+use super::core::Core;
 use super::create::Once;
 use super::error::{Error, Result};
+use super::import_memory::Arriving;
 use crate::kernel::Say;
 use crate::kernel::vietnamese::clean;
 use crate::vault::sha256;
 
 /// Bytes that an upload has at most.
 pub const UPLOAD_LIMIT: usize = 25 * 1024 * 1024;
+/// Copies of a body that there are while its parts are taken out of it.
+const COPIES: usize = 3;
 /// Bytes of a refused upload that are read and thrown away, so that its sender hears the answer instead of a broken
 /// connection.
 const DRAIN_LIMIT: usize = 256 * 1024 * 1024;
@@ -30,6 +34,9 @@ pub struct Upload {
     pub fields: BTreeMap<String, String>,
     /// Does it once: the same key with the same file and fields.
     pub once: Once,
+    /// Its part of the memory that imports share.
+    #[expect(dead_code, reason = "held, not looked at")]
+    room: Arriving,
 }
 
 impl Upload {
@@ -47,13 +54,18 @@ impl Upload {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Upload {
+impl<S> FromRequest<S> for Upload
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
-        let whole = read_all(&headers, body).await?;
+        let (mut room, body) = room_for(&Core::from_ref(state), &headers, body).await?;
+        let whole = read_all(body).await?;
         let request = Request::from_parts(parts, Body::from(whole));
         let mut multipart = Multipart::from_request(request, state).await.map_err(|_| not_multipart())?;
         let (mut file, mut fields) = (None, BTreeMap::new());
@@ -66,6 +78,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
                 fields.insert(name, field.text().await.map_err(|_| not_multipart())?.trim().to_owned());
             }
         }
+        drop(multipart);
         let (file_name, bytes) = file.ok_or_else(|| {
             Error::field(
                 "file",
@@ -76,21 +89,37 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or("");
         let file_name = clean(file_name).chars().take(200).collect();
         let mut identity = serde_json::to_vec(&fields).map_err(|error| Error::Internal(Box::new(error)))?;
-        identity.extend_from_slice(&bytes);
-        Ok(Self { file_name, once: Once::of(&headers, &path, &identity)?, bytes, fields })
+        identity.extend_from_slice(&sha256(&bytes));
+        room.shrink(bytes.len() + identity.len());
+        Ok(Self { file_name, once: Once::of(&headers, &path, &identity)?, bytes, fields, room })
+    }
+}
+
+/// Room for a body within the limit, or a clear refusal.
+async fn room_for(core: &Core, headers: &HeaderMap, body: Body) -> Result<(Arriving, Body)> {
+    let announced = body.size_hint().lower();
+    let room = if announced > UPLOAD_LIMIT as u64 {
+        Err(too_large())
+    } else {
+        // One that does not say how long it is may be as long as any.
+        let bytes = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(UPLOAD_LIMIT);
+        core.imports.arriving(bytes * COPIES).await
+    };
+    match room {
+        Ok(room) => Ok((room, body)),
+        Err(error) => {
+            let waits = headers.get(header::EXPECT).is_some_and(|expect| expect.as_bytes() == b"100-continue");
+            if !waits {
+                drain(body.into_data_stream(), 0).await;
+            }
+            Err(error)
+        }
     }
 }
 
 /// The whole body, or a clear refusal once the limit is passed.
-async fn read_all(headers: &HeaderMap, body: Body) -> Result<Bytes> {
+async fn read_all(body: Body) -> Result<Bytes> {
     let announced = body.size_hint().lower();
-    if announced > UPLOAD_LIMIT as u64 {
-        let waits = headers.get(header::EXPECT).is_some_and(|expect| expect.as_bytes() == b"100-continue");
-        if !waits {
-            drain(body.into_data_stream(), 0).await;
-        }
-        return Err(too_large());
-    }
     let mut stream = body.into_data_stream();
     let mut whole = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(piece) = stream.next().await {
