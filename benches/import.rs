@@ -23,7 +23,7 @@ use lalanh::kernel::say::Lang;
 use lalanh::kernel::{CitizenId, Phone};
 use lalanh::lists::kind::ListKind as _;
 use lalanh::lists::staged::Progress;
-use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sequence};
+use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sandbox, sequence};
 use lalanh::people::AreaId;
 use lalanh::web::Core;
 use rust_xlsxwriter::Workbook as Writer;
@@ -219,15 +219,21 @@ async fn staged(core: &Core, file: &Bytes) -> (lalanh::lists::staged::ImportId, 
 
 async fn previews(core: &Core, file: &Bytes, disk: &Path) {
     let (mut ours, mut theirs, mut opening, mut probes) = (vec![], vec![], vec![], vec![]);
+    let (mut here, mut apart) = (vec![], vec![]);
     for _ in 0..RUNS {
         probes.push(fsync_secs(disk));
         theirs.push(timed(|| assert!(calamine_reads(file) >= ROWS * 8)).1);
         opening.push(timed(|| reading(core, file)).1);
+        here.push(timed(|| Workbook::open(file, &Limits::default()).expect("we wrote it")).1);
+        let start = Instant::now();
+        sandbox::open(core, file.clone()).await.expect("we wrote it");
+        apart.push(start.elapsed().as_secs_f64());
         ours.push(previewed(core, file).await);
     }
     let (ours, theirs) = (median(ours), median(theirs));
     println!("  read, clean, match with {FEW}, preview   {ours:.2} s (reading and cleaning {:.2} s)", median(opening));
     println!("  calamine reading the file                 {theirs:.2} s");
+    println!("  opened in this process {:.2} s, in one of its own {:.2} s", median(here), median(apart));
     println!("  ratio {:.1} × (goal ≤ 4)   fdatasync {:.2} ms", ours / theirs, median(probes) * 1e3);
 }
 

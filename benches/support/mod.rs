@@ -93,7 +93,10 @@ fn script() -> PathBuf {
 
 /// The service's state on a fresh database.
 pub async fn core(dir: PathBuf, database: Option<String>) -> Core {
-    let options = Options { data_dir: dir, database, config: Config::default() };
+    // Lists are read by the program itself, as in the service; with this variable in the bench's process, to compare.
+    let apart = std::env::var_os("LALANH_BENCH_LISTS_HERE").is_none();
+    let config = Config { list_reader: apart.then(|| env!("CARGO_BIN_EXE_lalanh").into()), ..Config::default() };
+    let options = Options { data_dir: dir, database, config };
     open(&options, Clock::system()).await.expect("an empty folder and database open")
 }
 

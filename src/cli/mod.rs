@@ -21,6 +21,7 @@ use crate::app::open::prepare_folder;
 use crate::app::tls::Source;
 use crate::app::{Options, StartError, open, serve};
 use crate::kernel::Clock;
+use crate::lists::sandbox;
 use crate::web::{Config, Core};
 
 /// The data folder when nobody chose one.
@@ -146,6 +147,9 @@ enum Command {
     Health,
     /// The committee's totals.
     Report(report::ReportArgs),
+    /// Read one list from standard input, for the service, which starts this for each that is uploaded.
+    #[command(name = sandbox::COMMAND, hide = true)]
+    ReadList,
 }
 
 impl Common {
@@ -155,7 +159,12 @@ impl Common {
         Options {
             data_dir: self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR)),
             database: self.database.clone(),
-            config: Config { public_url, https: self.https.source().is_some(), ..Config::default() },
+            config: Config {
+                public_url,
+                https: self.https.source().is_some(),
+                list_reader: sandbox::this_program(),
+                ..Config::default()
+            },
         }
     }
 
@@ -167,6 +176,10 @@ impl Common {
 /// Runs one command to its end.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadList) {
+        // Neither a log nor threads: it has little memory, and only the list to tell of.
+        return sandbox::run();
+    }
     let quiet = matches!(cli.command, Command::Demo);
     start_log(cli.common.log, if quiet { "warn" } else { "info,sqlx=warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -214,6 +227,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         }
         Command::Doctor(args) => doctor::doctor(&common.options(), args).await,
         Command::Report(args) => report::report(&common.open().await?, args).await,
+        Command::ReadList => Ok(sandbox::run()),
     }
 }
 

@@ -28,6 +28,7 @@ pub mod outcome;
 pub mod pages;
 mod refusal;
 pub mod said;
+pub mod sandbox;
 pub mod sequence;
 mod sniff;
 pub mod staged;

@@ -23,6 +23,8 @@ pub struct Config {
     pub https: bool,
     /// The folder of the database and the secrets.
     pub data_dir: PathBuf,
+    /// The program that reads uploaded lists in a process of its own; nothing: they are read in this one.
+    pub list_reader: Option<PathBuf>,
 }
 
 /// The shared state. Cheap to clone.

@@ -35,8 +35,15 @@ impl Place {
     }
 
     fn serve(&self, more: &[&str]) -> Running {
-        let mut command = self.program.command(&["serve", "--listen", "127.0.0.1:0"]);
-        command.args(more).env("RUST_LOG", "debug").stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.program.serve(more, "debug")
+    }
+}
+
+impl Program {
+    /// The service on a free port, with so much of a log.
+    pub fn serve(&self, more: &[&str], log: &str) -> Running {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more).env("RUST_LOG", log).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
@@ -58,9 +65,10 @@ impl Drop for Place {
     }
 }
 
-struct Running {
-    base: String,
-    child: Child,
+/// The service, as a process of its own.
+pub struct Running {
+    pub base: String,
+    pub child: Child,
     log: Option<std::thread::JoinHandle<String>>,
 }
 

@@ -125,7 +125,9 @@ impl TestApp {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lalanh-test-{}-{number}", std::process::id()));
         let clock = Clock::fixed_unpredictable(market_morning());
-        let options = Options { data_dir: dir.clone(), database: database.clone(), config: Config::default() };
+        // Lists are read by the program itself, as in the service: this one is the tests'.
+        let config = Config { list_reader: Some(env!("CARGO_BIN_EXE_lalanh").into()), ..Config::default() };
+        let options = Options { data_dir: dir.clone(), database: database.clone(), config };
         let core = open(&options, clock.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -26,12 +26,12 @@ pub use store::{Earlier, StagedList, keep, keep_counts};
 
 use super::annotate::error_workbook;
 use super::outcome::file_issue;
-use super::{Issue, Limits, Reading, Totals, Workbook};
+use super::{Issue, Reading, Totals, Workbook, sandbox};
 use crate::db::{Conn, Tx};
 use crate::kernel::Say;
 use crate::kernel::say::{Lang, Wrong};
 use crate::vault::{Purpose, Vault, sha256};
-use crate::web::{Core, Error, Result, UPLOAD_LIMIT};
+use crate::web::{Core, Error, Result};
 
 /// Days that an uploaded list is kept.
 const KEPT_DAYS: i64 = 7;
@@ -86,27 +86,39 @@ pub struct ReadFile<T> {
     file_hash: Vec<u8>,
 }
 
-/// Reads a file on a thread of its own. A file that is no list is refused with the reason.
+/// Opens a file apart from this process and reads its rows on a thread of their own. A file that is no list is refused
+/// with the reason.
 pub async fn read_file<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<ReadFile<T>>
 where
     T: Serialize + Send + Sync + 'static,
     F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
 {
-    let core = core.clone();
+    let (reading, (source, file_hash)) =
+        tokio::try_join!(read_rows(core, kind, bytes.clone(), read), source(core, bytes))?;
+    Ok(ReadFile { reading: Arc::new(reading), kind, source, file_hash })
+}
+
+async fn read_rows<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<Reading<T>>
+where
+    T: Send + 'static,
+    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
+{
+    let workbook = sandbox::open(core, bytes).await?;
     let read = tokio::task::spawn_blocking(move || {
-        let limits = Limits { max_bytes: UPLOAD_LIMIT as u64, ..Limits::default() };
-        let open = || {
-            let workbook = Workbook::open(&bytes, &limits).map_err(|wrong| wrong.at("file"))?;
-            let reading = read(&workbook).map_err(|wrong| wrong.at("file"))?;
-            // A million small texts are given back beside what follows.
-            rayon::spawn(move || drop(workbook));
-            if reading.data().next().is_none() { Err(kind.no_rows()) } else { Ok(reading) }
-        };
-        let (reading, source) = rayon::join(open, || packed(&bytes));
-        let (reading, source) = (Arc::new(reading?), core.vault.seal(Purpose::Import, &source?));
-        Ok(ReadFile { reading, kind, source, file_hash: sha256(&bytes) })
+        let reading = read(&workbook).map_err(|wrong| wrong.at("file"))?;
+        // A million small texts are given back beside what follows.
+        rayon::spawn(move || drop(workbook));
+        if reading.data().next().is_none() { Err(kind.no_rows()) } else { Ok(reading) }
     });
     read.await.map_err(|error| Error::Internal(Box::new(error)))?
+}
+
+/// The file as it is kept, and what it is recognised by.
+async fn source(core: &Core, bytes: Bytes) -> Result<(Vec<u8>, Vec<u8>)> {
+    let core = core.clone();
+    let kept =
+        tokio::task::spawn_blocking(move || Ok((core.vault.seal(Purpose::Import, &packed(&bytes)?), sha256(&bytes))));
+    kept.await.map_err(|error| Error::Internal(Box::new(error)))?
 }
 
 impl<T: Serialize + Send + Sync + 'static> ReadFile<T> {

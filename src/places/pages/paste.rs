@@ -8,11 +8,11 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{First, area_choices};
-use crate::lists::workbook::{Limits, Workbook};
+use crate::lists::{Workbook, sandbox};
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
 use crate::places::{AreaKind, outline, store};
-use crate::web::{Core, Create, Error, Form, Frame, Params, Result, Upload, see_other, show};
+use crate::web::{Core, Create, Form, Frame, Params, Result, Upload, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -83,16 +83,19 @@ async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -
     }
 }
 
+async fn opened(core: &Core, upload: Result<Upload>) -> Result<Workbook> {
+    let upload = upload?;
+    let _turn = core.imports.turn().await?;
+    sandbox::open(core, upload.bytes).await
+}
+
 /// A file becomes the list in the form, where it can be corrected.
 async fn file(State(core): State<Core>, visitor: Visitor, upload: Result<Upload>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let form = fresh(&core).await?;
     let start = upload.as_ref().ok().and_then(|upload| upload.fields.get("start").cloned());
     let form = form.with_some("start", start);
-    let read = upload.and_then(|upload| {
-        Workbook::open(&upload.bytes, &Limits::default()).map_err(|wrong| Error::from(wrong.at("file")))
-    });
-    match read {
+    match opened(&core, upload).await {
         Ok(workbook) => {
             let form = form.with("text", outline::of_workbook(&workbook));
             look_or_make(core, visitor, form, true).await
