@@ -20,6 +20,7 @@ mod landlords;
 mod licences;
 mod list_files;
 mod market_day;
+mod mutated_lists;
 mod operations;
 mod pages;
 mod people;
