@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::import_memory::ImportMemory;
 use super::limits::Limits;
 use super::proxies::Proxies;
-use super::import_memory::ImportMemory;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
