@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::reports::{self, Risk};
 use super::store::{self, DeviceLeases};
 use crate::kernel::say::Wrong;
-use crate::people::api::devices::{DeviceView, one_view, revoke_in};
+use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
 use crate::people::{DeviceId, Right, Staff, audit};
 use crate::redemption::door::Redemption;
@@ -68,6 +68,7 @@ pub(in crate::redemption) async fn release_phone(
     staff.require(Right::Override)?;
     let risk = body.risk.check().map_err(|wrong| wrong.at("reason"))?;
     let mut tx = core.db.begin().await?;
+    reachable(&mut tx, &staff, body.device_id).await?;
     let released = reports::release_of(&mut tx, &core, &staff, body.device_id, &risk).await?;
     tx.commit().await?;
     redemption.tell_recalls();
@@ -84,7 +85,9 @@ pub(in crate::redemption) async fn phone_leases(
     Id(id): Id<DeviceId>,
 ) -> Result<Json<DeviceLeases>> {
     staff.require(Right::ManageDevices)?;
-    store::of_device(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
+    let mut conn = core.db.read().await?;
+    reachable(&mut conn, &staff, id).await?;
+    store::of_device(&mut conn, id).await?.map(Json).ok_or(Error::NotFound)
 }
 
 /// How a phone is revoked.
@@ -121,6 +124,7 @@ pub(in crate::redemption) async fn revoke_device(
         }
     };
     let mut tx = core.db.begin().await?;
+    reachable(&mut tx, &staff, id).await?;
     revoke_in(&mut tx, &core, &staff, id).await?;
     if let Some(risk) = &risk {
         reports::release_of(&mut tx, &core, &staff, id, risk).await?;
