@@ -19,6 +19,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Extension, Json, Router};
+use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::router;
 use lalanh::app::router::surround;
 use lalanh::db::{ByKeys, Trouble};
@@ -181,8 +182,8 @@ async fn serve(core: &Core, runtime: &tokio::runtime::Runtime) -> (SocketAddr, S
         listener.set_nonblocking(true).expect("a socket takes options");
         addresses.push(listener.local_addr().expect("a bound socket has an address"));
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
-        let service = service.into_make_service_with_connect_info::<SocketAddr>();
-        runtime.spawn(async move { axum::serve(listener, service).await });
+        let door = Door { listener, routes: service, tls: None };
+        runtime.spawn(connections::serve(core.clone(), Register::new(core), door));
     }
     (addresses[0], addresses[1])
 }

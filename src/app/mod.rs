@@ -1,5 +1,6 @@
 //! Composition: opens the data folder and the database, builds the state and the router, runs the service.
 
+pub mod connections;
 pub mod docs;
 pub mod edge;
 pub mod open;

@@ -7,7 +7,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::net::TcpListener;
 use tower_http::timeout::TimeoutLayer;
 
 use super::router::ready;
@@ -17,16 +16,6 @@ use crate::web::{Core, Error};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a host name that is repeated.
 const HOST_MAX: usize = 255;
-
-/// Serves until the service stops. `port` is where https listens.
-pub async fn serve(core: Core, listener: TcpListener, port: u16) {
-    let stopped = core.clone();
-    let served =
-        axum::serve(listener, router(core, port)).with_graceful_shutdown(async move { stopped.stopped().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "nobody is sent on from http to https any more");
-    }
-}
 
 /// What the plain-http door answers.
 pub fn router(core: Core, port: u16) -> Router {

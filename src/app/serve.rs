@@ -1,15 +1,15 @@
 //! Listening, and stopping gracefully.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::future::IntoFuture as _;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use super::connections::{self, Door, Register};
 use super::open::StartError;
 use super::redirect;
 use super::router::router;
@@ -58,12 +58,12 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
     // Caught before the ready line: whoever reads it may stop the service at once.
     let signals = Signals::catch().map_err(failed)?;
     let told = core.clone();
-    let signal = async move {
+    let serving = tokio::spawn(serving(core.clone(), listener, https)?);
+    tokio::spawn(async move {
         signals.wait().await;
         tracing::info!("stopping: no new requests, finishing those in flight");
         told.stop();
-    };
-    let serving = serving(&core, listener, https, signal).await?;
+    });
     tokio::spawn(settle_when_quiet(core.clone()));
     say_ready(&format!("{scheme}://{address}")).map_err(failed)?;
     let overdue = async {
@@ -71,7 +71,7 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = serving => served.map_err(failed)?,
+        served = serving => served.map_err(|error| StartError::new(error.to_string(), error.to_string()))?,
         () = overdue => tracing::warn!("some connections did not end in time and are cut"),
     }
     // A connection that a cut request still holds must not keep the program either.
@@ -101,28 +101,31 @@ fn say_ready(address: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-type Serving = Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>;
-
-/// The service on its listener, until `signal`.
-async fn serving(
-    core: &Core,
+/// The service on its listeners, until it stops.
+fn serving(
+    core: Core,
     listener: TcpListener,
     https: Option<Https>,
-    signal: impl Future<Output = ()> + Send + 'static,
-) -> Result<Serving, StartError> {
-    let routes = router(core.clone());
-    let Some(https) = https else {
-        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        return Ok(Box::pin(axum::serve(listener, service).with_graceful_shutdown(signal).into_future()));
-    };
-    let named = matches!(https.source, Source::Domain { .. });
-    let listener = tls::listen(core, listener, &https.source, tls::LOOK_EVERY).await?;
-    if let Some(plain) = https.redirect {
-        let port = axum::serve::Listener::local_addr(&listener).map_err(failed)?.port();
-        tokio::spawn(redirect::serve(core.clone(), plain, port));
+) -> Result<impl Future<Output = ()> + Send + 'static, StartError> {
+    let register = Register::new(&core);
+    let mut routes = router(core.clone());
+    let (mut tls, mut onward) = (None, None);
+    if let Some(https) = https {
+        let port = listener.local_addr().map_err(failed)?.port();
+        routes = tls::routes(routes, matches!(https.source, Source::Domain { .. }));
+        tls = Some(tls::answering(&core, &https.source, tls::LOOK_EVERY)?);
+        onward = https.redirect.map(|listener| {
+            let door = Door { listener, routes: redirect::router(core.clone(), port), tls: None };
+            connections::serve(core.clone(), Arc::clone(&register), door)
+        });
     }
-    let service = tls::routes(routes, named).into_make_service_with_connect_info::<tls::Remote>();
-    Ok(Box::pin(axum::serve(listener, service).with_graceful_shutdown(signal).into_future()))
+    let main = connections::serve(core, register, Door { listener, routes, tls });
+    Ok(async move {
+        match onward {
+            Some(onward) => drop(tokio::join!(main, onward)),
+            None => main.await,
+        }
+    })
 }
 
 fn failed(error: std::io::Error) -> StartError {

@@ -1,8 +1,8 @@
 //! https by the service itself: with a certificate from files, read again when they change, or with one that it gets
 //! from an ACME authority (RFC 8555) over TLS-ALPN-01 (RFC 8737), on the same port.
 //!
-//! Promises: a handshake never holds up another connection, and none takes longer than [`HANDSHAKE`]; files that can't
-//! be used later leave the certificate in force that was there before.
+//! Promises: files that can't be used later leave the certificate in force that was there before. Handshakes happen
+//! beside each other and have their time, see [`super::connections`].
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse as _;
-use axum::serve::{IncomingStream, Listener};
 use futures_util::StreamExt as _;
 use rustls_acme::caches::DirCache;
 use rustls_acme::{AcmeConfig, is_tls_alpn_challenge};
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -34,14 +32,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::open::StartError;
 use crate::web::{Core, OverTls};
 
-/// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Handshakes at one moment at most.
-const HANDSHAKES_MAX: usize = 256;
 /// How often certificate files are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// Connections that wait to be served at most.
-const WAITING_MAX: usize = 64;
 /// The folder within the data folder that keeps the authority's account and certificate.
 const ACME_DIR: &str = "acme";
 
@@ -67,38 +59,21 @@ pub enum Source {
 }
 
 /// How a connection is answered.
-#[derive(Clone)]
-struct Answering {
+#[derive(Clone, Debug)]
+pub struct Answering {
     usual: watch::Receiver<Arc<ServerConfig>>,
     /// For the authority that looks whether the name is ours.
     challenge: Option<Arc<ServerConfig>>,
 }
 
-/// Accepts connections that passed their handshake.
-pub struct TlsListener {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    address: SocketAddr,
-}
-
-/// The address of a visitor who came over TLS.
-#[derive(Clone, Copy, Debug)]
-pub struct Remote(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, TlsListener>> for Remote {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
 /// The routes as they are reached over TLS: visitors are known to have come by https, and by HTTP/2 too they name the
 /// host. `named`: the certificate is from an authority, so browsers may insist on https from now on.
 pub fn routes(routes: Router, named: bool) -> Router {
-    let arrived = async |ConnectInfo(remote): ConnectInfo<Remote>, mut request: Request, next: Next| {
+    let arrived = async |ConnectInfo(remote): ConnectInfo<SocketAddr>, mut request: Request, next: Next| {
         // No proxy stands in front that would keep it inside.
-        if request.uri().path() == "/metrics" && !remote.0.ip().to_canonical().is_loopback() {
+        if request.uri().path() == "/metrics" && !remote.ip().to_canonical().is_loopback() {
             return StatusCode::NOT_FOUND.into_response();
         }
-        request.extensions_mut().insert(ConnectInfo(remote.0));
         request.extensions_mut().insert(OverTls);
         // HTTP/2 has the host in the address.
         let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
@@ -116,72 +91,16 @@ pub fn routes(routes: Router, named: bool) -> Router {
     }
 }
 
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(ready) => ready,
-            // The accepting task ends with the service only: nobody comes any more.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}
-
-/// Begins to speak TLS on a listener. Certificate files are looked at every `look_every`.
-pub async fn listen(
-    core: &Core,
-    listener: TcpListener,
-    source: &Source,
-    look_every: Duration,
-) -> Result<TlsListener, StartError> {
-    let address = listener.local_addr().map_err(|error| StartError::new(error.to_string(), error.to_string()))?;
-    let answering = match source {
-        Source::Files { cert, key } => from_files(core, cert.clone(), key.clone(), look_every)?,
-        Source::Domain { name, directory, ca } => from_authority(core, name, directory.as_deref(), ca.as_deref())?,
-    };
-    let (connections, ready) = mpsc::channel(WAITING_MAX);
-    let core = core.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            () = core.stopped() => {}
-            () = accept(listener, answering, connections) => {}
-        }
-    });
-    Ok(TlsListener { ready, address })
-}
-
-/// Takes connections and leads each through its handshake beside the others.
-async fn accept(
-    mut listener: TcpListener,
-    answering: Answering,
-    connections: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
-) {
-    let turns = Arc::new(Semaphore::new(HANDSHAKES_MAX));
-    loop {
-        // Waits and tries again by itself when the system is out of connections.
-        let (socket, remote) = Listener::accept(&mut listener).await;
-        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
-        let (answering, connections) = (answering.clone(), connections.clone());
-        tokio::spawn(async move {
-            let shaken = tokio::time::timeout(HANDSHAKE, handshake(socket, answering)).await;
-            drop(turn);
-            if let Ok(Some(stream)) = shaken {
-                // Nobody to give it to: the service stops.
-                let _ = connections.send((stream, remote)).await;
-            }
-        });
+/// How a service with this certificate answers. Certificate files are looked at every `look_every`.
+pub fn answering(core: &Core, source: &Source, look_every: Duration) -> Result<Answering, StartError> {
+    match source {
+        Source::Files { cert, key } => from_files(core, cert.clone(), key.clone(), look_every),
+        Source::Domain { name, directory, ca } => from_authority(core, name, directory.as_deref(), ca.as_deref()),
     }
 }
 
 /// Nothing when there is nobody to serve: what came was no TLS, a refusal of our certificate, or the authority's look.
-async fn handshake(socket: TcpStream, answering: Answering) -> Option<TlsStream<TcpStream>> {
-    let _ = socket.set_nodelay(true);
+pub(super) async fn handshake(socket: TcpStream, answering: Answering) -> Option<TlsStream<TcpStream>> {
     let begun = LazyConfigAcceptor::new(Acceptor::default(), socket).await.ok()?;
     if let Some(challenge) = answering.challenge.filter(|_| is_tls_alpn_challenge(&begun.client_hello())) {
         let mut seen = begun.into_stream(challenge).await.ok()?;

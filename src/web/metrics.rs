@@ -37,6 +37,11 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Why {
+    why: &'static str,
+}
+
 /// The service's counters. Rooms above may register more with [`Metrics::register`].
 #[derive(Debug)]
 pub struct Metrics {
@@ -44,6 +49,8 @@ pub struct Metrics {
     requests: Family<Kind, Counter>,
     seconds: Family<Route, Histogram>,
     redemptions: Family<Outcome, Counter>,
+    connections: Gauge<u64, AtomicU64>,
+    closed: Family<Why, Counter>,
     statements: Counter<u64, AtomicU64>,
     memory: Gauge<u64, AtomicU64>,
     uptime: Gauge<u64, AtomicU64>,
@@ -57,6 +64,8 @@ impl Default for Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
             redemptions: Family::default(),
+            connections: Gauge::default(),
+            closed: Family::default(),
             statements: Counter::default(),
             memory: Gauge::default(),
             uptime: Gauge::default(),
@@ -73,6 +82,12 @@ impl Default for Metrics {
                 metrics.seconds.clone(),
             );
             registry.register("redemptions", "Scans decided, by outcome", metrics.redemptions.clone());
+            registry.register("connections", "Connections open", metrics.connections.clone());
+            registry.register(
+                "connections_closed",
+                "Connections closed for the sake of others or out of time, and those refused",
+                metrics.closed.clone(),
+            );
             registry.register("database_statements", "Statements sent to the database", metrics.statements.clone());
             registry.register_with_unit("memory", "Resident memory", Unit::Bytes, metrics.memory.clone());
             registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, metrics.uptime.clone());
@@ -104,6 +119,16 @@ impl Metrics {
     /// Counts decided scans of one outcome, such as `redeemed` or `already_redeemed`.
     pub fn redemptions(&self, outcome: &'static str, count: u64) {
         self.redemptions.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+
+    /// Tells how many connections are open.
+    pub fn connected(&self, open: usize) {
+        self.connections.set(open as u64);
+    }
+
+    /// Counts connections closed for the sake of others or because they were out of time, and those refused.
+    pub fn connections_closed(&self, why: &'static str, count: u64) {
+        self.closed.get_or_create(&Why { why }).inc_by(count);
     }
 
     /// Everything as OpenMetrics text.

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::{redirect, router, tls};
+use lalanh::web::Core;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -19,12 +22,12 @@ use tower::ServiceExt as _;
 
 use crate::support::{On, TestApp};
 
-fn certificate() -> CertifiedKey<KeyPair> {
+pub fn certificate() -> CertifiedKey<KeyPair> {
     generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap()
 }
 
 /// Puts a certificate and its key where the service reads them.
-fn write(app: &TestApp, made: &CertifiedKey<KeyPair>) -> tls::Source {
+pub fn write(app: &TestApp, made: &CertifiedKey<KeyPair>) -> tls::Source {
     let (cert, key): (PathBuf, PathBuf) = (app.dir.join("cert.pem"), app.dir.join("key.pem"));
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
@@ -33,17 +36,27 @@ fn write(app: &TestApp, made: &CertifiedKey<KeyPair>) -> tls::Source {
 
 /// The service over TLS, which looks at its files all the time.
 async fn serve(app: &TestApp, source: &tls::Source) -> SocketAddr {
-    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = plain.local_addr().unwrap();
-    let listener = tls::listen(&app.core, plain, source, Duration::from_millis(50)).await.unwrap();
-    let routes = tls::routes(router(app.core.clone()), false);
-    let service = routes.into_make_service_with_connect_info::<tls::Remote>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    address
+    serve_core(&app.core, Some(source)).await.0
 }
 
-/// A connection that trusts one certificate and no other, and the protocol that was agreed on.
-async fn ask(address: SocketAddr, trusted: &CertifiedKey<KeyPair>, request: &str) -> std::io::Result<String> {
+/// A service over http or https, on its own loop.
+pub async fn serve_core(core: &Core, source: Option<&tls::Source>) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = router(core.clone());
+    let (routes, tls) = match source {
+        Some(source) => {
+            let answering = tls::answering(core, source, Duration::from_millis(50)).unwrap();
+            (tls::routes(routes, false), Some(answering))
+        }
+        None => (routes, None),
+    };
+    let door = Door { listener, routes, tls };
+    (address, tokio::spawn(connections::serve(core.clone(), Register::new(core), door)))
+}
+
+/// Speaks TLS on a socket, trusting one certificate and no other.
+pub async fn shake(socket: TcpStream, trusted: &CertifiedKey<KeyPair>) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.cert.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -51,9 +64,13 @@ async fn ask(address: SocketAddr, trusted: &CertifiedKey<KeyPair>, request: &str
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let socket = TcpStream::connect(address).await?;
     let name = ServerName::try_from("localhost").unwrap();
-    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await?;
+    TlsConnector::from(Arc::new(config)).connect(name, socket).await
+}
+
+/// What a request is answered over a connection that trusts one certificate.
+async fn ask(address: SocketAddr, trusted: &CertifiedKey<KeyPair>, request: &str) -> std::io::Result<String> {
+    let mut stream = shake(TcpStream::connect(address).await?, trusted).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
@@ -103,8 +120,7 @@ async fn a_key_of_another_certificate_is_refused_at_the_start_with_the_files_nam
     let app = TestApp::start(On::Sqlite).await.unwrap();
     let source = write(&app, &certificate());
     std::fs::write(app.dir.join("key.pem"), certificate().signing_key.serialize_pem()).unwrap();
-    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let refused = tls::listen(&app.core, plain, &source, Duration::from_secs(60)).await.err().expect("they do not fit");
+    let refused = tls::answering(&app.core, &source, Duration::from_secs(60)).expect_err("they do not fit");
     assert!(refused.say.vi.contains("cert.pem") && refused.say.en.contains("key.pem"), "{refused}");
 }
 

@@ -5,6 +5,7 @@ mod administration;
 mod authorisation;
 mod bad_input;
 mod backup;
+mod connections;
 mod dashboard;
 mod demo;
 mod document;

@@ -1,9 +1,9 @@
 //! [`TestApp`]: the whole service on a free port, with one verb per action.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::{Options, open, router};
 use lalanh::kernel::{Clock, Moment};
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
@@ -129,8 +129,8 @@ impl TestApp {
         let core = open(&options, clock.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let service = router(core.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let door = Door { listener, routes: router(core.clone()), tls: None };
+        let server = tokio::spawn(connections::serve(core.clone(), Register::new(&core), door));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut app = Self { core, clock, base, on, client, dir, database, admin: String::new(), server };
         app.admin = app.login("admin", Role::Admin).await;
