@@ -39,13 +39,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// A body that may be left out.
+/// A body that may be left out, or be `null`.
 impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>> {
         let bytes = read(request, state).await?;
-        if bytes.is_empty() { Ok(None) } else { parse_json(&bytes).map(|body| Some(Self(body))) }
+        if bytes.is_empty() { Ok(None) } else { Ok(parse_json::<Option<T>>(&bytes)?.map(Self)) }
     }
 }
 

@@ -127,7 +127,7 @@ on_both! {
         let path = format!("/api/v1/vouchers/{voucher}/reissue");
         let (status, reissued) = app.send(Method::POST, &path, &json!({ "reason": "Khóa cũ đã thu hồi" })).await;
         assert_eq!((status, &reissued["kid"]), (StatusCode::OK, &json!(2)));
-        assert_eq!(app.send(Method::POST, "/api/v1/keys/9/withdraw", &json!({ "reason": "x" })).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(app.send(Method::POST, "/api/v1/keys/9/withdraw", &json!({ "reason": "Không rõ" })).await.0, StatusCode::NOT_FOUND);
     }
 
     async fn only_administrators_touch_keys(app: TestApp) {
