@@ -133,7 +133,13 @@ export class Desk {
     for (;;) {
       const next = nextStep(this.phone, presented, input(choice), { online: this.link.online, ...tried });
       if (next.step === "tell") return this.#told(next.decision, this.#body(presented, choice), next.decision.here ? presented.row : null, false);
-      if (next.step === "ask") return this.#ask(presented, next.attempt, choice);
+      if (next.step === "ask") {
+        // What is sent and not answered keeps every voucher that it may be from being handed out here. What this phone does not
+        // hold is sent to a server that is heard, not into the void.
+        const strange = presented.row === null && next.attempt === null;
+        if (strange && !this.link.online && !(await this.#hears())) return own("", "no_network");
+        return this.#ask(presented, next.attempt, choice);
+      }
       if (next.step === "upload") {
         tried.uploaded = true;
         await this.#upload(presented);
@@ -143,6 +149,12 @@ export class Desk {
         if (alone.outcome !== "no_network") return alone;
       }
     }
+  }
+
+  /** Whether the server is heard again. */
+  async #hears() {
+    await Promise.race([this.link.probe().catch(() => {}), this.pause(PATIENCE_MS)]);
+    return this.link.online;
   }
 
   /**

@@ -150,6 +150,22 @@ test("amber hands out within its caps, marks it, and not the same paper twice", 
   assert.equal((await later.desk.scan(OTHER))?.outcome, "already_redeemed", "also once it was told, and after a restart");
 });
 
+test("a typed code that opens no row is not sent into the void, where it would keep every amber voucher from being handed out", async () => {
+  const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
+  const world = await onDuty({ rounds: [amber] });
+  world.phone.heard(true);
+  world.link.online = false;
+  world.server.answer = never;
+  const strange = await world.desk.scan("00000-00000");
+  assert.equal(strange?.outcome, "no_network");
+  assert.deepEqual([world.server.to("/redemptions").length, world.phone.attempts.size], [0, 0]);
+  assert.ok((await world.desk.scan(OTHER))?.amber, "another voucher is still handed out");
+  // The server is heard again: the code is asked about.
+  world.link.probe = async () => world.link.heard(true);
+  world.server.answer = ({ body }) => (body.items ? { results: body.items.map((/** @type {any} */ { nonce }) => ({ nonce, outcome: "redeemed" })) } : { nonce: body.nonce, outcome: "already_redeemed" });
+  assert.equal((await world.desk.scan("00000-00000"))?.outcome, "already_redeemed");
+});
+
 test("what was handed out online to a voucher that is not held is not handed out again as amber", async () => {
   const amber = { ...ROUND, offline: /** @type {const} */ ("amber"), amber: { in_a_row: 2, hours: 4 } };
   const world = await onDuty({ rounds: [amber] });
