@@ -1,4 +1,4 @@
-//! Lists the files of the phone's app (`web/`) for embedding, together with the code reader that `npm ci` puts into
+//! Lists the files of the phone's app (`pwa/`) for embedding, together with the code reader that `npm ci` puts into
 //! `node_modules` and its licences. Never runs npm, never touches the network: without the package the program still
 //! builds, and phones that can't read a code themselves send a still frame to it instead. In CI, or when
 //! `LALANH_REQUIRE_WEB` is set, the build fails without it.
@@ -35,7 +35,7 @@ const FACES: [Face; 6] = [
 ];
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=web");
+    println!("cargo::rerun-if-changed=pwa");
     println!("cargo::rerun-if-changed=package-lock.json");
     println!("cargo::rerun-if-changed=assets/openapi.json");
     println!("cargo::rerun-if-env-changed=LALANH_REQUIRE_WEB");
@@ -44,7 +44,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let packages = root.join("node_modules");
     let mut own = Vec::new();
-    for entry in fs::read_dir(root.join("web"))? {
+    for entry in fs::read_dir(root.join("pwa"))? {
         let path = entry?.path();
         let ends = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
         if matches!(ends, "js" | "css" | "png" | "svg") {

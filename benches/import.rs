@@ -19,13 +19,13 @@ use lalanh::households::import::preview::{Options, Preview};
 use lalanh::households::import::{HouseholdRow, matching, read};
 use lalanh::households::store::{NewHousehold, insert};
 use lalanh::households::{Category, Details, Keys};
+use lalanh::http::Core;
 use lalanh::kernel::say::Lang;
 use lalanh::kernel::{CitizenId, Phone};
 use lalanh::lists::kind::ListKind as _;
 use lalanh::lists::staged::Progress;
 use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sandbox, sequence};
 use lalanh::people::AreaId;
-use lalanh::web::Core;
 use rust_xlsxwriter::Workbook as Writer;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median, timed};
 

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use lalanh::db::{Bytes, Tx};
 use lalanh::goods::{CampaignId, PackageId};
+use lalanh::http::Core;
 use lalanh::kernel::{Day, Moment};
 use lalanh::places::{AreaId, PointId};
 use lalanh::vouchers::code::VoucherCode;
@@ -19,7 +20,6 @@ use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, Ne
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
 use lalanh::vouchers::{HouseholdId, RoundId, VoucherId, keyring};
-use lalanh::web::Core;
 use serde::Serialize;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median};
 

@@ -5,7 +5,7 @@
 pub mod kernel;
 pub mod vault;
 pub mod db;
-pub mod web;
+pub mod http;
 pub mod people;
 pub mod lists;
 pub mod places;
@@ -14,7 +14,7 @@ pub mod landlords;
 pub mod goods;
 pub mod vouchers;
 pub mod redemption;
-pub mod phone;
+pub mod pwa;
 pub mod dashboard;
 pub mod reports;
 pub mod backup;

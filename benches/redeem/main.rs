@@ -23,6 +23,7 @@ use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::router;
 use lalanh::app::router::surround;
 use lalanh::db::{ByKeys, Trouble};
+use lalanh::http::{Body, Core, Error, Result};
 use lalanh::kernel::Moment;
 use lalanh::kernel::say::Lang;
 use lalanh::people::{Caller, PointId, Right};
@@ -30,7 +31,6 @@ use lalanh::redemption::answer::{Answer, AnswerView, Detail, HouseholdView, Pack
 use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source, batch, store};
 use lalanh::vault::sha256;
 use lalanh::vouchers::keys::{KeyRing, KeyState, PublicKey};
-use lalanh::web::{Body, Core, Error, Result};
 use market::Market;
 use serde::Deserialize;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median};

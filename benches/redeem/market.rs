@@ -4,6 +4,7 @@ use lalanh::db::{Bytes, Tx};
 use lalanh::goods::{CampaignId, PackageId};
 use lalanh::households::store::{NewHousehold, insert as insert_households};
 use lalanh::households::{Category, Details, Keys};
+use lalanh::http::Core;
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use lalanh::people::{AreaId, PointId, Role};
 use lalanh::vault::{new_token, token_hash};
@@ -14,7 +15,6 @@ use lalanh::vouchers::store::issuing::{self, Batch, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
 use lalanh::vouchers::{HouseholdId, VoucherId};
-use lalanh::web::Core;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -8,8 +8,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use lalanh::app::{Options, open};
+use lalanh::http::{Config, Core};
 use lalanh::kernel::Clock;
-use lalanh::web::{Config, Core};
 
 /// The middle one.
 pub fn median(mut runs: Vec<f64>) -> f64 {

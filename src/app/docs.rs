@@ -11,7 +11,7 @@ use axum::routing::get;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-use crate::web::{Core, Frame, show};
+use crate::http::{Core, Frame, show};
 
 /// `assets/openapi.json`, as the build packed it.
 const DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));

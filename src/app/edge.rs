@@ -17,8 +17,8 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use crate::http::Core;
 use crate::kernel::Clock;
-use crate::web::Core;
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::db::{Db, MigrateError, Trouble, trouble};
+use crate::http::{Config, Core};
 use crate::kernel::{Clock, Say};
 use crate::people::store::settings;
 use crate::vault::{MASTER_LEN, Vault, restrict, write_secret_file};
-use crate::web::{Config, Core};
 
 /// The file in the data folder that holds the master secret, hex.
 pub const SECRET_FILE: &str = "secret.key";

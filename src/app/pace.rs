@@ -18,7 +18,7 @@ use hyper::body::{Frame, SizeHint};
 use thiserror::Error as ThisError;
 use tokio::time::Sleep;
 
-use crate::web::{Core, Error, Limits};
+use crate::http::{Core, Error, Limits};
 
 /// Middleware: the time limits of a request.
 pub async fn pace(State(core): State<Core>, request: Request, next: Next) -> Response {

@@ -10,7 +10,7 @@ use axum::routing::get;
 use tower_http::timeout::TimeoutLayer;
 
 use super::router::ready;
-use crate::web::{Core, Error};
+use crate::http::{Core, Error};
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -17,9 +17,9 @@ use super::docs;
 use super::edge::{self, Ids, Texts};
 use super::pace;
 use super::settings;
+use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::door::Redemption;
-use crate::web::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
-use crate::{dashboard, goods, households, landlords, people, phone, places, redemption, reports, vouchers};
+use crate::{dashboard, goods, households, landlords, people, places, pwa, redemption, reports, vouchers};
 
 /// The document's frame; every route adds itself.
 #[derive(utoipa::OpenApi)]
@@ -31,7 +31,7 @@ use crate::{dashboard, goods, households, landlords, people, phone, places, rede
                        item's smallest unit; times are RFC 3339; days are days in Asia/Ho_Chi_Minh.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(crate::web::Problem)),
+    components(schemas(crate::http::Problem)),
     modifiers(&Bearer),
     security(("bearer" = []))
 )]
@@ -61,7 +61,7 @@ fn api<A: Api>(redemption: A) -> A {
         .merge(landlords::api::router())
         .merge(reports::api::router())
         .merge(vouchers::api::router())
-        .merge(phone::api::router())
+        .merge(pwa::api::router())
         .merge(dashboard::api::router())
         .merge(redemption)
 }
@@ -86,7 +86,7 @@ pub fn router(core: Core) -> Router {
         .merge(reports::pages::router())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
-        .merge(phone::router())
+        .merge(pwa::router())
         .merge(settings::router())
         .merge(vouchers::pages::router())
         .merge(redemption::pages::router().layer(axum::Extension(redemption)))

@@ -14,8 +14,8 @@ use super::open::StartError;
 use super::redirect;
 use super::router::router;
 use super::tls::{self, Source};
+use crate::http::Core;
 use crate::people;
-use crate::web::Core;
 
 /// How long requests in flight may take to finish after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);

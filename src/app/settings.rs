@@ -9,9 +9,9 @@ use axum::routing::get;
 
 use crate::dashboard::store;
 use crate::db::Flavour;
+use crate::http::{Core, Frame, Peer, Reach, Result, show};
 use crate::people::{Right, Visitor};
 use crate::places::AreaId;
-use crate::web::{Core, Frame, Peer, Reach, Result, show};
 
 /// `/settings`.
 pub fn router() -> Router<Core> {

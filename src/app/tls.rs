@@ -30,7 +30,7 @@ use tokio_rustls::server::TlsStream;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::open::StartError;
-use crate::web::{Core, OverTls};
+use crate::http::{Core, OverTls};
 
 /// How often certificate files are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(30);

@@ -12,11 +12,11 @@ use crate::goods::campaigns::api::require_campaign;
 use crate::households::import::commit::CommitBody;
 use crate::households::import::kind::{Households, Opened};
 use crate::households::import::preview::Options;
+use crate::http::{Core, Error, UPLOAD_LIMIT};
 use crate::kernel::say::Lang;
 use crate::lists::staged::Progress;
 use crate::lists::{RowIssue, RowStatus, sequence};
 use crate::people::AreaId;
-use crate::web::{Core, Error, UPLOAD_LIMIT};
 
 /// Rows with errors that are printed at most.
 const SHOWN_ERRORS: usize = 20;

@@ -20,9 +20,9 @@ use tracing_subscriber::prelude::*;
 use crate::app::open::prepare_folder;
 use crate::app::tls::Source;
 use crate::app::{Options, StartError, open, serve};
+use crate::http::{Config, Core, Proxy};
 use crate::kernel::Clock;
 use crate::lists::sandbox;
-use crate::web::{Config, Core, Proxy};
 
 /// The data folder when nobody chose one.
 const DATA_DIR: &str = "./data";

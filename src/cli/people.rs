@@ -8,11 +8,11 @@ use serde_json::json;
 use super::{failed, secret};
 use crate::app::StartError;
 use crate::db::{Trouble, trouble};
+use crate::http::Core;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::{self, NewUser, TokenKind};
 use crate::people::{AreaId, PointId, Role, password};
 use crate::vault::{new_token, token_hash};
-use crate::web::Core;
 
 /// Seconds of a day.
 const DAY_SECS: i64 = 86_400;

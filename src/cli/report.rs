@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 
 use super::failed;
 use crate::app::StartError;
+use crate::http::Core;
 use crate::kernel::Day;
 use crate::kernel::money::group_thousands;
 use crate::reports::{Period, Summary, summary, workbook};
-use crate::web::Core;
 
 /// What the report covers and how it is written.
 #[derive(Debug, Args)]
@@ -47,7 +47,7 @@ fn day(text: &str) -> Result<Day, String> {
 pub(super) async fn report(core: &Core, args: ReportArgs) -> Result<ExitCode, StartError> {
     let period = Period::new(args.from, args.to).map_err(|wrong| StartError { say: wrong.say })?;
     let mut conn = core.db.snapshot().await.map_err(failed)?;
-    let said = |error: crate::web::Error| StartError { say: error.say() };
+    let said = |error: crate::http::Error| StartError { say: error.say() };
     let bytes = match args.format {
         ReportFormat::Text => text(&summary(&mut conn, period).await.map_err(said)?).into_bytes(),
         ReportFormat::Json => {

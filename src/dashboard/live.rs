@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::{Figures, figures};
-use crate::web::{Core, Error, Result};
+use crate::http::{Core, Error, Result};
 
 /// The time between two looks is at least this.
 const GAP: Duration = Duration::from_millis(500);

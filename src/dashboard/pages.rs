@@ -13,11 +13,11 @@ use super::live::look;
 use super::start;
 use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow};
 use crate::goods::scope::Scope;
+use crate::http::{Core, Frame, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::money::group_thousands;
 use crate::kernel::say::Lang;
 use crate::people::{Right, Role, Staff, Visitor};
-use crate::web::{Core, Frame, Result, show};
 
 /// Rows of stock beyond which only those that matter now are shown.
 const SHOWN_ROWS: usize = 150;

@@ -9,8 +9,8 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::store::{self, Progress};
+use crate::http::{Core, Frame, Peer, Reach, Result, qr, show};
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Frame, Peer, Reach, Result, qr, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/start", get(tasks)).route("/start/phones", get(phones))

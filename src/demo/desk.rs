@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::ward::{Planned, VOUCHERS};
 use super::{Calls, Ward, broken, text};
 use crate::app::StartError;
+use crate::http::Core;
 use crate::kernel::Moment;
-use crate::web::Core;
 
 /// Packages that were handed out before the demo opens.
 const SERVED: usize = 62;

@@ -17,11 +17,11 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::app::{StartError, router};
+use crate::http::Core;
 use crate::kernel::Moment;
 use crate::people::Role;
 use crate::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use crate::vault::{new_token, token_hash};
-use crate::web::Core;
 
 /// Bytes of an answer that the demo reads at most: the sheets of vouchers are the largest.
 const ANSWER_MAX: usize = 32 * 1024 * 1024;

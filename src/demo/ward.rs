@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Calls, PASSWORD, broken, lists, people, text};
 use crate::app::StartError;
+use crate::http::Core;
 use crate::kernel::Moment;
 use crate::people::Role;
-use crate::web::Core;
 
 /// Neighbourhoods (khu dân cư).
 const NEIGHBOURHOODS: usize = 6;

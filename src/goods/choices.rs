@@ -6,7 +6,7 @@ use super::catalogue::store::{items_by_name, packages_by_age};
 use super::scope::Scope;
 use super::store::{self, Place};
 use crate::db::Conn;
-use crate::web::Result;
+use crate::http::Result;
 
 /// A value and what it is called.
 pub type Choice = (String, String);

@@ -23,7 +23,7 @@ use axum::Router;
 pub use campaigns::Campaign;
 pub use catalogue::{Item, Package, PackageItem};
 
-use crate::web::{Api, Core};
+use crate::http::{Api, Core};
 
 crate::ids! {
     /// A campaign (chương trình).

@@ -2,9 +2,9 @@
 
 use super::store::IdRow;
 use crate::db::Conn;
+use crate::http::Result;
 use crate::people::{Staff, Within};
 use crate::places::{self, Point, PointId};
-use crate::web::Result;
 
 /// Points that a login may see.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use super::ItemId;
 use super::catalogue::Item;
+use crate::http::Form;
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Quantity};
-use crate::web::Form;
 
 /// The item and the quantity of each of these rows; what can't be read is noted under its field.
 pub fn quantities(

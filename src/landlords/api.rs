@@ -10,11 +10,11 @@ use super::store::{self, Correction, ReductionRow, Wanted};
 use super::submitter::Submitter;
 use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, own, steps};
 use crate::db::Conn;
+use crate::http::{Answer, Api, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Fields;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::{self, Scope};
-use crate::web::{Answer, Api, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Rent reductions.
 pub fn router<A: Api>() -> A {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::rules::{self, LINES_MAX, NewLine, RoomBody};
 use super::{CutKind, RentLine};
+use crate::http::{Error, Form};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Dong, FieldError, Fields, Month};
-use crate::web::{Error, Form};
 
 /// The fields of a row.
 const FIELDS: [&str; 8] = ["room", "tenant", "rent", "kind", "percent", "amount", "from", "to"];

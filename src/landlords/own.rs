@@ -11,10 +11,10 @@ use super::rules::{self, RoomBody};
 use super::store::{self, Correction, ReductionRow};
 use super::{ReductionId, RentLine, pledge, steps};
 use crate::db::{Conn, Tx};
+use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
 use crate::kernel::{Dong, Fields, Moment};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;
-use crate::web::{Api, Body, Core, Error, Id, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(own_reduction, correct_own_reduction)).routes(routes!(withdraw_own_reduction))

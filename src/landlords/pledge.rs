@@ -9,11 +9,11 @@ use super::store::{self, Correction, NewReduction, ReductionRow};
 use super::submitter::Submitter;
 use super::{AreaId, ReductionId, ReductionStatus, steps};
 use crate::db::Tx;
+use crate::http::{Answer, Begun, Core, Error, Once, Result};
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::people::audit::{self, Act};
 use crate::vault::{new_token, token_hash};
-use crate::web::{Answer, Begun, Core, Error, Once, Result};
 
 /// A pledge.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

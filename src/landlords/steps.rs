@@ -10,11 +10,11 @@ use super::api::{reachable, view};
 use super::rules::room_key;
 use super::store::{self, Given};
 use super::{Reduction, ReductionId, RentLine};
+use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Month, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::web::{Api, Body, Core, Error, Id, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(verify_reduction)).routes(routes!(reject_reduction)).routes(routes!(confirm_reduction))

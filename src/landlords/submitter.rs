@@ -6,12 +6,12 @@ use axum::http::request::Parts;
 use uuid::Uuid;
 
 use super::rules::NewLandlord;
+use crate::http::throttle::Scope;
+use crate::http::{Core, Error, Peer, Result};
 use crate::people::audit::Actor;
 use crate::people::caller::identify;
 use crate::people::{Caller, Staff};
 use crate::vault::Purpose;
-use crate::web::throttle::Scope;
-use crate::web::{Core, Error, Peer, Result};
 
 /// Whoever submits.
 #[derive(Debug)]

@@ -14,10 +14,10 @@ use super::staged::steps::Typed;
 use super::staged::{ImportId, Kind, Progress, StagedList};
 use super::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
 use crate::kernel::say::{Lang, Wrong};
 use crate::people::{Right, Staff};
-use crate::web::{Core, Result, Upload};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;

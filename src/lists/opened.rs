@@ -9,10 +9,10 @@ use super::staged::steps::{self, Steps, Typed};
 use super::staged::{self, ImportId, StagedList};
 use super::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 use crate::db::Conn;
+use crate::http::{Core, Result};
 use crate::kernel::Day;
 use crate::kernel::say::Lang;
 use crate::people::Staff;
-use crate::web::{Core, Result};
 
 /// The list.
 pub struct Opened<K: ListKind> {

@@ -8,8 +8,8 @@ use axum::response::Response;
 use super::staged::steps::Typed;
 use super::view::{DECIDE, FIX};
 use super::{Choice, Reading, RowAt, Vocabulary, outcome};
+use crate::http::{Error, Form, see_other};
 use crate::kernel::{FieldError, Say};
-use crate::web::{Error, Form, see_other};
 
 fn place_of(text: &str) -> Option<RowAt> {
     let (sheet, row) = text.split_once(':')?;

@@ -20,11 +20,11 @@ use super::staged::steps::Steps;
 use super::staged::{self, Earlier, ImportId, Progress, ReadFile, Sealed, Uploaded};
 use super::{Choice, RowAt, Workbook, said};
 use crate::db::Tx;
+use crate::http::{Answer, Begun, Core, Create, Error, Listing, Page, Result, Upload, language_of};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::{AreaId, Staff};
-use crate::web::{Answer, Begun, Core, Create, Error, Listing, Page, Result, Upload, language_of};
 
 /// Rows of a list that changes what the database should know of its tables.
 const LONG: usize = 1_000;

@@ -5,9 +5,9 @@
 use super::staged::Earlier;
 use super::staged::steps::Steps;
 use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, outcome};
+use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
-use crate::web::{Frame, PAGE_ROWS, Rows, Turn};
 
 /// The field names of forms.
 pub(super) const FIX: &str = "fix[";

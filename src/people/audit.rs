@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::store::audit::{self as store, Chained, Head};
 use super::{DeviceId, UserId};
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment};
 use crate::vault::sha256;
-use crate::web::{Core, Result};
 
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,9 +16,9 @@ use super::audit::Actor;
 use super::role::{Right, Role};
 use super::scope::Scope;
 use super::{AreaId, DeviceId, PointId, UserId, store};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Moment, Say};
 use crate::vault::token_hash;
-use crate::web::{Core, Error, Result};
 
 /// The session cookie's name.
 pub const SESSION_COOKIE: &str = "lalanh_session";

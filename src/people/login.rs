@@ -6,10 +6,10 @@ use super::audit::{self, Act, Actor};
 use super::store::{self, TokenKind, users};
 use super::{Staff, UserId, password};
 use crate::db::Tx;
+use crate::http::throttle::Scope;
+use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::{Moment, Say};
 use crate::vault::{Purpose, new_token, token_hash};
-use crate::web::throttle::Scope;
-use crate::web::{Core, Error, Peer, Result};
 
 /// How long a login lasts, in seconds: one working day.
 pub const SESSION_SECS: i64 = 12 * 3600;

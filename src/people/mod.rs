@@ -16,7 +16,7 @@ pub mod scope;
 pub mod setup;
 pub mod store;
 
-pub use crate::web::throttle;
+pub use crate::http::throttle;
 pub use caller::{Caller, Device, Staff, Uploader};
 pub use page::Visitor;
 pub use role::{Right, Role};

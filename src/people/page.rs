@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::caller::{Caller, Staff};
 use super::role::{Right, Role};
+use crate::http::{Core, Error, Frame, Link, Menu, Result, see_other};
 use crate::kernel::Say;
-use crate::web::{Core, Error, Frame, Link, Menu, Result, see_other};
 
 /// One line of the menu: who sees it, where it leads.
 type Line = (Right, &'static str, &'static str, &'static str);

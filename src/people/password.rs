@@ -7,9 +7,9 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::http::{Error, Result as WebResult};
 use crate::kernel::Clock;
 use crate::kernel::say::Wrong;
-use crate::web::{Error, Result as WebResult};
 
 /// Passwords that are hashed at one moment, each with 19 MiB and one core.
 static GATE: Semaphore = Semaphore::const_new(4);

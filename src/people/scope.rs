@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::caller::{Caller, Staff};
 use super::role::Role;
 use super::{AreaId, PointId};
-use crate::web::{Error, Result};
+use crate::http::{Error, Result};
 
 /// All there are, or these.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

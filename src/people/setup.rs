@@ -12,10 +12,10 @@ use super::audit::{self, Act, Actor};
 use super::login::{self, Session};
 use super::store::{self, NewUser, settings, users};
 use super::{Role, password};
+use crate::http::throttle::Scope;
+use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::Say;
 use crate::vault::{new_token, token_hash, write_secret_file};
-use crate::web::throttle::Scope;
-use crate::web::{Core, Error, Peer, Result};
 
 /// The file in the data folder that holds the set-up link.
 pub const LINK_FILE: &str = "setup-link.txt";

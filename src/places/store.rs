@@ -2,9 +2,9 @@
 
 use super::{Area, AreaId, AreaKind, Point, PointId, PointKind, Scope};
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::{Clock, Day, Moment};
 use crate::people::Within;
-use crate::web::Cursor;
 
 /// An area to be made.
 #[derive(Debug)]

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::admission::{self, Seen};
 use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
+use crate::http::{Core, Error, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment};
 use crate::people::throttle::{Scope, Throttle};
 use crate::people::{Caller, PointId};
 use crate::vault::sha256;
 use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
-use crate::web::{Core, Error, Result};
 
 /// Units that one scan hands out at most.
 const UNITS_MAX: i64 = 20;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::batch::{self, Decided};
 use super::{Operator, Scan};
 use crate::db::{ByKeys, Trouble, trouble};
-use crate::web::{Core, Error, Result};
+use crate::http::{Core, Error, Result};
 
 /// Scans in one transaction at most.
 const BATCH_MAX: usize = 512;

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::store::rows::{self, FigureRow};
 use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
+use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Day, Dong, Say};
 use crate::people::{AreaId, Right, Staff};
-use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Reports and what is published.
 pub fn router<A: Api>() -> A {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::Period;
 use super::store::charts;
 use crate::db::Conn;
+use crate::http::{Frame, Result};
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Dong, Month};
-use crate::web::{Frame, Result};
 
 /// Bars that a chart has at most; what comes before is left out.
 const BARS_MAX: usize = 36;

@@ -14,10 +14,10 @@ pub mod workbook;
 use serde::Serialize;
 
 use crate::db::Conn;
+use crate::http;
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Dong, Month, Quantity};
 use crate::places::AreaId;
-use crate::web;
 
 crate::ids! {
     /// An item, as the report names it.
@@ -258,7 +258,7 @@ pub struct Summary {
 }
 
 /// Reads the whole report from one connection; give it a snapshot, so that its figures are of one moment.
-pub async fn summary(conn: &mut Conn, period: Period) -> web::Result<Summary> {
+pub async fn summary(conn: &mut Conn, period: Period) -> http::Result<Summary> {
     let bounds = period.bounds();
     let rows = |figure: Figure| format!("/api/v1/reports/rows/{}{}", figure.name(), period.query(&[]));
     let donated = store::donated(conn, &bounds).await?;

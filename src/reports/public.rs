@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Period, store, summary};
 use crate::db::Conn;
+use crate::http::{Api, Body, Core, Problems, Result, routes};
 use crate::kernel::{Dong, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::AreaId;
-use crate::web::{Api, Body, Core, Problems, Result, routes};
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;

@@ -8,7 +8,7 @@ use super::store::rows::{self, FigureRow};
 use super::store::{self, ReductionFigure};
 use super::{Bounds, GoodsFigure, Period, RentOfStatus, Summary, summary};
 use crate::db::Conn;
-use crate::web::{Cursor, Error, Result};
+use crate::http::{Cursor, Error, Result};
 
 /// Rows of donations or reductions that a workbook lists at most; the totals always cover all.
 const LISTED_MAX: i64 = 50_000;

@@ -12,9 +12,9 @@ use crate::db::Conn;
 use crate::households::Scope;
 use crate::households::search::Search;
 use crate::households::store::{self as households, Filter};
+use crate::http::{Core, Cursor, Result};
 use crate::kernel::say::Wrong;
 use crate::people::Staff;
-use crate::web::{Core, Cursor, Result};
 
 /// Households that a search looks at, at most.
 const HOUSEHOLDS_MAX: i64 = 60;

@@ -8,10 +8,10 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Moment, Say};
 use crate::people::{UserId, Within};
 use crate::places::{AreaId, PointId};
-use crate::web::{Core, Error, Result};
 
 use super::round::Round;
 use super::rules::{self, AreaTree, Candidate, Place, Seat};

@@ -3,9 +3,9 @@
 //! Private halves are sealed with the data folder's secret and leave the database only to sign.
 
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Error, Result};
 use crate::kernel::Moment;
 use crate::vault::Purpose;
-use crate::web::{Core, Error, Result};
 
 use super::keys::{KeyRing, KeyState, PublicKey, SigningKey};
 use super::store::keys as store;

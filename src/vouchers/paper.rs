@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::db::{Bytes, Tx};
+use crate::http::{Core, Error, Result};
 use crate::people::UserId;
-use crate::web::{Core, Error, Result};
 
 use super::code::VoucherCode;
 use super::keys::SigningKey;

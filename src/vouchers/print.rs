@@ -10,11 +10,11 @@ use axum::body::{Body, Bytes};
 use tokio::sync::mpsc;
 
 use crate::db::Conn;
+use crate::http::{Core, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
 use crate::places::{self, Point};
-use crate::web::{Core, Result};
 
 use super::VoucherId;
 use super::round::Round;

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use tokio::sync::mpsc;
 
 use crate::db::{Bytes, Tx};
+use crate::http::{Core, Error, Result};
 use crate::kernel::Clock;
 use crate::places::PointId;
-use crate::web::{Core, Error, Result};
 
 use super::code::VoucherCode;
 use super::issuing::Request;

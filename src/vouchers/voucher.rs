@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::{Error, Result};
 use crate::kernel::{Day, Moment};
 use crate::places::{AreaId, PointId};
-use crate::web::{Error, Result};
 
 use super::code::VoucherCode;
 use super::signing::number;

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use lalanh::app::{Options, open};
+use lalanh::http::{Config, Core};
 use lalanh::vault::Purpose;
-use lalanh::web::{Config, Core};
 use reqwest::Method;
 use serde_json::json;
 

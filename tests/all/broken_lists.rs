@@ -230,7 +230,7 @@ on_both! {
         let options = lalanh::app::Options { data_dir: app.dir.clone(), database: app.database.clone(), config: core };
         let core = lalanh::app::open(&options, app.clock.clone()).await.unwrap();
         let opened = sandbox::open(&core, GOOD.into()).await;
-        assert!(matches!(opened, Err(lalanh::web::Error::Busy)));
+        assert!(matches!(opened, Err(lalanh::http::Error::Busy)));
         core.db.close().await;
         assert!(sandbox::open(&app.core, GOOD.into()).await.is_ok());
     }

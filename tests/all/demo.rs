@@ -3,9 +3,9 @@
 use lalanh::app::{Options, open};
 use lalanh::demo;
 use lalanh::doctor::{State, examine};
+use lalanh::http::Config;
 use lalanh::kernel::Clock;
 use lalanh::reports::{Period, summary};
-use lalanh::web::Config;
 
 use crate::support::{On, market_morning, postgres_database, postgres_server};
 

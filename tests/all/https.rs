@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::{redirect, router, tls};
-use lalanh::web::Core;
+use lalanh::http::Core;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use lalanh::http::Config;
 use lalanh::kernel::{Clock, Moment};
 use lalanh::vault::Purpose;
-use lalanh::web::Config;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

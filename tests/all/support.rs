@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::{Options, open, router};
+use lalanh::http::{Config, Core};
 use lalanh::kernel::{Clock, Moment};
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use lalanh::people::{AreaId, PointId, Role};
 use lalanh::vault::{new_token, token_hash};
-use lalanh::web::{Config, Core};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;

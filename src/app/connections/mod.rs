@@ -1,7 +1,7 @@
 //! The connections: one loop for plain http, for https and for the door that sends visitors on to https.
 //!
 //! Promises: taking a connection never waits for another; a head that does not come, a handshake that does not end, a
-//! connection that rests and an answer that nobody takes all have their time (see [`crate::web::Limits`]); when the
+//! connection that rests and an answer that nobody takes all have their time (see [`crate::http::Limits`]); when the
 //! service stops, requests in flight are answered and nothing new is begun.
 
 mod line;
@@ -32,7 +32,7 @@ pub use register::Register;
 use self::line::{Answer, Flight, Over, Question, Watched};
 use self::register::Place;
 use super::tls::{self, Answering};
-use crate::web::{Core, Limits};
+use crate::http::{Core, Limits};
 
 /// How long no connection is taken when the system has no descriptor for one.
 const BREATH: Duration = Duration::from_millis(20);

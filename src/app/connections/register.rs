@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::line::{Line, Standing};
-use crate::web::{Core, Limits, customer};
+use crate::http::{Core, Limits, customer};
 
 /// Descriptors left to databases, certificates, files and listeners.
 const RESERVED: usize = 256;

@@ -8,15 +8,15 @@ use serde::Deserialize;
 use super::store::{self, NewCampaign};
 use super::{Campaign, CampaignId};
 use crate::db::Conn;
+use crate::http::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
-};
 
 /// Campaigns.
 pub fn router<A: Api>() -> A {

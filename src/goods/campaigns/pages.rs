@@ -10,9 +10,9 @@ use axum::{Json, Router};
 use super::api::{self, CampaignChange, NewCampaignBody};
 use super::store::{self, ListedCampaign};
 use super::{Campaign, CampaignId};
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::{Day, Fields};
 use crate::people::{Right, Visitor};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 /// `/campaigns`.
 pub fn router() -> Router<Core> {

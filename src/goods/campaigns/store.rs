@@ -2,8 +2,8 @@
 
 use super::{Campaign, CampaignId};
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::{Clock, Day, Dong};
-use crate::web::Cursor;
 
 /// A campaign to be registered.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use super::items_api::{self as api, ItemChange, NewItemBody};
 use super::store::{self, ListedItem, key};
 use super::{Item, ItemId};
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Fields;
 use crate::people::{Right, Visitor};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 /// `/items`.
 pub fn router() -> Router<Core> {

@@ -7,15 +7,15 @@ use serde::Deserialize;
 
 use super::store::{self, NewItem};
 use super::{Item, ItemId, parse_unit};
+use crate::http::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
-};
 
 /// Items.
 pub fn router<A: Api>() -> A {

@@ -14,9 +14,9 @@ use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{Makings, Possible};
 use crate::goods::typed;
+use crate::http::{Core, Create, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::kernel::{Fields, Quantity};
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Create, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/packages`.
 pub fn router() -> Router<Core> {

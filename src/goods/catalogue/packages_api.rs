@@ -11,13 +11,13 @@ use super::items_api::unknown_item;
 use super::store::{self, NewPackage};
 use super::{ItemId, Package, PackageId};
 use crate::db::{Conn, Tx};
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Items that a package holds at most.
 const MAX_ITEMS: usize = 100;

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{Item, ItemId, Package, PackageId, PackageItem};
 use crate::db::{Conn, Tx};
 use crate::goods::store::{Numbered, id_rows, take_numbers};
+use crate::http::Cursor;
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Dong, Moment, Quantity};
-use crate::web::Cursor;
 
 /// An item to be registered.
 #[derive(Clone, Debug)]

@@ -18,13 +18,13 @@ use crate::goods::catalogue::store::{items_by_id, packages_by_id};
 use crate::goods::scope::Scope;
 use crate::goods::stock::MAX_LINES;
 use crate::goods::store::first_warehouses;
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Dong, Fields, Quantity, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Packages that one line has at most.
 const MAX_PACKAGES: i64 = 1_000_000;

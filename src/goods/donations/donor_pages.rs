@@ -13,9 +13,9 @@ use super::trace::{self, Traced};
 use super::{Donation, Donor, DonorId, DonorKind, api};
 use crate::goods::catalogue::store::key;
 use crate::goods::scope::Scope;
+use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::kernel::Dong;
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 
 /// `/donors`.
 pub fn router() -> Router<Core> {

@@ -4,9 +4,9 @@ use axum::response::Response;
 
 use super::Donation;
 use crate::goods::choices::{Choice, name_of};
+use crate::http::Result;
+use crate::http::workbook::{Cell, Export};
 use crate::kernel::say::Lang;
-use crate::web::Result;
-use crate::web::workbook::{Cell, Export};
 
 /// The columns: Vietnamese, English, width in characters.
 const COLUMNS: [(&str, &str, f64); 10] = [

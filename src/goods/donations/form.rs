@@ -4,8 +4,8 @@ use super::api::{DonorBody, LineBody, NewDonationBody};
 use super::{DonorKind, ItemId, LineKind};
 use crate::goods::catalogue::Item;
 use crate::goods::typed;
+use crate::http::{Form, Result};
 use crate::kernel::{Day, Dong, Fields};
-use crate::web::{Form, Result};
 
 /// What a person types into a line; a line with nothing in these is left out.
 const TYPED: [&str; 7] = ["item_id", "quantity", "value", "expires_on", "count", "package_id", "amount"];

@@ -16,12 +16,12 @@ use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::{items_by_name, key};
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
+use crate::http::workbook::EXPORT_ROWS;
+use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, Visitor};
 use crate::places;
-use crate::web::workbook::EXPORT_ROWS;
-use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/donations` and what lies below it.
 pub fn router() -> Router<Core> {

@@ -6,9 +6,9 @@ use super::{DonationId, ItemId, NewDonation, NewLine, PackageId, store};
 use crate::db::Tx;
 use crate::goods::catalogue::store::packages_by_id;
 use crate::goods::stock::{Cause, LotKey, Reason, Shelf};
+use crate::http::{Error, Result};
 use crate::kernel::{Clock, Day, Moment, Quantity};
 use crate::places::PointId;
-use crate::web::{Error, Result};
 
 /// Records donations that were checked; their ids, in the same order.
 pub async fn record(tx: &mut Tx, clock: &Clock, new: &[NewDonation]) -> Result<Vec<DonationId>> {

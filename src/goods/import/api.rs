@@ -12,6 +12,7 @@ use super::kind::Donations;
 use super::preview::{DonationPreviewRow, Preview, Sums};
 use super::undo::Undone;
 use crate::goods::CampaignId;
+use crate::http::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Say;
 use crate::lists::Choice;
 use crate::lists::sequence::{self, Clerk};
@@ -19,7 +20,6 @@ use crate::lists::staged::by_hand::{CorrectionBody, Decided, Decision, Decisions
 use crate::lists::staged::{Earlier, ImportId};
 use crate::lists::values::MoneyUnit;
 use crate::places::PointId;
-use crate::web::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Imports of donations.
 pub fn router<A: Api>() -> A {

@@ -9,11 +9,11 @@ use crate::goods::CampaignId;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::{NewItem, insert_item, item_named, key};
 use crate::goods::donations::{ANONYMOUS, NewDonation, NewDonor, NewLine};
+use crate::http::{Error, Result};
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::kernel::{Clock, Quantity, Say};
 use crate::people::UserId;
 use crate::places::PointId;
-use crate::web::{Error, Result};
 
 /// What all donations of a list share.
 #[derive(Clone, Copy, Debug)]

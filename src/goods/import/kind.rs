@@ -18,6 +18,7 @@ use crate::goods::campaigns::api::require_campaign;
 use crate::goods::donations::record::record;
 use crate::goods::scope::Scope;
 use crate::goods::store::first_warehouses;
+use crate::http::{Core, Error, Result, Upload};
 use crate::kernel::say::Lang;
 use crate::kernel::{Day, Say};
 use crate::lists::kind::{By, ListKind, Read};
@@ -29,7 +30,6 @@ use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, RowAt, Workbook};
 use crate::people::Right;
 use crate::places::PointId;
-use crate::web::{Core, Error, Result, Upload};
 
 /// Lists of donors.
 pub struct Donations;

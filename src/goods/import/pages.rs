@@ -14,6 +14,7 @@ use super::undo;
 use crate::db::Conn;
 use crate::goods::choices::{self, Choice};
 use crate::goods::scope::Scope;
+use crate::http::{Core, Form, Frame, Result, Upload};
 use crate::kernel::money::group_thousands;
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Quantity, Say};
@@ -21,7 +22,6 @@ use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, part};
 use crate::lists::staged::ImportId;
 use crate::lists::view::Outlook;
 use crate::people::Visitor;
-use crate::web::{Core, Form, Frame, Result, Upload};
 
 /// `/donations/imports` and the pages below it.
 pub fn router() -> Router<Core> {

@@ -8,12 +8,12 @@ use super::things::DonationLine;
 use crate::db::Conn;
 use crate::goods::DonationId;
 use crate::goods::store::first_warehouses;
+use crate::http::Result;
 use crate::kernel::say::{Lang, Say};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
 use crate::lists::staged::ImportId;
 use crate::lists::{Issue, RowIssue, RowStatus, Totals};
-use crate::web::Result;
 
 /// What would become of a row.
 #[derive(Serialize, utoipa::ToSchema)]

@@ -10,9 +10,9 @@ use crate::db::Tx;
 use crate::goods::catalogue::store::items_by_id;
 use crate::goods::stock::{Cause, LotKey, Reason, Shelf, store as stock_store};
 use crate::goods::{DonationId, ItemId};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Quantity, Say};
 use crate::lists::staged::ImportId;
-use crate::web::{Core, Error, Result};
 
 /// Items named of those that are no longer there.
 const NAMED: usize = 5;

@@ -13,13 +13,13 @@ use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, Short, requir
 use crate::db::{Conn, Tx};
 use crate::goods::scope::Scope;
 use crate::goods::{AdjustmentId, ItemId};
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Fields, Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Adjustments.
 pub fn router<A: Api>() -> A {

@@ -10,10 +10,10 @@ use super::store::{self, EntryFilter, StockEntry, StockLot, Turnover};
 use crate::goods::catalogue::store::package;
 use crate::goods::scope::Scope;
 use crate::goods::{ItemId, PackageId};
+use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Day, Moment, Say};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Stock, lots, the ledger.
 pub fn router<A: Api>() -> A {

@@ -11,12 +11,12 @@ use super::store::{self, AdjustmentRow};
 use super::{Cause, Line, MAX_LINES, Reason, Shelf, require_items, shortage};
 use crate::goods::scope::Scope;
 use crate::goods::{AdjustmentId, ItemId};
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
 
 /// Stock takes.
 pub fn router<A: Api>() -> A {

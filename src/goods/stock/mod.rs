@@ -30,8 +30,8 @@ pub use shelf::{Cause, Fit, LotKey, Shelf, Short, Taken};
 use super::catalogue::store::items_by_id;
 use super::{ItemId, catalogue};
 use crate::db::Conn;
+use crate::http::{Error, Result};
 use crate::kernel::{FieldError, Fields, Quantity, Say};
-use crate::web::{Error, Result};
 
 /// Lines that a transfer, adjustment or donation has at most.
 pub const MAX_LINES: usize = 500;

@@ -14,12 +14,12 @@ use crate::db::{Conn, Tx};
 use crate::goods::scope::Scope;
 use crate::goods::store::{Numbered, take_numbers};
 use crate::goods::{ItemId, TransferId};
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Clock, Fields, Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Transfers.
 pub fn router<A: Api>() -> A {

@@ -12,10 +12,10 @@ use super::super::{HouseholdId, Scope};
 use super::records::{in_scope, require_active};
 use super::{Household, shown};
 use crate::db::{Conn, Trouble, trouble};
+use crate::http::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::web::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// Batches of households that one request compares at most; a page may so be short and still have a next.
 const MAX_BATCHES: usize = 20;

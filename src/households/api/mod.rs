@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::store::Stored;
 use super::{Category, HouseholdId};
+use crate::http::{Api, Core, Result, routes};
 use crate::kernel::{CitizenId, Moment, Phone};
 use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::vault::{Purpose, Vault};
-use crate::web::{Api, Core, Result, routes};
 
 /// The registry: households, duplicates, erasure.
 pub fn router<A: Api>() -> A {

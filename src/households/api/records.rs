@@ -15,12 +15,12 @@ use super::super::{
 };
 use super::{Household, shown};
 use crate::db::{Conn, Trouble, trouble};
+use crate::http::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::{CitizenId, Fields, Moment, Phone, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::places;
 use crate::vault::{Purpose, Vault};
-use crate::web::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
 
 /// A household to register.
 #[derive(Deserialize, utoipa::ToSchema)]

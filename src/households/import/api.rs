@@ -11,13 +11,13 @@ use super::commit::{CommitBody, Counts};
 use super::deciding::{Decision, Undone};
 use super::kind::{Households, Opened};
 use super::preview::{Preview, PreviewRow};
+use crate::http::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Say;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::by_hand::{self, CorrectionBody, Decided};
 use crate::lists::staged::{Earlier, ImportId};
 use crate::lists::{Choice, RowAt, RowStatus};
 use crate::people::AreaId;
-use crate::web::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Lists of households.
 pub fn router<A: Api>() -> A {

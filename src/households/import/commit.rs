@@ -15,6 +15,7 @@ use crate::households::store::changes::{self, Gap};
 use crate::households::store::undo as undo_store;
 use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, HouseholdId, Keys};
+use crate::http::{Core, Error, Result};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Fields, Say};
 use crate::lists::kind::By;
@@ -23,7 +24,6 @@ use crate::lists::staged::{self, ImportId, Progress, StagedList, steps};
 use crate::lists::{ListRow, Reading, RowStatus};
 use crate::people::AreaId;
 use crate::places;
-use crate::web::{Core, Error, Result};
 
 /// Decisions that one commit may carry.
 const MAX_DECISIONS: usize = 100_000;

@@ -6,10 +6,10 @@ use super::kind::Opened;
 use crate::db::Tx;
 use crate::households::HouseholdId;
 use crate::households::store::undo;
+use crate::http::{Core, Error, Result};
 use crate::kernel::Say;
 use crate::lists::RowStatus;
 use crate::lists::staged::ImportId;
-use crate::web::{Core, Error, Result};
 
 /// What is to become of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use super::preview::{self, Options, Preview, PreviewRow};
 use super::rows::{self, TYPED};
 use super::{HouseholdRow, Importer, VOCABULARY, duplicates};
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
 use crate::kernel::say::Lang;
 use crate::lists::kind::{By, ListKind, Read};
@@ -18,7 +19,6 @@ use crate::lists::staged::steps::Typed;
 use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, Workbook, sequence};
 use crate::people::Right;
-use crate::web::{Core, Result, Upload};
 
 /// Lists of households.
 pub struct Households;

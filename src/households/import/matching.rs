@@ -8,11 +8,11 @@ use super::rows::HouseholdRow;
 use super::store::{self, KeyRow, Same};
 use crate::db::{Bytes, Conn};
 use crate::households::HouseholdId;
+use crate::http::{Core, Error, Result};
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::lists::{Reading, RowStatus};
 use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
-use crate::web::{Core, Error, Result};
 
 /// Rows compared with the registry in one statement.
 pub const BATCH: usize = 10_000;

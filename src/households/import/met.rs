@@ -6,10 +6,10 @@ use super::matching::{self, Match, Matches};
 use super::preview::{Bases, DuplicateOf, Options, PreviewRow};
 use super::{HouseholdRow, Importer, store};
 use crate::db::Conn;
+use crate::http::{Core, Result};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
 use crate::lists::{Issue, Reading, RowIssue, RowStatus, outcome};
-use crate::web::{Core, Result};
 
 /// A list compared with the registry.
 pub struct Met {

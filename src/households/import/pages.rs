@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::households::Scope;
 use crate::households::pages::category;
 use crate::households::store::undo::{self, Dependant};
+use crate::http::{Core, Form, Frame, Result};
 use crate::kernel::Say;
 use crate::lists::pages::{self, Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
 use crate::lists::staged::ImportId;
@@ -20,7 +21,6 @@ use crate::lists::view::{self, Outlook};
 use crate::lists::{RowIssue, RowStatus};
 use crate::people::Visitor;
 use crate::places;
-use crate::web::{Core, Form, Frame, Result};
 
 /// `/households/imports` and the pages below it.
 pub fn router() -> Router<Core> {

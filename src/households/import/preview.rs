@@ -9,12 +9,12 @@ use super::kind::Opened;
 use super::{HouseholdRow, Importer};
 use crate::db::Conn;
 use crate::households::HouseholdId;
+use crate::http::Result;
 use crate::kernel::Moment;
 use crate::kernel::say::Lang;
 use crate::lists::staged::ImportId;
 use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
 use crate::people::AreaId;
-use crate::web::Result;
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use super::{category, name, status};
 use crate::households::api::Household;
 use crate::households::duplicates::Reason;
 use crate::households::store::listed::Listed;
+use crate::http::{Frame, Result};
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::vault::Vault;
-use crate::web::{Frame, Result};
 
 /// One line of the comparison.
 pub(super) struct Line {

@@ -11,9 +11,9 @@ use crate::households::api::{Household, shown};
 use crate::households::store::listed::{self, Listed, Surroundings};
 use crate::households::store::{self, HandoverPast, VoucherPast};
 use crate::households::{HouseholdId, Scope};
+use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Error, Frame, Id, Result, see_other, show};
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 30;

@@ -13,9 +13,9 @@ use super::compare::Compared;
 use crate::households::api::cleaning::{self, DistinctBody};
 use crate::households::store::listed::{self, Listed};
 use crate::households::{HouseholdId, Scope};
+use crate::http::{Body, Core, Form, Frame, Params, Result, see_other, show};
 use crate::kernel::Fields;
 use crate::people::{Right, Visitor};
-use crate::web::{Body, Core, Form, Frame, Params, Result, see_other, show};
 
 /// Households with suspicions on one page.
 const SHOWN: usize = 10;

@@ -11,8 +11,8 @@ use crate::households::api::cleaning;
 use crate::households::api::records::{in_scope, require_active};
 use crate::households::store::{self, listed};
 use crate::households::{HouseholdId, Scope};
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Form, Frame, Id, Result, see_other, show};
 
 #[derive(Template)]
 #[template(path = "households/erase.html")]

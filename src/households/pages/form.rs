@@ -11,10 +11,10 @@ use crate::households::api::{Household, shown};
 use crate::households::store;
 use crate::households::store::listed::{self, Listed};
 use crate::households::{Category, HouseholdId, Scope};
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::{Fields, Moment, Say};
 use crate::people::{Right, Visitor};
 use crate::places;
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
 
 #[derive(Template)]
 #[template(path = "households/new.html")]

@@ -17,13 +17,13 @@ use crate::households::search::Search;
 use crate::households::store::Filter;
 use crate::households::store::listed::{self, Listed, Wanted};
 use crate::households::{Category, Scope};
+use crate::http::workbook::{EXPORT_ROWS, Export};
+use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::vietnamese::name_similarity;
 use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Visitor};
 use crate::places;
-use crate::web::workbook::{EXPORT_ROWS, Export};
-use crate::web::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
 
 /// Names that a search with no match is compared with.
 const NEAR_CANDIDATES: i64 = 4_000;

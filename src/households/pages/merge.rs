@@ -16,8 +16,8 @@ use crate::households::search::Search;
 use crate::households::store::listed::{self, Listed, Wanted};
 use crate::households::store::{self, Filter};
 use crate::households::{HouseholdId, Scope};
+use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::people::{Right, Visitor};
-use crate::web::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 
 /// Households offered to merge with.
 const OFFERED: i64 = 20;

@@ -17,8 +17,8 @@ use axum::routing::{get, post};
 use super::Category;
 use super::api::Household;
 use super::store::listed::Listed;
+use crate::http::{Core, Frame, Result};
 use crate::vault::Vault;
-use crate::web::{Core, Frame, Result};
 
 /// `/households` and the pages below it.
 pub fn router() -> Router<Core> {

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::{Details, HouseholdId, Keys, Scope};
 use crate::db::{Bytes, Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::{Clock, Moment};
 use crate::lists::staged::ImportId;
 use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
-use crate::web::Cursor;
 
 /// A household as it is stored: phone and id number sealed.
 #[derive(Clone, sqlx::FromRow)]

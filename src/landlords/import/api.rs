@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::decisions::CommitBody;
 use super::kind::{RentReductions, Undone};
 use super::preview::{Preview, PreviewRow};
+use crate::http::{Answer, Api, Body, Create, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Dong;
 use crate::landlords::AreaId;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::lists::staged::{Earlier, ImportId};
-use crate::web::{Answer, Api, Body, Create, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 
 /// Imports of rent reductions.
 pub fn router<A: Api>() -> A {

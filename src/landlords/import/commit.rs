@@ -6,11 +6,11 @@ use super::kind::Opened;
 use super::stage::{Areas, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
 use crate::db::{Bytes, Tx};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Dong, Month, Say};
 use crate::landlords::rules::{Cut, reference, room_key};
 use crate::landlords::{CutKind, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::vault::Purpose;
-use crate::web::{Core, Error, Result};
 
 /// Room-months that one list stores at most.
 const LINES_MAX: usize = 300_000;

@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::kind::Opened;
 use super::stage::Whole;
+use crate::http::Result;
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::landlords::ReductionStatus;
 use crate::lists::RowStatus;
 use crate::lists::staged::by_hand::Decision;
-use crate::web::Result;
 
 /// How a list is stored.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]

@@ -11,6 +11,7 @@ use super::stage::{self, Options, known};
 use super::store::Arrival;
 use super::{ReductionRow, VOCABULARY, commit, duplicates, rows};
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Error, Result, Upload};
 use crate::kernel::say::Lang;
 use crate::kernel::{Day, Say};
 use crate::landlords::api::area_of_new;
@@ -24,7 +25,6 @@ use crate::lists::staged::steps::{self, Typed};
 use crate::lists::staged::{self, ImportId, Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, RowStatus, Workbook, sequence};
 use crate::people::{Right, Staff};
-use crate::web::{Core, Error, Result, Upload};
 
 /// Lists of landlords.
 pub struct RentReductions;

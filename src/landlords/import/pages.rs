@@ -11,6 +11,7 @@ use super::decisions::CommitBody;
 use super::kind::{Opened, RentReductions};
 use super::stage::Whole;
 use crate::db::Conn;
+use crate::http::{Core, Form, Frame, Result};
 use crate::kernel::{Dong, Say};
 use crate::landlords::pages::words;
 use crate::landlords::store::undo;
@@ -19,7 +20,6 @@ use crate::lists::staged::ImportId;
 use crate::lists::view::Outlook;
 use crate::people::Visitor;
 use crate::places::{self, Scope};
-use crate::web::{Core, Form, Frame, Result};
 
 /// `/rent/imports` and the pages below it.
 pub fn router() -> Router<Core> {

@@ -8,6 +8,7 @@ use super::ReductionRow;
 use super::kind::Opened;
 use super::store::{self, Print};
 use crate::db::{Bytes, Conn};
+use crate::http::Result;
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{Dong, Month, Phone, Say};
 use crate::landlords::rules::Cut;
@@ -15,7 +16,6 @@ use crate::landlords::{AreaId, ReductionId};
 use crate::lists::{Choice, Issue, Reading, RowStatus, outcome};
 use crate::places;
 use crate::vault::{Purpose, Vault};
-use crate::web::Result;
 
 /// What is kept of the upload beside its rows.
 #[derive(Clone, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::list::Shown;
 use super::words;
+use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Day;
 use crate::landlords::grid::{self, CheckedRow};
 use crate::landlords::store::listed::{self, Wanted};
@@ -15,7 +16,6 @@ use crate::people::audit::Act;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 use crate::places::{self, Scope};
-use crate::web::{Core, Error, Form, Frame, Id, Result, see_other, show};
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 50;

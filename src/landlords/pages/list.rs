@@ -12,6 +12,8 @@ use serde_json::json;
 use super::words;
 use crate::db::Conn;
 use crate::households::search::Search;
+use crate::http::workbook::{EXPORT_ROWS, Export};
+use crate::http::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::{Dong, Month};
 use crate::landlords::store::listed::{self, Listed, Sum, Wanted};
 use crate::landlords::{LandlordId, Reduction, ReductionStatus};
@@ -19,8 +21,6 @@ use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff, Visitor};
 use crate::places::{self, Scope};
-use crate::web::workbook::{EXPORT_ROWS, Export};
-use crate::web::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
 
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];

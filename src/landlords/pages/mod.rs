@@ -13,7 +13,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::import;
-use crate::web::Core;
+use crate::http::Core;
 
 /// `/giam-tien-tro` for everybody, `/rent` for staff.
 pub fn router() -> Router<Core> {

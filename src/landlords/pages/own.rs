@@ -11,7 +11,7 @@ use axum::routing::get;
 use super::super::grid::{self, CheckedRow, Lines};
 use super::super::own::{self, OwnCorrectionBody, OwnReduction};
 use super::words;
-use crate::web::{Body, Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
+use crate::http::{Body, Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

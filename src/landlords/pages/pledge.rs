@@ -17,12 +17,12 @@ use super::super::pledge::{NewReductionBody, pledge};
 use super::super::rules::{self, LandlordBody};
 use super::super::submitter::Submitter;
 use super::words;
+use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::say::Wrong;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{FieldError, Fields, Month};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaKind, Scope};
-use crate::web::{Core, Error, Form, Frame, Peer, Result, see_other, show};
 
 /// Seconds in which nobody fills in the form.
 const TOO_QUICK_SECS: i64 = 2;

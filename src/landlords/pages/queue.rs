@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use super::list::Shown;
 use super::words;
+use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::landlords::grid::{self, CheckedRow};
 use crate::landlords::store::listed::{self, LineOf, Wanted};
 use crate::landlords::{ReductionId, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::Scope;
-use crate::web::{Core, Frame, Params, Result, Rows, Turn, show};
 
 /// Which queue.
 #[derive(Default, Deserialize)]

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::detail::show_reduction;
 use super::words;
+use crate::http::{Body, Core, Error, Form, Frame, Id, Result, local_path, see_other, show};
 use crate::kernel::{Dong, Fields, Month};
 use crate::landlords::api::{self, CorrectionBody};
 use crate::landlords::grid::{self, Lines};
@@ -15,7 +16,6 @@ use crate::landlords::steps::{self, ConfirmBody, GivenBody, ReasonBody};
 use crate::landlords::{Reduction, ReductionId, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::{self, Scope};
-use crate::web::{Body, Core, Error, Form, Frame, Id, Result, local_path, see_other, show};
 
 /// Where a step leads: back to the queue it was taken from, or to the reduction.
 fn onward(form: &Form, id: ReductionId, done: &str) -> Response {

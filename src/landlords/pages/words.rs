@@ -2,8 +2,8 @@
 
 use super::super::grid::{self, CheckedRow};
 use super::super::{CutKind, RentLine};
+use crate::http::Frame;
 use crate::kernel::{Dong, Month};
-use crate::web::Frame;
 
 /// How a month's rent is cut, in words: `giảm 50%`.
 pub(in crate::landlords) fn cut(

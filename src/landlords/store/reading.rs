@@ -1,11 +1,11 @@
 //! Reductions as they are read: one, a listing, their lines.
 
 use crate::db::Conn;
+use crate::http::Cursor;
 use crate::kernel::{Dong, Moment, Phone};
 use crate::landlords::{AreaId, Landlord, LandlordId, Reduction, ReductionId, ReductionStatus, RentLine};
 use crate::people::UserId;
 use crate::vault::{NotOpened, Purpose, Vault};
-use crate::web::Cursor;
 
 /// A reduction as stored, its landlord's phone still sealed.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -20,9 +20,9 @@ use super::sequence::Clerk;
 use super::staged::{ImportId, StagedList};
 use super::{RowStatus, view};
 use crate::db::Conn;
+use crate::http::{Core, Error, Form, Frame, Result, Upload};
 use crate::kernel::Say;
 use crate::people::Visitor;
-use crate::web::{Core, Error, Form, Frame, Result, Upload};
 
 /// What the pages call a kind of list.
 pub struct Words {

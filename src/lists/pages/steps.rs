@@ -7,12 +7,12 @@ use axum::response::Response;
 
 use super::list::show_list;
 use super::{ListPages, clerk, page_of};
+use crate::http::{Core, Create, Error, Form, Id, Result, Turn, see_other};
 use crate::lists::opened::Opened;
 use crate::lists::staged::ImportId;
 use crate::lists::staged::by_hand::{Decided, every_row};
 use crate::lists::{RowAt, Totals, said, sequence, view};
 use crate::people::Visitor;
-use crate::web::{Core, Create, Error, Form, Id, Result, Turn, see_other};
 
 /// Takes in what was typed and decided about rows.
 pub async fn save_rows<K: ListPages>(

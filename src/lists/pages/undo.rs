@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::{Fact, InTheWay, ListPages, Words, clerk, counts_of, page_of};
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::lists::opened::find;
 use crate::lists::sequence;
 use crate::lists::staged::ImportId;
 use crate::people::Visitor;
-use crate::web::{Core, Form, Frame, Id, Result, see_other, show};
 
 #[derive(Template)]
 #[template(path = "lists/undo.html")]

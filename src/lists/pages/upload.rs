@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::{ListPages, Words, clerk, page_of};
+use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
 use crate::lists::opened::only_of;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::progress::{self, Told};
 use crate::lists::staged::{self, Earlier, ImportId};
 use crate::people::Visitor;
-use crate::web::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
 
 #[derive(Template)]
 #[template(path = "lists/upload.html")]

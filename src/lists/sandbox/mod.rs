@@ -20,8 +20,8 @@ use tokio::task::spawn_blocking;
 
 use super::refusal::Refusal;
 use super::{Limits, Workbook};
+use crate::http::{Core, Error, Result, UPLOAD_LIMIT};
 use crate::kernel::say::Wrong;
-use crate::web::{Core, Error, Result, UPLOAD_LIMIT};
 pub use reader::run;
 use wire::Received;
 

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::steps::{self, Steps, Typed};
 use super::{Earlier, ImportId, Kind, earlier};
 use crate::db::Conn;
+use crate::http::{Core, Error, Listing, Page, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Say};
 use crate::lists::{Choice, ListRow, Reading, RowAt, RowStatus};
-use crate::web::{Core, Error, Listing, Page, Result};
 
 /// Characters that one corrected cell has at most.
 const LONGEST_CELL: usize = 2_000;

@@ -28,10 +28,10 @@ use super::annotate::error_workbook;
 use super::outcome::file_issue;
 use super::{Issue, Reading, Totals, Workbook, sandbox};
 use crate::db::{Conn, Tx};
+use crate::http::{Core, Error, Result};
 use crate::kernel::Say;
 use crate::kernel::say::{Lang, Wrong};
 use crate::vault::{Purpose, Vault, sha256};
-use crate::web::{Core, Error, Result};
 
 /// Days that an uploaded list is kept.
 const KEPT_DAYS: i64 = 7;

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::web::Core;
+use crate::http::Core;
 
 /// Pieces of work that are followed at a time; more are done all the same, but not told.
 const FOLLOWED_MAX: usize = 100;

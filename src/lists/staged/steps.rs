@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use super::store::{self, DecisionRow};
 use super::{Error, ImportId, Result, StagedList, already_committed};
 use crate::db::{Conn, Tx};
+use crate::http::Core;
 use crate::lists::RowAt;
 use crate::vault::Purpose;
-use crate::web::Core;
 
 /// Decisions written in one statement.
 const BATCH: usize = 2_000;

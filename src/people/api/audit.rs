@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::http::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Day, Moment, Say};
 use crate::people::store::audit::{Filter, Named, entries};
 use crate::people::{Right, Staff};
-use crate::web::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_audit))

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::users::require_points;
 use crate::db::{Conn, Tx};
+use crate::http::throttle::Scope;
+use crate::http::{
+    Answer, Api, Begun, Body, Core, Create, Error, Listing, Page, Params, Peer, Problems, Result, routes,
+};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Clock, Fields, Moment, Say};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
 use crate::vault::{new_token, token_hash};
-use crate::web::throttle::Scope;
-use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Listing, Page, Params, Peer, Problems, Result, routes,
-};
 
 /// How long an enrolment code is good, in seconds.
 const CODE_SECS: i64 = 24 * 3600;

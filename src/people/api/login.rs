@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
 use crate::kernel::{Fields, Moment};
 use crate::people::caller::bearer_or_cookie;
 use crate::people::{AreaId, Caller, PointId, Role, Staff, UserId, login, password};
-use crate::web::{Api, Body, Core, Peer, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new()

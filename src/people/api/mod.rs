@@ -5,7 +5,7 @@ pub mod devices;
 mod login;
 pub(super) mod users;
 
-use crate::web::Api;
+use crate::http::Api;
 
 /// Logins, users, phones and the audit log.
 pub fn router<A: Api>() -> A {

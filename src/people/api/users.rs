@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::http::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Moment, Say};
 use crate::people::audit::{self, Act};
@@ -15,9 +18,6 @@ use crate::people::store::users::{self, TokenRow, UserRow};
 use crate::people::store::{self, NewUser, TokenKind};
 use crate::people::{AreaId, PointId, Right, Role, Staff, TokenId, UserId, password};
 use crate::vault::{new_token, token_hash};
-use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
-};
 
 /// Seconds of a day.
 const DAY_SECS: i64 = 86_400;

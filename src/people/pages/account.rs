@@ -8,11 +8,11 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::door::{enter, forget_session};
+use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::people::store::users::{self, TokenRow};
 use crate::people::{Staff, Visitor, login, password};
-use crate::web::{Core, Form, Frame, Peer, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -11,13 +11,13 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::words;
+use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
+use crate::http::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 use crate::kernel::{Day, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::store::audit::{Filter, Named, entries, head};
 use crate::people::store::users;
 use crate::people::{Right, Role, Visitor};
-use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
-use crate::web::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 
 /// Entries that are read at a time for an export.
 const BATCH: i64 = 1_000;

@@ -1,9 +1,9 @@
 //! What a login or a phone may be confined to, as forms offer it.
 
 use crate::db::Conn;
+use crate::http::Result;
 use crate::kernel::vietnamese::natural_key;
 use crate::people::store::users;
-use crate::web::Result;
 
 /// Areas and points to choose from: value and label each.
 pub(super) struct Choices {

@@ -10,12 +10,12 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::account::password_differs;
+use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
 use crate::kernel::Fields;
 use crate::kernel::say::Lang;
 use crate::people::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
 use crate::people::login::{SESSION_SECS, Session};
 use crate::people::{login, password, setup, store};
-use crate::web::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
 
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";

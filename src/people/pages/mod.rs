@@ -11,7 +11,7 @@ mod words;
 
 use axum::Router;
 
-use crate::web::Core;
+use crate::http::Core;
 
 /// `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them.
 pub fn router() -> Router<Core> {

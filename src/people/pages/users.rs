@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::choices::{self, Choices};
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Fields;
 use crate::people::api::users::{self as api, NewToken, NewTokenBody, NewUserBody, UserChange};
 use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
 use crate::people::{Right, Role, TokenId, UserId, Visitor, password};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

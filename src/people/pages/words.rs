@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::http::Frame;
 use crate::people::{Right, Role};
-use crate::web::Frame;
 
 /// Verbs: as stored, in Vietnamese, in English.
 pub(super) const ACTIONS: &[(&str, &str, &str)] = &[

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::{Clock, Moment};
 use crate::people::{DeviceId, PointId, UserId, Within};
-use crate::web::Cursor;
 
 /// A phone to be enrolled.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::people::{AreaId, PointId, Role, TokenId, UserId};
-use crate::web::Cursor;
 
 /// A login, as administrators see it.
 #[derive(Debug, sqlx::FromRow)]

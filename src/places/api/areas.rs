@@ -7,15 +7,15 @@ use serde::Deserialize;
 
 use super::require_area;
 use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::http::{
+    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+};
 use crate::kernel::{Day, Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, AreaState, NewArea};
 use crate::places::{Area, AreaId, AreaKind, Scope, parse_name};
-use crate::web::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
-};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))

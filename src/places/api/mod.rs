@@ -7,8 +7,8 @@ pub(super) mod points;
 use super::store;
 use super::{Area, AreaId, Point, PointId};
 use crate::db::Conn;
+use crate::http::{Api, Error, Result};
 use crate::kernel::Say;
-use crate::web::{Api, Error, Result};
 
 /// Areas and points.
 pub fn router<A: Api>() -> A {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::require_area;
 use crate::db::{Conn, Tx};
+use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Fields;
 use crate::kernel::say::Wrong;
 use crate::people::audit::{self, Act};
@@ -14,7 +15,6 @@ use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff, Within};
 use crate::places::store::{self, NewPoint, PointState};
 use crate::places::{AreaId, Point, PointId, PointKind, Scope, parse_name};
-use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))

@@ -9,13 +9,13 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::{Shown, area_choices};
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::Fields;
 use crate::people::{Right, Visitor};
 use crate::places::api::areas::{self as api, AreaChange, NewAreaBody, may_close, may_rename, reachable};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
 use crate::places::{Area, AreaId, AreaKind, Scope, area_kind};
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -9,8 +9,8 @@ use axum::Router;
 use serde::Deserialize;
 
 use super::{Scope, choices};
+use crate::http::{Core, Result, Turn};
 use crate::people::Staff;
-use crate::web::{Core, Result, Turn};
 
 /// `/areas`, `/points` and what lies below them.
 pub fn router() -> Router<Core> {

@@ -8,11 +8,11 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{First, area_choices};
+use crate::http::{Core, Create, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::lists::{Workbook, sandbox};
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
 use crate::places::{AreaKind, outline, store};
-use crate::web::{Core, Create, Form, Frame, Params, Result, Upload, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

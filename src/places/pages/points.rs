@@ -8,12 +8,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{First, Shown, area_choices};
+use crate::http::{Body, Core, Create, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Fields;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::api::points::{self as api, NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointId, PointKind, point_kind};
-use crate::web::{Body, Core, Create, Form, Frame, Id, Params, Result, Rows, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::http::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::places::api::areas::{AreaChange, NewAreaBody, change_area, create_area};
 use crate::places::{Area, AreaKind, store};
-use crate::web::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/start/ward", get(ask).post(name))

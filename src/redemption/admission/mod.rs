@@ -4,8 +4,8 @@
 pub mod store;
 
 use super::{Operator, Presented, Scan, quarantine};
+use crate::http::{Core, Error, Result};
 use crate::kernel::Moment;
-use crate::web::{Core, Error, Result};
 
 /// Records of a revoked phone that are taken at most, counted from its revocation.
 pub const AFTER_REVOCATION_MAX: usize = 200;

@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::uploads::record;
+use crate::http::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
@@ -14,7 +15,6 @@ use crate::people::{Caller, Right, Staff};
 use crate::redemption::conflicts::{ConflictView, reached, store};
 use crate::redemption::door::Redemption;
 use crate::redemption::{ConflictId, quarantine};
-use crate::web::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// The resolution that takes the records of a `quarantined` conflict as handovers.
 pub(in crate::redemption) const ACCEPTED: &str = "accepted";

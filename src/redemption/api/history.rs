@@ -5,12 +5,12 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Moment, Say};
 use crate::people::{PointId, Right, Staff};
 use crate::redemption::history::{Count, ScanView, store};
 use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::visible;
-use crate::web::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ITEMS_MAX, UploadResults, result_view};
+use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, PointId, Right, Staff};
 use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
 use crate::redemption::{Presented, Source};
-use crate::web::{Api, Body, Core, Error, Problems, Result, language_of, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(key_in_roster))

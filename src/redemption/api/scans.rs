@@ -6,12 +6,12 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::http::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
 use crate::people::{Caller, Right, audit};
 use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
 use crate::redemption::door::{Redemption, ScanBody, Upload, operator};
 use crate::redemption::reversal::{self, ReversalView};
 use crate::redemption::{Outcome, Source, admission, fact_nonce_of, history, leases};
-use crate::web::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(redeem)).routes(routes!(get_answer)).routes(routes!(undo))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ITEMS_MAX, UploadResults, result_view};
+use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 use crate::kernel::Say;
 use crate::kernel::say::Lang;
 use crate::people::{Caller, Right, Uploader};
@@ -17,7 +18,6 @@ use crate::redemption::door::{Desk, Redemption, ScanBody, Upload, operator};
 use crate::redemption::quarantine::{self, Record};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Operator, Outcome, Scan, Source};
-use crate::web::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(upload))

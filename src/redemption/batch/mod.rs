@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
+use crate::http::{Core, Error};
 use crate::kernel::{Day, FieldError, Moment, Quantity, Say};
 use crate::people::PointId;
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
@@ -16,7 +17,6 @@ use crate::redemption::conflicts;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
 use crate::redemption::store::{self, Contents, Known, ScanRow, StoredAnswer};
 use crate::redemption::{ConflictId, Outcome, Scan, Source};
-use crate::web::{Core, Error};
 
 /// The result for one scan: an answer, or why it could not be decided.
 pub type Decided = Result<Answer, Refusal>;

@@ -4,12 +4,12 @@ use uuid::Uuid;
 
 use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::people::caller::Device;
 use crate::people::{DeviceId, PointId, UserId, Within};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Collector, ConflictId, quarantine};
-use crate::web::Cursor;
 
 /// Notes a conflict.
 pub async fn insert(tx: &mut Tx, conflict: &NewConflict) -> Result<(), sqlx::Error> {

@@ -10,10 +10,10 @@ use super::reports::{self, ClosingReport, Ended, own, phone};
 use super::store::Named;
 use super::take::{self, Ask, LeaseView};
 use super::{Lease, LeaseId, LeaseState, oversight, phones, recalls, store};
+use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Params, Problems, Result, routes};
 use crate::kernel::{Moment, Say};
 use crate::people::{Caller, PointId, Right, Uploader};
 use crate::places;
-use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Params, Problems, Result, routes};
 
 /// Vouchers that one return names at most.
 const RETURNS_MAX: usize = 1000;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::reports::{self, Ended};
 use super::store::{Filter, ListRow};
 use super::{Lease, LeaseId, LeaseState, Share, store};
+use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::people::{DeviceId, PointId, Right, Staff, audit};
 use crate::redemption::door::Redemption;
-use crate::web::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 
 /// Which leases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::reports::{self, Risk};
 use super::store::{self, DeviceLeases};
+use crate::http::{Body, Core, Error, Id, Problems, Result};
 use crate::kernel::say::Wrong;
 use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
 use crate::people::{DeviceId, Right, Staff, audit};
 use crate::redemption::door::Redemption;
-use crate::web::{Body, Core, Error, Id, Problems, Result};
 
 /// Whose vouchers are released, and why.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

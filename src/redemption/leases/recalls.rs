@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::reports::{own, phone};
 use super::rules::Recall;
 use super::{LeaseId, LeaseState, RECALL_SECS, rules, store};
+use crate::http::{Core, Id, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::people::Caller;
 use crate::people::caller::Device;
 use crate::redemption::door::Redemption;
-use crate::web::{Core, Id, Params, Problems, Result};
 
 /// Seconds that a phone waits for recalls at most.
 const WAIT_MAX_SECS: u64 = 25;

@@ -7,13 +7,13 @@ use super::rules::{self, Release, Report};
 use super::take::rolled_back;
 use super::{Lease, LeaseId, LeaseState, store};
 use crate::db::Tx;
+use crate::http::{Core, Error, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::people::{Caller, DeviceId, Staff};
 use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
-use crate::web::{Core, Error, Result};
 
 /// Ranges of missing records that are told at most.
 const RANGES_MAX: usize = 100;

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{Lease, LeaseId, Share};
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::people::{DeviceId, PointId, UserId};
-use crate::web::Cursor;
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::store::Holder;
 use super::{Lease, LeaseId, LeaseState, Share, USE_SECS, store};
 use crate::db::Tx;
+use crate::http::{Core, Error, Result};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Moment, Say};
 use crate::people::PointId;
@@ -13,7 +14,6 @@ use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::places::Point;
 use crate::redemption::chain::{self, Here};
-use crate::web::{Core, Error, Result};
 
 /// Desks that share a point's vouchers at most, as a point has at most.
 const DESKS_MAX: i64 = 99;

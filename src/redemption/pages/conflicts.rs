@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::store::{self, ToldConflict};
 use super::words::{short, source};
 use crate::db::Conn;
+use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::redemption::ConflictId;
 use crate::redemption::api::{ResolutionBody, resolve_conflict};
@@ -20,7 +21,6 @@ use crate::redemption::door::Redemption;
 use crate::redemption::history::told::ToldScan;
 use crate::redemption::quarantine::{self, QuarantinedView};
 use crate::redemption::rules::ConflictKind;
-use crate::web::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/conflicts", get(conflicts)).route("/conflicts/{id}", get(conflict).post(resolve))

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::words::{Light, short};
+use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::people::{Caller, Right, Visitor};
 use crate::places::store::{self as places, ListedPoint};
 use crate::places::{Point, PointKind};
@@ -21,7 +22,6 @@ use crate::redemption::api;
 use crate::redemption::door::{Desk, Redemption, ScanBody};
 use crate::redemption::{Collector, Outcome};
 use crate::vault::sha256;
-use crate::web::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 
 /// Points that are offered at most.
 const POINTS_MAX: i64 = 1_000;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 
+use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::kernel::say::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
@@ -16,7 +17,6 @@ use crate::people::{DeviceId, Right, Visitor};
 use crate::redemption::door::Redemption;
 use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::leases::store::{DeviceLeases, of_device};
-use crate::web::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::words::{short, source};
+use crate::http::workbook::{EXPORT_ROWS, Export};
+use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::Day;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
@@ -18,8 +20,6 @@ use crate::redemption::Outcome;
 use crate::redemption::history::store;
 use crate::redemption::history::told::{Kind, ToldScan, Wanted};
 use crate::vouchers::store::listings;
-use crate::web::workbook::{EXPORT_ROWS, Export};
-use crate::web::{Core, Frame, Params, Result, Rows, Turn, show};
 
 /// Points and rounds that the filters offer at most.
 const CHOICES_MAX: i64 = 500;

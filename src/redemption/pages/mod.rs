@@ -13,7 +13,7 @@ mod words;
 
 use axum::Router;
 
-use crate::web::Core;
+use crate::http::Core;
 
 /// What shows or does handovers.
 pub fn router() -> Router<Core> {

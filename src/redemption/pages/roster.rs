@@ -11,13 +11,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{Light, short};
+use crate::http::{Body, Core, Form, Frame, Result, show};
 use crate::kernel::{Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::redemption::Outcome;
 use crate::redemption::api::{RosterBody, key_in_roster};
 use crate::redemption::door::Redemption;
-use crate::web::{Body, Core, Form, Frame, Result, show};
 
 /// Points that are offered at most.
 const POINTS_MAX: i64 = 1_000;

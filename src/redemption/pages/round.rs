@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use crate::db::Conn;
+use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::{Moment, Quantity};
 use crate::people::{PointId, Right, Staff, Visitor};
 use crate::redemption::history::store as history;
@@ -16,7 +17,6 @@ use crate::vouchers::api::rounds as api;
 use crate::vouchers::api::{may_change, seen_round};
 use crate::vouchers::round::{Offline, Round, Stage};
 use crate::vouchers::store::{listings, print};
-use crate::web::{Core, Error, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::words::{short, source};
+use crate::http::{Core, Error, Frame, Id, Result, show};
 use crate::people::{Right, Visitor};
 use crate::places::store as places;
 use crate::redemption::history::store as history;
@@ -18,7 +19,6 @@ use crate::vouchers::round::Round;
 use crate::vouchers::store::rounds;
 use crate::vouchers::store::vouchers::{self as store, ReplacedPaper};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
-use crate::web::{Core, Error, Frame, Id, Result, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/vouchers/{id}", get(voucher))

@@ -13,10 +13,10 @@ use super::admission::Doubt;
 use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
 use super::{ConflictId, Scan};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Moment, Say};
 use crate::people::{DeviceId, PointId};
 use crate::vault::Purpose;
-use crate::web::{Core, Error, Result};
 
 /// Records of one phone that wait at most.
 const WAITING_MAX: usize = 1_000;

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::http::{Body, Core, Form, Frame, Result, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::reports::public::{self, PublicFigures, PublicSettings};
-use crate::web::{Body, Core, Form, Frame, Result, see_other, show};
 
 #[derive(Template)]
 #[template(path = "reports/public.html")]

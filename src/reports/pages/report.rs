@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::http::{Core, Form, Frame, Params, Result, show};
 use crate::kernel::{Day, Fields};
 use crate::people::{AreaId, Right, Visitor};
 use crate::places::{self, Scope};
 use crate::reports::charts::{self, Bars};
 use crate::reports::{GoodsFigure, Period, Summary, summary};
-use crate::web::{Core, Form, Frame, Params, Result, show};
 
 /// Which days and which area.
 #[derive(Default, Deserialize)]

@@ -7,12 +7,12 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::report::Asked;
+use crate::http::{Core, Error, Form, Frame, Page, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::people::{Right, Visitor};
 use crate::reports::api::{self, RowsWanted};
 use crate::reports::store::rows::FigureRow;
 use crate::reports::{Bounds, Figure, ReportItemId, store};
-use crate::web::{Core, Error, Form, Frame, Page, Params, Result, show};
 
 /// Rows of one page.
 const PAGE: i64 = 100;

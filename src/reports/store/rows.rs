@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::super::{Bounds, ReportItemId};
 use crate::db::Conn;
+use crate::http::Cursor;
 use crate::kernel::{Dong, Moment};
-use crate::web::Cursor;
 
 /// One row behind a figure, as stored.
 #[derive(Debug, sqlx::FromRow)]

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::households::Category;
+use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{FieldError, Fields, Say};
 use crate::people::audit::{self, Act};
@@ -20,7 +21,6 @@ use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))

@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 use crate::kernel::{Fields, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::paper;
 use crate::vouchers::paper::ReissuedAll;
-use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key)).routes(routes!(reissue_for_key))

@@ -7,9 +7,9 @@ pub(crate) mod rounds;
 pub(crate) mod vouchers;
 
 use crate::db::Conn;
+use crate::http::{Api, Error, Result};
 use crate::people::{Staff, Within};
 use crate::places::PointId;
-use crate::web::{Api, Error, Result};
 
 use super::RoundId;
 use super::round::Round;

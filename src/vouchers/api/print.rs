@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::db::Conn;
+use crate::http::{Api, Core, Error, Id, Params, Problems, Result, routes};
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
@@ -16,7 +17,6 @@ use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
 use crate::vouchers::{RoundId, VoucherId};
-use crate::web::{Api, Core, Error, Id, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(print_vouchers))

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use crate::db::Tx;
+use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, FieldError, Fields, Moment, Say};
 use crate::people::audit::{self, Act};
@@ -16,7 +17,6 @@ use crate::places::{self, PointId};
 use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::store::rounds as store;
 use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
-use crate::web::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 /// Rounds made at the same moment, at most.
 const NUMBER_TRIES: usize = 32;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::Conn;
+use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Fields, Say};
 use crate::people::audit::{self, Act};
@@ -19,7 +20,6 @@ use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 use crate::vouchers::{RoundId, VoucherId, paper};
-use crate::web::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
 
 pub(super) fn router<A: Api>() -> A {
     A::new()

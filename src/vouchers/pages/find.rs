@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::http::{Core, Error, Form, Frame, Result, see_other, show};
 use crate::kernel::say::Wrong;
 use crate::people::{Right, Visitor};
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
 use crate::vouchers::store::listings::FoundVoucher;
-use crate::web::{Core, Error, Form, Frame, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/vouchers", get(ask).post(look))

@@ -13,6 +13,7 @@ use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
 use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::goods::catalogue::store as catalogue;
+use crate::http::{Body, Core, Create, Form, Frame, Id, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::{PointId, Scope};
@@ -23,7 +24,6 @@ use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
 use crate::vouchers::{HouseholdId, RoundId};
-use crate::web::{Body, Core, Create, Form, Frame, Id, Params, Result, show};
 
 /// Households of one reason that are named; the others are counted.
 const NAMED_MAX: usize = 100;

@@ -9,12 +9,12 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 
+use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::people::{Right, Visitor};
 use crate::vouchers::api::keys::{KeyReasonBody, NewKeyBody, reissue_for_key, rotate_key, withdraw_key};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::store::keys as store;
-use crate::web::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::became;
+use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
+use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places::Scope;
@@ -17,8 +19,6 @@ use crate::vouchers::RoundId;
 use crate::vouchers::api::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, ListedVoucher, PointOfRound, Shown, Wanted};
-use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
-use crate::web::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

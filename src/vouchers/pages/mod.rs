@@ -10,8 +10,8 @@ mod selection;
 
 use axum::Router;
 
+use crate::http::{Core, Error, Frame};
 use crate::kernel::FieldError;
-use crate::web::{Core, Error, Frame};
 
 /// Rounds, issuing and their papers.
 pub fn router() -> Router<Core> {

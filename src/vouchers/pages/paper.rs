@@ -7,11 +7,11 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 
+use crate::http::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
 use crate::vouchers::voucher::VoucherRow;
-use crate::web::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

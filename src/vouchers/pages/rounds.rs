@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::on_the_list;
 use crate::goods::campaigns::store as campaigns;
 use crate::goods::catalogue::store as catalogue;
+use crate::http::{Core, Create, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::{Day, Fields, Moment};
 use crate::people::{Right, Visitor};
 use crate::places::{PointId, PointKind, store as places};
@@ -20,7 +21,6 @@ use crate::vouchers::api::seen_round;
 use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
 use crate::vouchers::store::listings::{self as store, ListedRound, PointOfRound};
 use crate::vouchers::{CampaignId, PackageId, RoundId};
-use crate::web::{Core, Create, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 
 /// Campaigns, packages and points that a form offers at most.
 const CHOICES_MAX: i64 = 1_000;

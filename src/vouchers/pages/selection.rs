@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::db::Conn;
 use crate::households::store::Filter;
 use crate::households::{Category, HouseholdId, Scope};
+use crate::http::{Core, Form, Result};
 use crate::kernel::Fields;
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
@@ -13,7 +14,6 @@ use crate::vouchers::api::issuing::IssueBody;
 use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;
 use crate::vouchers::store::listings::{self as store, NamedHousehold};
-use crate::web::{Core, Form, Result};
 
 /// Households that one search offers at most.
 const FOUND_MAX: i64 = 30;

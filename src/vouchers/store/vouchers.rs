@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx};
+use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::people::{UserId, Within};
 use crate::places::{AreaId, PointId};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
 use crate::vouchers::{RoundId, VoucherId};
-use crate::web::Cursor;
 
 /// Which vouchers of a round are asked for.
 #[derive(Debug, Default)]

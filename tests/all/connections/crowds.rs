@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use lalanh::web::Proxies;
+use lalanh::http::Proxies;
 use serde_json::json;
 use tokio::task::JoinSet;
 

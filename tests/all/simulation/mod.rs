@@ -3,7 +3,7 @@
 //!
 //! The server's half decides with the program's own rules (`redemption::rules`, `redemption::chain`,
 //! `redemption::leases::rules`); what the phone decides of a scan and of an answer, the shipped code decides
-//! (`web/step.js`, run by Node); the rest of the phone is a model of `docs/phone-protocol.md`. Messages are lost, doubled, delayed and overtaken; phones restart, die, and have their storage rolled
+//! (`pwa/step.js`, run by Node); the rest of the phone is a model of `docs/phone-protocol.md`. Messages are lost, doubled, delayed and overtaken; phones restart, die, and have their storage rolled
 //! back; their clocks are wrong; keys are withdrawn and papers reissued; coordinators release what is in doubt, revoke
 //! phones that are still in use, and undo handovers whose phones have not heard of them.
 //!

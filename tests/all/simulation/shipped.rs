@@ -1,4 +1,4 @@
-//! The phone's own decisions, as they are shipped: `web/step.js` and what it calls, in one Node process that lives as
+//! The phone's own decisions, as they are shipped: `pwa/step.js` and what it calls, in one Node process that lives as
 //! long as the test. A question a line, an answer a line.
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 /// What asks the shipped code.
-const PROGRAM: &str = "web/tests/simulated.js";
+const PROGRAM: &str = "pwa/tests/simulated.js";
 
 pub struct Shipped {
     process: Child,

@@ -4,9 +4,9 @@ use super::{HeadRow, kind_name, with_lines};
 use crate::db::{Conn, Query};
 use crate::goods::donations::{CampaignId, Donation, Donor, DonorId, DonorKind, LineKind};
 use crate::goods::store::IdRow;
+use crate::http::Cursor;
 use crate::kernel::{Day, Dong};
 use crate::places::PointId;
-use crate::web::Cursor;
 
 /// Which donations are asked for; nothing: all.
 #[derive(Clone, Debug, Default)]

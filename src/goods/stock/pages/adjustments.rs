@@ -20,11 +20,11 @@ use crate::goods::stock::adjustments_api::{
 };
 use crate::goods::stock::{MovedLine, Reason, store};
 use crate::goods::typed;
+use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::kernel::{Day, Fields, Quantity};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places::PointId;
-use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/stock/adjustments`.
 pub(super) fn router() -> Router<Core> {

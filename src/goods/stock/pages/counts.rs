@@ -16,11 +16,11 @@ use crate::goods::scope::Scope;
 use crate::goods::stock::counts_api::{self as api, CountedBody, NewCountBody};
 use crate::goods::stock::level::fit_levels;
 use crate::goods::typed;
+use crate::http::{Core, Create, Error, Form, Frame, Id, Result, at_rows, see_other, show};
 use crate::kernel::say::Wrong;
 use crate::kernel::{Day, Fields, Quantity};
 use crate::people::{Right, Visitor};
 use crate::places::PointId;
-use crate::web::{Core, Create, Error, Form, Frame, Id, Result, at_rows, see_other, show};
 
 /// `/stock/count`.
 pub(super) fn router() -> Router<Core> {

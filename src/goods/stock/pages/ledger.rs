@@ -15,10 +15,10 @@ use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
 use crate::goods::stock::Reason;
 use crate::goods::stock::store::{self, LedgerFilter, LedgerLine};
+use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
+use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::{Day, Quantity};
 use crate::people::{Right, Visitor};
-use crate::web::workbook::{Cell, EXPORT_ROWS, Export};
-use crate::web::{Core, Frame, Params, Result, Rows, Turn, show};
 
 /// `/stock/entries`.
 pub(super) fn router() -> Router<Core> {

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
 use crate::goods::stock::store::{self, StockLot};
+use crate::http::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 use crate::kernel::Day;
 use crate::people::{Right, Visitor};
-use crate::web::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 
 /// Days ahead that are shown when nothing else is asked for.
 const DAYS: i32 = 7;

@@ -21,11 +21,11 @@ use super::level::{self, Enough, StockFilter, StockLevel};
 use crate::db::Conn;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::Scope;
+use crate::http::workbook::{Cell, Export};
+use crate::http::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Day};
 use crate::people::{Right, Staff, Visitor};
-use crate::web::workbook::{Cell, Export};
-use crate::web::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 
 /// `/stock` and what lies below it.
 pub fn router() -> Router<Core> {

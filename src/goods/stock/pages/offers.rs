@@ -4,8 +4,8 @@ use crate::db::Conn;
 use crate::goods::scope::Scope;
 use crate::goods::stock::level::{FitLevel, fit_levels};
 use crate::goods::typed;
+use crate::http::{Core, Form, Result};
 use crate::places::PointId;
-use crate::web::{Core, Form, Result};
 
 /// One item, in its row of the form.
 #[derive(Debug)]

@@ -22,11 +22,11 @@ use crate::goods::stock::suggest::{self, Suggestion};
 use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
 use crate::goods::stock::{MovedLine, StockFilter, store};
 use crate::goods::typed;
+use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::kernel::{Day, Fields};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places::{self, PointId};
-use crate::web::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 
 /// `/stock/transfers`.
 pub(super) fn router() -> Router<Core> {

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use crate::goods::choices::{self, Choice};
 use crate::goods::scope::Scope;
 use crate::goods::stock::store::{self, Turnover};
+use crate::http::workbook::{Cell, Export};
+use crate::http::{Core, Frame, Params, Result, show};
 use crate::kernel::{Clock, Day};
 use crate::people::{Right, Staff, Visitor};
-use crate::web::workbook::{Cell, Export};
-use crate::web::{Core, Frame, Params, Result, show};
 
 /// `/stock/turnover`.
 pub(super) fn router() -> Router<Core> {

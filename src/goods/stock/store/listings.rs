@@ -11,9 +11,9 @@ use crate::db::Conn;
 use crate::goods::stock::Reason;
 use crate::goods::store::{IdRow, id_rows};
 use crate::goods::{ItemId, LotId};
+use crate::http::Cursor;
 use crate::kernel::{Day, Moment, Quantity};
 use crate::places::PointId;
-use crate::web::Cursor;
 
 /// What the ledger is asked for; nothing: all.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,10 +6,10 @@ use crate::db::{Conn, Tx};
 use crate::goods::stock::MovedLine;
 use crate::goods::store::{IdRow, id_rows};
 use crate::goods::{AdjustmentId, TransferId};
+use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::people::UserId;
 use crate::places::PointId;
-use crate::web::Cursor;
 
 /// A transfer's head.
 #[derive(Clone, Debug, sqlx::FromRow)]

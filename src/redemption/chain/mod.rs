@@ -14,11 +14,11 @@ use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
 use super::{Collector, ConflictId};
 use crate::db::Tx;
+use crate::http::{Core, Result};
 use crate::kernel::Moment;
 use crate::kernel::say::Wrong;
 use crate::people::{DeviceId, PointId};
 use crate::vault::sha256;
-use crate::web::{Core, Result};
 
 const CONTEXT: &[u8; 17] = b"lalanh-record-v1\0";
 /// Bytes of a record's hash.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::{Options, open};
-use lalanh::web::{Config, Core, Limits};
+use lalanh::http::{Config, Core, Limits};
 use rcgen::{CertifiedKey, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

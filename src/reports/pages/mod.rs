@@ -8,7 +8,7 @@ mod rows;
 use axum::Router;
 use axum::routing::get;
 
-use crate::web::Core;
+use crate::http::Core;
 
 /// `/reports` and the pages below it, `/cong-khai`.
 pub fn router() -> Router<Core> {

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use super::files;
-use crate::web::{Core, Error, Frame, Result, show};
+use crate::http::{Core, Error, Frame, Result, show};
 
 /// What the app's pages may do: run the code reader's WebAssembly, show pictures they drew themselves; nothing from
 /// or to anywhere else.

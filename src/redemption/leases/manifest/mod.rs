@@ -11,13 +11,13 @@ use super::seal::{self, KNOWN_LEN, KnownAs, Row, SALT_LEN, Salt};
 use super::{Lease, LeaseId, Share};
 use crate::db::Conn;
 use crate::goods::ItemId;
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Day, Moment};
 use crate::places::Point;
 use crate::redemption::answer::{ContentLine, PackageView};
 use crate::vouchers::RoundId;
 use crate::vouchers::code::VoucherCode;
 use crate::vouchers::keyring;
-use crate::web::{Core, Error, Result};
 use store::{HeldRow, KnownRow, RoundRow};
 
 /// Bytes of a row, roughly: what is set aside for it.

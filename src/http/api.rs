@@ -14,7 +14,7 @@ pub trait Api: Sized {
     /// Nothing yet.
     fn new() -> Self;
 
-    /// Adds what [`routes!`](crate::web::routes) names.
+    /// Adds what [`routes!`](crate::http::routes) names.
     #[must_use]
     fn routes<D: Described>(self, described: D) -> Self;
 
@@ -99,20 +99,20 @@ pub(crate) use described;
 macro_rules! routes {
     ($($first:ident $(:: $second:ident)?),+ $(,)?) => {{
         struct Here;
-        impl $crate::web::Described for Here {
-            fn route(router: axum::Router<$crate::web::Core>) -> axum::Router<$crate::web::Core> {
+        impl $crate::http::Described for Here {
+            fn route(router: axum::Router<$crate::http::Core>) -> axum::Router<$crate::http::Core> {
                 use utoipa_axum::PathItemExt as _;
-                let paths = [$(<$crate::web::described!($first $(:: $second)?) as utoipa::Path>::path()),+];
+                let paths = [$(<$crate::http::described!($first $(:: $second)?) as utoipa::Path>::path()),+];
                 let mut methods = axum::routing::MethodRouter::new();
                 $(
-                    for method in <$crate::web::described!($first $(:: $second)?) as utoipa::Path>::methods() {
+                    for method in <$crate::http::described!($first $(:: $second)?) as utoipa::Path>::methods() {
                         methods = methods.on(method.to_method_filter(), $first $(:: $second)?);
                     }
                 )+
                 router.route(&paths[0], methods)
             }
 
-            fn describe() -> utoipa_axum::router::UtoipaMethodRouter<$crate::web::Core> {
+            fn describe() -> utoipa_axum::router::UtoipaMethodRouter<$crate::http::Core> {
                 utoipa_axum::routes!($($first $(:: $second)?),+)
             }
         }

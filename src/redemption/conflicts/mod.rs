@@ -9,9 +9,9 @@ use super::chain::Trouble;
 use super::quarantine::QuarantinedView;
 use super::{Collector, ConflictId, Outcome};
 use crate::db::Conn;
+use crate::http::{Error, Result};
 use crate::kernel::Moment;
 use crate::people::{DeviceId, Staff};
-use crate::web::{Error, Result};
 
 pub use store::insert;
 

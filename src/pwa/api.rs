@@ -9,9 +9,9 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::still::{self, BYTES_MAX, NoPicture, Seen};
+use crate::http::{Api, Error, Problems, Result, routes};
 use crate::kernel::Say;
 use crate::people::{Caller, Right};
-use crate::web::{Api, Error, Problems, Result, routes};
 
 /// Pictures that are read at the same time; whoever comes meanwhile waits.
 const AT_ONCE: usize = 2;

@@ -10,10 +10,10 @@ use super::rules::{self, Undo};
 use super::{Operator, fact_nonce_of, leases};
 use crate::db::Tx;
 use crate::goods::stock::{self, Cause, LotKey, Reason, Shelf};
+use crate::http::{Core, Error, Result};
 use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right};
-use crate::web::{Core, Error, Result};
 
 /// A reversal.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]

@@ -12,7 +12,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-use crate::web::Limits;
+use crate::http::Limits;
 
 /// How soon a connection is closed for the sake of others: a smaller one sooner. The two highest bits say what it is
 /// doing, the others since when, in microseconds.
