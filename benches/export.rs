@@ -8,7 +8,7 @@ mod support;
 
 use lalanh::households::import::{HouseholdRow, read};
 use lalanh::kernel::Clock;
-use lalanh::kernel::say::Lang;
+use lalanh::kernel::message::Lang;
 use lalanh::lists::annotate::error_workbook;
 use lalanh::lists::{Limits, Reading, RowStatus, Workbook};
 use rust_xlsxwriter::{Format, FormatBorder, Workbook as Writer};

@@ -20,8 +20,8 @@ use lalanh::households::import::{HouseholdRow, matching, read};
 use lalanh::households::store::{NewHousehold, insert};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
-use lalanh::kernel::say::Lang;
-use lalanh::kernel::{CitizenId, Phone};
+use lalanh::kernel::message::Lang;
+use lalanh::kernel::{CitizenId, PhoneNumber};
 use lalanh::lists::kind::ListKind as _;
 use lalanh::lists::staged::Progress;
 use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sandbox, sequence};
@@ -156,7 +156,7 @@ async fn store(core: &Core, area_id: AreaId, which: std::ops::Range<usize>) {
                 let details = Details {
                     area_id,
                     head_name: person.name,
-                    phone: Some(Phone::parse(&person.phone).expect("a phone number")),
+                    phone: Some(PhoneNumber::parse(&person.phone).expect("a phone number")),
                     citizen_id: Some(CitizenId::parse(&person.citizen).expect("an id number")),
                     birth_year: Some(person.year),
                     address: person.address,
@@ -172,7 +172,7 @@ async fn store(core: &Core, area_id: AreaId, which: std::ops::Range<usize>) {
         tx.commit().await.expect("a commit");
     }
     // As the service does by itself when nobody hands out.
-    core.db.settle().await.expect("the database settles");
+    core.db.checkpoint().await.expect("the database settles");
 }
 
 /// Every cell of the file, as calamine streams them.

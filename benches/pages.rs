@@ -92,7 +92,7 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
     let core = open(&options, Clock::fixed_unpredictable(now)).await.expect("an empty folder and database open");
     let ward = Ward::fill(core, now).await;
     // As the service does by itself when nobody hands out, and PostgreSQL within a minute or two of so many new rows.
-    ward.core.db.settle().await.expect("the database settles");
+    ward.core.db.checkpoint().await.expect("the database settles");
     if ward.core.db.flavour() == Flavour::Postgres {
         let mut conn = ward.core.db.read().await.expect("the database is read");
         conn.catalogue_sql("vacuum analyze".to_owned()).execute().await.expect("the tables are vacuumed");

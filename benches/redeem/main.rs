@@ -22,10 +22,10 @@ use axum::{Extension, Json, Router};
 use lalanh::app::connections::{self, Door, Register};
 use lalanh::app::router;
 use lalanh::app::router::surround;
-use lalanh::db::{ByKeys, Trouble};
+use lalanh::db::{ErrorKind, PinnedPlans};
 use lalanh::http::{Body, Core, Error, Result};
 use lalanh::kernel::Moment;
-use lalanh::kernel::say::Lang;
+use lalanh::kernel::message::Lang;
 use lalanh::people::{Caller, PointId, Right};
 use lalanh::redemption::answer::{Answer, AnswerView, Detail, HouseholdView, PackageView, VoucherView};
 use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source, batch, store};
@@ -175,7 +175,7 @@ async fn serve(core: &Core, runtime: &tokio::runtime::Runtime) -> (SocketAddr, S
         .route(CEILING, post(ceiling))
         .route(ONE_BY_ONE, post(one_by_one))
         .layer(Extension(ring))
-        .layer(Extension(Arc::new(core.db.by_keys())));
+        .layer(Extension(Arc::new(core.db.pinned_plans())));
     let mut addresses = Vec::new();
     for service in [router(core.clone()), surround(routes, core.clone())] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -265,13 +265,13 @@ async fn ceiling(
 async fn one_by_one(
     State(core): State<Core>,
     Extension(ring): Extension<Arc<KeyRing>>,
-    Extension(db): Extension<Arc<ByKeys>>,
+    Extension(db): Extension<Arc<PinnedPlans>>,
     caller: Caller,
     Body(sent): Body<Sent>,
 ) -> Result<Json<AnswerView>> {
     let scan = [read(&caller, &ring, sent)?];
     let told = |error: sqlx::Error| {
-        assert_ne!(lalanh::db::trouble(&error), Trouble::Contention, "two transactions never lock each other out");
+        assert_ne!(lalanh::db::classify(&error), ErrorKind::Contention, "two transactions never lock each other out");
         Error::from(error)
     };
     let mut tx = db.begin().await.map_err(told)?;

@@ -1,14 +1,14 @@
 //! From the operator's options to a working [`Core`]: folder, secret, database, schema, instance id.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::db::{Db, MigrateError, Trouble, trouble};
+use crate::db::{Db, ErrorKind, MigrateError, classify};
 use crate::http::{Config, Core};
-use crate::kernel::{Clock, Say};
+use crate::kernel::{Clock, Message};
 use crate::people::store::settings;
 use crate::vault::{MASTER_LEN, Vault, restrict, write_secret_file};
 
@@ -38,13 +38,13 @@ impl Options {
 #[error("{} / {}", say.vi, say.en)]
 pub struct StartError {
     /// What to tell the operator.
-    pub say: Say,
+    pub say: Message,
 }
 
 impl StartError {
     /// A reason with its way out.
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { say: Say::new(vi.into(), en.into()) }
+        Self { say: Message::new(vi.into(), en.into()) }
     }
 }
 
@@ -78,8 +78,8 @@ pub fn prepare_folder(dir: &Path) -> Result<(), StartError> {
     let refused = |error: &std::io::Error| {
         let dir = dir.display();
         let why_vi = match error.kind() {
-            ErrorKind::StorageFull => "đĩa đã đầy",
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "không có quyền ghi",
+            io::ErrorKind::StorageFull => "đĩa đã đầy",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "không có quyền ghi",
             _ => "không dùng được",
         };
         StartError::new(
@@ -115,7 +115,7 @@ fn unusable_secret(dir: &Path, why: impl std::fmt::Display) -> StartError {
 pub fn read_secret(dir: &Path) -> Result<Option<[u8; MASTER_LEN]>, StartError> {
     match fs::read_to_string(dir.join(SECRET_FILE)) {
         Ok(text) => parse_secret(&text).map(Some).ok_or_else(|| unusable_secret(dir, "not 64 hex digits")),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unusable_secret(dir, error)),
     }
 }
@@ -181,8 +181,8 @@ pub fn cannot_open(url: &str, error: &sqlx::Error) -> StartError {
         Some((scheme, rest)) => format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host)),
         None => url.to_owned(),
     };
-    match trouble(error) {
-        Trouble::DiskFull => StartError::new(
+    match classify(error) {
+        ErrorKind::DiskFull => StartError::new(
             "Đĩa đã đầy. Hãy giải phóng chỗ trống rồi khởi động lại.",
             "The disk is full. Free some space and start again.",
         ),

@@ -89,7 +89,7 @@ async fn settle_when_quiet(core: Core) {
         }
         if changes.has_changed().unwrap_or(false) {
             changes.mark_unchanged();
-        } else if let Err(error) = core.db.settle().await {
+        } else if let Err(error) = core.db.checkpoint().await {
             tracing::warn!(%error, "the database was not settled");
         }
     }

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::{MigrateError, Trouble, trouble};
-use crate::kernel::{Moment, Say};
+use crate::db::{ErrorKind, MigrateError, classify};
+use crate::kernel::{Message, Moment};
 use crate::vault::stream::Unopened;
 
 pub use read::{Restoring, open, restore};
@@ -121,45 +121,45 @@ impl From<std::io::Error> for Failure {
 
 impl Failure {
     /// What to tell the operator, with the way out.
-    pub fn say(&self) -> Say {
-        let full = Say::fixed(
+    pub fn say(&self) -> Message {
+        let full = Message::fixed(
             "Đĩa đã đầy, chưa để lại gì dở dang. Hãy giải phóng chỗ trống hoặc chọn ổ khác rồi làm lại.",
             "The disk is full; nothing half-done was left. Free some space or choose another disk, and try again.",
         );
         match self {
-            Self::NotABackup => Say::fixed(
+            Self::NotABackup => Message::fixed(
                 "Tệp này không phải bản sao lưu của Lá Lành. Hãy chọn tệp do «lalanh backup» tạo ra.",
                 "This file is not a back-up of Lá Lành. Choose a file that `lalanh backup` made.",
             ),
-            Self::Damaged => Say::fixed(
+            Self::Damaged => Message::fixed(
                 "Bản sao lưu bị hỏng hoặc bị cắt cụt; chưa khôi phục gì. Hãy dùng bản sao khác.",
                 "The back-up is damaged or cut off; nothing was restored. Use another copy.",
             ),
-            Self::WrongPassphrase => Say::fixed(
+            Self::WrongPassphrase => Message::fixed(
                 "Sai cụm mật khẩu của bản sao lưu. Hãy kiểm tra rồi nhập lại; chưa khôi phục gì.",
                 "The passphrase is not this back-up's. Check it and try again; nothing was restored.",
             ),
-            Self::NeedsPassphrase => Say::fixed(
+            Self::NeedsPassphrase => Message::fixed(
                 "Bản sao lưu này được khóa bằng cụm mật khẩu. Thêm --passphrase-stdin (hoặc LALANH_BACKUP_PASSPHRASE).",
                 "This back-up is sealed with a passphrase. Add --passphrase-stdin (or LALANH_BACKUP_PASSPHRASE).",
             ),
-            Self::Newer { found, known } => Say::new(
+            Self::Newer { found, known } => Message::new(
                 format!(
                     "Dữ liệu do bản Lá Lành mới hơn ghi (phiên bản {found}, bản này biết đến {known}). Hãy dùng bản mới hơn."
                 ),
                 format!("The data was written by a newer lalanh ({found}, this one knows {known}). Use the newer one."),
             ),
-            Self::NotEmpty => Say::fixed(
+            Self::NotEmpty => Message::fixed(
                 "Nơi khôi phục đã có dữ liệu. Hãy khôi phục vào thư mục mới (--data-dir) và cơ sở dữ liệu trống.",
                 "The place to restore into holds data. Restore into a new folder (--data-dir) and an empty database.",
             ),
             Self::File(error) if error.kind() == std::io::ErrorKind::StorageFull => full,
-            Self::Database(error) if trouble(error) == Trouble::DiskFull => full,
-            Self::File(error) => Say::new(
+            Self::Database(error) if classify(error) == ErrorKind::DiskFull => full,
+            Self::File(error) => Message::new(
                 format!("Không đọc hoặc ghi được tệp ({error}). Kiểm tra đường dẫn và quyền truy cập."),
                 format!("The file can't be read or written ({error}). Check its path and permissions."),
             ),
-            Self::UnknownColumn(_) | Self::Database(_) | Self::Schema(_) => Say::new(
+            Self::UnknownColumn(_) | Self::Database(_) | Self::Schema(_) => Message::new(
                 format!("Cơ sở dữ liệu không nhận: {self}. Chưa thay đổi gì; chạy «lalanh doctor» để kiểm tra."),
                 format!("The database refused: {self}. Nothing was changed; `lalanh doctor` may tell more."),
             ),

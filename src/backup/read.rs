@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use flate2::bufread::GzDecoder;
 
 use super::{Counts, FORM, Failure, Header, TableLine, Trailer, store};
-use crate::db::{Db, Trouble, Tx, trouble};
+use crate::db::{Db, ErrorKind, Tx, classify};
 use crate::vault::stream::{MAGIC, OpeningReader};
 
 /// Bytes of rows that go to the database in one statement.
@@ -135,7 +135,7 @@ impl Batch {
         let table = tables.iter().find(|table| table.name == line.table).ok_or(Failure::Damaged)?;
         // The database also refuses what a changed byte made of a row, before the trailer can tell.
         let refused = |error| match error {
-            Failure::Database(error) if matches!(trouble(&error), Trouble::DiskFull | Trouble::Unreachable) => {
+            Failure::Database(error) if matches!(classify(&error), ErrorKind::DiskFull | ErrorKind::Unreachable) => {
                 Failure::Database(error)
             }
             _ => Failure::Damaged,

@@ -13,7 +13,7 @@ use crate::households::import::commit::CommitBody;
 use crate::households::import::kind::{Households, Opened};
 use crate::households::import::preview::Options;
 use crate::http::{Core, Error, UPLOAD_LIMIT};
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::lists::staged::Progress;
 use crate::lists::{RowIssue, RowStatus, sequence};
 use crate::people::AreaId;

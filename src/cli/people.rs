@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{failed, secret};
 use crate::app::StartError;
-use crate::db::{Trouble, trouble};
+use crate::db::{ErrorKind, classify};
 use crate::http::Core;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::{self, NewUser, TokenKind};
@@ -54,7 +54,7 @@ pub(super) enum TokenCommand {
 
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
     let UserCommand::Add { username, role, password_stdin, area, points } = command;
-    let said = |wrong: crate::kernel::say::Wrong| StartError { say: wrong.say };
+    let said = |wrong: crate::kernel::message::Invalid| StartError { say: wrong.say };
     let role: Role = role.parse().map_err(said)?;
     let username = store::parse_username(&username).map_err(said)?;
     let password_hash = if password_stdin {
@@ -65,8 +65,8 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     };
     let mut tx = core.db.begin().await.map_err(failed)?;
     let new = NewUser { username: username.clone(), role, area_id: area, point_ids: points, password_hash };
-    let id = store::insert_user(&mut tx, &core.clock, new).await.map_err(|error| match trouble(&error) {
-        Trouble::Unique => StartError::new(
+    let id = store::insert_user(&mut tx, &core.clock, new).await.map_err(|error| match classify(&error) {
+        ErrorKind::Unique => StartError::new(
             format!("Tên đăng nhập «{username}» đã có. Hãy chọn tên khác."),
             format!("The username “{username}” exists already. Choose another."),
         ),

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::live::{self, Live, Look, Seen};
 use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::{Api, Core, Params, Problems, Result, routes};
 use crate::people::{Right, Staff};
 
@@ -66,7 +66,7 @@ async fn watch_live(
     Params(wanted): Params<Wanted>,
 ) -> Result<Response> {
     staff.require(Right::ReadStock)?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let events = events(live.watch(&core)?, scope, wanted.changes).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // Proxies that collect answers before they pass them on must not.
@@ -76,7 +76,7 @@ async fn watch_live(
 /// One viewer: what was sent last, and what waits to be sent.
 struct Viewer {
     seen: watch::Receiver<Seen>,
-    scope: Scope,
+    scope: PointScope,
     as_changes: bool,
     last: Option<Arc<Look>>,
     /// The part of it that was sent, for a viewer who is confined.
@@ -86,7 +86,7 @@ struct Viewer {
 
 fn events(
     seen: watch::Receiver<Seen>,
-    scope: Scope,
+    scope: PointScope,
     as_changes: bool,
 ) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
     let viewer = Viewer { seen, scope, as_changes, last: None, part: None, waiting: VecDeque::new() };

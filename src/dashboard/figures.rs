@@ -10,7 +10,7 @@ use super::{
 use crate::db::Conn;
 use crate::goods::catalogue::Package;
 use crate::goods::catalogue::store::packages_by_id;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::level::{self, StockFilter, StockLevel};
 use crate::goods::stock::store::fit_on;
 use crate::goods::stock::suggest;
@@ -40,7 +40,7 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
         .map(|(place, (id, name))| (id, (place, name)))
         .collect();
     let rounds = store::rounds(conn, ends_after).await?;
-    let levels = level::levels(conn, StockFilter::default(), &Scope::everything()).await?.items;
+    let levels = level::levels(conn, StockFilter::default(), &PointScope::everything()).await?.items;
     let issued = store::issued(conn, ends_after).await?;
     let kinds = kinds(conn, &rounds).await?;
     let open_ended = issued.iter().any(|row| row.point_id.is_none() && row.waiting > 0);
@@ -49,7 +49,7 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
     let refusals = store::refusals(conn, ends_after).await?;
     let phones = phones(conn, now, ends_after, &names).await?;
     let conflicts = store::open_conflicts(conn).await?;
-    let mending = suggest::for_stock(conn, &Scope::everything(), &levels).await?;
+    let mending = suggest::for_stock(conn, &PointScope::everything(), &levels).await?;
     let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
     items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
     foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended, &mending);

@@ -19,7 +19,7 @@ use serde::Serialize;
 pub use self::forecast::Fix;
 pub use crate::goods::stock::Enough;
 
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{ItemId, PackageId};
 use crate::kernel::{Moment, Quantity};
 use crate::people::DeviceId;
@@ -222,7 +222,7 @@ impl StockEvent {
 impl Figures {
     /// The part of it that a scope sees.
     #[must_use]
-    pub fn within(&self, scope: &Scope) -> Self {
+    pub fn within(&self, scope: &PointScope) -> Self {
         if scope.is_everything() {
             return self.clone();
         }

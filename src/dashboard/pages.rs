@@ -12,11 +12,11 @@ use axum::routing::get;
 use super::live::look;
 use super::start;
 use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::{Core, Frame, Result, show};
 use crate::kernel::Quantity;
+use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
-use crate::kernel::say::Lang;
 use crate::people::{Right, Role, Staff, Visitor};
 
 /// Rows of stock beyond which only those that matter now are shown.
@@ -60,7 +60,7 @@ async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -
     if !staff.role.may(Right::ReadStock) {
         return show(StatusCode::OK, &ElsewherePage { frame, staff });
     }
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let figures = look(&core).await?.within(&scope);
     let total = Total::of(&figures);
     show(StatusCode::OK, &OverviewPage { frame, figures, total, staff })

@@ -155,13 +155,13 @@ impl<'a> Place<'a, '_> {
 }
 
 /// The fields of one row.
-struct Fields<'a, 'c> {
+struct Validation<'a, 'c> {
     batch: &'a mut Batch<'c>,
     /// The column that is expected next: fields mostly come in the columns' order.
     next: usize,
 }
 
-impl SerializeStruct for Fields<'_, '_> {
+impl SerializeStruct for Validation<'_, '_> {
     type Ok = ();
     type Error = Unfit;
 
@@ -205,7 +205,7 @@ impl<'a, 'c> Serializer for Place<'a, 'c> {
     type SerializeTupleStruct = Impossible<(), Unfit>;
     type SerializeTupleVariant = Impossible<(), Unfit>;
     type SerializeMap = Impossible<(), Unfit>;
-    type SerializeStruct = Fields<'a, 'c>;
+    type SerializeStruct = Validation<'a, 'c>;
     type SerializeStructVariant = Impossible<(), Unfit>;
 
     /// Ids come as their bytes.
@@ -213,9 +213,9 @@ impl<'a, 'c> Serializer for Place<'a, 'c> {
         false
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a, 'c>, Unfit> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Validation<'a, 'c>, Unfit> {
         match self {
-            Place::Row(batch) => Ok(Fields { batch, next: 0 }),
+            Place::Row(batch) => Ok(Validation { batch, next: 0 }),
             Place::Value(_) => Err(Unfit("a struct in place of a value".to_owned())),
         }
     }

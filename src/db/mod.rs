@@ -22,7 +22,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Postgres, Sqlite, Transaction};
 
 pub use migrate::MigrateError;
-pub use query::{Query, Record, Together, Value};
+pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
 
 /// How long a caller waits for a connection before it is told that the database is busy.
@@ -60,7 +60,7 @@ enum Pools {
 /// the days when the table was small (245 ms). The connections are nobody else's, so that their plans and caches stay
 /// warm; they belong to the runtime that used them first.
 #[derive(Debug)]
-pub struct ByKeys(Db);
+pub struct PinnedPlans(Db);
 
 /// A connection that reads, or the connection inside a [`Tx`].
 #[derive(Debug)]
@@ -144,15 +144,15 @@ impl Db {
 
     /// Carries what SQLite's log holds over to the database's own file, for a moment in which nobody writes: readers map
     /// the file, but copy page by page from the log. PostgreSQL does this by itself.
-    pub async fn settle(&self) -> Result<(), sqlx::Error> {
+    pub async fn checkpoint(&self) -> Result<(), sqlx::Error> {
         let Pools::Sqlite { write, .. } = &self.pools else { return Ok(()) };
         sqlx::query("pragma wal_checkpoint(passive)").execute(&mut *write.acquire().await?).await?;
         Ok(())
     }
 
-    /// See [`ByKeys`].
-    pub fn by_keys(&self) -> ByKeys {
-        let Pools::Postgres(pool) = &self.pools else { return ByKeys(self.clone()) };
+    /// See [`PinnedPlans`].
+    pub fn pinned_plans(&self) -> PinnedPlans {
+        let Pools::Postgres(pool) = &self.pools else { return PinnedPlans(self.clone()) };
         let options = (*pool.connect_options()).clone().options([
             ("plan_cache_mode", "force_generic_plan"),
             ("enable_seqscan", "off"),
@@ -161,7 +161,7 @@ impl Db {
         ]);
         // A connection that the server dropped is found out by its first use, without asking before each.
         let pool = postgres_pool().test_before_acquire(false).connect_lazy_with(options);
-        ByKeys(Self { pools: Pools::Postgres(pool), statements: Arc::clone(&self.statements) })
+        PinnedPlans(Self { pools: Pools::Postgres(pool), statements: Arc::clone(&self.statements) })
     }
 
     /// Statements sent so far, transactions' begin and commit not counted: for metrics and for tests that hold a
@@ -186,12 +186,12 @@ impl Db {
     }
 }
 
-impl ByKeys {
+impl PinnedPlans {
     /// A transaction for writing.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         match self.0.begin().await {
             // The server was restarted, say; the broken connection is gone now.
-            Err(error) if trouble(&error) == Trouble::Unreachable => self.0.begin().await,
+            Err(error) if classify(&error) == ErrorKind::Unreachable => self.0.begin().await,
             begun => begun,
         }
     }
@@ -249,13 +249,13 @@ impl Conn {
 
 impl Tx {
     /// Statements to be sent as one.
-    pub fn together(&mut self) -> Together<'_> {
+    pub fn batch(&mut self) -> StatementBatch<'_> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
         match &mut self.0.kind {
-            ConnKind::Sqlite(conn) => Together::sqlite(conn),
-            ConnKind::SqliteTx(tx) => Together::sqlite(tx),
-            ConnKind::Postgres(conn) => Together::postgres(conn),
-            ConnKind::PostgresTx(tx) => Together::postgres(tx),
+            ConnKind::Sqlite(conn) => StatementBatch::sqlite(conn),
+            ConnKind::SqliteTx(tx) => StatementBatch::sqlite(tx),
+            ConnKind::Postgres(conn) => StatementBatch::postgres(conn),
+            ConnKind::PostgresTx(tx) => StatementBatch::postgres(tx),
         }
     }
 
@@ -339,7 +339,7 @@ fn postgres_pool() -> PgPoolOptions {
 
 /// What a database error means to a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ErrorKind {
     /// A unique constraint stood in the way.
     Unique,
     /// A foreign key stood in the way.
@@ -357,26 +357,26 @@ pub enum Trouble {
 }
 
 /// Sorts a database error.
-pub fn trouble(error: &sqlx::Error) -> Trouble {
+pub fn classify(error: &sqlx::Error) -> ErrorKind {
     let sqlx::Error::Database(database) = error else {
         return match error {
-            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Trouble::DiskFull,
+            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => ErrorKind::DiskFull,
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Trouble::Unreachable
+                ErrorKind::Unreachable
             }
-            _ => Trouble::Other,
+            _ => ErrorKind::Other,
         };
     };
     match (database.code().as_deref(), database.kind()) {
-        (_, sqlx::error::ErrorKind::UniqueViolation) => Trouble::Unique,
-        (_, sqlx::error::ErrorKind::ForeignKeyViolation) => Trouble::ForeignKey,
-        (_, sqlx::error::ErrorKind::CheckViolation) => Trouble::Check,
+        (_, sqlx::error::ErrorKind::UniqueViolation) => ErrorKind::Unique,
+        (_, sqlx::error::ErrorKind::ForeignKeyViolation) => ErrorKind::ForeignKey,
+        (_, sqlx::error::ErrorKind::CheckViolation) => ErrorKind::Check,
         // SQLITE_FULL and SQLITE_IOERR_WRITE; PostgreSQL disk_full.
-        (Some("13" | "778" | "53100"), _) => Trouble::DiskFull,
+        (Some("13" | "778" | "53100"), _) => ErrorKind::DiskFull,
         // serialization_failure, deadlock_detected, lock_not_available; SQLITE_BUSY and its snapshot variant.
-        (Some("40001" | "40P01" | "55P03" | "5" | "517"), _) => Trouble::Contention,
+        (Some("40001" | "40P01" | "55P03" | "5" | "517"), _) => ErrorKind::Contention,
         // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections; SQLITE_IOERR, SQLITE_CANTOPEN.
-        (Some("57P01" | "57P02" | "57P03" | "53300" | "10" | "14"), _) => Trouble::Unreachable,
-        _ => Trouble::Other,
+        (Some("57P01" | "57P02" | "57P03" | "53300" | "10" | "14"), _) => ErrorKind::Unreachable,
+        _ => ErrorKind::Other,
     }
 }

@@ -92,7 +92,7 @@ impl<'c> Query<'c> {
 
     /// Has PostgreSQL plan it for the very values it was given, each time, where a plan for any values is far from the
     /// best: filters that are mostly off, periods that are mostly open.
-    pub fn planned_anew(mut self) -> Self {
+    pub fn replan(mut self) -> Self {
         if let Side::Postgres(conn, query) = self.side {
             self.side = Side::Postgres(conn, query.persistent(false));
         }
@@ -172,7 +172,7 @@ enum Rows {
 /// Statements that neither read nor undo what another of them writes, sent as one: a single round trip to
 /// PostgreSQL, a single call of SQLite. All of them are carried out, or none.
 #[must_use = "statements do nothing until they are executed"]
-pub struct Together<'c> {
+pub struct StatementBatch<'c> {
     texts: Vec<&'static str>,
     side: TogetherSide<'c>,
 }
@@ -182,7 +182,7 @@ enum TogetherSide<'c> {
     Postgres(&'c mut PgConnection, PgArguments),
 }
 
-impl<'c> Together<'c> {
+impl<'c> StatementBatch<'c> {
     pub(super) fn sqlite(conn: &'c mut SqliteConnection) -> Self {
         Self { texts: Vec::new(), side: TogetherSide::Sqlite(conn, SqliteArguments::default()) }
     }

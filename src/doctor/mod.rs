@@ -10,7 +10,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use serde::Serialize;
 
 use crate::db::{Conn, Db};
-use crate::kernel::{Clock, Day, Moment, Say};
+use crate::kernel::{Clock, Day, Message, Moment};
 use crate::people::audit;
 use crate::vault::{Purpose, Vault};
 
@@ -39,20 +39,20 @@ pub struct Check {
     /// How it came out.
     pub state: State,
     /// What was found, with the way out.
-    pub say: Say,
+    pub say: Message,
 }
 
 impl Check {
     fn good(name: &'static str, vi: &'static str, en: &'static str) -> Self {
-        Self { name, state: State::Good, say: Say::fixed(vi, en) }
+        Self { name, state: State::Good, say: Message::fixed(vi, en) }
     }
 
     /// Something is wrong.
-    pub fn trouble(name: &'static str, say: Say) -> Self {
+    pub fn trouble(name: &'static str, say: Message) -> Self {
         Self { name, state: State::Trouble, say }
     }
 
-    fn warning(name: &'static str, say: Say) -> Self {
+    fn warning(name: &'static str, say: Message) -> Self {
         Self { name, state: State::Warning, say }
     }
 }
@@ -64,7 +64,7 @@ pub async fn examine(db: &Db, vault: Option<&Vault>, data_dir: &Path, clock: &Cl
         Ok(()) => {}
         Err(error) => checks.push(Check::trouble(
             "database",
-            Say::new(
+            Message::new(
                 format!("Cơ sở dữ liệu không trả lời được: {error}. Kiểm tra máy chủ, hoặc khôi phục bản sao lưu."),
                 format!("The database could not answer: {error}. Check its server, or restore a back-up."),
             ),
@@ -110,7 +110,7 @@ fn folder(data_dir: &Path) -> Check {
         }
         Some(path) => Check::warning(
             "folder",
-            Say::new(
+            Message::new(
                 format!("Người khác trên máy đọc được {0}. Chạy: chmod go= {0}", path.display()),
                 format!("Others on this machine may read {0}. Run: chmod go= {0}", path.display()),
             ),
@@ -139,7 +139,7 @@ fn disk(data_dir: &Path) -> Check {
             let mib = free / (1024 * 1024);
             Check::warning(
                 "disk",
-                Say::new(
+                Message::new(
                     format!("Ổ đĩa của thư mục dữ liệu chỉ còn {mib} MiB. Hãy giải phóng chỗ trống."),
                     format!("The data folder's disk has only {mib} MiB left. Free some space."),
                 ),
@@ -156,7 +156,7 @@ fn database(damage: Vec<String>) -> Check {
     let damage = damage.join("; ");
     Check::trouble(
         "database",
-        Say::new(
+        Message::new(
             format!("Cơ sở dữ liệu bị hỏng: {damage}. Dừng dịch vụ, giữ lại bản này, khôi phục bản sao lưu gần nhất."),
             format!("The database is damaged: {damage}. Stop the service, keep this copy, restore the latest back-up."),
         ),
@@ -171,14 +171,14 @@ fn schema(found: Option<i64>) -> Check {
         }
         Some(found) if found > known => Check::trouble(
             "schema",
-            Say::new(
+            Message::new(
                 format!("Cơ sở dữ liệu mới hơn chương trình ({found} > {known}). Hãy dùng bản Lá Lành mới hơn."),
                 format!("The database is newer than this program ({found} > {known}). Use the newer lalanh."),
             ),
         ),
         _ => Check::trouble(
             "schema",
-            Say::fixed(
+            Message::fixed(
                 "Cơ sở dữ liệu chưa được nâng cấp. Sao lưu rồi chạy «lalanh serve» một lần.",
                 "The database was not brought up to date. Back it up, then run `lalanh serve` once.",
             ),
@@ -193,7 +193,7 @@ async fn stock(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     }
     Ok(Check::trouble(
         "stock",
-        Say::new(
+        Message::new(
             format!(
                 "Có {wrong} chỗ tồn kho không khớp sổ kho. Ngừng phát quà, giữ bản sao lưu này và báo người phát triển."
             ),
@@ -214,7 +214,7 @@ async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     }
     Ok(Check::trouble(
         "handovers",
-        Say::new(
+        Message::new(
             format!(
                 "Có {wrong} lượt phát không khớp sổ kho, vượt số suất của phiếu hoặc thuộc về một phiếu, điểm hay máy không có. Giữ bản sao lưu này và báo người phát triển."
             ),
@@ -236,7 +236,7 @@ async fn conflicts(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     }
     Ok(Check::warning(
         "conflicts",
-        Say::new(
+        Message::new(
             format!("Trùng lượt nhận chờ cán bộ phụ trách xử lý, ở trang Trùng lượt nhận: {open}."),
             format!("Conflicts that wait for a coordinator's decision, on the page Conflicts: {open}."),
         ),
@@ -254,7 +254,7 @@ async fn phones(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     }
     Ok(Check::trouble(
         "phones",
-        Say::new(
+        Message::new(
             format!(
                 "Chuỗi bản ghi của {wrong} điện thoại bị đứt. Thu hồi các máy đó và đối chiếu với danh sách ký nhận."
             ),
@@ -273,7 +273,7 @@ async fn log(conn: &mut Conn) -> Check {
     };
     Check::trouble(
         "audit",
-        Say::new(
+        Message::new(
             format!("Nhật ký thao tác bị sửa hoặc mất từ mục {from}. So với bản sao lưu để biết điều gì đã đổi."),
             format!("The audit log was changed or cut from entry {from}. Compare with a back-up to see what changed."),
         ),
@@ -291,7 +291,7 @@ async fn time(conn: &mut Conn, now: Moment) -> Result<Check, sqlx::Error> {
     let (now, newest) = (now.for_people(), newest.map_or_else(String::new, Moment::for_people));
     Ok(Check::trouble(
         "clock",
-        Say::new(
+        Message::new(
             format!(
                 "Đồng hồ máy chủ sai: đang là {now}, bản ghi mới nhất lúc {newest}. Chỉnh giờ (NTP) trước khi phát quà."
             ),
@@ -316,7 +316,7 @@ async fn keys(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::Err
         let broken = broken.join(", ");
         return Ok(Check::trouble(
             "keys",
-            Say::new(
+            Message::new(
                 format!(
                     "Không mở được khóa ký phiếu số {broken}: tệp secret.key không phải của dữ liệu này. Khôi phục từ bản sao lưu."
                 ),
@@ -328,7 +328,7 @@ async fn keys(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::Err
     if !active && store::vouchers(conn).await? > 0 {
         return Ok(Check::warning(
             "keys",
-            Say::fixed(
+            Message::fixed(
                 "Không còn khóa nào để ký phiếu mới. Tạo khóa mới trước khi phát phiếu.",
                 "No key is left to sign new vouchers. Make one before issuing.",
             ),
@@ -341,7 +341,7 @@ async fn secret(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::E
     let Some(vault) = vault else {
         return Ok(Check::trouble(
             "secret",
-            Say::fixed(
+            Message::fixed(
                 "Thiếu tệp secret.key trong thư mục dữ liệu. Khôi phục từ bản sao lưu; thiếu nó không đọc được số giấy tờ.",
                 "The data folder has no secret.key. Restore it from a back-up; without it id numbers can't be read.",
             ),
@@ -358,7 +358,7 @@ async fn secret(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::E
     }
     Ok(Check::trouble(
         "secret",
-        Say::fixed(
+        Message::fixed(
             "Tệp secret.key không phải của dữ liệu này. Khôi phục tệp đúng từ bản sao lưu.",
             "The secret.key is not this data's. Restore the right one from a back-up.",
         ),

@@ -3,7 +3,7 @@
 use super::campaigns::store::campaigns_by_start;
 use super::catalogue::Item;
 use super::catalogue::store::{items_by_name, packages_by_age};
-use super::scope::Scope;
+use super::scope::PointScope;
 use super::store::{self, Place};
 use crate::db::Conn;
 use crate::http::Result;
@@ -12,12 +12,12 @@ use crate::http::Result;
 pub type Choice = (String, String);
 
 /// The open points that a scope sees.
-pub async fn places(conn: &mut Conn, scope: &Scope) -> Result<Vec<Choice>> {
+pub async fn places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
     Ok(named(store::places(conn, &scope.rows(), scope.is_everything(), false).await?))
 }
 
 /// Every point that a scope sees, also those that closed: for tables of the past.
-pub async fn all_places(conn: &mut Conn, scope: &Scope) -> Result<Vec<Choice>> {
+pub async fn all_places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
     Ok(named(store::places(conn, &scope.rows(), scope.is_everything(), true).await?))
 }
 

@@ -8,9 +8,9 @@ use crate::places::{self, Point, PointId};
 
 /// Points that a login may see.
 #[derive(Clone, Debug)]
-pub struct Scope(Within<PointId>);
+pub struct PointScope(Within<PointId>);
 
-impl Scope {
+impl PointScope {
     /// Every point.
     pub const fn everything() -> Self {
         Self(Within::All)

@@ -3,13 +3,13 @@
 use super::ItemId;
 use super::catalogue::Item;
 use crate::http::Form;
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Quantity};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Quantity, Validation};
 
 /// The item and the quantity of each of these rows; what can't be read is noted under its field.
 pub fn quantities(
     form: &Form,
-    fields: &mut Fields,
+    fields: &mut Validation,
     (list, field): (&str, &str),
     rows: &[usize],
     items: &[Item],
@@ -25,7 +25,7 @@ pub fn quantities(
 }
 
 /// A quantity in the unit of its item. Without a known item, which is told elsewhere, whatever is typed will do.
-pub fn quantity(form: &Form, name: &str, items: &[Item], item_id: Option<ItemId>) -> Result<Quantity, Wrong> {
+pub fn quantity(form: &Form, name: &str, items: &[Item], item_id: Option<ItemId>) -> Result<Quantity, Invalid> {
     match items.iter().find(|item| Some(item.id) == item_id) {
         Some(item) => form.quantity(name, u8::try_from(item.decimals).unwrap_or(0)),
         None if form.value(name).is_empty() => form.quantity(name, 0),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, has_marks, mark_key};
 
 /// The reason for which a household is on the list (diện hỗ trợ).
@@ -69,25 +69,25 @@ impl Category {
     }
 
     /// Its name on screen.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Poor => Say::fixed("Hộ nghèo", "Poor household"),
-            Self::NearPoor => Say::fixed("Hộ cận nghèo", "Near-poor household"),
-            Self::Hardship => Say::fixed("Hộ khó khăn", "Household in hardship"),
-            Self::Tenant => Say::fixed("Người thuê trọ", "Tenant"),
-            Self::FreeLabourer => Say::fixed("Lao động tự do", "Free labourer"),
-            Self::LonelyElderly => Say::fixed("Người cao tuổi neo đơn", "Elderly person living alone"),
-            Self::Disabled => Say::fixed("Người khuyết tật", "Disabled person"),
-            Self::Sick => Say::fixed("Người bệnh nặng", "Seriously ill person"),
-            Self::Orphan => Say::fixed("Trẻ mồ côi", "Orphan"),
-            Self::Policy => Say::fixed("Gia đình chính sách", "Family under state policy"),
-            Self::Other => Say::fixed("Diện khác", "Other"),
+            Self::Poor => Message::fixed("Hộ nghèo", "Poor household"),
+            Self::NearPoor => Message::fixed("Hộ cận nghèo", "Near-poor household"),
+            Self::Hardship => Message::fixed("Hộ khó khăn", "Household in hardship"),
+            Self::Tenant => Message::fixed("Người thuê trọ", "Tenant"),
+            Self::FreeLabourer => Message::fixed("Lao động tự do", "Free labourer"),
+            Self::LonelyElderly => Message::fixed("Người cao tuổi neo đơn", "Elderly person living alone"),
+            Self::Disabled => Message::fixed("Người khuyết tật", "Disabled person"),
+            Self::Sick => Message::fixed("Người bệnh nặng", "Seriously ill person"),
+            Self::Orphan => Message::fixed("Trẻ mồ côi", "Orphan"),
+            Self::Policy => Message::fixed("Gia đình chính sách", "Family under state policy"),
+            Self::Other => Message::fixed("Diện khác", "Other"),
         }
     }
 
     /// Reads the name used in JSON.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
-        Self::ALL.into_iter().find(|category| category.as_str() == text).ok_or(Wrong::fixed(
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|category| category.as_str() == text).ok_or(Invalid::fixed(
             "unknown",
             "Diện hỗ trợ không có trong danh mục.",
             "There is no such category.",

@@ -14,11 +14,11 @@ pub mod store;
 
 pub use category::Category;
 
-pub use crate::places::Scope;
+pub use crate::places::AreaScope;
 
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, clean, fold, mark_key, sort_key};
-use crate::kernel::{CitizenId, Clock, Phone};
+use crate::kernel::{CitizenId, Clock, PhoneNumber};
 use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
 
@@ -35,7 +35,7 @@ pub struct Details {
     /// Its head (chủ hộ).
     pub head_name: String,
     /// How to reach it; families share one.
-    pub phone: Option<Phone>,
+    pub phone: Option<PhoneNumber>,
     /// The head's id number.
     pub citizen_id: Option<CitizenId>,
     /// The head's year of birth.
@@ -86,12 +86,12 @@ impl Keys {
 }
 
 /// A head's name of 1 to 200 characters, cleaned but spelled as it was given.
-pub fn parse_head_name(text: &str) -> Result<String, Wrong> {
+pub fn parse_head_name(text: &str) -> Result<String, Invalid> {
     let name = clean(text);
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Ghi họ tên chủ hộ, từ 1 đến 200 ký tự.",
             "Give the name of the head of household, 1 to 200 characters.",
@@ -100,26 +100,26 @@ pub fn parse_head_name(text: &str) -> Result<String, Wrong> {
 }
 
 /// An address of at most 300 characters; may be empty.
-pub fn parse_address(text: &str) -> Result<String, Wrong> {
+pub fn parse_address(text: &str) -> Result<String, Invalid> {
     at_most(text, 300, "Địa chỉ dài tối đa 300 ký tự.", "An address has at most 300 characters.")
 }
 
 /// A note of at most 2,000 characters; may be empty.
-pub fn parse_note(text: &str) -> Result<String, Wrong> {
+pub fn parse_note(text: &str) -> Result<String, Invalid> {
     at_most(text, 2000, "Ghi chú dài tối đa 2.000 ký tự.", "A note has at most 2,000 characters.")
 }
 
-fn at_most(text: &str, limit: usize, vi: &'static str, en: &'static str) -> Result<String, Wrong> {
+fn at_most(text: &str, limit: usize, vi: &'static str, en: &'static str) -> Result<String, Invalid> {
     let text = clean(text);
-    if text.chars().count() <= limit { Ok(text) } else { Err(Wrong::fixed("out_of_range", vi, en)) }
+    if text.chars().count() <= limit { Ok(text) } else { Err(Invalid::fixed("out_of_range", vi, en)) }
 }
 
 /// A year of birth from 1900 to the current year.
-pub fn parse_birth_year(year: i64, clock: &Clock) -> Result<i64, Wrong> {
+pub fn parse_birth_year(year: i64, clock: &Clock) -> Result<i64, Invalid> {
     if (1900..=i64::from(clock.today().date().year())).contains(&year) {
         Ok(year)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Năm sinh từ 1900 đến năm nay. Sửa lại hoặc để trống.",
             "A year of birth is from 1900 to this year. Correct it or leave it out.",
@@ -128,10 +128,10 @@ pub fn parse_birth_year(year: i64, clock: &Clock) -> Result<i64, Wrong> {
 }
 
 /// Members, 1 to 30.
-pub fn parse_members(members: i64) -> Result<i64, Wrong> {
+pub fn parse_members(members: i64) -> Result<i64, Invalid> {
     if (1..=30).contains(&members) {
         Ok(members)
     } else {
-        Err(Wrong::fixed("out_of_range", "Số nhân khẩu từ 1 đến 30.", "A household has 1 to 30 members."))
+        Err(Invalid::fixed("out_of_range", "Số nhân khẩu từ 1 đến 30.", "A household has 1 to 30 members."))
     }
 }

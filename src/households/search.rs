@@ -1,7 +1,7 @@
 //! Finding a household from what a person types: a name without marks, words in any order, a phone in any format.
 
 use crate::kernel::vietnamese::{fold, mark_key};
-use crate::kernel::{CitizenId, Phone};
+use crate::kernel::{CitizenId, PhoneNumber};
 use crate::vault::{Purpose, Vault};
 
 /// Words of a search that count; a name and an address have fewer.
@@ -37,7 +37,7 @@ impl Search {
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let other = text.chars().any(|c| !(c.is_ascii_digit() || " .-+()\u{A0}".contains(c)));
         if digits >= 8 && !other {
-            let phone = Phone::parse(text).ok();
+            let phone = PhoneNumber::parse(text).ok();
             let citizen_id = CitizenId::parse(text).ok();
             return Self::Number {
                 phone_index: phone.map(|p| vault.index(Purpose::Phone, p.as_str())).unwrap_or_default(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::error::{Error, Result};
 use super::upload::drain;
-use crate::kernel::{FieldError, Say};
+use crate::kernel::{FieldError, Message};
 
 /// Bytes that a body has at most, where a route does not say otherwise.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -57,7 +57,7 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/json") || kind.contains("+json"));
     if !is_json && request.headers().contains_key(header::CONTENT_TYPE) {
-        return Err(Error::Unsupported(Say::fixed(
+        return Err(Error::Unsupported(Message::fixed(
             "Gửi nội dung dạng JSON (Content-Type: application/json).",
             "Send JSON (Content-Type: application/json).",
         )));
@@ -73,15 +73,15 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
             Error::field(
                 "",
                 "unreadable",
-                Say::fixed("Không đọc được nội dung gửi lên.", "The body could not be read."),
+                Message::fixed("Không đọc được nội dung gửi lên.", "The body could not be read."),
             )
         }
     })
 }
 
 /// What is said of a body over the limit.
-pub(super) fn too_large() -> Say {
-    Say::fixed(
+pub(super) fn too_large() -> Message {
+    Message::fixed(
         "Nội dung gửi lên quá lớn. Hãy chia nhỏ rồi gửi từng phần.",
         "The body is too large. Split it and send the parts.",
     )
@@ -130,21 +130,21 @@ fn field_error(path: String, message: &str, syntax: bool) -> Error {
         return Error::field(
             "",
             "not_json",
-            Say::fixed("Nội dung không phải JSON hợp lệ.", "The body is not valid JSON."),
+            Message::fixed("Nội dung không phải JSON hợp lệ.", "The body is not valid JSON."),
         );
     }
     let path = if path == "." { String::new() } else { path };
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         let field = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        let say = Say::new(format!("Thiếu «{field}»."), format!("“{field}” is missing."));
+        let say = Message::new(format!("Thiếu «{field}»."), format!("“{field}” is missing."));
         return Error::field(field, "required", say);
     }
     let expected = message.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("");
     let code = if message.starts_with("unknown variant") { "unknown_value" } else { "wrong_type" };
     let say = if expected.is_empty() {
-        Say::new(format!("«{path}» chưa đúng."), format!("“{path}” is not right."))
+        Message::new(format!("«{path}» chưa đúng."), format!("“{path}” is not right."))
     } else {
-        Say::new(
+        Message::new(
             format!("«{path}» chưa đúng, cần: {expected}."),
             format!("“{path}” is not right; expected: {expected}."),
         )
@@ -164,12 +164,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Posted<T> {
             |rejection| match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(too_large()),
                 StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                    Error::Unsupported(Say::fixed("Gửi nội dung dạng biểu mẫu.", "Send a form."))
+                    Error::Unsupported(Message::fixed("Gửi nội dung dạng biểu mẫu.", "Send a form."))
                 }
                 _ => Error::field(
                     "",
                     "unreadable",
-                    Say::fixed("Biểu mẫu thiếu ô. Hãy tải lại trang.", "The form lacks a field. Load the page again."),
+                    Message::fixed(
+                        "Biểu mẫu thiếu ô. Hãy tải lại trang.",
+                        "The form lacks a field. Load the page again.",
+                    ),
                 ),
             },
         )
@@ -211,7 +214,7 @@ fn wrong_parameter(query: &str, told: &str) -> Error {
     let named = parts.next().filter(|name| names.contains(name));
     let Some(name) = named else {
         let names = names.join(", ");
-        let say = Say::new(
+        let say = Message::new(
             format!("Tham số trên địa chỉ chưa đúng ({names})."),
             format!("A query parameter is not right ({names})."),
         );
@@ -219,11 +222,11 @@ fn wrong_parameter(query: &str, told: &str) -> Error {
     };
     let expected = told.split("expected ").nth(1);
     let say = match expected {
-        Some(expected) => Say::new(
+        Some(expected) => Message::new(
             format!("Tham số «{name}» chưa đúng, cần: {expected}."),
             format!("The parameter “{name}” is not right; expected: {expected}."),
         ),
-        None => Say::new(
+        None => Message::new(
             format!("Tham số «{name}» chưa đúng. Ngày viết dạng 2021-08-05; số viết bằng chữ số."),
             format!("The parameter “{name}” is not right. Write a day as 2021-08-05 and a number in digits."),
         ),

@@ -14,36 +14,36 @@ use super::body;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::store;
-use crate::db::{Trouble, Tx, trouble};
-use crate::kernel::Say;
+use crate::db::{ErrorKind, Tx, classify};
+use crate::kernel::Message;
 use crate::vault::{Purpose, sha256};
 
 /// A create's JSON body with its `Idempotency-Key`.
 #[derive(Debug)]
-pub struct Create<T> {
+pub struct CreateBody<T> {
     /// The body.
     pub body: T,
     /// Does it once.
-    pub once: Once,
+    pub once: Idempotency,
 }
 
 /// The identity of one create request.
 #[derive(Debug)]
-pub struct Once {
+pub struct Idempotency {
     key: Option<String>,
     request_hash: Vec<u8>,
 }
 
 /// Whether this create is new.
 #[derive(Debug)]
-pub enum Begun {
+pub enum Claim {
     /// It was done before: this was the answer.
-    Before(Answer),
-    /// Do it in this transaction and give it to [`Once::finish`].
-    Now(Tx),
+    Replay(Answer),
+    /// Do it in this transaction and give it to [`Idempotency::finish`].
+    New(Tx),
 }
 
-impl Once {
+impl Idempotency {
     /// The identity of a request whose body was read elsewhere (an upload, say).
     pub fn of(headers: &axum::http::HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
         let key = match headers.get("idempotency-key") {
@@ -54,7 +54,7 @@ impl Once {
                     return Err(Error::field(
                         "Idempotency-Key",
                         "out_of_range",
-                        Say::fixed(
+                        Message::fixed(
                             "Idempotency-Key dài từ 1 đến 200 ký tự ASCII.",
                             "Idempotency-Key has 1 to 200 ASCII characters.",
                         ),
@@ -80,11 +80,11 @@ impl Once {
     }
 
     /// Begins the work, unless it was done before. `actor` is whose key it is.
-    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Begun> {
+    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Claim> {
         let mut tx = core.db.begin().await?;
-        let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
+        let Some(key) = &self.key else { return Ok(Claim::New(tx)) };
         let known = store::answer(&mut tx, actor, key).await?;
-        let Some(store::KeptAnswer { request_hash, status, sealed }) = known else { return Ok(Begun::Now(tx)) };
+        let Some(store::KeptAnswer { request_hash, status, sealed }) = known else { return Ok(Claim::New(tx)) };
         if request_hash != self.request_hash {
             return Err(Error::conflict(
                 "idempotency_key_reused",
@@ -94,7 +94,7 @@ impl Once {
         }
         let body = core.vault.open(Purpose::Answer, &sealed)?;
         let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
-        Ok(Begun::Before(Answer { status, body }))
+        Ok(Claim::Replay(Answer { status, body }))
     }
 
     /// Keeps the answer with the work, commits both, and gives the response.
@@ -115,7 +115,7 @@ impl Once {
             };
             let kept = store::keep_answer(&mut tx, actor, key, kept, core.clock.now()).await;
             if let Err(error) = kept {
-                if trouble(&error) == Trouble::Unique {
+                if classify(&error) == ErrorKind::Unique {
                     return Err(Error::conflict(
                         "idempotency_key_in_use",
                         "Yêu cầu cùng khóa đang được xử lý. Hãy gửi lại sau giây lát để nhận kết quả.",
@@ -165,14 +165,14 @@ impl IntoResponse for Answer {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Create<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for CreateBody<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let headers = request.headers().clone();
         let path = request.uri().path().to_owned();
         let bytes = body::read(request, state).await?;
-        let once = Once::of(&headers, &path, &bytes)?;
+        let once = Idempotency::of(&headers, &path, &bytes)?;
         Ok(Self { body: body::parse_json(&body::without_nulls(&bytes))?, once })
     }
 }

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
-use crate::db::{Trouble, trouble};
-use crate::kernel::{FieldError, Say};
+use crate::db::{ErrorKind, classify};
+use crate::kernel::{FieldError, Message};
 
 /// A handler's result.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -26,7 +26,7 @@ pub enum Error {
         /// Stable, machine-readable.
         code: &'static str,
         /// Why, and the way out.
-        say: Say,
+        say: Message,
     },
     /// 403: a valid login that may not do this.
     Forbidden,
@@ -35,7 +35,7 @@ pub enum Error {
         /// Stable, machine-readable.
         code: &'static str,
         /// Why, and the way out.
-        say: Say,
+        say: Message,
     },
     /// 404: there is no such record, or not for this visitor.
     NotFound,
@@ -48,21 +48,21 @@ pub enum Error {
         /// Stable, machine-readable.
         code: &'static str,
         /// What stands in the way, and the way out.
-        say: Say,
+        say: Message,
     },
     /// 409, with each of the things that stand in the way.
     ConflictIn {
         /// Stable, machine-readable.
         code: &'static str,
         /// What stands in the way, and the way out.
-        say: Say,
+        say: Message,
         /// Each of them.
         fields: Vec<FieldError>,
     },
     /// 413: more than the limit that the message names.
-    TooLarge(Say),
+    TooLarge(Message),
     /// 415: a body of another kind than the route takes.
-    Unsupported(Say),
+    Unsupported(Message),
     /// 429: too many tries; when to come back, in seconds.
     TooMany(u64),
     /// 503: the database can't be reached, or too much is going on; trying again helps.
@@ -75,18 +75,18 @@ pub enum Error {
 
 impl Error {
     /// One wrong field.
-    pub fn field(field: impl Into<String>, code: &'static str, say: Say) -> Self {
+    pub fn field(field: impl Into<String>, code: &'static str, say: Message) -> Self {
         Self::Invalid(vec![FieldError::new(field, code, say)])
     }
 
     /// A contradiction with what is stored.
     pub fn conflict(code: &'static str, vi: &'static str, en: &'static str) -> Self {
-        Self::Conflict { code, say: Say::fixed(vi, en) }
+        Self::Conflict { code, say: Message::fixed(vi, en) }
     }
 
     /// A refusal that says why.
     pub fn refused(code: &'static str, vi: &'static str, en: &'static str) -> Self {
-        Self::Refused { code, say: Say::fixed(vi, en) }
+        Self::Refused { code, say: Message::fixed(vi, en) }
     }
 
     /// A defect, said in the log's words.
@@ -136,24 +136,25 @@ impl Error {
     }
 
     /// What the visitor reads.
-    pub fn say(&self) -> Say {
+    pub fn say(&self) -> Message {
         match self {
             Self::Invalid(errors) if errors.len() == 1 => errors[0].say.clone(),
-            Self::Invalid(_) => {
-                Say::fixed("Có ô chưa đúng. Xem từng ô và sửa lại.", "Some fields are wrong. See each and correct it.")
-            }
+            Self::Invalid(_) => Message::fixed(
+                "Có ô chưa đúng. Xem từng ô và sửa lại.",
+                "Some fields are wrong. See each and correct it.",
+            ),
             Self::Unauthenticated => {
-                Say::fixed("Cần đăng nhập (hoặc phiên đã hết hạn).", "Please log in (or your login is over).")
+                Message::fixed("Cần đăng nhập (hoặc phiên đã hết hạn).", "Please log in (or your login is over).")
             }
-            Self::Forbidden => Say::fixed(
+            Self::Forbidden => Message::fixed(
                 "Tài khoản này không có quyền làm việc đó. Hãy nhờ cán bộ phụ trách.",
                 "This login may not do that. Ask the coordinator.",
             ),
-            Self::NotFound => Say::fixed("Không tìm thấy.", "Not found."),
+            Self::NotFound => Message::fixed("Không tìm thấy.", "Not found."),
             Self::MethodNotAllowed => {
-                Say::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
+                Message::fixed("Địa chỉ này không nhận kiểu yêu cầu đó.", "This address does not take that method.")
             }
-            Self::TooSlow => Say::fixed(
+            Self::TooSlow => Message::fixed(
                 "Nội dung gửi lên đến quá chậm nên đã bị ngắt, chưa lưu gì cả. Kiểm tra mạng rồi gửi lại.",
                 "The body came too slowly and was cut off; nothing was stored. Check the network and send it again.",
             ),
@@ -163,19 +164,19 @@ impl Error {
             | Self::ConflictIn { say, .. }
             | Self::TooLarge(say)
             | Self::Unsupported(say) => say.clone(),
-            Self::TooMany(secs) => Say::new(
+            Self::TooMany(secs) => Message::new(
                 format!("Thử quá nhiều lần. Hãy đợi {secs} giây rồi thử lại."),
                 format!("Too many tries. Wait {secs} seconds and try again."),
             ),
-            Self::Busy => Say::fixed(
+            Self::Busy => Message::fixed(
                 "Hệ thống đang bận hoặc chưa nối được cơ sở dữ liệu. Hãy thử lại sau giây lát.",
                 "The system is busy or its database can't be reached. Try again in a moment.",
             ),
-            Self::StorageFull => Say::fixed(
+            Self::StorageFull => Message::fixed(
                 "Đĩa đã đầy, chưa lưu gì cả. Hãy giải phóng chỗ trống rồi thử lại.",
                 "The disk is full; nothing was stored. Free some space and try again.",
             ),
-            Self::Internal(_) => Say::fixed(
+            Self::Internal(_) => Message::fixed(
                 "Có lỗi trong hệ thống, chưa lưu gì cả. Hãy thử lại; nếu vẫn lỗi, báo mã yêu cầu cho người quản trị.",
                 "Something went wrong inside; nothing was stored. Try again, or give the request id to the administrator.",
             ),
@@ -185,9 +186,9 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match trouble(&error) {
-            Trouble::DiskFull => Self::StorageFull,
-            Trouble::Unreachable | Trouble::Contention => {
+        match classify(&error) {
+            ErrorKind::DiskFull => Self::StorageFull,
+            ErrorKind::Unreachable | ErrorKind::Contention => {
                 tracing::warn!(error = %error, "the database did not take the request");
                 Self::Busy
             }
@@ -218,7 +219,7 @@ impl From<crate::vault::NotOpened> for Error {
 #[derive(Clone, Debug)]
 pub struct ErrorView {
     pub(super) code: &'static str,
-    pub(super) say: Say,
+    pub(super) say: Message,
     pub(super) fields: Vec<FieldError>,
 }
 

@@ -11,10 +11,10 @@ use axum::response::IntoResponse as _;
 
 use super::body::too_large;
 use super::core::Core;
-use super::create::Once;
+use super::create::Idempotency;
 use super::error::{Error, Result};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Dong, FieldError, Month, Quantity, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Day, Dong, FieldError, Message, Month, Quantity};
 
 /// The hidden field that makes a form count once, however often it is sent.
 const ONCE: &str = "once";
@@ -101,14 +101,14 @@ impl Form {
     }
 
     /// A whole number; dots between groups of digits are read over.
-    pub fn int(&self, name: &str) -> std::result::Result<i64, Wrong> {
+    pub fn int(&self, name: &str) -> std::result::Result<i64, Invalid> {
         let text = self.value(name);
         if text.is_empty() {
             return Err(required());
         }
         let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).collect();
         digits.parse().map_err(|_| {
-            Wrong::fixed(
+            Invalid::fixed(
                 "wrong_type",
                 "Ghi số nguyên bằng chữ số, ví dụ 12.",
                 "Write a whole number in digits, such as 12.",
@@ -117,14 +117,14 @@ impl Form {
     }
 
     /// An amount of money in đồng: `1.286.010` or `1286010`, with or without `đ`.
-    pub fn dong(&self, name: &str) -> std::result::Result<Dong, Wrong> {
+    pub fn dong(&self, name: &str) -> std::result::Result<Dong, Invalid> {
         let text = self.value(name).trim_end_matches(['đ', 'Đ', '₫']).trim_end().to_owned();
         if text.is_empty() {
             return Err(required());
         }
         let digits: String = text.chars().filter(|c| !matches!(c, '.' | ',' | ' ' | '\u{a0}')).collect();
         let amount = digits.parse().map_err(|_| {
-            Wrong::fixed(
+            Invalid::fixed(
                 "wrong_type",
                 "Ghi số tiền bằng đồng, ví dụ 500.000.",
                 "Write the amount in đồng, such as 500.000.",
@@ -134,7 +134,7 @@ impl Form {
     }
 
     /// A quantity in an item's unit, in its smallest unit: `4.000,5` of a kg item with 3 decimals is 4,000,500.
-    pub fn quantity(&self, name: &str, decimals: u8) -> std::result::Result<Quantity, Wrong> {
+    pub fn quantity(&self, name: &str, decimals: u8) -> std::result::Result<Quantity, Invalid> {
         let text = self.value(name);
         if text.is_empty() {
             return Err(required());
@@ -143,7 +143,7 @@ impl Form {
     }
 
     /// A day as a date field sends it (`2021-08-05`), or as people write it (`05/08/2021`).
-    pub fn day(&self, name: &str) -> std::result::Result<Day, Wrong> {
+    pub fn day(&self, name: &str) -> std::result::Result<Day, Invalid> {
         let text = self.value(name);
         if text.is_empty() {
             return Err(required());
@@ -155,16 +155,16 @@ impl Form {
     }
 
     /// A time of day in seconds since midnight: `07:30` as a time field sends it, `7h30` or `7 giờ 30` as people write.
-    pub fn time_of_day(&self, name: &str) -> std::result::Result<i64, Wrong> {
+    pub fn time_of_day(&self, name: &str) -> std::result::Result<i64, Invalid> {
         let text = self.value(name);
         if text.is_empty() { Err(required()) } else { time_of_day(text) }
     }
 
     /// An id or another value that is chosen, not typed.
-    pub fn chosen<T: FromStr>(&self, name: &str) -> std::result::Result<T, Wrong> {
+    pub fn chosen<T: FromStr>(&self, name: &str) -> std::result::Result<T, Invalid> {
         let text = self.value(name);
         text.parse()
-            .map_err(|_| Wrong::fixed("required", "Hãy chọn một mục trong danh sách.", "Choose one of the list."))
+            .map_err(|_| Invalid::fixed("required", "Hãy chọn một mục trong danh sách.", "Choose one of the list."))
     }
 
     /// All chosen values of a field; what is no value of it is left out.
@@ -186,7 +186,7 @@ impl Form {
     }
 
     /// A calendar month as a month field sends it (`2021-07`), or as people write it (`7/2021`).
-    pub fn month(&self, name: &str) -> std::result::Result<Month, Wrong> {
+    pub fn month(&self, name: &str) -> std::result::Result<Month, Invalid> {
         let text = self.value(name);
         if text.is_empty() {
             return Err(required());
@@ -198,8 +198,8 @@ impl Form {
     }
 
     /// What makes this form count once.
-    pub fn once(&self) -> Once {
-        Once::of_form(self.value(ONCE), &self.path, &self.fields)
+    pub fn once(&self) -> Idempotency {
+        Idempotency::of_form(self.value(ONCE), &self.path, &self.fields)
     }
 
     /// The value of the hidden field.
@@ -227,7 +227,7 @@ impl Form {
     }
 
     /// What is wrong with one field.
-    pub fn error(&self, name: &str) -> Option<&Say> {
+    pub fn error(&self, name: &str) -> Option<&Message> {
         self.errors.iter().find(|error| error.field == name).map(|error| &error.say)
     }
 
@@ -243,11 +243,11 @@ impl Form {
 }
 
 /// A quantity as people write it, in an item's smallest unit.
-pub fn quantity(text: &str, decimals: u8) -> std::result::Result<Quantity, Wrong> {
+pub fn quantity(text: &str, decimals: u8) -> std::result::Result<Quantity, Invalid> {
     let wrong = || {
-        Wrong::new(
+        Invalid::new(
             "wrong_type",
-            Say::new(
+            Message::new(
                 format!("Ghi số lượng bằng chữ số, dấu phẩy cho phần lẻ, tối đa {decimals} chữ số lẻ. Ví dụ: 12,5."),
                 format!("Write a quantity in digits, a comma before at most {decimals} decimals. For example: 12,5."),
             ),
@@ -266,9 +266,9 @@ pub fn quantity(text: &str, decimals: u8) -> std::result::Result<Quantity, Wrong
 }
 
 /// Seconds since midnight of `07:00`, as a time field sends it, or `7 giờ 30`, `7h30`, as people write it.
-fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
+fn time_of_day(text: &str) -> std::result::Result<i64, Invalid> {
     let wrong =
-        || Wrong::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
+        || Invalid::fixed("not_a_time", "Ghi giờ và phút, ví dụ 07:30.", "Write hours and minutes, such as 07:30.");
     let text = text.replace("giờ", ":").replace(['h', 'H', 'g'], ":").replace(' ', "");
     let (hours, minutes) = text.split_once(':').unwrap_or((&text, ""));
     let read = |part: &str, most: i64| part.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
@@ -279,8 +279,8 @@ fn time_of_day(text: &str) -> std::result::Result<i64, Wrong> {
     }
 }
 
-fn required() -> Wrong {
-    Wrong::fixed("required", "Hãy điền ô này.", "Fill in this field.")
+fn required() -> Invalid {
+    Invalid::fixed("required", "Hãy điền ô này.", "Fill in this field.")
 }
 
 impl<S: Send + Sync> FromRequest<S> for Form {
@@ -293,12 +293,12 @@ impl<S: Send + Sync> FromRequest<S> for Form {
                 |rejection| match rejection.into_response().status() {
                     StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(too_large()),
                     StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                        Error::Unsupported(Say::fixed("Gửi nội dung dạng biểu mẫu.", "Send a form."))
+                        Error::Unsupported(Message::fixed("Gửi nội dung dạng biểu mẫu.", "Send a form."))
                     }
                     _ => Error::field(
                         "",
                         "unreadable",
-                        Say::fixed(
+                        Message::fixed(
                             "Không đọc được biểu mẫu. Hãy tải lại trang.",
                             "The form can't be read. Load the page again.",
                         ),
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_refused_form_keeps_what_was_typed() {
-        let error = Error::field("members", "out_of_range", Say::fixed("Từ 1 đến 30.", "1 to 30."));
+        let error = Error::field("members", "out_of_range", Message::fixed("Từ 1 đến 30.", "1 to 30."));
         let (status, form) = Form::default().with("members", "99").refused(error).unwrap();
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(form.value("members"), "99");

@@ -62,7 +62,7 @@ pub fn at_rows(error: Error, list: &str, rows: &[usize]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Say;
+    use crate::kernel::Message;
 
     fn form() -> Form {
         Form::default().with("lines[0].quantity", "5").with("lines[1].quantity", "").with("lines[2].quantity", "7")
@@ -82,7 +82,7 @@ mod tests {
     fn an_error_of_a_body_finds_the_row_it_came_from() {
         let rows = form().filled_rows("lines", &["quantity"]);
         assert_eq!(rows, [0, 2]);
-        let error = Error::field("lines[1].quantity", "not_enough", Say::fixed("Không đủ.", "Not enough."));
+        let error = Error::field("lines[1].quantity", "not_enough", Message::fixed("Không đủ.", "Not enough."));
         let Error::Invalid(errors) = at_rows(error, "lines", &rows) else { panic!("it stays a refusal") };
         assert_eq!(errors[0].field, "lines[2].quantity");
     }

@@ -12,9 +12,9 @@ use super::error::{Error, Result};
 use super::notice;
 use super::problems;
 use super::render::language_of;
+use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
-use crate::kernel::say::Lang;
-use crate::kernel::{Day, Dong, Moment, Quantity, Say};
+use crate::kernel::{Day, Dong, Message, Moment, Quantity};
 
 /// One place to go to, in the menu of every page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Menu {
     /// The group's name.
-    pub title: Option<Say>,
+    pub title: Option<Message>,
     /// Where it leads.
     pub links: Vec<Link>,
 }
@@ -81,7 +81,7 @@ impl Frame {
     }
 
     /// A message, in the visitor's language.
-    pub fn say<'a>(&self, say: &'a Say) -> &'a str {
+    pub fn say<'a>(&self, say: &'a Message) -> &'a str {
         say.in_lang(self.lang)
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::{Error, Result};
-use crate::kernel::Say;
+use crate::kernel::Message;
 
 /// Rows a page has when nothing is said.
 const DEFAULT_LIMIT: i64 = 50;
@@ -38,7 +38,7 @@ impl Page {
             return Err(Error::field(
                 "limit",
                 "out_of_range",
-                Say::fixed("limit phải từ 1 đến 500.", "limit is from 1 to 500."),
+                Message::fixed("limit phải từ 1 đến 500.", "limit is from 1 to 500."),
             ));
         }
         let after = match &self.after {
@@ -47,7 +47,7 @@ impl Page {
                 Error::field(
                     "after",
                     "unknown",
-                    Say::fixed(
+                    Message::fixed(
                         "after phải là giá trị next của trang trước.",
                         "after must be the next of the page before.",
                     ),

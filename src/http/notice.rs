@@ -1,7 +1,7 @@
 //! What a step did, said at the top of the page it leads to: `?done=saved`. The address holds a word of this list, no
 //! text of its own.
 
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 
 /// The parameter of the address.
 pub const PARAMETER: &str = "done";

@@ -10,7 +10,7 @@ use tower_http::request_id::RequestId;
 
 use super::error::{Error, ErrorView, Problem, ProblemField};
 use super::frame::Frame;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 
 /// The language of a request: the visitor's choice (cookie `lang`), else `Accept-Language`, else Vietnamese.
 pub fn language_of(headers: &HeaderMap) -> Lang {

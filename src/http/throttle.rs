@@ -10,7 +10,7 @@ use crate::kernel::Moment;
 
 /// Failures that a key may have within [`WINDOW_SECS`].
 #[derive(Clone, Copy, Debug)]
-pub enum Scope {
+pub enum ThrottleKind {
     /// One account: 10.
     Account,
     /// One network address: 200.
@@ -23,7 +23,7 @@ pub enum Scope {
     PublicLandlord,
 }
 
-impl Scope {
+impl ThrottleKind {
     const fn failures(self) -> usize {
         match self {
             Self::Account => 10,
@@ -45,7 +45,7 @@ pub struct Throttle(Mutex<HashMap<String, Vec<Moment>>>);
 
 impl Throttle {
     /// Seconds to wait before another try, or nothing when one is allowed.
-    pub fn wait_secs(&self, scope: Scope, key: &str, now: Moment) -> Option<u64> {
+    pub fn wait_secs(&self, scope: ThrottleKind, key: &str, now: Moment) -> Option<u64> {
         let table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let recent: Vec<Moment> =
             table.get(&name(scope, key))?.iter().copied().filter(|at| now.secs_since(*at) < WINDOW_SECS).collect();
@@ -57,7 +57,7 @@ impl Throttle {
     }
 
     /// Counts a failure.
-    pub fn failed(&self, scope: Scope, key: &str, now: Moment) {
+    pub fn failed(&self, scope: ThrottleKind, key: &str, now: Moment) {
         let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if table.len() >= KEYS_MAX {
             table.retain(|_, times| times.iter().any(|at| now.secs_since(*at) < WINDOW_SECS));
@@ -72,7 +72,7 @@ impl Throttle {
 
     /// Counts `failures` at once, before it is known whether more of them than a key may have would pass. Too many: none
     /// is allowed until the window is over, and the seconds until then.
-    pub fn reserve(&self, scope: Scope, key: &str, failures: usize, now: Moment) -> Result<(), u64> {
+    pub fn reserve(&self, scope: ThrottleKind, key: &str, failures: usize, now: Moment) -> Result<(), u64> {
         let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let times = table.entry(name(scope, key)).or_default();
         times.retain(|at| now.secs_since(*at) < WINDOW_SECS);
@@ -82,7 +82,7 @@ impl Throttle {
     }
 
     /// Takes back the newest failure, which was none.
-    pub fn forgive(&self, scope: Scope, key: &str) {
+    pub fn forgive(&self, scope: ThrottleKind, key: &str) {
         let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(times) = table.get_mut(&name(scope, key)) {
             times.pop();
@@ -90,12 +90,12 @@ impl Throttle {
     }
 
     /// Forgets an account's failures after a success.
-    pub fn succeeded(&self, scope: Scope, key: &str) {
+    pub fn succeeded(&self, scope: ThrottleKind, key: &str) {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&name(scope, key));
     }
 }
 
-fn name(scope: Scope, key: &str) -> String {
+fn name(scope: ThrottleKind, key: &str) -> String {
     format!("{scope:?}:{key}")
 }
 
@@ -108,22 +108,22 @@ mod tests {
         let throttle = Throttle::default();
         let start = Moment::from_micros(0);
         for n in 0..10 {
-            assert_eq!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(n)), None);
-            throttle.failed(Scope::Account, "lan", start.plus_secs(n));
+            assert_eq!(throttle.wait_secs(ThrottleKind::Account, "lan", start.plus_secs(n)), None);
+            throttle.failed(ThrottleKind::Account, "lan", start.plus_secs(n));
         }
-        assert!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(10)).is_some());
-        assert_eq!(throttle.wait_secs(Scope::Account, "hoa", start.plus_secs(10)), None);
-        assert_eq!(throttle.wait_secs(Scope::Account, "lan", start.plus_secs(WINDOW_SECS + 1)), None);
+        assert!(throttle.wait_secs(ThrottleKind::Account, "lan", start.plus_secs(10)).is_some());
+        assert_eq!(throttle.wait_secs(ThrottleKind::Account, "hoa", start.plus_secs(10)), None);
+        assert_eq!(throttle.wait_secs(ThrottleKind::Account, "lan", start.plus_secs(WINDOW_SECS + 1)), None);
     }
 
     #[test]
     fn failures_that_are_counted_together_pass_together_or_close_the_door() {
         let throttle = Throttle::default();
         let now = Moment::from_micros(0);
-        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 1", 20, now), Ok(()));
-        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 1", 11, now), Err(900));
-        assert!(throttle.wait_secs(Scope::DeviceCodes, "máy 1", now).is_some());
-        assert_eq!(throttle.reserve(Scope::DeviceCodes, "máy 2", 30, now), Ok(()));
+        assert_eq!(throttle.reserve(ThrottleKind::DeviceCodes, "máy 1", 20, now), Ok(()));
+        assert_eq!(throttle.reserve(ThrottleKind::DeviceCodes, "máy 1", 11, now), Err(900));
+        assert!(throttle.wait_secs(ThrottleKind::DeviceCodes, "máy 1", now).is_some());
+        assert_eq!(throttle.reserve(ThrottleKind::DeviceCodes, "máy 2", 30, now), Ok(()));
     }
 
     #[test]
@@ -131,8 +131,8 @@ mod tests {
         let throttle = Throttle::default();
         let now = Moment::from_micros(0);
         for _ in 0..20 * 5 {
-            throttle.failed(Scope::Address, "10.0.0.1", now);
+            throttle.failed(ThrottleKind::Address, "10.0.0.1", now);
         }
-        assert_eq!(throttle.wait_secs(Scope::Address, "10.0.0.1", now), None);
+        assert_eq!(throttle.wait_secs(ThrottleKind::Address, "10.0.0.1", now), None);
     }
 }

@@ -9,10 +9,10 @@ use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 
 use super::core::Core;
-use super::create::Once;
+use super::create::Idempotency;
 use super::error::{Error, Result};
 use super::import_memory::Arriving;
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::kernel::vietnamese::clean;
 use crate::vault::sha256;
 
@@ -33,7 +33,7 @@ pub struct Upload {
     /// The other fields.
     pub fields: BTreeMap<String, String>,
     /// Does it once: the same key with the same file and fields.
-    pub once: Once,
+    pub once: Idempotency,
     /// Its part of the memory that imports share.
     #[expect(dead_code, reason = "held, not looked at")]
     room: Arriving,
@@ -44,7 +44,7 @@ impl Upload {
     pub fn of_form(mut self, path: &str) -> Self {
         let mut said: Vec<(String, String)> = self.fields.clone().into_iter().collect();
         said.push(("file".to_owned(), HEXLOWER.encode(&sha256(&self.bytes))));
-        self.once = Once::of_form(self.field("once"), path, &said);
+        self.once = Idempotency::of_form(self.field("once"), path, &said);
         self
     }
 
@@ -83,7 +83,10 @@ where
             Error::field(
                 "file",
                 "required",
-                Say::fixed("Chọn tệp danh sách để gửi lên (mục «file»).", "Choose the file to upload (field “file”)."),
+                Message::fixed(
+                    "Chọn tệp danh sách để gửi lên (mục «file»).",
+                    "Choose the file to upload (field “file”).",
+                ),
             )
         })?;
         let file_name = file_name.rsplit(['/', '\\']).next().unwrap_or("");
@@ -91,7 +94,7 @@ where
         let mut identity = serde_json::to_vec(&fields).map_err(|error| Error::Internal(Box::new(error)))?;
         identity.extend_from_slice(&sha256(&bytes));
         room.shrink(bytes.len() + identity.len());
-        Ok(Self { file_name, once: Once::of(&headers, &path, &identity)?, bytes, fields, room })
+        Ok(Self { file_name, once: Idempotency::of(&headers, &path, &identity)?, bytes, fields, room })
     }
 }
 
@@ -144,14 +147,14 @@ pub(super) async fn drain(mut stream: axum::body::BodyDataStream, mut read: usiz
 }
 
 fn too_large() -> Error {
-    Error::TooLarge(Say::fixed(
+    Error::TooLarge(Message::fixed(
         "Tệp lớn quá 25 MB. Xóa hình ảnh và trang tính không cần, hoặc chia danh sách thành nhiều tệp.",
         "The file is larger than 25 MB. Remove pictures and sheets that are not needed, or split the list.",
     ))
 }
 
 fn not_multipart() -> Error {
-    Error::Unsupported(Say::fixed(
+    Error::Unsupported(Message::fixed(
         "Gửi tệp dạng multipart/form-data, mục «file».",
         "Send the file as multipart/form-data, field “file”.",
     ))

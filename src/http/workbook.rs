@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::error::{Error, Result};
 use crate::kernel::Quantity;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 
 /// Rows that one workbook holds at most; the page says so when there are more.
 pub const EXPORT_ROWS: i64 = 100_000;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::message::{Invalid, Message};
 use super::moment::Day;
-use super::say::{Say, Wrong};
 use super::vietnamese::{clean, fold};
 
 /// The number of a citizen's identity paper: 12 or 9 digits. Its `Debug` hides the number; JSON carries the digits.
@@ -15,7 +15,7 @@ pub struct CitizenId(String);
 impl CitizenId {
     /// Reads a number with spaces, dots or dashes, and puts back zeros that Excel took when it made a number of the
     /// text: 11 digits and some of 10 become a CCCD, 8 a CMND.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim().trim_start_matches('\'');
         let text = text.strip_suffix(".0").unwrap_or(text);
         let mut digits = String::with_capacity(16);
@@ -64,26 +64,26 @@ impl CitizenId {
 
     /// What looks odd about the number: an unknown province, a century that has not come, another year of birth than
     /// the one known. A CCCD has no check digit, so these warn and never block.
-    pub fn warnings(&self, known_birth_year: Option<i16>, today: Day) -> Vec<Wrong> {
+    pub fn warnings(&self, known_birth_year: Option<i16>, today: Day) -> Vec<Invalid> {
         let mut warnings = Vec::new();
         let Some(birth_year) = self.birth_year() else { return warnings };
         if !known_province(&self.0[..3]) {
-            warnings.push(Wrong::fixed(
+            warnings.push(Invalid::fixed(
                 "unknown_province",
                 "Ba số đầu của CCCD không phải mã tỉnh nào. Xem lại giấy tờ.",
                 "The first three digits of the CCCD are no province's code. Check the paper.",
             ));
         }
         if birth_year > today.date().year() {
-            warnings.push(Wrong::fixed(
+            warnings.push(Invalid::fixed(
                 "born_in_the_future",
                 "Số CCCD này ứng với năm sinh trong tương lai. Xem lại giấy tờ.",
                 "This CCCD number tells a year of birth in the future. Check the paper.",
             ));
         } else if let Some(known) = known_birth_year.filter(|known| *known != birth_year) {
-            warnings.push(Wrong::new(
+            warnings.push(Invalid::new(
                 "birth_year_differs",
-                Say::new(
+                Message::new(
                     format!("Số CCCD ứng với năm sinh {birth_year}, danh sách ghi {known}. Xem lại giấy tờ."),
                     format!(
                         "The CCCD number tells {birth_year} as year of birth, the list says {known}. Check the paper."
@@ -95,7 +95,7 @@ impl CitizenId {
     }
 }
 
-const NOT_AN_ID: Wrong = Wrong::fixed(
+const NOT_AN_ID: Invalid = Invalid::fixed(
     "not_a_citizen_id",
     "Số CCCD phải có 12 chữ số (CMND cũ: 9 chữ số). Sửa lại hoặc để trống.",
     "A CCCD number has 12 digits (an old CMND: 9). Correct it or leave it out.",
@@ -167,9 +167,9 @@ pub struct CardQr {
 impl CardQr {
     /// Reads the text of a card's QR: `CCCD|old CMND|name|ddmmyyyy|sex|address|issue date`. Newer cards add fields at
     /// the end, which are ignored.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let parts: Vec<String> = text.trim().split('|').map(clean).collect();
-        let not_a_card = Wrong::fixed(
+        let not_a_card = Invalid::fixed(
             "not_a_card",
             "Đây không phải mã QR trên thẻ căn cước. Quét lại mã ở góc mặt trước của thẻ.",
             "This is not the QR of a citizen card. Scan the one in the corner of the card's front.",

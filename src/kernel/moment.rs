@@ -12,7 +12,7 @@ use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::say::{Say, Wrong};
+use super::message::{Invalid, Message};
 
 /// Seconds that Asia/Ho_Chi_Minh is ahead of UTC.
 pub const ZONE_OFFSET_SECS: i64 = 7 * 3600;
@@ -78,9 +78,9 @@ impl Moment {
     }
 
     /// Reads RFC 3339 with an offset, such as `2021-08-05T07:00:00+07:00`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         text.trim().parse::<Timestamp>().map(Self::from_timestamp).map_err(|_| {
-            Wrong::fixed(
+            Invalid::fixed(
                 "not_a_time",
                 "Thời điểm phải theo dạng RFC 3339, ví dụ 2021-08-05T07:00:00+07:00.",
                 "A time is written as in RFC 3339, for example 2021-08-05T07:00:00+07:00.",
@@ -166,7 +166,7 @@ impl Day {
     }
 
     /// Reads `YYYY-MM-DD`, exactly: a time after it, or fewer digits, is no day.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let shaped = text.len() == 10
             && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -174,9 +174,9 @@ impl Day {
                 _ => byte.is_ascii_digit(),
             });
         text.parse::<Date>().ok().filter(|_| shaped).map(Self).ok_or_else(|| {
-            Wrong::new(
+            Invalid::new(
                 "not_a_day",
-                Say::fixed(
+                Message::fixed(
                     "Ngày phải theo dạng NĂM-THÁNG-NGÀY và có thật, ví dụ 2021-08-05.",
                     "A day is written YYYY-MM-DD and must exist, for example 2021-08-05.",
                 ),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::say::{Say, Wrong};
+use super::message::{Invalid, Message};
 
 /// An amount of Vietnamese đồng. Prints as `1.286.010.000 đ`.
 #[derive(
@@ -32,13 +32,13 @@ impl Dong {
     pub const MAX_FIELD: i64 = 9_000_000_000_000;
 
     /// An amount that is not negative and plausible for one field.
-    pub fn parse(amount: i64) -> Result<Self, Wrong> {
+    pub fn parse(amount: i64) -> Result<Self, Invalid> {
         if (0..=Self::MAX_FIELD).contains(&amount) {
             Ok(Self(amount))
         } else {
-            Err(Wrong::new(
+            Err(Invalid::new(
                 "out_of_range",
-                Say::fixed(
+                Message::fixed(
                     "Số tiền phải từ 0 đến 9.000.000.000.000 đồng. Kiểm tra lại đơn vị tính (đồng hay nghìn đồng).",
                     "An amount is from 0 to 9,000,000,000,000 đồng. Check the unit (đồng or thousands of đồng).",
                 ),

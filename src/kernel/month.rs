@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::message::Invalid;
 use super::moment::Day;
-use super::say::Wrong;
 
 /// A calendar month of the years 1900–9999. In JSON and in the databases: `YYYY-MM`, which sorts by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
@@ -61,11 +61,11 @@ impl Month {
     }
 
     /// Reads `YYYY-MM`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let parsed = text.trim().split_once('-').and_then(|(year, month)| {
             (year.len() == 4 && month.len() == 2).then(|| Self::new(year.parse().ok()?, month.parse().ok()?)).flatten()
         });
-        parsed.ok_or(Wrong::fixed(
+        parsed.ok_or(Invalid::fixed(
             "not_a_month",
             "Tháng phải theo dạng NĂM-THÁNG, ví dụ 2021-07.",
             "A month is written YYYY-MM, for example 2021-07.",
@@ -80,7 +80,7 @@ impl fmt::Display for Month {
 }
 
 impl FromStr for Month {
-    type Err = Wrong;
+    type Err = Invalid;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         Self::parse(s)
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::message::{Invalid, Message};
 use super::money::group_thousands;
-use super::say::{Say, Wrong};
 
 /// A quantity in the item's smallest unit. Signed: ledger entries go both ways.
 #[derive(
@@ -31,13 +31,13 @@ impl Quantity {
     pub const MAX_FIELD: i64 = 1_000_000_000_000;
 
     /// A quantity above zero.
-    pub fn parse_positive(quantity: i64) -> Result<Self, Wrong> {
+    pub fn parse_positive(quantity: i64) -> Result<Self, Invalid> {
         if (1..=Self::MAX_FIELD).contains(&quantity) {
             Ok(Self(quantity))
         } else {
-            Err(Wrong::new(
+            Err(Invalid::new(
                 "out_of_range",
-                Say::fixed(
+                Message::fixed(
                     "Số lượng phải từ 1 đến 1.000.000.000.000 (đơn vị nhỏ nhất của mặt hàng, ví dụ gam).",
                     "A quantity is from 1 to 1,000,000,000,000 in the item's smallest unit (grams, for example).",
                 ),
@@ -46,13 +46,13 @@ impl Quantity {
     }
 
     /// A quantity of either sign, but not zero.
-    pub fn parse_signed(quantity: i64) -> Result<Self, Wrong> {
+    pub fn parse_signed(quantity: i64) -> Result<Self, Invalid> {
         if quantity != 0 && (-Self::MAX_FIELD..=Self::MAX_FIELD).contains(&quantity) {
             Ok(Self(quantity))
         } else {
-            Err(Wrong::new(
+            Err(Invalid::new(
                 "out_of_range",
-                Say::fixed(
+                Message::fixed(
                     "Số lượng điều chỉnh phải khác 0 (âm là bớt, dương là thêm).",
                     "An adjustment is not zero (negative takes away, positive adds).",
                 ),

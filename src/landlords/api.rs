@@ -10,11 +10,11 @@ use super::store::{self, Correction, ReductionRow, Wanted};
 use super::submitter::Submitter;
 use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, own, steps};
 use crate::db::Conn;
-use crate::http::{Answer, Api, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::Fields;
+use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::Validation;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 
 /// Rent reductions.
 pub fn router<A: Api>() -> A {
@@ -35,9 +35,9 @@ pub fn router<A: Api>() -> A {
 async fn create_reduction(
     State(core): State<Core>,
     submitter: Submitter,
-    create: Create<NewReductionBody>,
+    create: CreateBody<NewReductionBody>,
 ) -> Result<Answer> {
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     pledge(&core, &submitter, body, once).await
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn area_of_new(
     let Some(area_id) = area_id else { return Ok(own) };
     places::api::require_area(conn, "area_id", area_id).await?;
     if let Some(staff) = staff {
-        Scope::of(staff).require(area_id)?;
+        AreaScope::of(staff).require(area_id)?;
     }
     Ok(Some(area_id))
 }
@@ -60,8 +60,8 @@ pub(super) async fn area_of_new(
 /// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
 pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
     let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
-    let scope = Scope::of(staff);
-    let within = row.area_id.map_or(scope == Scope::All, |area_id| scope.holds(area_id));
+    let scope = AreaScope::of(staff);
+    let within = row.area_id.map_or(scope == AreaScope::All, |area_id| scope.holds(area_id));
     if within { Ok(row) } else { Err(Error::NotFound) }
 }
 
@@ -104,7 +104,7 @@ async fn list_reductions(
     let mut conn = core.db.read().await?;
     let area_id = filter.area_id.or(staff.area_id);
     if let Some(asked) = filter.area_id
-        && !Scope::of(&staff).holds(asked)
+        && !AreaScope::of(&staff).holds(asked)
     {
         return Ok(Json(Listing { items: Vec::new(), next: None }));
     }
@@ -166,7 +166,7 @@ pub(super) async fn correct_reduction(
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Reduction>> {
     staff.require(Right::VerifyRent)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let reason = fields.take("reason", audit::parse_reason(&body.reason));
     let landlord = body.landlord.as_ref().and_then(|body| rules::check_landlord(&mut fields, "landlord", body));
     let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::rules::{self, LINES_MAX, NewLine, RoomBody};
 use super::{CutKind, RentLine};
 use crate::http::{Error, Form};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Dong, FieldError, Fields, Month};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Day, Dong, FieldError, Month, Validation};
 
 /// The fields of a row.
 const FIELDS: [&str; 8] = ["room", "tenant", "rent", "kind", "percent", "amount", "from", "to"];
@@ -165,7 +165,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Spells out the months of a form's rows.
     pub(super) fn of(form: &Form) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let mut lines = Self::default();
         for at in 0..form.rows("rooms").min(ROWS_MAX) {
             lines.add(&mut fields, form, at);
@@ -174,7 +174,7 @@ impl Lines {
         Ok(lines)
     }
 
-    fn add(&mut self, fields: &mut Fields, form: &Form, at: usize) {
+    fn add(&mut self, fields: &mut Validation, form: &Form, at: usize) {
         let name = |field: &str| format!("rooms[{at}].{field}");
         let room = form.value(&name("room")).to_owned();
         let rent = form.dong(&name("rent")).map_err(|wrong| {
@@ -201,7 +201,7 @@ impl Lines {
             if form.value(&name("to")).is_empty() { from } else { fields.take(&name("to"), form.month(&name("to"))) };
         let (Some(rent), Some(kind), Some(from), Some(to)) = (rent, kind, from, to) else { return };
         fields.check(&name("to"), from <= to, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "to_before_from",
                 "Tháng cuối không được trước tháng đầu. Đổi lại hai tháng.",
                 "The last month can't come before the first. Swap the two.",
@@ -256,17 +256,17 @@ impl Lines {
 }
 
 /// A message that says what is missing, where nothing was typed.
-fn or_missing(wrong: Wrong, vi: &'static str, en: &'static str) -> Wrong {
-    if wrong.code == "required" { Wrong::fixed("required", vi, en) } else { wrong }
+fn or_missing(wrong: Invalid, vi: &'static str, en: &'static str) -> Invalid {
+    if wrong.code == "required" { Invalid::fixed("required", vi, en) } else { wrong }
 }
 
-fn percent(text: &str) -> Result<serde_json::Number, Wrong> {
+fn percent(text: &str) -> Result<serde_json::Number, Invalid> {
     let text = text.trim_end_matches('%').trim_end().replace(',', ".");
     if text.is_empty() {
-        return Err(Wrong::fixed("required", "Ghi tỷ lệ giảm (phần trăm).", "Say how many percent are taken off."));
+        return Err(Invalid::fixed("required", "Ghi tỷ lệ giảm (phần trăm).", "Say how many percent are taken off."));
     }
     text.parse().map_err(|_| {
-        Wrong::fixed("wrong_type", "Ghi tỷ lệ bằng chữ số, ví dụ 50.", "Write the share in digits, such as 50.")
+        Invalid::fixed("wrong_type", "Ghi tỷ lệ bằng chữ số, ví dụ 50.", "Write the share in digits, such as 50.")
     })
 }
 
@@ -311,7 +311,7 @@ pub(super) struct Checked {
 /// Asks the rules about a form's grid without storing anything.
 pub(super) fn check(form: &Form, today: Day) -> Result<Checked, Vec<FieldError>> {
     let lines = Lines::of(form)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let checked = rules::check_rooms(&mut fields, &lines.bodies, today);
     fields.finish().map_err(|errors| lines.told(errors))?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);

@@ -12,7 +12,7 @@ use super::store::{self, Correction, ReductionRow};
 use super::{ReductionId, RentLine, pledge, steps};
 use crate::db::{Conn, Tx};
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
-use crate::kernel::{Dong, Fields, Moment};
+use crate::kernel::{Dong, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;
 
@@ -96,7 +96,7 @@ pub(super) async fn correct_own_reduction(
     Id(token): Id<String>,
     Body(body): Body<OwnCorrectionBody>,
 ) -> Result<Json<OwnReduction>> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let lines = body.rooms.as_ref().map(|rooms| rules::check_rooms(&mut fields, rooms, core.clock.today()));
     let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note));
     fields.finish()?;

@@ -9,9 +9,9 @@ use super::store::{self, Correction, NewReduction, ReductionRow};
 use super::submitter::Submitter;
 use super::{AreaId, ReductionId, ReductionStatus, steps};
 use crate::db::Tx;
-use crate::http::{Answer, Begun, Core, Error, Once, Result};
-use crate::kernel::Fields;
-use crate::kernel::say::Wrong;
+use crate::http::{Answer, Claim, Core, Error, Idempotency, Result};
+use crate::kernel::Validation;
+use crate::kernel::message::Invalid;
 use crate::people::audit::{self, Act};
 use crate::vault::{new_token, token_hash};
 
@@ -53,14 +53,19 @@ pub(super) struct Pledged {
 }
 
 /// Stores a pledge once, with its lines; the answer tells the landlord's reference and secret.
-pub(super) async fn pledge(core: &Core, submitter: &Submitter, body: NewReductionBody, once: Once) -> Result<Answer> {
+pub(super) async fn pledge(
+    core: &Core,
+    submitter: &Submitter,
+    body: NewReductionBody,
+    once: Idempotency,
+) -> Result<Answer> {
     submitter.throttle(core)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let landlord = rules::check_landlord(&mut fields, "landlord", &body.landlord);
     let lines = rules::check_rooms(&mut fields, &body.rooms, core.clock.today());
     let note = fields.take_optional("note", body.note, |note| rules::parse_note(&note)).unwrap_or_default();
     fields.check("consent", body.consent != Some(false), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "required",
             "Cần sự đồng ý của chủ nhà trọ để đăng ký. Hãy đánh dấu vào ô đồng ý.",
             "The landlord's agreement is needed to register. Tick the box.",
@@ -70,8 +75,8 @@ pub(super) async fn pledge(core: &Core, submitter: &Submitter, body: NewReductio
     let landlord = landlord.ok_or_else(|| Error::internal("a checked landlord is missing"))?;
     submitter.throttle_landlord(core, &landlord)?;
     let mut tx = match once.begin(core, submitter.id()).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let area_id = area_of_new(&mut tx, submitter.staff(), body.area_id).await?;
     let landlord_id = store::find_or_insert_landlord(&mut tx, &core.clock, &core.vault, &landlord, area_id).await?;

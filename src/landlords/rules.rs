@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::CutKind;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, clean, fold};
-use crate::kernel::{Day, Dong, Fields, Month, Phone, Say};
+use crate::kernel::{Day, Dong, Message, Month, PhoneNumber, Validation};
 
 /// Room-months that one reduction holds at most.
 pub const LINES_MAX: usize = 500;
@@ -65,7 +65,7 @@ pub struct NewLandlord {
     /// Its folded form.
     pub name_key: String,
     /// The phone, if there is one.
-    pub phone: Option<Phone>,
+    pub phone: Option<PhoneNumber>,
     /// Where the rooms are; empty when unknown.
     pub address: String,
     /// The key under which spellings of the address meet.
@@ -107,7 +107,7 @@ pub enum Cut {
 impl Cut {
     /// What it takes off one month's rent; a share is rounded to the đồng, half up. Refuses nothing and more than
     /// the rent.
-    pub fn of(self, rent: Dong) -> Result<Dong, Wrong> {
+    pub fn of(self, rent: Dong) -> Result<Dong, Invalid> {
         let reduced = match self {
             Self::Amount(amount) => amount.0,
             Self::Percent(hundredths) => {
@@ -119,7 +119,7 @@ impl Cut {
         if (1..=rent.0).contains(&reduced) {
             Ok(Dong(reduced))
         } else {
-            Err(Wrong::fixed(
+            Err(Invalid::fixed(
                 "out_of_range",
                 "Số tiền giảm phải trên 0 và không quá tiền thuê của tháng.",
                 "The reduction is above 0 and at most the month's rent.",
@@ -129,7 +129,7 @@ impl Cut {
 }
 
 /// Reads a share of the rent such as `30` or `33.33` into hundredths of a percent.
-pub fn parse_percent(text: &str) -> Result<i64, Wrong> {
+pub fn parse_percent(text: &str) -> Result<i64, Invalid> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let fraction = fraction.trim_end_matches('0');
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -137,7 +137,7 @@ pub fn parse_percent(text: &str) -> Result<i64, Wrong> {
         .then(|| format!("{whole}{fraction:0<2}").parse::<i64>().ok())
         .flatten()
         .filter(|hundredths| (1..=10_000).contains(hundredths));
-    parsed.ok_or(Wrong::fixed(
+    parsed.ok_or(Invalid::fixed(
         "out_of_range",
         "Tỷ lệ giảm phải trên 0 và không quá 100 phần trăm, tối đa hai chữ số thập phân.",
         "The share is above 0 and at most 100 percent, with at most two decimals.",
@@ -163,22 +163,22 @@ pub fn room_key(label: &str) -> String {
 }
 
 /// Checks who cuts the rent. `path` is the field's name.
-pub fn check_landlord(fields: &mut Fields, path: &str, body: &LandlordBody) -> Option<NewLandlord> {
+pub fn check_landlord(fields: &mut Validation, path: &str, body: &LandlordBody) -> Option<NewLandlord> {
     let name = clean(&body.name);
     let count = name.chars().count();
     let good_name = (2..=100).contains(&count) && !fold(&name).is_empty();
     fields.check(&format!("{path}.name"), good_name, || {
-        Wrong::fixed("out_of_range", "Họ tên chủ nhà trọ dài từ 2 đến 100 ký tự.", "A name has 2 to 100 characters.")
+        Invalid::fixed("out_of_range", "Họ tên chủ nhà trọ dài từ 2 đến 100 ký tự.", "A name has 2 to 100 characters.")
     });
     let phone_text = body.phone.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let phone = fields.take_optional(&format!("{path}.phone"), phone_text, Phone::parse);
+    let phone = fields.take_optional(&format!("{path}.phone"), phone_text, PhoneNumber::parse);
     let address = clean(body.address.as_deref().unwrap_or(""));
     fields.check(&format!("{path}.address"), address.chars().count() <= 300, || {
-        Wrong::fixed("too_long", "Địa chỉ dài tối đa 300 ký tự.", "An address has at most 300 characters.")
+        Invalid::fixed("too_long", "Địa chỉ dài tối đa 300 ký tự.", "An address has at most 300 characters.")
     });
     let address_key = address_key(&address);
     fields.check(&format!("{path}.phone"), phone_text.is_some() || !address_key.is_empty(), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "required",
             "Cần số điện thoại hoặc địa chỉ để liên hệ với chủ nhà trọ.",
             "A phone or an address is needed to reach the landlord.",
@@ -188,9 +188,9 @@ pub fn check_landlord(fields: &mut Fields, path: &str, body: &LandlordBody) -> O
 }
 
 /// Checks all room-months of one reduction; a room's month may be named once.
-pub fn check_rooms(fields: &mut Fields, rooms: &[RoomBody], today: Day) -> Vec<NewLine> {
+pub fn check_rooms(fields: &mut Validation, rooms: &[RoomBody], today: Day) -> Vec<NewLine> {
     fields.check("rooms", (1..=LINES_MAX).contains(&rooms.len()), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "out_of_range",
             "Mỗi lần đăng ký từ 1 đến 500 dòng (mỗi dòng một phòng, một tháng).",
             "A reduction has 1 to 500 lines, each one room in one month.",
@@ -203,7 +203,7 @@ pub fn check_rooms(fields: &mut Fields, rooms: &[RoomBody], today: Day) -> Vec<N
         let Some(line) = check_room(fields, &path, room, today) else { continue };
         let new = seen.insert((line.room_key.clone(), line.month));
         fields.check(&path, new, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "repeated",
                 "Phòng này đã có dòng khác cho cùng tháng. Gộp lại thành một dòng.",
                 "This room has another line for the same month. Keep one of them.",
@@ -214,16 +214,24 @@ pub fn check_rooms(fields: &mut Fields, rooms: &[RoomBody], today: Day) -> Vec<N
     lines
 }
 
-fn check_room(fields: &mut Fields, path: &str, body: &RoomBody, today: Day) -> Option<NewLine> {
+fn check_room(fields: &mut Validation, path: &str, body: &RoomBody, today: Day) -> Option<NewLine> {
     let room = clean(&body.room);
     let room_key = room_key(&room);
     let label_fits = !room_key.is_empty() && room.chars().count() <= LABEL_MAX;
     fields.check(&format!("{path}.room"), label_fits, || {
-        Wrong::fixed("out_of_range", "Ghi tên hoặc số phòng, tối đa 100 ký tự.", "Name the room, up to 100 characters.")
+        Invalid::fixed(
+            "out_of_range",
+            "Ghi tên hoặc số phòng, tối đa 100 ký tự.",
+            "Name the room, up to 100 characters.",
+        )
     });
     let tenant = clean(body.tenant.as_deref().unwrap_or(""));
     fields.check(&format!("{path}.tenant"), tenant.chars().count() <= LABEL_MAX, || {
-        Wrong::fixed("too_long", "Tên người thuê dài tối đa 100 ký tự.", "A tenant's name has at most 100 characters.")
+        Invalid::fixed(
+            "too_long",
+            "Tên người thuê dài tối đa 100 ký tự.",
+            "A tenant's name has at most 100 characters.",
+        )
     });
     let month = fields.take(&format!("{path}.month"), parse_month(&body.month, today));
     let rent = fields.take(&format!("{path}.rent"), parse_rent(body.rent));
@@ -235,9 +243,9 @@ fn check_room(fields: &mut Fields, path: &str, body: &RoomBody, today: Day) -> O
     };
     let reduced = fields.take(&format!("{path}.{field}"), cut.of(rent))?;
     fields.check(&format!("{path}.amount"), body.amount.is_none_or(|amount| amount == reduced.0), || {
-        Wrong::new(
+        Invalid::new(
             "contradicts",
-            Say::new(
+            Message::new(
                 format!("Số tiền giảm không khớp với cách giảm đã chọn ({reduced}). Bỏ trống ô này hoặc sửa lại."),
                 format!("The amount does not agree with the chosen cut ({reduced}). Leave it out or correct it."),
             ),
@@ -250,11 +258,11 @@ fn check_room(fields: &mut Fields, path: &str, body: &RoomBody, today: Day) -> O
     label_fits.then_some(NewLine { room, room_key, tenant, month, rent, kind: body.kind, percent_hundredths, reduced })
 }
 
-fn check_cut(fields: &mut Fields, path: &str, body: &RoomBody) -> Option<Cut> {
+fn check_cut(fields: &mut Validation, path: &str, body: &RoomBody) -> Option<Cut> {
     match body.kind {
         CutKind::Waiver => Some(Cut::Waiver),
         CutKind::Amount => {
-            let amount = body.amount.ok_or(Wrong::fixed(
+            let amount = body.amount.ok_or(Invalid::fixed(
                 "required",
                 "Ghi số tiền giảm (đồng).",
                 "Say how many đồng are taken off.",
@@ -262,7 +270,7 @@ fn check_cut(fields: &mut Fields, path: &str, body: &RoomBody) -> Option<Cut> {
             fields.take(&format!("{path}.amount"), amount.and_then(Dong::parse)).map(Cut::Amount)
         }
         CutKind::Percent => {
-            let percent = body.percent.as_ref().map(ToString::to_string).ok_or(Wrong::fixed(
+            let percent = body.percent.as_ref().map(ToString::to_string).ok_or(Invalid::fixed(
                 "required",
                 "Ghi tỷ lệ giảm (phần trăm).",
                 "Say how many percent are taken off.",
@@ -273,11 +281,11 @@ fn check_cut(fields: &mut Fields, path: &str, body: &RoomBody) -> Option<Cut> {
 }
 
 /// A rent of one room and month: above 0, up to a billion đồng.
-pub fn parse_rent(rent: i64) -> Result<Dong, Wrong> {
+pub fn parse_rent(rent: i64) -> Result<Dong, Invalid> {
     if (1..=RENT_MAX).contains(&rent) {
         Ok(Dong(rent))
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Tiền thuê một phòng một tháng phải trên 0 và không quá 1.000.000.000 đồng.",
             "A room's rent for a month is above 0 and at most 1,000,000,000 đồng.",
@@ -286,13 +294,13 @@ pub fn parse_rent(rent: i64) -> Result<Dong, Wrong> {
 }
 
 /// A month from 2015 to two years ahead.
-pub fn parse_month(text: &str, today: Day) -> Result<Month, Wrong> {
+pub fn parse_month(text: &str, today: Day) -> Result<Month, Invalid> {
     let month = Month::parse(text)?;
     let latest = Month::of(today).and_then(|now| now.plus(MONTHS_AHEAD));
     if month.year() >= 2015 && latest.is_none_or(|latest| month <= latest) {
         Ok(month)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Tháng phải từ 2015-01 đến hai năm tới. Kiểm tra lại năm.",
             "A month is from 2015-01 to two years ahead. Check the year.",
@@ -301,12 +309,12 @@ pub fn parse_month(text: &str, today: Day) -> Result<Month, Wrong> {
 }
 
 /// A note of up to 2000 characters.
-pub fn parse_note(text: &str) -> Result<String, Wrong> {
+pub fn parse_note(text: &str) -> Result<String, Invalid> {
     let note = clean(text);
     if note.chars().count() <= NOTE_MAX {
         Ok(note)
     } else {
-        Err(Wrong::fixed("too_long", "Ghi chú dài tối đa 2.000 ký tự.", "A note has at most 2,000 characters."))
+        Err(Invalid::fixed("too_long", "Ghi chú dài tối đa 2.000 ký tự.", "A note has at most 2,000 characters."))
     }
 }
 

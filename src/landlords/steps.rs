@@ -11,8 +11,8 @@ use super::rules::room_key;
 use super::store::{self, Given};
 use super::{Reduction, ReductionId, RentLine};
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Month, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Month, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 
@@ -64,7 +64,7 @@ fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
     let en = named(|room, month| format!("{room} in {month}"));
     Err(Error::Conflict {
         code: "already_counted",
-        say: Say::new(
+        say: Message::new(
             format!(
                 "Đã có khoản giảm khác được xác minh cho: {vi}. Sửa lại các dòng đó, hoặc từ chối một trong hai khoản."
             ),
@@ -155,12 +155,12 @@ pub(super) async fn confirm_reduction(
 fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
     let mut open: HashMap<(String, Month), &RentLine> =
         lines.iter().map(|line| ((room_key(&line.room), line.month), line)).collect();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let mut given = Vec::with_capacity(bodies.len().min(lines.len()));
     for (at, body) in bodies.iter().enumerate() {
         let Some(month) = fields.take(&format!("lines[{at}].month"), Month::parse(&body.month)) else { continue };
         let Some(line) = open.remove(&(room_key(&body.room), month)) else {
-            let unknown = Wrong::fixed(
+            let unknown = Invalid::fixed(
                 "unknown",
                 "Khoản giảm này không có phòng đó trong tháng đó, hoặc dòng bị lặp.",
                 "This reduction has no such room in that month, or the line is repeated.",
@@ -169,7 +169,7 @@ fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
             continue;
         };
         fields.check(&format!("lines[{at}].amount"), (0..=line.rent.0).contains(&body.amount), || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Số tiền đã giảm từ 0 đến bằng tiền thuê của tháng.",
                 "The amount given is from 0 to the month's rent.",
@@ -179,7 +179,7 @@ fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
     }
     let nothing = !lines.is_empty() && given.len() == lines.len() && given.iter().all(|line| line.amount == 0);
     fields.check("lines", !nothing, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "nothing_given",
             "Không dòng nào được giảm. Nếu đúng vậy, hãy từ chối khoản này thay vì xác nhận.",
             "Nothing was given on any line. If that is so, reject the reduction instead.",

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use uuid::Uuid;
 
 use super::rules::NewLandlord;
-use crate::http::throttle::Scope;
+use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::people::audit::Actor;
 use crate::people::caller::identify;
@@ -58,17 +58,21 @@ impl Submitter {
         let Self::Public(address) = self else { return Ok(()) };
         let phone = landlord.phone.as_ref().map_or("", |phone| phone.as_str());
         let who = format!("{address} {} {phone}", landlord.name_key);
-        count(core, Scope::PublicLandlord, &data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, &who)))
+        count(
+            core,
+            ThrottleKind::PublicLandlord,
+            &data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, &who)),
+        )
     }
 
     /// Counts a pledge from the public; refuses one from an address that sent very many.
     pub(super) fn throttle(&self, core: &Core) -> Result<()> {
         let Self::Public(address) = self else { return Ok(()) };
-        count(core, Scope::PublicForm, address)
+        count(core, ThrottleKind::PublicForm, address)
     }
 }
 
-fn count(core: &Core, scope: Scope, key: &str) -> Result<()> {
+fn count(core: &Core, scope: ThrottleKind, key: &str) -> Result<()> {
     let now = core.clock.now();
     if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
         return Err(Error::TooMany(secs));

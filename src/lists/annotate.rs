@@ -6,14 +6,14 @@ use std::ops::Range;
 use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::outcome::{ListRow, Reading, RowStatus, SheetReading};
-use crate::kernel::say::{Lang, Wrong};
+use crate::kernel::message::{Invalid, Lang};
 
 /// Longest text one cell of a workbook holds.
 const LONGEST_TEXT: usize = 32_767;
 
 /// The bytes of an `.xlsx` with the rows that have errors: the original columns as text, so that no zero is lost, and
 /// a last column with the reasons. One sheet per sheet of the file that has such rows.
-pub fn error_workbook<T>(reading: &Reading<T>, lang: Lang) -> Result<Vec<u8>, Wrong> {
+pub fn error_workbook<T>(reading: &Reading<T>, lang: Lang) -> Result<Vec<u8>, Invalid> {
     let mut by_sheet: BTreeMap<usize, Vec<&ListRow<T>>> = BTreeMap::new();
     for row in reading.rows.iter().filter(|row| row.status == RowStatus::Error) {
         by_sheet.entry(row.at.sheet).or_default().push(row);
@@ -39,7 +39,7 @@ pub fn error_workbook<T>(reading: &Reading<T>, lang: Lang) -> Result<Vec<u8>, Wr
     workbook.save_to_buffer().map_err(|_| NOT_WRITTEN)
 }
 
-const NOT_WRITTEN: Wrong = Wrong::fixed(
+const NOT_WRITTEN: Invalid = Invalid::fixed(
     "not_written",
     "Không tạo được tệp Excel. Thử lại; nếu vẫn lỗi, báo người quản trị.",
     "The Excel file could not be made. Try again; if it still fails, tell the administrator.",

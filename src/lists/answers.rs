@@ -2,31 +2,31 @@
 
 use super::cell::Cell;
 use super::fields::FieldReader;
-use crate::kernel::Phone;
-use crate::kernel::say::Wrong;
+use crate::kernel::PhoneNumber;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
 
 /// The longest name, address or note, in characters.
 pub const LONGEST: usize = 300;
 
 /// Says that a text is longer than [`LONGEST`].
-pub fn too_long() -> Wrong {
-    Wrong::fixed("too_long", "Dài quá 300 ký tự. Rút gọn lại.", "Longer than 300 characters. Shorten it.")
+pub fn too_long() -> Invalid {
+    Invalid::fixed("too_long", "Dài quá 300 ký tự. Rút gọn lại.", "Longer than 300 characters. Shorten it.")
 }
 
 /// The phone of a row. The first column with anything counts; two numbers in one cell are told, and the first is taken.
-pub fn read_phone(fields: &mut FieldReader<'_>) -> Option<Phone> {
+pub fn read_phone(fields: &mut FieldReader<'_>) -> Option<PhoneNumber> {
     let text = fields.text("phone").filter(|text| !is_nothing(text))?;
-    let whole = Phone::parse(&text);
+    let whole = PhoneNumber::parse(&text);
     let mut parts = text.split(['/', ';', ',', '|']).map(str::trim).filter(|part| !part.is_empty());
     if whole.is_err()
         && let (Some(first), true) = (parts.next(), parts.clone().next().is_some())
-        && let Ok(phone) = Phone::parse(first)
-        && parts.all(|part| Phone::parse(part).is_ok())
+        && let Ok(phone) = PhoneNumber::parse(first)
+        && parts.all(|part| PhoneNumber::parse(part).is_ok())
     {
         fields.warn(
             "phone",
-            Wrong::fixed(
+            Invalid::fixed(
                 "several_phones",
                 "Ô có nhiều số điện thoại; chỉ giữ số đầu.",
                 "Several phones; the first is kept.",
@@ -61,7 +61,7 @@ pub fn read_address(fields: &mut FieldReader<'_>) -> Option<String> {
     if matches!(fields.cell(field), Cell::Date(_)) {
         fields.warn(
             field,
-            Wrong::fixed(
+            Invalid::fixed(
                 "address_shown_as_day",
                 "Excel đã đổi số nhà thành ngày; đã đọc lại thành số nhà. Xem lại.",
                 "The spreadsheet made a day of the house number; it was read back. Check it.",

@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::header::Vocabulary;
 use super::outcome::{Issue, ListRow, RowAt, RowStatus};
 use super::table::{Record, Table};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 
 /// Reads the fields of one record and collects what is wrong with them.
 pub struct FieldReader<'a> {
@@ -70,7 +70,7 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Keeps the value, or notes the error under the field.
-    pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, Wrong>) -> Option<T> {
+    pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, Invalid>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(wrong) => {
@@ -81,13 +81,13 @@ impl<'a> FieldReader<'a> {
     }
 
     /// Notes an error.
-    pub fn error(&mut self, field: &'static str, wrong: Wrong) {
+    pub fn error(&mut self, field: &'static str, wrong: Invalid) {
         let issue = self.issue(field, wrong);
         self.errors.push(issue);
     }
 
     /// Notes something odd.
-    pub fn warn(&mut self, field: &'static str, wrong: Wrong) {
+    pub fn warn(&mut self, field: &'static str, wrong: Invalid) {
         let issue = self.issue(field, wrong);
         self.warnings.push(issue);
     }
@@ -97,7 +97,7 @@ impl<'a> FieldReader<'a> {
         !self.errors.is_empty()
     }
 
-    fn issue(&self, field: &'static str, wrong: Wrong) -> Issue {
+    fn issue(&self, field: &'static str, wrong: Invalid) -> Issue {
         let columns = self.table.header.columns.of(field);
         let filled = columns.iter().find(|column| !self.record.row.cell(**column).is_empty());
         let title = filled.map(|column| self.table.header.title(*column)).filter(|title| !title.is_empty());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lexicon::Lexicon;
 use super::workbook::{Sheet, SheetRow};
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, mark_key};
 
 /// One thing a column can hold, and what wards call it.
@@ -229,12 +229,12 @@ pub fn choose(sheet: &Sheet, vocabulary: &Vocabulary, choice: &Choice) -> Option
 }
 
 /// Says which column names a list of this kind should have.
-pub fn no_header(vocabulary: &Vocabulary) -> Wrong {
+pub fn no_header(vocabulary: &Vocabulary) -> Invalid {
     let names: Vec<&str> = vocabulary.fields.iter().filter(|f| !f.name.contains(':')).map(|f| f.vi).collect();
     let names = names.join(", ");
-    Wrong::new(
+    Invalid::new(
         "no_header",
-        Say::new(
+        Message::new(
             format!(
                 "Không tìm thấy dòng tiêu đề cột của danh sách {}. Thêm một dòng tiêu đề với các tên cột như: {names}.",
                 vocabulary.of_vi

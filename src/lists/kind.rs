@@ -16,14 +16,14 @@ use super::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
-use crate::kernel::say::{Lang, Wrong};
+use crate::kernel::message::{Invalid, Lang};
 use crate::people::{Right, Staff};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;
 
 /// What reading a file gives: its rows, or why it is no list.
-pub type Read<T> = std::result::Result<Reading<T>, Wrong>;
+pub type Read<T> = std::result::Result<Reading<T>, Invalid>;
 
 /// A kind of list.
 pub trait ListKind: Sized + Send + Sync + 'static {

@@ -11,7 +11,7 @@ use super::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::Day;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::people::Staff;
 
 /// The list.

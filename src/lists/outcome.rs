@@ -15,7 +15,7 @@ use super::fields::{FieldReader, read_record};
 use super::header::{Choice, Header, Vocabulary};
 use super::table::{self, Line, Record, Table};
 use super::workbook::{Sheet, SheetRow, Workbook};
-use crate::kernel::say::{Lang, Say, Wrong};
+use crate::kernel::message::{Invalid, Lang, Message};
 use crate::kernel::vietnamese::natural_key;
 
 /// What becomes of a row.
@@ -256,7 +256,7 @@ pub fn read_list<T>(
     vocabulary: &Vocabulary,
     choices: &[Choice],
     mut read: impl FnMut(&mut FieldReader<'_>) -> Option<T>,
-) -> Result<Reading<T>, Wrong> {
+) -> Result<Reading<T>, Invalid> {
     read_tables(workbook, vocabulary, choices, |table| {
         table.lines.iter().map(|line| read_line(table, line, vocabulary, &mut read)).collect()
     })
@@ -268,7 +268,7 @@ pub fn read_list_at_once<T: Send>(
     vocabulary: &Vocabulary,
     choices: &[Choice],
     read: impl Fn(&mut FieldReader<'_>) -> Option<T> + Sync,
-) -> Result<Reading<T>, Wrong> {
+) -> Result<Reading<T>, Invalid> {
     read_tables(workbook, vocabulary, choices, |table| {
         table.lines.par_iter().map(|line| read_line(table, line, vocabulary, &mut |fields| read(fields))).collect()
     })
@@ -291,7 +291,7 @@ fn read_tables<T>(
     vocabulary: &Vocabulary,
     choices: &[Choice],
     mut read: impl FnMut(&Table<'_>) -> Vec<ListRow<T>>,
-) -> Result<Reading<T>, Wrong> {
+) -> Result<Reading<T>, Invalid> {
     let (tables, unread) = table::tables(workbook, vocabulary, choices)?;
     let mut reading = Reading { sheets: Vec::new(), rows: Vec::new(), warnings: Vec::new() };
     for table in &tables {
@@ -364,7 +364,7 @@ fn unread_sheet(sheet: usize, name: &str) -> SheetReading {
 fn sheet_without_header(name: &str, rows: usize) -> Issue {
     file_issue(
         "sheet_without_header",
-        Say::new(
+        Message::new(
             format!(
                 "Trang \"{name}\" có {rows} dòng nhưng không có dòng tiêu đề cột nên chưa được đọc. \
                  Thêm dòng tiêu đề hoặc chọn cột bằng tay."
@@ -378,7 +378,7 @@ fn sheet_without_header(name: &str, rows: usize) -> Issue {
 }
 
 /// Something odd about the file as a whole.
-pub fn file_issue(code: &'static str, say: Say) -> Issue {
+pub fn file_issue(code: &'static str, say: Message) -> Issue {
     Issue {
         field: Cow::Borrowed(""),
         column: String::new(),
@@ -394,7 +394,7 @@ pub fn file_issue(code: &'static str, say: Say) -> Issue {
 const AREAS_TOLD: usize = 8;
 
 /// The warning `areas_unknown`, when rows name areas that are not registered; `instead` says where those rows go.
-pub fn areas_unknown<'a>(words: impl Iterator<Item = &'a str>, instead: &Say) -> Option<Issue> {
+pub fn areas_unknown<'a>(words: impl Iterator<Item = &'a str>, instead: &Message) -> Option<Issue> {
     let mut rows = 0;
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for word in words {
@@ -407,7 +407,7 @@ pub fn areas_unknown<'a>(words: impl Iterator<Item = &'a str>, instead: &Say) ->
     (rows > 0).then(|| {
         file_issue(
             "areas_unknown",
-            Say::new(
+            Message::new(
                 format!(
                     "{rows} dòng ghi khu vực chưa có trong hệ thống ({told}): {} Thêm các khu vực đó ở mục Khu vực rồi \
                      mở lại danh sách này, hoặc cứ ghi như vậy.",

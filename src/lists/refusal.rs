@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::money::group_thousands;
-use crate::kernel::say::{Say, Wrong};
 
 /// Why a file is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub enum Refusal {
     TooMuchWork,
 }
 
-impl From<Refusal> for Wrong {
+impl From<Refusal> for Invalid {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::TooManySheets { max } => too_many_sheets(max),
@@ -78,22 +78,22 @@ fn counted(max: usize) -> String {
     group_thousands(i64::try_from(max).unwrap_or(i64::MAX))
 }
 
-fn too_many_sheets(max: usize) -> Wrong {
+fn too_many_sheets(max: usize) -> Invalid {
     let max = counted(max);
-    Wrong::new(
+    Invalid::new(
         "too_many_sheets",
-        Say::new(
+        Message::new(
             format!("Tệp có hơn {max} trang tính. Chép riêng trang danh sách sang một tệp mới rồi tải lên."),
             format!("The file has more than {max} sheets. Copy the list alone into a new file and upload that."),
         ),
     )
 }
 
-fn too_many_rows(max: usize) -> Wrong {
+fn too_many_rows(max: usize) -> Invalid {
     let max = counted(max);
-    Wrong::new(
+    Invalid::new(
         "too_many_rows",
-        Say::new(
+        Message::new(
             format!(
                 "Tệp có hơn {max} dòng. Tách thành nhiều tệp nhỏ hơn (mỗi khu dân cư một tệp) rồi tải lên từng tệp."
             ),
@@ -102,10 +102,10 @@ fn too_many_rows(max: usize) -> Wrong {
     )
 }
 
-fn too_many_columns(max: usize, row: u32) -> Wrong {
-    Wrong::new(
+fn too_many_columns(max: usize, row: u32) -> Invalid {
+    Invalid::new(
         "too_many_columns",
-        Say::new(
+        Message::new(
             format!("Danh sách có dữ liệu ngoài cột thứ {max} (dòng {row}). Xóa các ô thừa bên phải rồi tải lên lại."),
             format!(
                 "The list has data beyond column {max} (row {row}). Clear the stray cells on the right and upload again."
@@ -114,11 +114,11 @@ fn too_many_columns(max: usize, row: u32) -> Wrong {
     )
 }
 
-fn cell_too_long(max: usize, row: u32) -> Wrong {
+fn cell_too_long(max: usize, row: u32) -> Invalid {
     let max = counted(max);
-    Wrong::new(
+    Invalid::new(
         "cell_too_long",
-        Say::new(
+        Message::new(
             format!(
                 "Dòng {row} có một ô dài hơn {max} byte. Rút ngắn ô đó (hoặc sửa dấu ngoặc kép bị thiếu) rồi tải lên lại."
             ),
@@ -129,55 +129,55 @@ fn cell_too_long(max: usize, row: u32) -> Wrong {
     )
 }
 
-const EMPTY_FILE: Wrong = Wrong::fixed(
+const EMPTY_FILE: Invalid = Invalid::fixed(
     "empty_file",
     "Tệp rỗng (0 byte). Mở lại tệp gốc, lưu rồi tải lên lần nữa.",
     "The file is empty (0 bytes). Open the original, save it and upload it again.",
 );
 
-const TOO_LARGE: Wrong = Wrong::fixed(
+const TOO_LARGE: Invalid = Invalid::fixed(
     "file_too_large",
     "Tệp quá lớn cho một danh sách. Xóa hình ảnh, trang tính thừa hoặc tách tệp rồi tải lên từng phần.",
     "The file is too large for a list. Remove pictures and unneeded sheets, or split it and upload the parts.",
 );
 
-const HOLDS_TOO_MUCH: Wrong = Wrong::fixed(
+const HOLDS_TOO_MUCH: Invalid = Invalid::fixed(
     "file_too_large",
     "Nội dung tệp sau khi mở ra quá lớn. Chép riêng danh sách sang một tệp mới rồi tải lên.",
     "What the file unpacks into is too large. Copy the list alone into a new file and upload that.",
 );
 
-const NOT_A_WORKBOOK: Wrong = Wrong::fixed(
+const NOT_A_WORKBOOK: Invalid = Invalid::fixed(
     "not_a_workbook",
     "Đây không phải tệp bảng tính. Mở danh sách bằng Excel, chọn Lưu dưới dạng .xlsx (hoặc .xls, .ods, .csv) rồi tải lên.",
     "This is not a spreadsheet. Open the list in Excel, save it as .xlsx (or .xls, .ods, .csv) and upload that.",
 );
 
-const XLSB: Wrong = Wrong::fixed(
+const XLSB: Invalid = Invalid::fixed(
     "xlsb",
     "Tệp .xlsb (sổ tính nhị phân) không đọc được. Mở bằng Excel, chọn Lưu dưới dạng .xlsx rồi tải lên.",
     "An .xlsb file (Excel's binary workbook) can't be read. Open it in Excel, save it as .xlsx and upload that.",
 );
 
-const DAMAGED: Wrong = Wrong::fixed(
+const DAMAGED: Invalid = Invalid::fixed(
     "damaged_file",
     "Tệp bảng tính bị hỏng, không đọc được. Mở bằng Excel, lưu lại thành tệp mới rồi tải lên.",
     "The spreadsheet is damaged and can't be read. Open it in Excel, save it as a new file and upload that.",
 );
 
-const PASSWORD: Wrong = Wrong::fixed(
+const PASSWORD: Invalid = Invalid::fixed(
     "password_protected",
     "Tệp có mật khẩu. Mở bằng Excel, vào Tệp → Thông tin → Bảo vệ sổ làm việc, bỏ mật khẩu, lưu rồi tải lên.",
     "The file has a password. Open it in Excel, File → Info → Protect Workbook, remove the password, save and upload.",
 );
 
-const NO_ROWS: Wrong = Wrong::fixed(
+const NO_ROWS: Invalid = Invalid::fixed(
     "no_rows",
     "Tệp không có dòng nào. Kiểm tra lại có đúng tệp danh sách không.",
     "The file has no rows. Check that it is the right list.",
 );
 
-const TOO_MUCH_WORK: Wrong = Wrong::fixed(
+const TOO_MUCH_WORK: Invalid = Invalid::fixed(
     "too_much_work",
     "Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian, thường vì tệp bị hỏng hoặc có ô thừa ở rất xa. Chép riêng danh sách \
      sang một tệp .xlsx mới rồi tải lên.",

@@ -9,7 +9,7 @@ use super::staged::steps::Typed;
 use super::view::{DECIDE, FIX};
 use super::{Choice, Reading, RowAt, Vocabulary, outcome};
 use crate::http::{Error, Form, see_other};
-use crate::kernel::{FieldError, Say};
+use crate::kernel::{FieldError, Message};
 
 fn place_of(text: &str) -> Option<RowAt> {
     let (sheet, row) = text.split_once(':')?;
@@ -112,7 +112,7 @@ pub fn by_row(error: Error) -> Error {
     let Error::Invalid(errors) = error else { return error };
     let named = errors.into_iter().map(|error| match error.field.strip_prefix("decisions.") {
         Some(key) => {
-            let say = Say::new(format!("Dòng {key}: {}", error.say.vi), format!("Row {key}: {}", error.say.en));
+            let say = Message::new(format!("Dòng {key}: {}", error.say.vi), format!("Row {key}: {}", error.say.en));
             FieldError { field: String::new(), say, ..error }
         }
         None => error,

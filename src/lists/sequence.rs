@@ -20,9 +20,9 @@ use super::staged::steps::Steps;
 use super::staged::{self, Earlier, ImportId, Progress, ReadFile, Sealed, Uploaded};
 use super::{Choice, RowAt, Workbook, said};
 use crate::db::Tx;
-use crate::http::{Answer, Begun, Core, Create, Error, Listing, Page, Result, Upload, language_of};
-use crate::kernel::Say;
-use crate::kernel::say::Lang;
+use crate::http::{Answer, Claim, Core, CreateBody, Error, Listing, Page, Result, Upload, language_of};
+use crate::kernel::Message;
+use crate::kernel::message::Lang;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::{AreaId, Staff};
 
@@ -75,7 +75,7 @@ pub fn area_field(upload: &Upload) -> Result<Option<AreaId>> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|_| {
-        let say = Say::fixed("Không có khu vực này.", "There is no such area.");
+        let say = Message::fixed("Không có khu vực này.", "There is no such area.");
         Error::field("area_id", "unknown", say)
     })
 }
@@ -96,8 +96,8 @@ pub async fn upload<K: ListKind>(clerk: &Clerk, upload: Upload) -> Result<Answer
     let _turn = core.imports.turn().await?;
     let file = look_up::<K>(core, upload.bytes, options.clone(), progress).await?;
     let mut tx = match upload.once.begin(core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let list = stage::<K>(&mut tx, core, Some(staff), upload.file_name, options, file).await?;
     let preview = K::preview(&mut tx, &list, *lang).await?;
@@ -238,13 +238,13 @@ pub async fn decide<K: ListKind>(
 }
 
 /// Stores a list, all or nothing, once.
-pub async fn commit<K: ListKind>(clerk: &Clerk, id: ImportId, create: Create<K::CommitBody>) -> Result<Answer> {
+pub async fn commit<K: ListKind>(clerk: &Clerk, id: ImportId, create: CreateBody<K::CommitBody>) -> Result<Answer> {
     let Clerk { core, staff, .. } = clerk.may::<K>()?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     K::allow(staff, &body)?;
     let mut tx = match once.begin(core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let counts = store::<K>(&mut tx, core, Some(staff), id, body).await?;
     let answer = once.finish(core, tx, staff.id.0, K::COMMITTED, &counts).await?;

@@ -8,7 +8,7 @@ use super::classify::{Class, Classifier, Skip};
 use super::header::{self, Choice, Header, Vocabulary};
 use super::labels::area_heading;
 use super::workbook::{Sheet, SheetRow, Workbook};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
 
 /// A row of data, with what the lines above it say about it.
@@ -149,7 +149,7 @@ pub fn tables<'a>(
     workbook: &'a Workbook,
     vocabulary: &Vocabulary,
     choices: &[Choice],
-) -> Result<(Vec<Table<'a>>, Vec<UnreadSheet>), Wrong> {
+) -> Result<(Vec<Table<'a>>, Vec<UnreadSheet>), Invalid> {
     let (mut tables, mut unread, mut blanks_left) = (Vec::new(), Vec::new(), TOLD_BLANK_ROWS_IN_ALL);
     for (at, sheet) in workbook.sheets.iter().enumerate() {
         let header = match choices.iter().find(|choice| choice.sheet == at) {

@@ -6,8 +6,8 @@ use super::staged::Earlier;
 use super::staged::steps::Steps;
 use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, outcome};
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
-use crate::kernel::Say;
-use crate::kernel::say::Lang;
+use crate::kernel::Message;
+use crate::kernel::message::Lang;
 
 /// The field names of forms.
 pub(super) const FIX: &str = "fix[";
@@ -301,18 +301,18 @@ fn letters(column: usize) -> String {
 }
 
 /// Why a row is no row of data.
-pub fn skipped(why: Skip) -> Say {
+pub fn skipped(why: Skip) -> Message {
     match why {
-        Skip::Blank => Say::fixed("Dòng trống", "Empty"),
-        Skip::Title => Say::fixed("Tiêu đề phía trên", "Title"),
-        Skip::Header => Say::fixed("Tên cột", "Column names"),
-        Skip::ColumnNumbers => Say::fixed("Số thứ tự cột", "Column numbers"),
-        Skip::Total => Say::fixed("Dòng cộng", "Total"),
-        Skip::Area => Say::fixed("Tên khu vực của các dòng dưới", "Names the area of the rows below"),
-        Skip::Section => Say::fixed("Tên nhóm của các dòng dưới", "Names the group of the rows below"),
-        Skip::Signature => Say::fixed("Phần ký tên", "Signatures"),
-        Skip::Note => Say::fixed("Ghi chú của danh sách", "A remark"),
-        Skip::OtherSheet => Say::fixed("Trang tính không phải danh sách", "On a sheet that is no list"),
+        Skip::Blank => Message::fixed("Dòng trống", "Empty"),
+        Skip::Title => Message::fixed("Tiêu đề phía trên", "Title"),
+        Skip::Header => Message::fixed("Tên cột", "Column names"),
+        Skip::ColumnNumbers => Message::fixed("Số thứ tự cột", "Column numbers"),
+        Skip::Total => Message::fixed("Dòng cộng", "Total"),
+        Skip::Area => Message::fixed("Tên khu vực của các dòng dưới", "Names the area of the rows below"),
+        Skip::Section => Message::fixed("Tên nhóm của các dòng dưới", "Names the group of the rows below"),
+        Skip::Signature => Message::fixed("Phần ký tên", "Signatures"),
+        Skip::Note => Message::fixed("Ghi chú của danh sách", "A remark"),
+        Skip::OtherSheet => Message::fixed("Trang tính không phải danh sách", "On a sheet that is no list"),
     }
 }
 

@@ -13,7 +13,7 @@ use super::bounds::{Bounded, Piece, Sink};
 use super::cell::Cell;
 use super::refusal::Refusal;
 use super::{formats, old_text, sniff};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 
 /// A row that holds something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct Workbook {
 
 impl Workbook {
     /// Opens a file in this process. What kind it is, its bytes tell.
-    pub fn open(bytes: &[u8], limits: &Limits) -> Result<Self, Wrong> {
+    pub fn open(bytes: &[u8], limits: &Limits) -> Result<Self, Invalid> {
         let mut kept = Kept::default();
         pieces(bytes, limits, &mut |piece| {
             kept.take(piece);

@@ -11,7 +11,7 @@ use super::store::audit::{self as store, Chained, Head};
 use super::{DeviceId, UserId};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment};
 use crate::vault::sha256;
@@ -58,12 +58,12 @@ impl Actor {
 }
 
 /// Why something is taken back, refused or merged: 3 to 300 characters, spaces trimmed.
-pub fn parse_reason(text: &str) -> std::result::Result<String, Wrong> {
+pub fn parse_reason(text: &str) -> std::result::Result<String, Invalid> {
     let reason = clean(text);
     if (3..=300).contains(&reason.chars().count()) {
         Ok(reason)
     } else {
-        Err(Wrong::fixed("out_of_range", "Ghi lý do, từ 3 đến 300 ký tự.", "Give a reason of 3 to 300 characters."))
+        Err(Invalid::fixed("out_of_range", "Ghi lý do, từ 3 đến 300 ký tự.", "Give a reason of 3 to 300 characters."))
     }
 }
 

@@ -17,7 +17,7 @@ use super::role::{Right, Role};
 use super::scope::Scope;
 use super::{AreaId, DeviceId, PointId, UserId, store};
 use crate::http::{Core, Error, Result};
-use crate::kernel::{Moment, Say};
+use crate::kernel::{Message, Moment};
 use crate::vault::token_hash;
 
 /// The session cookie's name.
@@ -104,7 +104,7 @@ impl Caller {
         match self {
             Self::Device(Device { revoked_at: Some(_), .. }) => Err(Error::LoginRefused {
                 code: "device_revoked",
-                say: Say::fixed(
+                say: Message::fixed(
                     "Máy này đã bị thu hồi. Hãy nhờ cán bộ phụ trách kết nối lại.",
                     "This phone was revoked. Ask the coordinator to enrol it again.",
                 ),

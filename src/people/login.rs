@@ -6,9 +6,9 @@ use super::audit::{self, Act, Actor};
 use super::store::{self, TokenKind, users};
 use super::{Staff, UserId, password};
 use crate::db::Tx;
-use crate::http::throttle::Scope;
+use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
-use crate::kernel::{Moment, Say};
+use crate::kernel::{Message, Moment};
 use crate::vault::{Purpose, new_token, token_hash};
 
 /// How long a login lasts, in seconds: one working day.
@@ -31,20 +31,20 @@ pub async fn with_password(core: &Core, peer: &Peer, username: &str, password: S
     let name = username.trim().to_lowercase();
     let account = account_key(core, &name);
     let now = core.clock.now();
-    for (scope, key) in [(Scope::Address, &peer.address), (Scope::Account, &account)] {
+    for (scope, key) in [(ThrottleKind::Address, &peer.address), (ThrottleKind::Account, &account)] {
         if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
             tracing::warn!(?scope, "logins are throttled");
             return Err(Error::TooMany(secs));
         }
     }
-    core.throttle.failed(Scope::Address, &peer.address, now);
-    core.throttle.failed(Scope::Account, &account, now);
+    core.throttle.failed(ThrottleKind::Address, &peer.address, now);
+    core.throttle.failed(ThrottleKind::Account, &account, now);
     let known = store::login_by_username(&mut core.db.read().await?, &name).await?;
     let (user_id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
     let right = password::verify_in_turn(password, stored).await?;
     let Some(user_id) = user_id.filter(|_| right) else { return Err(wrong_login()) };
-    core.throttle.forgive(Scope::Address, &peer.address);
-    core.throttle.succeeded(Scope::Account, &account);
+    core.throttle.forgive(ThrottleKind::Address, &peer.address);
+    core.throttle.succeeded(ThrottleKind::Account, &account);
     let mut tx = core.db.begin().await?;
     let session = begin_session(core, &mut tx, user_id).await?;
     audit::append(&mut tx, &core.clock, Actor::User(user_id), Act::on("login", "user", user_id.0)).await?;
@@ -64,24 +64,24 @@ pub async fn begin_session(core: &Core, tx: &mut Tx, user_id: UserId) -> Result<
 pub async fn change_password(core: &Core, staff: &Staff, current: String, new: String) -> Result<Session> {
     let account = account_key(core, &staff.username);
     let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(Scope::Account, &account, now) {
+    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Account, &account, now) {
         return Err(Error::TooMany(secs));
     }
-    core.throttle.failed(Scope::Account, &account, now);
+    core.throttle.failed(ThrottleKind::Account, &account, now);
     let known = store::login_by_username(&mut core.db.read().await?, &staff.username).await?;
     if !password::verify_in_turn(current.clone(), known.and_then(|(_, stored)| stored)).await? {
         return Err(Error::field(
             "current",
             "wrong_password",
-            Say::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
+            Message::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
         ));
     }
-    core.throttle.succeeded(Scope::Account, &account);
+    core.throttle.succeeded(ThrottleKind::Account, &account);
     if current == new {
         return Err(Error::field(
             "password",
             "unchanged",
-            Say::fixed("Hãy chọn một mật khẩu khác mật khẩu cũ.", "Choose a password other than the old one."),
+            Message::fixed("Hãy chọn một mật khẩu khác mật khẩu cũ.", "Choose a password other than the old one."),
         ));
     }
     let hash = password::hash_in_turn(new, &core.clock).await?;
@@ -128,7 +128,7 @@ pub async fn end(core: &Core, actor: Actor, token: &str) -> Result<()> {
 fn wrong_login() -> Error {
     Error::LoginRefused {
         code: "wrong_login",
-        say: Say::fixed(
+        say: Message::fixed(
             "Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt rồi thử lại.",
             "The username or the password is wrong. Check Caps Lock and the keyboard's language, then try again.",
         ),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::caller::{Caller, Staff};
 use super::role::{Right, Role};
 use crate::http::{Core, Error, Frame, Link, Menu, Result, see_other};
-use crate::kernel::Say;
+use crate::kernel::Message;
 
 /// One line of the menu: who sees it, where it leads.
 type Line = (Right, &'static str, &'static str, &'static str);
@@ -85,7 +85,7 @@ pub fn menu(role: Role) -> Vec<Menu> {
         seen.map(move |&(_, href, vi, en)| Link { href, vi, en, beside })
     };
     let group = |(title, lines): &'static Group| Menu {
-        title: title.map(|(vi, en)| Say::fixed(vi, en)),
+        title: title.map(|(vi, en)| Message::fixed(vi, en)),
         links: links(lines, None)
             .flat_map(|link| {
                 let others = BESIDE.iter().filter(move |(href, _)| *href == link.href);

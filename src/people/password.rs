@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::http::{Error, Result as WebResult};
 use crate::kernel::Clock;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 
 /// Passwords that are hashed at one moment, each with 19 MiB and one core.
 static GATE: Semaphore = Semaphore::const_new(4);
@@ -30,11 +30,11 @@ fn argon2() -> Argon2<'static> {
 }
 
 /// A password long enough to be one: 10 to 200 characters, with no rule on their kinds (NIST SP 800-63B).
-pub fn parse(password: &str) -> Result<&str, Wrong> {
+pub fn parse(password: &str) -> Result<&str, Invalid> {
     if (10..=200).contains(&password.chars().count()) {
         Ok(password)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Mật khẩu dài từ 10 đến 200 ký tự. Một câu dễ nhớ là tốt nhất.",
             "A password has 10 to 200 characters. A sentence you remember is best.",

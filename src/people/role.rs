@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Say;
-use crate::kernel::say::Wrong;
+use crate::kernel::Message;
+use crate::kernel::message::Invalid;
 
 /// What a member of staff is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, sqlx::Type)]
@@ -123,24 +123,24 @@ impl Role {
     }
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Admin => Say::fixed("Quản trị", "Administrator"),
-            Self::Coordinator => Say::fixed("Cán bộ phụ trách", "Coordinator"),
-            Self::Storekeeper => Say::fixed("Thủ kho", "Storekeeper"),
-            Self::Verifier => Say::fixed("Trưởng ban công tác Mặt trận", "Neighbourhood head"),
-            Self::Volunteer => Say::fixed("Tình nguyện viên", "Volunteer"),
-            Self::Auditor => Say::fixed("Giám sát", "Auditor"),
+            Self::Admin => Message::fixed("Quản trị", "Administrator"),
+            Self::Coordinator => Message::fixed("Cán bộ phụ trách", "Coordinator"),
+            Self::Storekeeper => Message::fixed("Thủ kho", "Storekeeper"),
+            Self::Verifier => Message::fixed("Trưởng ban công tác Mặt trận", "Neighbourhood head"),
+            Self::Volunteer => Message::fixed("Tình nguyện viên", "Volunteer"),
+            Self::Auditor => Message::fixed("Giám sát", "Auditor"),
         }
     }
 }
 
 impl FromStr for Role {
-    type Err = Wrong;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, Wrong> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| {
-            Wrong::fixed(
+            Invalid::fixed(
                 "unknown_value",
                 "Vai trò là một trong: admin, coordinator, storekeeper, verifier, volunteer, auditor.",
                 "A role is one of: admin, coordinator, storekeeper, verifier, volunteer, auditor.",

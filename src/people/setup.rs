@@ -12,9 +12,9 @@ use super::audit::{self, Act, Actor};
 use super::login::{self, Session};
 use super::store::{self, NewUser, settings, users};
 use super::{Role, password};
-use crate::http::throttle::Scope;
+use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::vault::{new_token, token_hash, write_secret_file};
 
 /// The file in the data folder that holds the set-up link.
@@ -57,19 +57,19 @@ pub async fn is_open(core: &Core) -> Result<bool> {
 /// Makes the first administrator, once, and logs them in. `username` and `password` are parsed.
 pub async fn first_admin(core: &Core, peer: &Peer, token: &str, username: String, password: String) -> Result<Session> {
     let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
+    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Address, &peer.address, now) {
         return Err(Error::TooMany(secs));
     }
     let hash = hash_text(token);
     // Whoever only guesses is refused before the writer is asked for, and before a password is hashed, which is slow.
     if settings::setup_hash(&mut core.db.read().await?).await?.as_deref() != Some(hash.as_str()) {
-        core.throttle.failed(Scope::Address, &peer.address, now);
+        core.throttle.failed(ThrottleKind::Address, &peer.address, now);
         return Err(unknown_link());
     }
     let password_hash = Some(password::hash_in_turn(password, &core.clock).await?);
     let mut tx = core.db.begin().await?;
     if !settings::take_setup_hash(&mut tx, &hash).await? || users::any(&mut tx).await? {
-        core.throttle.failed(Scope::Address, &peer.address, now);
+        core.throttle.failed(ThrottleKind::Address, &peer.address, now);
         return Err(unknown_link());
     }
     let new = NewUser { username, role: Role::Admin, area_id: None, point_ids: Vec::new(), password_hash };
@@ -83,7 +83,7 @@ pub async fn first_admin(core: &Core, peer: &Peer, token: &str, username: String
 }
 
 fn unknown_link() -> Error {
-    let say = Say::fixed(
+    let say = Message::fixed(
         "Mã thiết lập chưa đúng hoặc đã dùng. Mở tệp setup-link.txt trong thư mục dữ liệu và chép lại cả liên kết.",
         "The set-up code is wrong or used. Open setup-link.txt in the data folder and copy the whole link again.",
     );

@@ -1,10 +1,10 @@
 //! Areas as a form offers them: as a tree, those of a login's own part of the ward.
 
-use super::{Scope, store, tree};
+use super::{AreaScope, store, tree};
 use crate::db::Conn;
 
 /// Value and label of each area that exists and lies in the scope, each below the one it lies in.
-pub async fn area_choices(conn: &mut Conn, scope: &Scope) -> Result<Vec<(String, String)>, sqlx::Error> {
+pub async fn area_choices(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(String, String)>, sqlx::Error> {
     let areas = store::open_areas(conn).await?;
     Ok(tree::choices(areas.into_iter().filter(|area| scope.holds(area.id)).collect()))
 }

@@ -15,12 +15,12 @@ pub mod tree;
 use serde::{Deserialize, Serialize};
 
 pub use self::choices::area_choices;
-pub use self::scope::Scope;
+pub use self::scope::AreaScope;
 pub use crate::people::{AreaId, PointId};
 
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::uncapitalised;
-use crate::kernel::{Day, Moment, Say};
+use crate::kernel::{Day, Message, Moment};
 
 /// What kind of unit an area is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -45,21 +45,21 @@ impl AreaKind {
     }
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Ward => Say::fixed("Phường", "Ward"),
-            Self::Neighbourhood => Say::fixed("Khu dân cư", "Neighbourhood"),
-            Self::Group => Say::fixed("Tổ dân phố", "Group"),
+            Self::Ward => Message::fixed("Phường", "Ward"),
+            Self::Neighbourhood => Message::fixed("Khu dân cư", "Neighbourhood"),
+            Self::Group => Message::fixed("Tổ dân phố", "Group"),
         }
     }
 }
 
 impl std::str::FromStr for AreaKind {
-    type Err = Wrong;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, Wrong> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         [Self::Ward, Self::Neighbourhood, Self::Group].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            Wrong::fixed(
+            Invalid::fixed(
                 "unknown_value",
                 "Loại khu vực là phường, khu dân cư hoặc tổ dân phố.",
                 "An area is a ward, a neighbourhood or a group.",
@@ -88,32 +88,36 @@ impl PointKind {
     }
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Distribution => Say::fixed("Điểm phát quà", "Distribution point"),
-            Self::Warehouse => Say::fixed("Kho", "Warehouse"),
+            Self::Distribution => Message::fixed("Điểm phát quà", "Distribution point"),
+            Self::Warehouse => Message::fixed("Kho", "Warehouse"),
         }
     }
 }
 
 impl std::str::FromStr for PointKind {
-    type Err = Wrong;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, Wrong> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         [Self::Distribution, Self::Warehouse].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            Wrong::fixed("unknown_value", "Chọn điểm phát quà hoặc kho.", "Choose a distribution point or a warehouse.")
+            Invalid::fixed(
+                "unknown_value",
+                "Chọn điểm phát quà hoặc kho.",
+                "Choose a distribution point or a warehouse.",
+            )
         })
     }
 }
 
 /// What screens call a stored kind of area.
-pub fn area_kind(name: &str) -> Say {
-    name.parse::<AreaKind>().map_or(Say::fixed("Khu vực", "Area"), AreaKind::say)
+pub fn area_kind(name: &str) -> Message {
+    name.parse::<AreaKind>().map_or(Message::fixed("Khu vực", "Area"), AreaKind::say)
 }
 
 /// What screens call a stored kind of point.
-pub fn point_kind(name: &str) -> Say {
-    name.parse::<PointKind>().map_or(Say::fixed("Điểm", "Point"), PointKind::say)
+pub fn point_kind(name: &str) -> Message {
+    name.parse::<PointKind>().map_or(Message::fixed("Điểm", "Point"), PointKind::say)
 }
 
 /// An area.
@@ -162,12 +166,12 @@ pub struct Point {
 }
 
 /// A name of 1 to 200 characters, spaces trimmed.
-pub fn parse_name(text: &str) -> Result<String, Wrong> {
+pub fn parse_name(text: &str) -> Result<String, Invalid> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {
-        Err(Wrong::fixed("out_of_range", "Tên dài từ 1 đến 200 ký tự.", "A name has 1 to 200 characters."))
+        Err(Invalid::fixed("out_of_range", "Tên dài từ 1 đến 200 ký tự.", "A name has 1 to 200 characters."))
     }
 }
 

@@ -7,9 +7,9 @@
 //! ```
 
 use super::{AreaKind, parse_name};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
-use crate::kernel::{FieldError, Say};
+use crate::kernel::{FieldError, Message};
 use crate::lists::workbook::Workbook;
 
 /// Areas that one list makes at most.
@@ -56,18 +56,18 @@ pub fn parse(text: &str) -> Result<Vec<Named>, Vec<FieldError>> {
         }
     }
     if areas.is_empty() && errors.is_empty() {
-        let say = Say::fixed("Dán danh sách khu vực, mỗi dòng một tên.", "Paste a list of areas, one name a line.");
+        let say = Message::fixed("Dán danh sách khu vực, mỗi dòng một tên.", "Paste a list of areas, one name a line.");
         errors.push(FieldError::new("text", "required", say));
     }
     if areas.len() > AREAS_MAX {
-        let say = Say::fixed("Mỗi lần tạo nhiều nhất 1.000 khu vực.", "At most 1,000 areas are made at a time.");
+        let say = Message::fixed("Mỗi lần tạo nhiều nhất 1.000 khu vực.", "At most 1,000 areas are made at a time.");
         errors.push(FieldError::new("text", "out_of_range", say));
     }
     if errors.is_empty() { Ok(areas) } else { Err(errors) }
 }
 
-fn at_line(number: usize, wrong: &Wrong) -> FieldError {
-    let say = Say::new(format!("Dòng {number}: {}", wrong.say.vi), format!("Line {number}: {}", wrong.say.en));
+fn at_line(number: usize, wrong: &Invalid) -> FieldError {
+    let say = Message::new(format!("Dòng {number}: {}", wrong.say.vi), format!("Line {number}: {}", wrong.say.en));
     FieldError::new("text", wrong.code, say)
 }
 

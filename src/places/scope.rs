@@ -4,9 +4,9 @@ use super::AreaId;
 use crate::people::{Staff, Within};
 
 /// The areas whose records a login may see and change.
-pub type Scope = Within<AreaId>;
+pub type AreaScope = Within<AreaId>;
 
-impl Scope {
+impl AreaScope {
     /// The areas of a login.
     pub fn of(staff: &Staff) -> Self {
         staff.scope.areas.clone()

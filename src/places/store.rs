@@ -1,6 +1,6 @@
 //! The SQL of areas and points.
 
-use super::{Area, AreaId, AreaKind, Point, PointId, PointKind, Scope};
+use super::{Area, AreaId, AreaKind, AreaScope, Point, PointId, PointKind};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::{Clock, Day, Moment};
@@ -76,7 +76,7 @@ pub async fn area(conn: &mut Conn, id: AreaId) -> Result<Option<Area>, sqlx::Err
 }
 
 /// A page of the areas of a scope.
-pub async fn areas(conn: &mut Conn, scope: &Scope, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
+pub async fn areas(conn: &mut Conn, scope: &AreaScope, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
     conn.sql(
         "select id, parent_id, name, kind, code, starts_on, ends_on from areas
          where id > $1 and ($3 or id in (select w.id from rows($4: id uuid) as w)) order by id limit $2",

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::still::{self, BYTES_MAX, NoPicture, Seen};
 use crate::http::{Api, Error, Problems, Result, routes};
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::people::{Caller, Right};
 
 /// Pictures that are read at the same time; whoever comes meanwhile waits.
@@ -68,7 +68,7 @@ async fn read_still(
         Err(NoPicture::Unreadable) => Err(Error::field(
             "",
             "unreadable",
-            Say::fixed(
+            Message::fixed(
                 "Không đọc được ảnh. Gửi ảnh JPEG hoặc PNG, mỗi cạnh tối đa 2.048 điểm ảnh.",
                 "The picture can't be read. Send JPEG or PNG of at most 2,048 pixels a side.",
             ),

@@ -7,8 +7,8 @@ use super::leases::rules::Recall;
 use super::rules::First;
 use super::{ConflictId, Outcome};
 use crate::goods::ItemId;
-use crate::kernel::say::Lang;
-use crate::kernel::{Day, Moment, Quantity, Say};
+use crate::kernel::message::Lang;
+use crate::kernel::{Day, Message, Moment, Quantity};
 
 /// A place to send people to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -216,7 +216,7 @@ impl AnswerView {
     #[must_use]
     pub fn with_recall(self, recall: Recall, lang: Lang) -> Self {
         let holder = holder(&self.detail);
-        let asked = Say::new(
+        let asked = Message::new(
             format!("Phiếu này do {holder} giữ. Đang xin lại: quét lại sau vài giây."),
             format!("This voucher is held by {holder}. It is being asked back: scan again in a few seconds."),
         );
@@ -251,55 +251,55 @@ impl Answer {
     }
 }
 
-fn undone(at: Moment) -> Say {
+fn undone(at: Moment) -> Message {
     let at = at.for_people();
-    Say::new(
+    Message::new(
         format!("Lượt này đã được hoàn tác lúc {at}. Không phát theo lượt này; hãy quét lại phiếu."),
         format!("This handover was undone at {at}. Hand out nothing on it; scan the voucher again."),
     )
 }
 
 /// What the volunteer reads.
-fn say(outcome: Outcome, detail: &Detail) -> Say {
+fn say(outcome: Outcome, detail: &Detail) -> Message {
     match outcome {
-        Outcome::Redeemed => Say::fixed("Hợp lệ. Phát quà cho hộ này.", "Valid. Hand over the package."),
+        Outcome::Redeemed => Message::fixed("Hợp lệ. Phát quà cho hộ này.", "Valid. Hand over the package."),
         Outcome::AlreadyRedeemed => already(detail),
         Outcome::Void => {
             let why = detail.reason.as_deref().unwrap_or("");
-            Say::new(
+            Message::new(
                 format!("Phiếu đã hủy. {why}").trim().to_owned(),
                 format!("This voucher was voided. {why}").trim().to_owned(),
             )
         }
         Outcome::Superseded => match detail.replaced_at {
-            Some(at) => Say::new(
+            Some(at) => Message::new(
                 format!("Phiếu này đã được thay bằng phiếu mới lúc {}. Hãy hỏi phiếu mới.", at.for_people()),
                 format!("This paper was replaced at {}. Ask for the new one.", at.for_people()),
             ),
-            None => Say::fixed(
+            None => Message::fixed(
                 "Phiếu này đã được thay bằng phiếu mới. Hãy hỏi phiếu mới.",
                 "This paper was replaced. Ask for the new one.",
             ),
         },
         Outcome::Expired | Outcome::NotYetValid => dates(outcome, detail),
         Outcome::WrongSlot => match detail.slot {
-            Some((from, until)) => Say::new(
+            Some((from, until)) => Message::new(
                 format!("Sai khung giờ. Phiếu này nhận lúc {}–{}.", from.for_people(), until.clock_time()),
                 format!("Wrong slot. This voucher is for {}–{}.", from.for_people(), until.clock_time()),
             ),
-            None => Say::fixed("Sai khung giờ.", "Wrong slot."),
+            None => Message::fixed("Sai khung giờ.", "Wrong slot."),
         },
         Outcome::WrongPoint => {
             go_to(detail, ("Sai điểm phát.", "Phiếu này nhận tại"), ("Wrong point.", "This voucher is for"))
         }
         Outcome::RoundClosed => {
             if detail.reason.as_deref() == Some("paused") {
-                Say::fixed(
+                Message::fixed(
                     "Đợt phát đang tạm dừng. Hãy đợi cán bộ phụ trách.",
                     "The round is paused. Wait for the coordinator.",
                 )
             } else {
-                Say::fixed("Đợt phát đã kết thúc.", "The round is closed.")
+                Message::fixed("Đợt phát đã kết thúc.", "The round is closed.")
             }
         }
         Outcome::OutOfStock => go_to(
@@ -309,7 +309,7 @@ fn say(outcome: Outcome, detail: &Detail) -> Say {
         ),
         Outcome::LeasedElsewhere => {
             let holder = holder(detail);
-            Say::new(
+            Message::new(
                 format!(
                     "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."
                 ),
@@ -318,30 +318,30 @@ fn say(outcome: Outcome, detail: &Detail) -> Say {
                 ),
             )
         }
-        Outcome::Unknown => Say::fixed(
+        Outcome::Unknown => Message::fixed(
             "Không có phiếu nào mang mã này. Xem lại mã, hoặc tìm theo tên hộ.",
             "No voucher has this code. Check it, or look the household up by name.",
         ),
-        Outcome::BadSignature => Say::fixed(
+        Outcome::BadSignature => Message::fixed(
             "Phiếu không hợp lệ: không phải phiếu do phường phát.",
             "Not valid: this voucher was not issued by the ward.",
         ),
-        Outcome::RevokedKey => Say::fixed(
+        Outcome::RevokedKey => Message::fixed(
             "Loạt phiếu này đã bị thu hồi. Người dân cần phiếu mới: báo cán bộ phụ trách.",
             "This series of vouchers was withdrawn. The household needs a new one: tell the coordinator.",
         ),
         Outcome::TooSoon => match detail.next_on {
-            Some(day) => Say::new(
+            Some(day) => Message::new(
                 format!("Hộ này đã nhận gần đây, được nhận lại từ ngày {}.", day.for_people()),
                 format!("This household received recently and may again from {}.", day.for_people()),
             ),
-            None => Say::fixed("Hộ này đã nhận gần đây.", "This household received recently."),
+            None => Message::fixed("Hộ này đã nhận gần đây.", "This household received recently."),
         },
         Outcome::NeedsInput => {
             let fields = detail.fields.join(", ");
-            Say::new(format!("Cần bổ sung: {fields}."), format!("Needed: {fields}."))
+            Message::new(format!("Cần bổ sung: {fields}."), format!("Needed: {fields}."))
         }
-        Outcome::NotAllowed => Say::fixed(
+        Outcome::NotAllowed => Message::fixed(
             "Máy hoặc tài khoản này không phục vụ điểm phát đó.",
             "This phone or login does not serve that point.",
         ),
@@ -358,7 +358,7 @@ fn holder(detail: &Detail) -> String {
     }
 }
 
-fn already(detail: &Detail) -> Say {
+fn already(detail: &Detail) -> Message {
     match &detail.first {
         Some(first) => {
             let at = first.at.for_people();
@@ -369,37 +369,37 @@ fn already(detail: &Detail) -> Say {
                 desk => (format!(", {desk}"), format!(", {desk}")),
             };
             let (proxy_vi, proxy_en) = if first.proxy { (" (nhận thay)", " (by proxy)") } else { ("", "") };
-            Say::new(
+            Message::new(
                 format!("Phiếu đã sử dụng lúc {at} tại {}{desk_vi}{proxy_vi}.", first.point),
                 format!("Already used at {at}, {}{desk_en}{proxy_en}.", first.point),
             )
         }
-        None => Say::fixed("Phiếu đã sử dụng.", "Already used."),
+        None => Message::fixed("Phiếu đã sử dụng.", "Already used."),
     }
 }
 
-fn dates(outcome: Outcome, detail: &Detail) -> Say {
+fn dates(outcome: Outcome, detail: &Detail) -> Message {
     let Some((from, until)) = detail.valid else {
-        return Say::fixed("Phiếu không đúng ngày.", "Not valid today.");
+        return Message::fixed("Phiếu không đúng ngày.", "Not valid today.");
     };
     let (from, until) = (from.for_people(), until.for_people());
     let days = if from == until { format!("ngày {from}") } else { format!("từ {from} đến {until}") };
     if outcome == Outcome::Expired {
-        Say::new(format!("Phiếu hết hạn: chỉ nhận {days}."), format!("Expired: valid {from} to {until}."))
+        Message::new(format!("Phiếu hết hạn: chỉ nhận {days}."), format!("Expired: valid {from} to {until}."))
     } else {
-        Say::new(format!("Chưa đến ngày: phiếu nhận {days}."), format!("Not yet: valid {from} to {until}."))
+        Message::new(format!("Chưa đến ngày: phiếu nhận {days}."), format!("Not yet: valid {from} to {until}."))
     }
 }
 
-fn go_to(detail: &Detail, vi: (&str, &str), en: (&str, &str)) -> Say {
+fn go_to(detail: &Detail, vi: (&str, &str), en: (&str, &str)) -> Message {
     match &detail.go_to {
         Some(place) if place.address.is_empty() => {
-            Say::new(format!("{} {} {}.", vi.0, vi.1, place.name), format!("{} {} {}.", en.0, en.1, place.name))
+            Message::new(format!("{} {} {}.", vi.0, vi.1, place.name), format!("{} {} {}.", en.0, en.1, place.name))
         }
-        Some(place) => Say::new(
+        Some(place) => Message::new(
             format!("{} {} {}, {}.", vi.0, vi.1, place.name, place.address),
             format!("{} {} {}, {}.", en.0, en.1, place.name, place.address),
         ),
-        None => Say::new(vi.0.to_owned(), en.0.to_owned()),
+        None => Message::new(vi.0.to_owned(), en.0.to_owned()),
     }
 }

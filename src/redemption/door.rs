@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::admission::{self, Seen};
 use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
 use crate::http::{Core, Error, Result};
-use crate::kernel::say::Wrong;
-use crate::kernel::{FieldError, Fields, Moment};
-use crate::people::throttle::{Scope, Throttle};
+use crate::kernel::message::Invalid;
+use crate::kernel::{FieldError, Moment, Validation};
+use crate::people::throttle::{Throttle, ThrottleKind};
 use crate::people::{Caller, PointId};
 use crate::vault::sha256;
 use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
@@ -162,7 +162,7 @@ impl Redemption {
     /// Refuses a phone or login that has tried too many typed codes that do not exist.
     pub(super) fn check_guessing(&self, core: &Core, caller: &Caller) -> Result<()> {
         let key = caller.id().to_string();
-        match self.throttle.wait_secs(Scope::DeviceCodes, &key, core.clock.now()) {
+        match self.throttle.wait_secs(ThrottleKind::DeviceCodes, &key, core.clock.now()) {
             Some(secs) => Err(Error::TooMany(secs)),
             None => Ok(()),
         }
@@ -172,12 +172,12 @@ impl Redemption {
     /// answered: many requests at one moment are no way around.
     pub(super) fn count_guesses(&self, core: &Core, caller: &Caller, guesses: usize) -> Result<()> {
         let key = caller.id().to_string();
-        self.throttle.reserve(Scope::DeviceCodes, &key, guesses, core.clock.now()).map_err(Error::TooMany)
+        self.throttle.reserve(ThrottleKind::DeviceCodes, &key, guesses, core.clock.now()).map_err(Error::TooMany)
     }
 
     /// Takes back one that was counted and did exist, or was the repetition of an earlier scan.
     pub(super) fn was_no_guess(&self, caller: &Caller) {
-        self.throttle.forgive(Scope::DeviceCodes, &caller.id().to_string());
+        self.throttle.forgive(ThrottleKind::DeviceCodes, &caller.id().to_string());
     }
 
     /// Counts the typed codes of an upload or a paper list that do not exist, none of them stored yet; what is known of
@@ -221,28 +221,28 @@ fn check(
     collector: Option<&Collector>,
     reason: Option<&str>,
 ) -> std::result::Result<(), Vec<FieldError>> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let within = |text: &str, least: usize, most: usize| (least..=most).contains(&text.trim().chars().count());
     fields.check("code", within(code, 1, CODE_MAX), || {
-        Wrong::fixed("out_of_range", "Chưa có mã phiếu, hoặc mã quá dài.", "There is no code, or it is too long.")
+        Invalid::fixed("out_of_range", "Chưa có mã phiếu, hoặc mã quá dài.", "There is no code, or it is too long.")
     });
     fields.check("units", (1..=UNITS_MAX).contains(&units), || {
-        Wrong::fixed("out_of_range", "Số suất mỗi lượt từ 1 đến 20.", "Units are from 1 to 20 at a time.")
+        Invalid::fixed("out_of_range", "Số suất mỗi lượt từ 1 đến 20.", "Units are from 1 to 20 at a time.")
     });
     fields.check("desk", desk.chars().count() <= 40, || {
-        Wrong::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
+        Invalid::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
     });
     if let Some(collector) = collector {
         fields.check("collector.name", within(&collector.name, 1, 200), || {
-            Wrong::fixed("required", "Ghi tên người nhận thay.", "Give the collector's name.")
+            Invalid::fixed("required", "Ghi tên người nhận thay.", "Give the collector's name.")
         });
         fields.check("collector.relation", collector.relation.chars().count() <= 100, || {
-            Wrong::fixed("out_of_range", "Quan hệ dài tối đa 100 ký tự.", "The relation has at most 100 characters.")
+            Invalid::fixed("out_of_range", "Quan hệ dài tối đa 100 ký tự.", "The relation has at most 100 characters.")
         });
     }
     if let Some(reason) = reason {
         fields.check("override_reason", within(reason, 3, 500), || {
-            Wrong::fixed("required", "Ghi lý do, từ 3 đến 500 ký tự.", "Give a reason of 3 to 500 characters.")
+            Invalid::fixed("required", "Ghi lý do, từ 3 đến 500 ký tự.", "Give a reason of 3 to 500 characters.")
         });
     }
     fields.finish()

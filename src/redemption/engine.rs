@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::batch::{self, Decided};
 use super::{Operator, Scan};
-use crate::db::{ByKeys, Trouble, trouble};
+use crate::db::{ErrorKind, PinnedPlans, classify};
 use crate::http::{Core, Error, Result};
 
 /// Scans in one transaction at most.
@@ -205,7 +205,7 @@ impl Queues {
 }
 
 async fn write(core: &Core, mut queues: Queues) {
-    let db = core.db.by_keys();
+    let db = core.db.pinned_plans();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         queues.next(&mut batch).await;
@@ -234,7 +234,7 @@ async fn write(core: &Core, mut queues: Queues) {
     db.close().await;
 }
 
-async fn commit(core: &Core, db: &ByKeys, scans: &[Scan]) -> std::result::Result<Vec<Decided>, sqlx::Error> {
+async fn commit(core: &Core, db: &PinnedPlans, scans: &[Scan]) -> std::result::Result<Vec<Decided>, sqlx::Error> {
     let mut tx = db.begin().await?;
     let decided = batch::decide(core, &mut tx, scans).await?;
     tx.commit().await?;
@@ -245,18 +245,18 @@ async fn commit(core: &Core, db: &ByKeys, scans: &[Scan]) -> std::result::Result
 }
 
 /// A scan in a transaction of its own, tried again while somebody else writes to the same rows.
-async fn alone(core: &Core, db: &ByKeys, scan: Scan) -> Result<Decided> {
+async fn alone(core: &Core, db: &PinnedPlans, scan: Scan) -> Result<Decided> {
     let scan = [scan];
     let mut last = None;
     for _ in 0..TRIES {
         match commit(core, db, &scan).await {
             Ok(mut decided) => return decided.pop().ok_or(Error::Busy),
-            Err(error) if matches!(trouble(&error), Trouble::Unique | Trouble::Contention) => last = Some(error),
+            Err(error) if matches!(classify(&error), ErrorKind::Unique | ErrorKind::Contention) => last = Some(error),
             Err(error) => return Err(error.into()),
         }
     }
     match last {
-        Some(error) if trouble(&error) == Trouble::Unique => Err(Error::Internal(Box::new(error))),
+        Some(error) if classify(&error) == ErrorKind::Unique => Err(Error::Internal(Box::new(error))),
         _ => Err(Error::Busy),
     }
 }

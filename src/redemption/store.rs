@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::answer::ContentLine;
-use crate::db::{Bytes, Conn, Together, Tx};
+use crate::db::{Bytes, Conn, StatementBatch, Tx};
 use crate::goods::stock::Shelf;
 use crate::goods::stock::store::Level;
 use crate::goods::{ItemId, LotId, PackageId};
@@ -355,8 +355,8 @@ pub struct ScanRow {
 }
 
 /// Every scan is kept. Statement 3, together with the shelf's ledger and levels.
-pub fn insert_scans(together: &mut Together<'_>, rows: &[ScanRow]) -> Result<(), sqlx::Error> {
-    together.sql(
+pub fn insert_scans(batch: &mut StatementBatch<'_>, rows: &[ScanRow]) -> Result<(), sqlx::Error> {
+    batch.sql(
         "insert into scans (nonce, body_hash, source, outcome, detail, flags, voucher_id, handover, units, round_id,
              package_id, point_id, desk, user_id, device_id, collector_name, collector_relation, override_reason,
              sequence, lease_epoch, happened_at, scanned_at, received_at)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::store::rows::{self, FigureRow};
 use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::{Day, Dong, Say};
+use crate::kernel::{Day, Dong, Message};
 use crate::people::{AreaId, Right, Staff};
 
 /// Reports and what is published.
@@ -184,7 +184,7 @@ pub(super) async fn figure_rows(
         Figure::Rent => rows::rent(&mut conn, &bounds, cursor).await?,
         Figure::Goods => {
             let item_id = wanted.item_id.ok_or_else(|| {
-                let say = Say::fixed("Cho biết mặt hàng (item_id).", "Say which item (item_id).");
+                let say = Message::fixed("Cho biết mặt hàng (item_id).", "Say which item (item_id).");
                 Error::field("item_id", "required", say)
             })?;
             rows::goods(&mut conn, &bounds, item_id, cursor).await?

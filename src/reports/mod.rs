@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::http;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Dong, Month, Quantity};
 use crate::places::AreaId;
 
@@ -40,9 +40,9 @@ pub struct Period {
 
 impl Period {
     /// A period that does not end before it starts.
-    pub fn new(from: Option<Day>, to: Option<Day>) -> Result<Self, Wrong> {
+    pub fn new(from: Option<Day>, to: Option<Day>) -> Result<Self, Invalid> {
         match (from, to) {
-            (Some(from), Some(to)) if to < from => Err(Wrong::fixed(
+            (Some(from), Some(to)) if to < from => Err(Invalid::fixed(
                 "to_before_from",
                 "Ngày cuối kỳ không được trước ngày đầu kỳ. Đổi lại hai ngày.",
                 "The last day can't come before the first. Swap the two days.",

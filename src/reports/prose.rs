@@ -3,14 +3,14 @@
 use super::{GoodsFigure, Summary};
 use crate::kernel::money::group_thousands;
 use crate::kernel::vietnamese::fold;
-use crate::kernel::{Day, Dong, Say};
+use crate::kernel::{Day, Dong, Message};
 
 /// Items that the paragraph names; the rest is counted.
 const NAMED_ITEMS: usize = 12;
 
 /// The paragraph in both languages.
-pub fn paragraph(summary: &Summary) -> Say {
-    Say::new(vietnamese(summary), english(summary))
+pub fn paragraph(summary: &Summary) -> Message {
+    Message::new(vietnamese(summary), english(summary))
 }
 
 fn vietnamese(summary: &Summary) -> String {

@@ -18,7 +18,7 @@
 use data_encoding::BASE32_NOPAD;
 
 use crate::kernel::Day;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 
 use super::keys::{InstanceId, KeyRing, KeyState, PublicKey, SIGNATURE_LEN, SigningKey};
 
@@ -135,14 +135,14 @@ pub enum NotACode {
 
 impl NotACode {
     /// The reason in words, for the field that held the text.
-    pub const fn wrong(self) -> Wrong {
+    pub const fn wrong(self) -> Invalid {
         match self {
-            Self::Foreign => Wrong::fixed(
+            Self::Foreign => Invalid::fixed(
                 "not_a_voucher",
                 "Đây không phải mã phiếu nhận hàng. Hãy quét lại mã QR trên phiếu, hoặc nhập mã 10 ký tự in dưới mã QR.",
                 "This is not a voucher's code. Scan the QR code on the voucher again, or type the 10 symbols below it.",
             ),
-            Self::Malformed => Wrong::fixed(
+            Self::Malformed => Invalid::fixed(
                 "malformed_code",
                 "Mã phiếu bị thiếu hoặc sai ký tự. Hãy quét lại, hoặc nhập mã 10 ký tự in dưới mã QR.",
                 "The voucher's code is cut short or damaged. Scan it again, or type the 10 symbols below it.",

@@ -9,11 +9,11 @@ use super::store::vouchers as store;
 use super::typed_code::TypedCode;
 use super::{HouseholdId, VoucherId};
 use crate::db::Conn;
-use crate::households::Scope;
+use crate::households::AreaScope;
 use crate::households::search::Search;
 use crate::households::store::{self as households, Filter};
 use crate::http::{Core, Cursor, Result};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::people::Staff;
 
 /// Households that a search looks at, at most.
@@ -34,7 +34,7 @@ pub enum Read {
     /// A code of this voucher.
     Voucher(ByCode),
     /// A code, and this is wrong with it.
-    Wrong(Wrong),
+    Invalid(Invalid),
     /// No code: a name, perhaps.
     Text,
 }
@@ -53,10 +53,10 @@ pub async fn by_code(conn: &mut Conn, core: &Core, text: &str) -> Result<Read> {
             let found = if ours { store::by_serial(conn, code.round, code.serial).await? } else { None };
             Ok(match found {
                 Some((id, issue)) => Read::Voucher(ByCode { id, superseded: i64::from(code.issue) != issue }),
-                None => Read::Wrong(NOT_OURS),
+                None => Read::Invalid(NOT_OURS),
             })
         }
-        Err(NotACode::Malformed) => Ok(Read::Wrong(NOT_OURS)),
+        Err(NotACode::Malformed) => Ok(Read::Invalid(NOT_OURS)),
         Err(NotACode::Foreign) => by_typed_code(conn, text).await,
     }
 }
@@ -66,23 +66,23 @@ async fn by_typed_code(conn: &mut Conn, text: &str) -> Result<Read> {
         Ok(typed) => typed,
         // Ten symbols with a digit among them were meant as a code.
         Err(wrong) if wrong.code == "typed_code_check" && text.contains(|c: char| c.is_ascii_digit()) => {
-            return Ok(Read::Wrong(wrong));
+            return Ok(Read::Invalid(wrong));
         }
         Err(_) => return Ok(Read::Text),
     };
-    let Some(id) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(Read::Wrong(NEVER_ISSUED)) };
+    let Some(id) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(Read::Invalid(NEVER_ISSUED)) };
     let now = store::one(conn, id).await?;
     let superseded = now.is_none_or(|voucher| voucher.typed_code != typed.as_str());
     Ok(Read::Voucher(ByCode { id, superseded }))
 }
 
-const NOT_OURS: Wrong = Wrong::fixed(
+const NOT_OURS: Invalid = Invalid::fixed(
     "bad_signature",
     "Mã này không phải phiếu do phường phát, hoặc quét chưa hết. Hãy quét lại, hoặc nhập mã 10 ký tự.",
     "This code is not of a voucher that the ward issued, or was cut short. Scan again, or type the 10 symbols.",
 );
 /// Said of a code that no voucher carries, or none that whoever looks may know of.
-pub const NEVER_ISSUED: Wrong = Wrong::fixed(
+pub const NEVER_ISSUED: Invalid = Invalid::fixed(
     "unknown",
     "Không có phiếu nào mang mã này. Hãy xem lại mã, hoặc tìm theo tên chủ hộ.",
     "No voucher has this code. Check it, or look for the household's name.",
@@ -90,7 +90,7 @@ pub const NEVER_ISSUED: Wrong = Wrong::fixed(
 
 /// Vouchers that a login reaches, of the households that a name, address, phone or id number fits; the latest rounds first.
 pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, staff: &Staff) -> Result<Vec<FoundVoucher>> {
-    let filter = Filter { scope: Scope::of(staff), category: String::new(), status: String::new() };
+    let filter = Filter { scope: AreaScope::of(staff), category: String::new(), status: String::new() };
     let ids = households_like(conn, core, text, &filter, HOUSEHOLDS_MAX).await?;
     Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids, &staff.named_points()).await? })
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
-use crate::kernel::{Moment, Say};
+use crate::kernel::{Message, Moment};
 use crate::people::{UserId, Within};
 use crate::places::{AreaId, PointId};
 
@@ -66,20 +66,20 @@ impl SkipReason {
     ];
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::AlreadyHasVoucher => Say::fixed("Đã có phiếu của đợt này", "Has a voucher of this round already"),
-            Self::TooSoon => Say::fixed(
+            Self::AlreadyHasVoucher => Message::fixed("Đã có phiếu của đợt này", "Has a voucher of this round already"),
+            Self::TooSoon => Message::fixed(
                 "Chưa đủ số ngày giữa hai lần nhận theo chương trình",
                 "The campaign's days between two gifts are not over",
             ),
-            Self::NoSlotLeft => Say::fixed("Các khung giờ đã đầy", "Every slot is full"),
+            Self::NoSlotLeft => Message::fixed("Các khung giờ đã đầy", "Every slot is full"),
             Self::NotSelected => {
-                Say::fixed("Ngoài khu vực hoặc diện đã chọn", "Outside of the chosen areas or categories")
+                Message::fixed("Ngoài khu vực hoặc diện đã chọn", "Outside of the chosen areas or categories")
             }
-            Self::HouseholdInactive => Say::fixed("Hộ đã gộp hoặc đã xóa", "Was merged or erased"),
+            Self::HouseholdInactive => Message::fixed("Hộ đã gộp hoặc đã xóa", "Was merged or erased"),
             Self::UnknownHousehold => {
-                Say::fixed("Không có hộ này, hoặc ngoài khu vực của bạn", "Unknown, or outside of your area")
+                Message::fixed("Không có hộ này, hoặc ngoài khu vực của bạn", "Unknown, or outside of your area")
             }
         }
     }
@@ -231,7 +231,7 @@ fn point_not_asked(_: PointId) -> Error {
     Error::field(
         "point_id",
         "any_point",
-        Say::fixed(
+        Message::fixed(
             "Phiếu của đợt này dùng được ở mọi điểm. Hãy bỏ trống point_id.",
             "Vouchers of this round count at each of its points. Leave point_id out.",
         ),
@@ -242,7 +242,7 @@ fn not_in_round(_: PointId) -> Error {
     Error::field(
         "point_id",
         "not_in_round",
-        Say::fixed(
+        Message::fixed(
             "Điểm này không thuộc đợt phát. Hãy chọn một điểm của đợt.",
             "This point does not belong to the round. Choose one that does.",
         ),

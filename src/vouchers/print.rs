@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::db::Conn;
 use crate::http::{Core, Result};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
 use crate::places::{self, Point};
@@ -41,12 +41,12 @@ pub enum Paper {
 
 impl Paper {
     /// Reads `eight`, `one`, `card` or `roster`; nothing is `eight`.
-    pub fn parse(name: Option<&str>) -> std::result::Result<Self, Wrong> {
+    pub fn parse(name: Option<&str>) -> std::result::Result<Self, Invalid> {
         match name {
             None => Ok(Self::Sheets(Layout::default())),
             Some("roster") => Ok(Self::Roster),
             Some(name) => Layout::parse(name).map(Self::Sheets).map_err(|_| {
-                Wrong::fixed(
+                Invalid::fixed(
                     "unknown",
                     "Kiểu in là một trong: eight (8 phiếu một trang), one (1 phiếu một trang), card (phiếu kèm cuống), \
                      roster (danh sách ký nhận).",

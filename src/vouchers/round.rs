@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{Day, Moment, Say};
+use crate::kernel::{Day, Message, Moment};
 use crate::places::PointId;
 
 use super::slots::{self, Slot};
@@ -105,13 +105,13 @@ impl Stage {
     }
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Ahead => Say::fixed("Chưa đến giờ", "Not yet"),
-            Self::Running => Say::fixed("Đang phát", "Handing out"),
-            Self::Paused => Say::fixed("Tạm dừng", "Paused"),
-            Self::Over => Say::fixed("Đã hết giờ", "Over"),
-            Self::Closed => Say::fixed("Đã kết thúc", "Closed"),
+            Self::Ahead => Message::fixed("Chưa đến giờ", "Not yet"),
+            Self::Running => Message::fixed("Đang phát", "Handing out"),
+            Self::Paused => Message::fixed("Tạm dừng", "Paused"),
+            Self::Over => Message::fixed("Đã hết giờ", "Over"),
+            Self::Closed => Message::fixed("Đã kết thúc", "Closed"),
         }
     }
 }

@@ -25,7 +25,7 @@
 use std::fmt;
 
 use crate::kernel::Clock;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RANDOM: usize = 8;
@@ -57,7 +57,7 @@ impl TypedCode {
 
     /// Reads what a person typed: either case, spaces and dashes anywhere, O for 0, I or L for 1. A wrong length,
     /// a sign that is no symbol and wrong check symbols are told apart by the reason's code.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let mut values = [0; LEN];
         let mut count = 0;
         for c in text.chars().filter(|c| !is_separator(*c)) {
@@ -93,17 +93,17 @@ impl fmt::Debug for TypedCode {
     }
 }
 
-const WRONG_LENGTH: Wrong = Wrong::fixed(
+const WRONG_LENGTH: Invalid = Invalid::fixed(
     "typed_code_length",
     "Mã phiếu có 10 ký tự, chia hai nhóm 5 ký tự. Hãy đếm và nhập lại.",
     "A voucher's typed code has 10 symbols in two groups of 5. Count them and type it again.",
 );
-const NO_SYMBOL: Wrong = Wrong::fixed(
+const NO_SYMBOL: Invalid = Invalid::fixed(
     "typed_code_symbol",
     "Mã phiếu chỉ gồm chữ số và chữ cái không dấu, không có chữ U. Hãy xem lại phiếu và nhập lại.",
     "A voucher's typed code has only digits and plain letters, and never U. Look at the paper and type it again.",
 );
-const WRONG_CHECK: Wrong = Wrong::fixed(
+const WRONG_CHECK: Invalid = Invalid::fixed(
     "typed_code_check",
     "Mã phiếu nhập sai ít nhất một ký tự. Hãy so lại từng ký tự với phiếu.",
     "At least one symbol of the voucher's typed code is wrong. Compare it with the paper, symbol by symbol.",
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::kernel::Moment;
 
-    fn code_of(text: &[u8; LEN]) -> Result<TypedCode, Wrong> {
+    fn code_of(text: &[u8; LEN]) -> Result<TypedCode, Invalid> {
         TypedCode::parse(std::str::from_utf8(text).unwrap())
     }
 

@@ -227,7 +227,7 @@ async fn after_a_quiet_moment_the_file_alone_holds_all_that_was_written() {
     let app = TestApp::start(On::Sqlite).await.unwrap();
     let ward = json!({ "name": "Phường Thanh Khê", "kind": "ward" });
     assert_eq!(app.send(Method::POST, "/api/v1/areas", &ward).await.0, StatusCode::CREATED);
-    app.core.db.settle().await.unwrap();
+    app.core.db.checkpoint().await.unwrap();
     // Without the log that lies beside it.
     let copy = app.dir.join("copy.db");
     std::fs::copy(app.dir.join("lalanh.db"), &copy).unwrap();

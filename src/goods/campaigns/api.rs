@@ -9,11 +9,11 @@ use super::store::{self, NewCampaign};
 use super::{Campaign, CampaignId};
 use crate::db::Conn;
 use crate::http::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Day, Fields, Say};
+use crate::kernel::{Day, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
@@ -40,17 +40,17 @@ pub(super) struct NewCampaignBody {
 
 impl NewCampaignBody {
     fn check(self) -> Result<NewCampaign> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let name = fields.take("name", parse_name(&clean(&self.name)));
         fields.check("ends_on", self.ends_on >= self.starts_on, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Ngày kết thúc không được trước ngày bắt đầu.",
                 "The last day can't come before the first.",
             )
         });
         fields.check("interval_days", self.interval_days.is_none_or(|days| (0..=3650).contains(&days)), || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Khoảng cách giữa hai lần nhận từ 0 đến 3650 ngày.",
                 "The days between two gifts are from 0 to 3650.",
@@ -68,14 +68,14 @@ impl NewCampaignBody {
 pub(super) async fn create_campaign(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewCampaignBody>,
+    create: CreateBody<NewCampaignBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let new = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let campaign = store::insert(&mut tx, &core.clock, new).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "campaign", campaign.id.0)).await?;
@@ -152,7 +152,7 @@ pub async fn require_campaign(conn: &mut Conn, field: &str, id: CampaignId) -> R
         Error::field(
             field,
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có chương trình này. Xem danh sách chương trình rồi chọn lại.",
                 "There is no such campaign. See the list of campaigns and choose again.",
             ),

@@ -10,8 +10,8 @@ use axum::{Json, Router};
 use super::api::{self, CampaignChange, NewCampaignBody};
 use super::store::{self, ListedCampaign};
 use super::{Campaign, CampaignId};
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::{Day, Fields};
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::{Day, Validation};
 use crate::people::{Right, Visitor};
 
 /// `/campaigns`.
@@ -75,7 +75,7 @@ async fn new_campaign(State(core): State<Core>, visitor: Visitor) -> Result<Resp
 }
 
 fn body_of(form: &Form) -> Result<NewCampaignBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let starts_on = fields.take("starts_on", form.day("starts_on"));
     let ends_on = fields.take("ends_on", form.day("ends_on"));
     let interval_days =
@@ -91,7 +91,7 @@ async fn create_campaign(State(core): State<Core>, visitor: Visitor, form: Form)
     visitor.require(Right::WriteGoods)?;
     let created = match body_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             api::create_campaign(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::items_api::{self as api, ItemChange, NewItemBody};
 use super::store::{self, ListedItem, key};
 use super::{Item, ItemId};
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::Fields;
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::Validation;
 use crate::people::{Right, Visitor};
 
 /// `/items`.
@@ -84,7 +84,7 @@ async fn new_item(State(core): State<Core>, visitor: Visitor) -> Result<Response
 }
 
 /// The low level that was typed, in the smallest unit.
-fn low_stock(form: &Form, fields: &mut Fields, decimals: i64) -> Option<i64> {
+fn low_stock(form: &Form, fields: &mut Validation, decimals: i64) -> Option<i64> {
     form.text("low_stock")?;
     let decimals = u8::try_from(decimals.clamp(0, 6)).unwrap_or(0);
     fields.take("low_stock", form.quantity("low_stock", decimals)).map(|low| low.0)
@@ -92,14 +92,14 @@ fn low_stock(form: &Form, fields: &mut Fields, decimals: i64) -> Option<i64> {
 
 async fn create_item(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::WriteGoods)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let decimals = fields.take("decimals", form.int("decimals"));
     let low_stock = low_stock(&form, &mut fields, decimals.unwrap_or(0));
     let created = match (decimals, fields.finish()) {
         (Some(decimals), Ok(())) => {
             let (name, unit) = (form.value("name").to_owned(), form.value("unit").to_owned());
             let body = NewItemBody { name, unit, decimals, perishable: form.ticked("perishable"), low_stock };
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             api::create_item(State(core.clone()), visitor.staff.clone(), create).await
         }
         (_, finished) => Err(finished.err().unwrap_or_default().into()),
@@ -128,7 +128,7 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>) ->
 async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>, form: Form) -> Result<Response> {
     visitor.require(Right::WriteGoods)?;
     let item = store::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let low_stock = low_stock(&form, &mut fields, item.decimals);
     let changed = match fields.finish() {
         Ok(()) => {

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::store::{self, NewItem};
 use super::{Item, ItemId, parse_unit};
 use crate::http::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Fields, Quantity, Say};
+use crate::kernel::{Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
@@ -42,11 +42,11 @@ pub(super) struct NewItemBody {
 
 impl NewItemBody {
     fn check(self) -> Result<NewItem> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let name = fields.take("name", parse_name(&clean(&self.name)));
         let unit = fields.take("unit", parse_unit(&self.unit));
         fields.check("decimals", (0..=6).contains(&self.decimals), || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Số chữ số sau dấu phẩy từ 0 đến 6 (kg tính đến gam là 3).",
                 "Digits after the comma are from 0 to 6 (3 for kg counted to the gram).",
@@ -68,13 +68,17 @@ impl NewItemBody {
 /// Register an item
 #[utoipa::path(post, path = "/items", tag = "goods", request_body = NewItemBody,
     responses((status = 201, description = "The item", body = Item), Problems))]
-pub(super) async fn create_item(State(core): State<Core>, staff: Staff, create: Create<NewItemBody>) -> Result<Answer> {
+pub(super) async fn create_item(
+    State(core): State<Core>,
+    staff: Staff,
+    create: CreateBody<NewItemBody>,
+) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let new = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let (name, unit) = (new.name.clone(), new.unit.clone());
     let Some(item) = store::insert_item(&mut tx, &core.clock, new).await? else {
@@ -86,7 +90,7 @@ pub(super) async fn create_item(State(core): State<Core>, staff: Staff, create: 
 }
 
 fn already_there(id: String) -> Error {
-    let say = Say::new(
+    let say = Message::new(
         format!("Đã có mặt hàng cùng tên và đơn vị tính (id {id}). Hãy dùng mặt hàng đó."),
         format!("An item with this name and unit is there already (id {id}). Use that one."),
     );
@@ -163,8 +167,8 @@ pub(super) async fn change_item(
 }
 
 /// What is said of a field that names no item.
-pub fn unknown_item() -> Wrong {
-    Wrong::fixed(
+pub fn unknown_item() -> Invalid {
+    Invalid::fixed(
         "unknown",
         "Không có mặt hàng này. Xem danh sách mặt hàng rồi chọn lại.",
         "There is no such item. See the list of items and choose again.",

@@ -9,7 +9,7 @@ pub mod store;
 use serde::Serialize;
 
 use super::{ItemId, PackageId};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Moment, Quantity};
 
@@ -80,12 +80,12 @@ pub struct PackageItem {
 }
 
 /// A unit of 1 to 30 characters.
-pub fn parse_unit(text: &str) -> Result<String, Wrong> {
+pub fn parse_unit(text: &str) -> Result<String, Invalid> {
     let unit = clean(text);
     if (1..=30).contains(&unit.chars().count()) {
         Ok(unit)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Đơn vị tính dài từ 1 đến 30 ký tự, ví dụ kg, chai, thùng.",
             "A unit has 1 to 30 characters, for example kg, bottle, box.",

@@ -11,11 +11,11 @@ use super::packages_api::{self as api, NewPackageBody, NewPackageItem};
 use super::store::{items_by_name, packages_by_age};
 use super::{Package, PackageItem};
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::level::{Makings, Possible};
 use crate::goods::typed;
-use crate::http::{Core, Create, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::kernel::{Fields, Quantity};
+use crate::http::{Core, CreateBody, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::kernel::{Quantity, Validation};
 use crate::people::{Right, Visitor};
 
 /// `/packages`.
@@ -59,7 +59,7 @@ impl PackagesPage {
 async fn packages(State(core): State<Core>, visitor: Visitor, Params(turn): Params<Turn>) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let makings = Makings::of(&mut conn, &core.clock, None).await?;
     let (skipped, shown) = (turn.offset(), PAGE_ROWS + 1);
     let rows = packages_by_age(&mut conn)
@@ -109,7 +109,7 @@ async fn create_package(State(core): State<Core>, visitor: Visitor, form: Form) 
     }
     let rows = form.filled_rows("items", &["item_id", "quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let value = fields.take("value", form.dong("value"));
     let contents = typed::quantities(&form, &mut fields, ("items", "quantity"), &rows, &items);
     let item = |(item_id, quantity): (_, Quantity)| NewPackageItem { item_id, quantity: quantity.0 };
@@ -117,7 +117,7 @@ async fn create_package(State(core): State<Core>, visitor: Visitor, form: Form) 
     let created = match (value, fields.finish()) {
         (Some(value), Ok(())) => {
             let body = NewPackageBody { name: form.value("name").to_owned(), value: value.0, items: contents };
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             let made = api::create_package(State(core.clone()), visitor.staff.clone(), create).await;
             made.map_err(|error| at_rows(error, "items", &rows))
         }

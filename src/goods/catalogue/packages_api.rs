@@ -11,10 +11,10 @@ use super::items_api::unknown_item;
 use super::store::{self, NewPackage};
 use super::{ItemId, Package, PackageId};
 use crate::db::{Conn, Tx};
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Dong, Fields, Quantity, Say};
+use crate::kernel::{Dong, Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::parse_name;
@@ -52,16 +52,16 @@ pub(super) struct NewPackageItem {
 
 impl NewPackageBody {
     fn check(self) -> Result<NewPackage> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let name = fields.take("name", parse_name(&clean(&self.name)));
         let value = fields.take("value", Dong::parse(self.value));
         fields.check("items", (1..=MAX_ITEMS).contains(&self.items.len()), || {
-            Wrong::fixed("out_of_range", "Suất quà phải có từ 1 đến 100 mặt hàng.", "A package holds 1 to 100 items.")
+            Invalid::fixed("out_of_range", "Suất quà phải có từ 1 đến 100 mặt hàng.", "A package holds 1 to 100 items.")
         });
         let (mut items, mut seen) = (Vec::new(), HashSet::new());
         for (i, line) in self.items.iter().enumerate() {
             fields.check(&format!("items[{i}].item_id"), seen.insert(line.item_id), || {
-                Wrong::fixed(
+                Invalid::fixed(
                     "repeated",
                     "Mặt hàng này đã có trong suất quà. Hãy cộng vào một dòng.",
                     "This item is in the package already. Add both up in one line.",
@@ -84,14 +84,14 @@ impl NewPackageBody {
 pub(super) async fn create_package(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewPackageBody>,
+    create: CreateBody<NewPackageBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let new = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let id = insert(&mut tx, &core, new).await?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "package", id.0)).await?;
@@ -102,7 +102,7 @@ pub(super) async fn create_package(
 async fn insert(tx: &mut Tx, core: &Core, new: NewPackage) -> Result<PackageId> {
     let ids: Vec<ItemId> = new.items.iter().map(|(id, _)| *id).collect();
     let known = store::items_by_id(tx, &ids).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     for (i, id) in ids.iter().enumerate() {
         fields.check(&format!("items[{i}].item_id"), known.contains_key(id), unknown_item);
     }
@@ -144,7 +144,7 @@ pub async fn require_package(conn: &mut Conn, field: &str, id: PackageId) -> Res
         Error::field(
             field,
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có suất quà này. Xem danh sách suất quà rồi chọn lại.",
                 "There is no such package. See the list of packages and choose again.",
             ),

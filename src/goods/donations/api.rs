@@ -15,13 +15,13 @@ use crate::db::Conn;
 use crate::goods::campaigns::api::require_campaign;
 use crate::goods::catalogue::items_api::unknown_item;
 use crate::goods::catalogue::store::{items_by_id, packages_by_id};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::MAX_LINES;
 use crate::goods::store::first_warehouses;
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Day, Dong, Fields, Quantity, Say};
+use crate::kernel::{Day, Dong, Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
@@ -107,7 +107,7 @@ pub(super) enum LineBody {
 }
 
 impl DonorBody {
-    fn check(&self, fields: &mut Fields) -> Option<NewDonor> {
+    fn check(&self, fields: &mut Validation) -> Option<NewDonor> {
         let name = clean(&self.name);
         let name = if self.anonymous && name.is_empty() { ANONYMOUS.to_owned() } else { name };
         let name = fields.take("donor.name", crate::places::parse_name(&name))?;
@@ -116,12 +116,12 @@ impl DonorBody {
 }
 
 impl LineBody {
-    fn check(&self, fields: &mut Fields, i: usize, received_on: Day) -> Option<NewLine> {
+    fn check(&self, fields: &mut Validation, i: usize, received_on: Day) -> Option<NewLine> {
         let field = |name: &str| format!("lines[{i}].{name}");
         match *self {
             Self::Goods { item_id, quantity, value, expires_on } => {
                 fields.check(&field("expires_on"), expires_on.is_none_or(|day| day >= received_on), || {
-                    Wrong::fixed(
+                    Invalid::fixed(
                         "out_of_range",
                         "Hạn sử dụng trước ngày nhận. Kiểm tra lại hạn sử dụng.",
                         "The expiry day comes before the day of receipt. Check it.",
@@ -133,10 +133,10 @@ impl LineBody {
             }
             Self::Packages { count, value, package_id } => {
                 fields.check(&field("count"), (1..=MAX_PACKAGES).contains(&count), || {
-                    Wrong::fixed("out_of_range", "Số suất từ 1 đến 1.000.000.", "Packages are from 1 to 1,000,000.")
+                    Invalid::fixed("out_of_range", "Số suất từ 1 đến 1.000.000.", "Packages are from 1 to 1,000,000.")
                 });
                 fields.check(&field("value"), value.is_some() || package_id.is_some(), || {
-                    Wrong::fixed(
+                    Invalid::fixed(
                         "required",
                         "Suất quà không rõ nội dung thì phải ghi tổng trị giá.",
                         "Packages of unknown contents need their total value.",
@@ -147,7 +147,7 @@ impl LineBody {
             }
             Self::Cash { amount } => {
                 fields.check(&field("amount"), amount > 0, || {
-                    Wrong::fixed("out_of_range", "Số tiền phải lớn hơn 0.", "The amount must be above 0.")
+                    Invalid::fixed("out_of_range", "Số tiền phải lớn hơn 0.", "The amount must be above 0.")
                 });
                 Some(NewLine::Cash { amount: fields.take(&field("amount"), Dong::parse(amount))? })
             }
@@ -158,20 +158,24 @@ impl LineBody {
 impl NewDonationBody {
     fn check(&self, today: Day, staff: &Staff) -> Result<NewDonation> {
         let condition = clean(self.condition.as_deref().unwrap_or(""));
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let donor = self.donor.check(&mut fields);
         fields.check("received_on", self.received_on <= today, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Ngày nhận không được ở tương lai.",
                 "The day of receipt can't lie in the future.",
             )
         });
         fields.check("condition", condition.chars().count() <= 1000, || {
-            Wrong::fixed("out_of_range", "Điều kiện dài tối đa 1000 ký tự.", "A condition has at most 1000 characters.")
+            Invalid::fixed(
+                "out_of_range",
+                "Điều kiện dài tối đa 1000 ký tự.",
+                "A condition has at most 1000 characters.",
+            )
         });
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
-            Wrong::fixed("out_of_range", "Khoản ủng hộ có từ 1 đến 500 dòng.", "A donation has 1 to 500 lines.")
+            Invalid::fixed("out_of_range", "Khoản ủng hộ có từ 1 đến 500 dòng.", "A donation has 1 to 500 lines.")
         });
         let lines = self.lines.iter().enumerate();
         let lines = lines.filter_map(|(i, line)| line.check(&mut fields, i, self.received_on)).collect();
@@ -195,20 +199,20 @@ impl NewDonationBody {
 pub(super) async fn create_donation(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewDonationBody>,
+    create: CreateBody<NewDonationBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteGoods)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let mut new = body.check(core.clock.today(), &staff)?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     if let Some(campaign_id) = new.campaign_id {
         require_campaign(&mut tx, "campaign_id", campaign_id).await?;
     }
     complete_lines(&mut tx, &mut new, &body).await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     if moves_goods(&new.lines) {
         new.point_id = Some(entry_point(&mut tx, new.point_id).await?);
     }
@@ -241,7 +245,7 @@ async fn complete_lines(conn: &mut Conn, new: &mut NewDonation, body: &NewDonati
     }
     let items = items_by_id(conn, &item_ids).await?;
     let packages = packages_by_id(conn, &package_ids).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     for (i, line) in new.lines.iter_mut().enumerate() {
         match line {
             NewLine::Goods { item_id, .. } => {
@@ -250,7 +254,7 @@ async fn complete_lines(conn: &mut Conn, new: &mut NewDonation, body: &NewDonati
             NewLine::Packages { count, value, package_id: Some(id) } => {
                 let package = packages.iter().find(|package| package.id == *id);
                 fields.check(&format!("lines[{i}].package_id"), package.is_some(), || {
-                    Wrong::fixed(
+                    Invalid::fixed(
                         "unknown",
                         "Không có suất quà này. Xem danh sách suất quà rồi chọn lại.",
                         "There is no such package. See the list of packages and choose again.",
@@ -279,7 +283,7 @@ pub async fn entry_point(conn: &mut Conn, given: Option<PointId>) -> Result<Poin
         _ => Err(Error::field(
             "point_id",
             "required",
-            Say::fixed(
+            Message::fixed(
                 "Hiện vật phải nhập vào một kho hoặc điểm phát. Hãy chọn nơi nhập (point_id).",
                 "Goods enter stock somewhere. Choose the warehouse or point (point_id).",
             ),
@@ -312,7 +316,7 @@ struct DonationQuery {
 
 /// Whose donations a login sees.
 pub(super) fn seen_by(staff: &Staff) -> Seen {
-    let scope = Scope::of(staff);
+    let scope = PointScope::of(staff);
     Seen { points: scope.rows(), every_point: scope.is_everything() }
 }
 
@@ -363,7 +367,7 @@ pub(super) async fn get_donation(
 ) -> Result<Json<Donation>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let donation = store::donation(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if donation.point_id.is_some_and(|point_id| !scope.sees(point_id)) {
         return Err(Error::NotFound);

@@ -12,7 +12,7 @@ use super::store::{self, DONATION_ORDERS, DONOR_ORDERS, DonationFilter, DonorFil
 use super::trace::{self, Traced};
 use super::{Donation, Donor, DonorId, DonorKind, api};
 use crate::goods::catalogue::store::key;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::kernel::Dong;
 use crate::people::{Right, Visitor};
@@ -118,7 +118,7 @@ async fn donor(
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::donation_sum(&mut conn, &filter, &seen).await?;
     // Whom goods reached is told of the whole ward or not at all: a lot moves through many points.
-    let traced = if Scope::of(&visitor.staff).is_everything() {
+    let traced = if PointScope::of(&visitor.staff).is_everything() {
         let came = store::came(&mut conn, id).await?;
         trace::follow(&came, &store::went(&mut conn, &trace::lots(&came)).await?)
     } else {

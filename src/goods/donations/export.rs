@@ -6,7 +6,7 @@ use super::Donation;
 use crate::goods::choices::{Choice, name_of};
 use crate::http::Result;
 use crate::http::workbook::{Cell, Export};
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 
 /// The columns: Vietnamese, English, width in characters.
 const COLUMNS: [(&str, &str, f64); 10] = [

@@ -5,7 +5,7 @@ use super::{DonorKind, ItemId, LineKind};
 use crate::goods::catalogue::Item;
 use crate::goods::typed;
 use crate::http::{Form, Result};
-use crate::kernel::{Day, Dong, Fields};
+use crate::kernel::{Day, Dong, Validation};
 
 /// What a person types into a line; a line with nothing in these is left out.
 const TYPED: [&str; 7] = ["item_id", "quantity", "value", "expires_on", "count", "package_id", "amount"];
@@ -17,7 +17,7 @@ pub(super) fn rows(form: &Form) -> Vec<usize> {
 
 /// The body of the form's filled rows. Errors name the form's own fields.
 pub(super) fn body(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewDonationBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let kind = fields.take("donor.kind", form.chosen::<DonorKind>("donor.kind"));
     let received_on = fields.take("received_on", form.day("received_on"));
     let campaign_id = chosen_if_any(form, &mut fields, "campaign_id");
@@ -33,11 +33,11 @@ pub(super) fn body(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewDon
 }
 
 /// A choice that may be left open.
-fn chosen_if_any<T: std::str::FromStr>(form: &Form, fields: &mut Fields, name: &str) -> Option<T> {
+fn chosen_if_any<T: std::str::FromStr>(form: &Form, fields: &mut Validation, name: &str) -> Option<T> {
     form.text(name).and_then(|_| fields.take(name, form.chosen(name)))
 }
 
-fn line(form: &Form, fields: &mut Fields, row: usize, items: &[Item]) -> Option<LineBody> {
+fn line(form: &Form, fields: &mut Validation, row: usize, items: &[Item]) -> Option<LineBody> {
     let at = |field: &str| format!("lines[{row}].{field}");
     match form.value(&at("kind")).parse().unwrap_or(LineKind::Goods) {
         LineKind::Goods => {
@@ -61,10 +61,10 @@ fn line(form: &Form, fields: &mut Fields, row: usize, items: &[Item]) -> Option<
     }
 }
 
-fn dong_if_any(form: &Form, fields: &mut Fields, name: &str) -> Option<Dong> {
+fn dong_if_any(form: &Form, fields: &mut Validation, name: &str) -> Option<Dong> {
     form.text(name).and_then(|_| fields.take(name, form.dong(name)))
 }
 
-fn day_if_any(form: &Form, fields: &mut Fields, name: &str) -> Option<Day> {
+fn day_if_any(form: &Form, fields: &mut Validation, name: &str) -> Option<Day> {
     form.text(name).and_then(|_| fields.take(name, form.day(name)))
 }

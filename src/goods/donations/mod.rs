@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CampaignId, DonationId, DonorId, ItemId, PackageId};
 use crate::kernel::money::group_thousands;
-use crate::kernel::{Day, Dong, Moment, Quantity, Say};
+use crate::kernel::{Day, Dong, Message, Moment, Quantity};
 use crate::people::UserId;
 use crate::places::PointId;
 
@@ -252,18 +252,18 @@ impl DonationLine {
     }
 
     /// What it is, in words: `200 kg Gạo`.
-    pub fn say(&self) -> Say {
+    pub fn say(&self) -> Message {
         match self {
             Self::Goods { name, unit, decimals, quantity, .. } => {
                 let amount = quantity.in_unit(u8::try_from(*decimals).unwrap_or(0));
-                Say::new(format!("{amount} {unit} {name}"), format!("{amount} {unit} {name}"))
+                Message::new(format!("{amount} {unit} {name}"), format!("{amount} {unit} {name}"))
             }
             Self::Packages { count, name, .. } => {
                 let count = group_thousands(*count);
                 let name = name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
-                Say::new(format!("{count} suất quà{name}"), format!("{count} packages{name}"))
+                Message::new(format!("{count} suất quà{name}"), format!("{count} packages{name}"))
             }
-            Self::Cash { amount } => Say::new(format!("Tiền {amount}"), format!("Cash {amount}")),
+            Self::Cash { amount } => Message::new(format!("Tiền {amount}"), format!("Cash {amount}")),
         }
     }
 }

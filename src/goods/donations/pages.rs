@@ -15,9 +15,9 @@ use crate::db::Conn;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::{items_by_name, key};
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::workbook::EXPORT_ROWS;
-use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, Visitor};
@@ -108,7 +108,7 @@ async fn donations(
     let part = (turn.limit(), turn.offset());
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::donation_sum(&mut conn, &filter, &seen).await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let page = DonationsPage {
         rows: Rows::new(found, &turn, Some(total)).map(|donation| api::for_reader(&visitor.staff, donation)),
         value,
@@ -132,7 +132,7 @@ async fn export_donations(
     let (filter, seen) = (wanted.filter(&visitor.staff), api::seen_by(&visitor.staff));
     let order = turn.order(&DONATION_ORDERS);
     let found = store::sorted_donations(&mut conn, &filter, &seen, order, (EXPORT_ROWS, 0)).await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let campaigns = choices::campaigns(&mut conn).await?;
     let points = choices::all_places(&mut conn, &scope).await?;
     drop(conn);
@@ -187,7 +187,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
         Ok(id) => store::donor(&mut conn, id).await?,
         Err(_) => None,
     };
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let points = choices::places(&mut conn, &scope).await?;
     let kind = donor.as_ref().map_or("organisation", |donor| donor.kind.as_str()).to_owned();
     let anonymous = donor.as_ref().filter(|donor| donor.anonymous).map(|_| "yes");
@@ -203,7 +203,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
 }
 
 async fn show_new_donation(conn: &mut Conn, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let page = NewDonationPage {
         frame: visitor.frame,
         form,
@@ -225,7 +225,7 @@ async fn create_donation(State(core): State<Core>, visitor: Visitor, form: Form)
     let rows = form::rows(&form);
     let created = match form::body(&form, &rows, &items) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             let made = api::create_donation(State(core.clone()), visitor.staff.clone(), create).await;
             // The API counts the filled rows only.
             made.map_err(|error| at_rows(error, "lines", &rows))
@@ -261,7 +261,7 @@ async fn donation(State(core): State<Core>, visitor: Visitor, Id(id): Id<Donatio
     let Json(donation) = api::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let campaigns = choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let page = DonationPage {
         campaign: donation.campaign_id.map_or("", |id| name_of(&campaigns, &id.to_string())).to_owned(),
         point: donation.point_id.map_or("", |id| name_of(&points, &id.to_string())).to_owned(),
@@ -309,7 +309,7 @@ async fn receipt(State(core): State<Core>, visitor: Visitor, Id(id): Id<Donation
     let Json(donation) = api::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let campaigns = choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     let paper = ReceiptPaper {
         committee: places::committee(&ward),

@@ -12,8 +12,8 @@ use super::kind::Donations;
 use super::preview::{DonationPreviewRow, Preview, Sums};
 use super::undo::Undone;
 use crate::goods::CampaignId;
-use crate::http::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
-use crate::kernel::Say;
+use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::kernel::Message;
 use crate::lists::Choice;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::by_hand::{CorrectionBody, Decided, Decision, DecisionsBody, ReadingBody};
@@ -72,7 +72,7 @@ struct UploadForm {
 impl Options {
     pub(super) fn of(fields: &BTreeMap<String, String>) -> Result<Self> {
         let wrong = |field: &'static str| {
-            let say = Say::fixed(
+            let say = Message::fixed(
                 "Lựa chọn chưa đúng: unit là «đồng» hoặc «nghìn đồng»; campaign_id, point_id là mã.",
                 "An option is not right: unit is “đồng” or “nghìn đồng”; campaign_id and point_id are ids.",
             );
@@ -201,7 +201,7 @@ pub struct Committed {
 /// Make donations of a list; all or nothing, once
 #[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
     request_body = CommitBody, responses((status = 201, description = "What was stored", body = Committed), Problems))]
-async fn commit_donation_import(clerk: Clerk, Id(id): Id<ImportId>, create: Create<CommitBody>) -> Result<Answer> {
+async fn commit_donation_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
     sequence::commit::<Donations>(&clerk, id, create).await
 }
 

@@ -11,7 +11,7 @@ use crate::goods::catalogue::store::{NewItem, insert_item, item_named, key};
 use crate::goods::donations::{ANONYMOUS, NewDonation, NewDonor, NewLine};
 use crate::http::{Error, Result};
 use crate::kernel::vietnamese::{fold, mark_key};
-use crate::kernel::{Clock, Quantity, Say};
+use crate::kernel::{Clock, Message, Quantity};
 use crate::people::UserId;
 use crate::places::PointId;
 
@@ -150,7 +150,7 @@ fn in_smallest(thousandths: i64, decimals: i64) -> Option<Quantity> {
 }
 
 fn too_fine(at: &str, item: &Item) -> Error {
-    let say = Say::new(
+    let say = Message::new(
         format!(
             "Dòng {at}: số lượng {} không đếm được theo {} của mặt hàng. Sửa lại hoặc bỏ qua dòng này.",
             item.name, item.unit

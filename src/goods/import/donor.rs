@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Phone;
+use crate::kernel::PhoneNumber;
 use crate::kernel::vietnamese::{fold, has_marks, mark_key};
 
 /// Whether a donor is one person or many.
@@ -39,7 +39,7 @@ pub struct Donor {
     /// Whether the donor does not want to be named.
     pub anonymous: bool,
     /// Phone, when the list has it.
-    pub phone: Option<Phone>,
+    pub phone: Option<PhoneNumber>,
     /// Address, when the list has it.
     pub address: Option<String>,
 }

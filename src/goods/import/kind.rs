@@ -16,11 +16,11 @@ use crate::db::{Conn, Tx};
 use crate::goods::DonationId;
 use crate::goods::campaigns::api::require_campaign;
 use crate::goods::donations::record::record;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::store::first_warehouses;
 use crate::http::{Core, Error, Result, Upload};
-use crate::kernel::say::Lang;
-use crate::kernel::{Day, Say};
+use crate::kernel::message::Lang;
+use crate::kernel::{Day, Message};
 use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::opened::{forget_duplicates, is_stored};
 use crate::lists::outcome::SheetReading;
@@ -147,7 +147,7 @@ impl ListKind for Donations {
 
 async fn require_point(conn: &mut Conn, by: By<'_>, point_id: Option<PointId>) -> Result<()> {
     if let (Some(staff), Some(point_id)) = (by, point_id) {
-        Scope::of(staff).require_point(conn, "point_id", point_id).await?;
+        PointScope::of(staff).require_point(conn, "point_id", point_id).await?;
     }
     Ok(())
 }
@@ -159,7 +159,7 @@ fn chosen(
 ) -> Result<Vec<(String, DonationRow)>> {
     let keys: BTreeSet<String> = reading.data().map(|row| reading.key_of(row.at)).collect();
     if let Some(unknown) = unknown_decisions(decisions.keys(), &keys).first() {
-        let say = Say::fixed("Không có dòng này trong danh sách.", "The list has no such row.");
+        let say = Message::fixed("Không có dòng này trong danh sách.", "The list has no such row.");
         return Err(Error::field(format!("decisions.{unknown}"), "unknown", say));
     }
     let rows = reading.data().filter_map(|row| {
@@ -179,7 +179,7 @@ fn only_warehouse(warehouses: Vec<PointId>) -> Result<Option<PointId>> {
         _ => Err(Error::field(
             "point_id",
             "required",
-            Say::fixed(
+            Message::fixed(
                 "Có nhiều kho. Hãy chọn kho nhập hiện vật của danh sách này (point_id).",
                 "There are several warehouses. Choose where this list's goods enter (point_id).",
             ),

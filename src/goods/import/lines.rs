@@ -3,8 +3,8 @@
 use super::rows::ImportOptions;
 use super::things::{DonationLine, Thing, is_cash_word, things_of_text};
 use crate::kernel::Dong;
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::money::group_thousands;
-use crate::kernel::say::{Say, Wrong};
 use crate::kernel::vietnamese::fold;
 use crate::lists::FieldReader;
 use crate::lists::answers::is_nothing;
@@ -41,7 +41,7 @@ pub(super) fn read_lines(fields: &mut FieldReader<'_>, options: ImportOptions) -
     if lines.is_empty() && !fields.failed() {
         fields.error(
             "item",
-            Wrong::fixed(
+            Invalid::fixed(
                 "required",
                 "Dòng không ghi ủng hộ gì: thiếu hiện vật và số tiền.",
                 "The row does not say what was given: neither goods nor money.",
@@ -77,7 +77,7 @@ fn read_things(fields: &mut FieldReader<'_>, item: String, options: ImportOption
     let Some(things) = things else {
         fields.error(
             "quantity",
-            Wrong::fixed("required", "Thiếu số lượng hiện vật.", "The quantity of the goods is missing."),
+            Invalid::fixed("required", "Thiếu số lượng hiện vật.", "The quantity of the goods is missing."),
         );
         return Vec::new();
     };
@@ -85,7 +85,7 @@ fn read_things(fields: &mut FieldReader<'_>, item: String, options: ImportOption
     if things.len() > 1 && value.is_some() {
         fields.warn(
             "value",
-            Wrong::fixed(
+            Invalid::fixed(
                 "value_of_several",
                 "Một ô có nhiều mặt hàng nhưng chỉ một trị giá; ghi cả trị giá vào mặt hàng đầu.",
                 "Several goods share one value; all of it was put on the first.",
@@ -108,9 +108,9 @@ fn value_of(fields: &mut FieldReader<'_>, things: &[Thing], value: Option<Dong>,
     if value.is_some_and(|value| value != computed) {
         fields.warn(
             "value",
-            Wrong::new(
+            Invalid::new(
                 "value_differs",
-                Say::new(
+                Message::new(
                     format!("Số lượng × đơn giá = {computed}, khác với trị giá ghi trong danh sách."),
                     format!("Quantity × price = {computed}, not the value that the list says."),
                 ),
@@ -120,8 +120,8 @@ fn value_of(fields: &mut FieldReader<'_>, things: &[Thing], value: Option<Dong>,
     value.or(Some(computed))
 }
 
-fn missing_value() -> Wrong {
-    Wrong::fixed("required", "Thiếu trị giá.", "The value is missing.")
+fn missing_value() -> Invalid {
+    Invalid::fixed("required", "Thiếu trị giá.", "The value is missing.")
 }
 
 fn line_of(fields: &mut FieldReader<'_>, thing: Thing, value: Option<Dong>) -> Option<DonationLine> {
@@ -131,14 +131,15 @@ fn line_of(fields: &mut FieldReader<'_>, thing: Thing, value: Option<Dong>) -> O
     let value = value.filter(|value| value.0 > 0);
     if thing.is_packages() {
         if thing.thousandths % 1000 != 0 {
-            let wrong = Wrong::fixed("not_a_number", "Số suất quà phải là số nguyên.", "Packages are a whole number.");
+            let wrong =
+                Invalid::fixed("not_a_number", "Số suất quà phải là số nguyên.", "Packages are a whole number.");
             fields.error("quantity", wrong);
             return None;
         }
         let Some(value) = value else {
             fields.error(
                 "value",
-                Wrong::fixed(
+                Invalid::fixed(
                     "required",
                     "Suất quà phải có trị giá. Điền trị giá.",
                     "Packages need a value. Fill it in.",
@@ -157,7 +158,7 @@ fn line_of(fields: &mut FieldReader<'_>, thing: Thing, value: Option<Dong>) -> O
     match value {
         None => fields.warn(
             "value",
-            Wrong::fixed("no_value", "Chưa ghi trị giá; tạm tính là 0.", "No value is stated; taken as 0."),
+            Invalid::fixed("no_value", "Chưa ghi trị giá; tạm tính là 0.", "No value is stated; taken as 0."),
         ),
         Some(value) => check_price(fields, &thing, value),
     }
@@ -184,10 +185,10 @@ fn check_price(fields: &mut FieldReader<'_>, thing: &Thing, value: Dong) {
     }
 }
 
-fn implausible(vi: String, en: String) -> Wrong {
-    Wrong::new(
+fn implausible(vi: String, en: String) -> Invalid {
+    Invalid::new(
         "implausible",
-        Say::new(
+        Message::new(
             format!("{vi} khó tin. Kiểm tra đơn vị tính (đồng hay nghìn đồng)."),
             format!("{en} is implausible. Check the unit (đồng or thousands of đồng)."),
         ),

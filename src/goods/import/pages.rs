@@ -13,11 +13,11 @@ use super::things::DonationLine;
 use super::undo;
 use crate::db::Conn;
 use crate::goods::choices::{self, Choice};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::{Core, Form, Frame, Result, Upload};
+use crate::kernel::message::Invalid;
 use crate::kernel::money::group_thousands;
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Quantity, Say};
+use crate::kernel::{Message, Quantity, Validation};
 use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, part};
 use crate::lists::staged::ImportId;
 use crate::lists::view::Outlook;
@@ -41,26 +41,26 @@ pub fn router() -> Router<Core> {
 }
 
 const WORDS: Words = Words {
-    above: ("/donations", Say::fixed("Khoản ủng hộ", "Donations")),
-    title: Say::fixed("Nhập danh sách ủng hộ từ Excel", "Import a list of donations"),
-    intro: Say::fixed(
+    above: ("/donations", Message::fixed("Khoản ủng hộ", "Donations")),
+    title: Message::fixed("Nhập danh sách ủng hộ từ Excel", "Import a list of donations"),
+    intro: Message::fixed(
         "Gửi nguyên tệp của phường: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì cho đến khi bạn xem lại và bấm ghi.",
         "Send the ward's file as it is: titles, totals and signatures are passed over. Nothing is stored before you have looked at it.",
     ),
-    storing: Say::fixed("Ghi các khoản ủng hộ", "Store the donations"),
-    store: Say::fixed("Ghi các khoản ủng hộ", "Store the donations"),
+    storing: Message::fixed("Ghi các khoản ủng hộ", "Store the donations"),
+    store: Message::fixed("Ghi các khoản ủng hộ", "Store the donations"),
     follow: None,
-    stored: Say::fixed("Xem các khoản đã ghi", "See the donations it made"),
+    stored: Message::fixed("Xem các khoản đã ghi", "See the donations it made"),
     next: None,
-    undoable: Say::fixed(
+    undoable: Message::fixed(
         "Giấy đã in cho nhà hảo tâm của danh sách này không còn giá trị.",
         "Papers printed for this list's donors are void then.",
     ),
-    in_the_way: Say::fixed(
+    in_the_way: Message::fixed(
         "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
         "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is right. What is no longer where it came:",
     ),
-    way_out: Some(("/stock/adjustments/new", Say::fixed("Điều chỉnh tồn kho", "Adjust the stock"))),
+    way_out: Some(("/stock/adjustments/new", Message::fixed("Điều chỉnh tồn kho", "Adjust the stock"))),
 };
 
 #[derive(Template)]
@@ -96,16 +96,16 @@ impl ListPages for Donations {
     const ASKED: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(&visitor.staff);
+        let scope = PointScope::of(&visitor.staff);
         let (campaigns, points) = (choices::campaigns(conn).await?, choices::places(conn, &scope).await?);
         part(&UploadFields { frame: &visitor.frame, form, campaigns, points })
     }
 
     /// Nobody guesses whether a list's figures are đồng or thousands of them: the clerk says.
     fn sendable(upload: &Upload) -> Result<()> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         fields.check("unit", !upload.field("unit").is_empty(), || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "required",
                 "Chọn đơn vị của các cột tiền trong tệp.",
                 "Choose the unit of the file's columns of money.",
@@ -115,7 +115,7 @@ impl ListPages for Donations {
     }
 
     async fn commit_fields(conn: &mut Conn, visitor: &Visitor, _list: &Opened, form: &Form) -> Result<String> {
-        let scope = Scope::of(&visitor.staff);
+        let scope = PointScope::of(&visitor.staff);
         part(&CommitFields { frame: &visitor.frame, form, points: choices::places(conn, &scope).await? })
     }
 

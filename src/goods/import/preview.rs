@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::goods::DonationId;
 use crate::goods::store::first_warehouses;
 use crate::http::Result;
-use crate::kernel::say::{Lang, Say};
+use crate::kernel::message::{Lang, Message};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::outcome::file_issue;
 use crate::lists::staged::ImportId;
@@ -157,7 +157,7 @@ pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreview
 fn no_warehouse() -> Issue {
     file_issue(
         "no_warehouse",
-        Say::fixed(
+        Message::fixed(
             "Chưa có kho nào: hiện vật sẽ được tính vào số liệu ủng hộ nhưng không nhập kho. Hãy tạo kho hoặc chọn nơi nhập trước khi ghi.",
             "There is no warehouse: goods will count as donated but enter no stock. Make one, or choose a point, before committing.",
         ),

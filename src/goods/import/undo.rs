@@ -11,7 +11,7 @@ use crate::goods::catalogue::store::items_by_id;
 use crate::goods::stock::{Cause, LotKey, Reason, Shelf, store as stock_store};
 use crate::goods::{DonationId, ItemId};
 use crate::http::{Core, Error, Result};
-use crate::kernel::{Quantity, Say};
+use crate::kernel::{Message, Quantity};
 use crate::lists::staged::ImportId;
 
 /// Items named of those that are no longer there.
@@ -93,7 +93,7 @@ async fn named(tx: &mut Tx, missing: &[Missing]) -> Result<Vec<(String, String)>
     Ok(sums.into_iter().filter_map(name).collect())
 }
 
-fn in_use(named: &[(String, String)]) -> Say {
+fn in_use(named: &[(String, String)]) -> Message {
     let more = named.len().saturating_sub(NAMED);
     let list: Vec<String> = named.iter().take(NAMED).map(|(name, amount)| format!("{name}: {amount}")).collect();
     let list = list.join("; ");
@@ -101,7 +101,7 @@ fn in_use(named: &[(String, String)]) -> Say {
         0 => (String::new(), String::new()),
         more => (format!(" và {more} mặt hàng khác"), format!(" and {more} other items")),
     };
-    Say::new(
+    Message::new(
         format!(
             "Không hoàn tác được cả danh sách: hàng đã nhập đã được chuyển đi, phát hoặc điều chỉnh ({list}{vi}). Hãy \
              chuyển hàng về, hoặc điều chỉnh tồn kho."

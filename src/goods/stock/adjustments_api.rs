@@ -11,12 +11,12 @@ use uuid::Uuid;
 use super::store::{self, AdjustmentRow};
 use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, Short, require_items, shortage};
 use crate::db::{Conn, Tx};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{AdjustmentId, ItemId};
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Clock, Fields, Moment, Quantity};
+use crate::kernel::{Clock, Moment, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
@@ -109,10 +109,14 @@ pub struct Adjustment {
 
 impl NewAdjustmentBody {
     fn check(&self) -> Result<(String, Vec<Line>)> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let note = fields.take("note", parse_note(self.note.as_deref())).unwrap_or_default();
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
-            Wrong::fixed("out_of_range", "Phiếu điều chỉnh có từ 1 đến 500 dòng.", "An adjustment has 1 to 500 lines.")
+            Invalid::fixed(
+                "out_of_range",
+                "Phiếu điều chỉnh có từ 1 đến 500 dòng.",
+                "An adjustment has 1 to 500 lines.",
+            )
         });
         let lines = self.lines.iter().enumerate().filter_map(|(i, line)| {
             let quantity = fields.take(&format!("lines[{i}].quantity"), Quantity::parse_signed(line.quantity))?;
@@ -125,12 +129,12 @@ impl NewAdjustmentBody {
 }
 
 /// What an adjustment says in words: at most 500 characters.
-pub(super) fn parse_note(note: Option<&str>) -> std::result::Result<String, Wrong> {
+pub(super) fn parse_note(note: Option<&str>) -> std::result::Result<String, Invalid> {
     let note = clean(note.unwrap_or(""));
     if note.chars().count() <= 500 {
         Ok(note)
     } else {
-        Err(Wrong::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters."))
+        Err(Invalid::fixed("out_of_range", "Ghi chú dài tối đa 500 ký tự.", "A note has at most 500 characters."))
     }
 }
 
@@ -140,16 +144,16 @@ pub(super) fn parse_note(note: Option<&str>) -> std::result::Result<String, Wron
 pub(super) async fn create_adjustment(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewAdjustmentBody>,
+    create: CreateBody<NewAdjustmentBody>,
 ) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let (note, lines) = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     require_items(&mut tx, &lines).await?;
     let id = AdjustmentId::new(&core.clock);
@@ -233,7 +237,7 @@ async fn list_adjustments(
     staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let rows = store::adjustments(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let adjustments = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(adjustments, cursor, |adjustment| adjustment.id.0)))
@@ -249,7 +253,7 @@ pub(super) async fn get_adjustment(
 ) -> Result<Json<Adjustment>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let row = store::adjustment(&mut conn, id).await?.filter(|row| scope.sees(row.point_id)).ok_or(Error::NotFound)?;
     with_lines(&mut conn, vec![row]).await?.pop().map(Json).ok_or(Error::NotFound)
 }

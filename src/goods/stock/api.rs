@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::level::{self, Possible, Stock, StockFilter};
 use super::store::{self, EntryFilter, StockEntry, StockLot, Turnover};
 use crate::goods::catalogue::store::package;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{ItemId, PackageId};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::{Day, Moment, Say};
+use crate::kernel::{Day, Message, Moment};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
 
@@ -49,7 +49,7 @@ fn parse_at(text: &str) -> Result<Moment> {
         Error::field(
             "at",
             "not_a_time",
-            Say::fixed(
+            Message::fixed(
                 "at là một ngày (2021-08-05) hoặc một thời điểm RFC 3339 (2021-08-05T07:00:00+07:00).",
                 "at is a day (2021-08-05) or an RFC 3339 moment (2021-08-05T07:00:00+07:00).",
             ),
@@ -64,7 +64,7 @@ async fn get_stock(State(core): State<Core>, staff: Staff, Params(query): Params
     staff.require(Right::ReadStock)?;
     let before = query.at.as_deref().map(parse_at).transpose()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let filter = StockFilter { point_id: query.point_id, item_id: query.item_id, before };
     Ok(Json(level::levels(&mut conn, filter, &scope).await?))
 }
@@ -94,7 +94,7 @@ struct Lots {
 async fn list_lots(State(core): State<Core>, staff: Staff, Params(query): Params<LotQuery>) -> Result<Json<Lots>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let mut items = store::lots(&mut conn, query.point_id, query.item_id, query.expiring_before).await?;
     items.retain(|lot| scope.sees(lot.point_id));
     Ok(Json(Lots { items }))
@@ -128,7 +128,7 @@ async fn list_entries(
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let filter = EntryFilter { point_id: query.point_id, item_id: query.item_id, source_id: query.source_id };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let entries = store::entries(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
     Ok(Json(Listing::new(entries, cursor, |entry| entry.id)))
 }
@@ -162,11 +162,11 @@ async fn get_turnover(
 ) -> Result<Json<Turnovers>> {
     staff.require(Right::ReadStock)?;
     if query.to < query.from {
-        let say = Say::fixed("Ngày cuối không được trước ngày đầu.", "The last day can't come before the first.");
+        let say = Message::fixed("Ngày cuối không được trước ngày đầu.", "The last day can't come before the first.");
         return Err(Error::field("to", "out_of_range", say));
     }
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let days = (query.from.start(), query.to.end());
     let items = store::turnover(&mut conn, query.point_id, &scope.rows(), scope.is_everything(), days).await?;
     Ok(Json(Turnovers { items }))
@@ -199,7 +199,7 @@ async fn possible_packages(
 ) -> Result<Json<PossiblePackages>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let package = package(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let items = level::possible(&mut conn, &core.clock, &package, query.point_id, &scope).await?;
     Ok(Json(PossiblePackages { items }))

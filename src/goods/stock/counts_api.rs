@@ -9,11 +9,11 @@ use serde::Deserialize;
 use super::adjustments_api::{Adjustment, book, parse_note, with_lines};
 use super::store::{self, AdjustmentRow};
 use super::{Cause, Line, MAX_LINES, Reason, Shelf, require_items, shortage};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{AdjustmentId, ItemId};
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Quantity};
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::PointId;
@@ -49,21 +49,21 @@ pub(super) struct CountedBody {
 
 impl NewCountBody {
     fn check(&self) -> Result<String> {
-        let (mut fields, mut seen) = (Fields::new(), HashSet::new());
+        let (mut fields, mut seen) = (Validation::new(), HashSet::new());
         let note = fields.take("note", parse_note(self.note.as_deref()));
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
-            Wrong::fixed("out_of_range", "Phiếu kiểm kê có từ 1 đến 500 dòng.", "A stock take has 1 to 500 lines.")
+            Invalid::fixed("out_of_range", "Phiếu kiểm kê có từ 1 đến 500 dòng.", "A stock take has 1 to 500 lines.")
         });
         for (i, line) in self.lines.iter().enumerate() {
             fields.check(&format!("lines[{i}].counted"), (0..=Quantity::MAX_FIELD).contains(&line.counted), || {
-                Wrong::fixed(
+                Invalid::fixed(
                     "out_of_range",
                     "Số đếm được từ 0 đến 1.000.000.000.000 đơn vị nhỏ nhất.",
                     "What was counted is from 0 to 1,000,000,000,000 of the smallest unit.",
                 )
             });
             fields.check(&format!("lines[{i}].item_id"), seen.insert(line.item_id), || {
-                Wrong::fixed(
+                Invalid::fixed(
                     "repeated",
                     "Mặt hàng này đã có ở dòng khác. Hãy cộng vào một dòng.",
                     "This item stands in another line already. Add both up in one line.",
@@ -93,16 +93,16 @@ impl NewCountBody {
 pub(super) async fn create_count(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewCountBody>,
+    create: CreateBody<NewCountBody>,
 ) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let note = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     let line = |counted: &CountedBody| Line { item_id: counted.item_id, quantity: Quantity(counted.counted) };
     require_items(&mut tx, &body.lines.iter().map(line).collect::<Vec<_>>()).await?;

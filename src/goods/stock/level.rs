@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::store;
 use crate::db::Conn;
 use crate::goods::catalogue::store::items_by_id;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{ItemId, Package, PackageId, PackageItem};
 use crate::kernel::vietnamese::fold;
-use crate::kernel::{Clock, Moment, Quantity, Say};
+use crate::kernel::{Clock, Message, Moment, Quantity};
 use crate::places::PointId;
 
 /// Which stock is asked for.
@@ -50,12 +50,12 @@ impl Enough {
     }
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Enough => Say::fixed("Đủ", "Enough"),
-            Self::Low => Say::fixed("Sắp hết", "Low"),
-            Self::Short => Say::fixed("Thiếu", "Short"),
-            Self::Out => Say::fixed("Hết", "Out"),
+            Self::Enough => Message::fixed("Đủ", "Enough"),
+            Self::Low => Message::fixed("Sắp hết", "Low"),
+            Self::Short => Message::fixed("Thiếu", "Short"),
+            Self::Out => Message::fixed("Hết", "Out"),
         }
     }
 }
@@ -124,7 +124,7 @@ pub struct Stock {
 }
 
 /// The stock of the points that a scope sees.
-pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &Scope) -> Result<Stock, sqlx::Error> {
+pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &PointScope) -> Result<Stock, sqlx::Error> {
     let on_hand = match filter.before {
         None => store::on_hand(conn, filter.point_id, filter.item_id).await?,
         Some(before) => store::on_hand_before(conn, filter.point_id, filter.item_id, before).await?,
@@ -185,7 +185,7 @@ pub async fn fit_levels(
     conn: &mut Conn,
     clock: &Clock,
     point_id: PointId,
-    scope: &Scope,
+    scope: &PointScope,
 ) -> Result<Vec<FitLevel>, sqlx::Error> {
     let filter = StockFilter { point_id: Some(point_id), ..StockFilter::default() };
     let fit: HashMap<ItemId, i64> = store::fit_on(conn, Some(point_id), clock.today())
@@ -227,7 +227,7 @@ pub async fn possible(
     clock: &Clock,
     package: &Package,
     point_id: Option<PointId>,
-    scope: &Scope,
+    scope: &PointScope,
 ) -> Result<Vec<Possible>, sqlx::Error> {
     Ok(Makings::of(conn, clock, point_id).await?.possible(package, scope))
 }
@@ -259,7 +259,7 @@ impl Makings {
 
     /// How many of a package: one row per visible point that has any of its items, and for the point that was asked
     /// for.
-    pub fn possible(&self, package: &Package, scope: &Scope) -> Vec<Possible> {
+    pub fn possible(&self, package: &Package, scope: &PointScope) -> Vec<Possible> {
         let nothing = HashMap::new();
         let mut there: BTreeMap<PointId, &HashMap<ItemId, i64>> = BTreeMap::new();
         there.extend(self.asked.map(|id| (id, &nothing)));

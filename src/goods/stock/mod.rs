@@ -31,7 +31,7 @@ use super::catalogue::store::items_by_id;
 use super::{ItemId, catalogue};
 use crate::db::Conn;
 use crate::http::{Error, Result};
-use crate::kernel::{FieldError, Fields, Quantity, Say};
+use crate::kernel::{FieldError, Message, Quantity, Validation};
 
 /// Lines that a transfer, adjustment or donation has at most.
 pub const MAX_LINES: usize = 500;
@@ -87,16 +87,16 @@ impl Reason {
     ];
 
     /// What screens call it.
-    pub const fn say(self) -> Say {
+    pub const fn say(self) -> Message {
         match self {
-            Self::Donation => Say::fixed("Nhập kho ủng hộ", "Donated"),
-            Self::Transfer => Say::fixed("Chuyển kho", "Transferred"),
-            Self::Spoiled => Say::fixed("Hàng hỏng", "Spoiled"),
-            Self::Counted => Say::fixed("Kiểm kê", "Stock take"),
-            Self::Lost => Say::fixed("Thất lạc", "Lost"),
-            Self::Other => Say::fixed("Lý do khác", "Another reason"),
-            Self::Redemption => Say::fixed("Phát quà", "Handed out"),
-            Self::Reversal => Say::fixed("Hoàn lại lượt phát", "Handing out undone"),
+            Self::Donation => Message::fixed("Nhập kho ủng hộ", "Donated"),
+            Self::Transfer => Message::fixed("Chuyển kho", "Transferred"),
+            Self::Spoiled => Message::fixed("Hàng hỏng", "Spoiled"),
+            Self::Counted => Message::fixed("Kiểm kê", "Stock take"),
+            Self::Lost => Message::fixed("Thất lạc", "Lost"),
+            Self::Other => Message::fixed("Lý do khác", "Another reason"),
+            Self::Redemption => Message::fixed("Phát quà", "Handed out"),
+            Self::Reversal => Message::fixed("Hoàn lại lượt phát", "Handing out undone"),
         }
     }
 }
@@ -127,7 +127,7 @@ pub async fn shortage(conn: &mut Conn, shorts: &[Short]) -> Result<Error> {
         let name = item.map_or("", |item| item.name.as_str());
         let amount = |quantity| item.map_or_else(String::new, |item| item.amount(quantity));
         let (wanted, there) = (amount(short.wanted), amount(short.available));
-        let say = Say::new(
+        let say = Message::new(
             format!(
                 "{name}: cần {wanted} nhưng ở đây chỉ còn {there} dùng được. Hãy giảm số lượng hoặc chuyển thêm hàng đến."
             ),
@@ -144,7 +144,7 @@ pub async fn shortage(conn: &mut Conn, shorts: &[Short]) -> Result<Error> {
 pub async fn require_items(conn: &mut Conn, lines: &[Line]) -> Result<()> {
     let ids: Vec<ItemId> = lines.iter().map(|line| line.item_id).collect();
     let known = items_by_id(conn, &ids).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     for (i, id) in ids.iter().enumerate() {
         fields.check(&format!("lines[{i}].item_id"), known.contains_key(id), catalogue::items_api::unknown_item);
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{Line, Reason, store};
-use crate::db::{Together, Tx};
+use crate::db::{StatementBatch, Tx};
 use crate::goods::{ItemId, LotId};
 use crate::kernel::{Clock, Day, Moment, Quantity};
 use crate::places::PointId;
@@ -258,9 +258,9 @@ impl Shelf {
     /// Writes entries and levels. The transaction must be the one that locked the shelf.
     pub async fn write(self, tx: &mut Tx, clock: &Clock) -> Result<(), sqlx::Error> {
         let settled = self.settle(tx, clock).await?;
-        let mut together = tx.together();
-        settled.write(&mut together)?;
-        together.execute().await
+        let mut batch = tx.batch();
+        settled.write(&mut batch)?;
+        batch.execute().await
     }
 
     /// What is to be written, with the lots and levels that it needs made where they are missing. The transaction
@@ -312,9 +312,9 @@ pub struct Settled {
 
 impl Settled {
     /// Adds the statements that write them.
-    pub fn write(&self, together: &mut Together<'_>) -> Result<(), sqlx::Error> {
-        store::insert_entries(together, &self.entries)?;
-        store::change_levels(together, &self.changes)
+    pub fn write(&self, batch: &mut StatementBatch<'_>) -> Result<(), sqlx::Error> {
+        store::insert_entries(batch, &self.entries)?;
+        store::change_levels(batch, &self.changes)
     }
 }
 

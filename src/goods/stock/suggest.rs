@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::StockLevel;
 use crate::db::Conn;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::{self, ItemId};
 use crate::kernel::Quantity;
 use crate::places::{PointId, PointKind};
@@ -25,7 +25,11 @@ pub struct Suggestion {
 }
 
 /// The transfers that mend this stock, warehouses giving first.
-pub async fn for_stock(conn: &mut Conn, scope: &Scope, stock: &[StockLevel]) -> Result<Vec<Suggestion>, sqlx::Error> {
+pub async fn for_stock(
+    conn: &mut Conn,
+    scope: &PointScope,
+    stock: &[StockLevel],
+) -> Result<Vec<Suggestion>, sqlx::Error> {
     let places = goods::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
     let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
     Ok(transfers(stock, &warehouses.collect()))

@@ -11,12 +11,12 @@ use uuid::Uuid;
 use super::store::{self, TransferRow};
 use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, require_items, shortage};
 use crate::db::{Conn, Tx};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::store::{Numbered, take_numbers};
 use crate::goods::{ItemId, TransferId};
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Clock, Fields, Moment, Quantity};
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Clock, Moment, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, UserId};
 use crate::places::PointId;
@@ -72,16 +72,16 @@ pub struct Transfer {
 
 impl NewTransferBody {
     fn check(&self) -> Result<Vec<Line>> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         fields.check("to_point_id", self.from_point_id != self.to_point_id, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "same_point",
                 "Nơi đến phải khác nơi đi.",
                 "Goods move to another point than the one they leave.",
             )
         });
         fields.check("lines", (1..=MAX_LINES).contains(&self.lines.len()), || {
-            Wrong::fixed("out_of_range", "Phiếu chuyển kho có từ 1 đến 500 dòng.", "A transfer has 1 to 500 lines.")
+            Invalid::fixed("out_of_range", "Phiếu chuyển kho có từ 1 đến 500 dòng.", "A transfer has 1 to 500 lines.")
         });
         let lines = self.lines.iter().enumerate().filter_map(|(i, line)| {
             let quantity = fields.take(&format!("lines[{i}].quantity"), Quantity::parse_positive(line.quantity))?;
@@ -99,16 +99,16 @@ impl NewTransferBody {
 pub(super) async fn create_transfer(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewTransferBody>,
+    create: CreateBody<NewTransferBody>,
 ) -> Result<Answer> {
     staff.require(Right::MoveStock)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let lines = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     scope.require_point(&mut tx, "from_point_id", body.from_point_id).await?;
     scope.require_point(&mut tx, "to_point_id", body.to_point_id).await?;
     require_items(&mut tx, &lines).await?;
@@ -178,7 +178,7 @@ async fn list_transfers(
     staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let rows = store::transfers(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let transfers = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(transfers, cursor, |transfer| transfer.id.0)))
@@ -194,7 +194,7 @@ pub(super) async fn get_transfer(
 ) -> Result<Json<Transfer>> {
     staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&staff);
+    let scope = PointScope::of(&staff);
     let row = store::transfer(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if !scope.sees(row.from_point_id) && !scope.sees(row.to_point_id) {
         return Err(Error::NotFound);

@@ -8,12 +8,12 @@ use serde_json::json;
 use super::super::duplicates::{Reason, Traits, reasons};
 use super::super::store::pairs::{self, Pair};
 use super::super::store::{self, changes};
-use super::super::{HouseholdId, Scope};
+use super::super::{AreaScope, HouseholdId};
 use super::records::{in_scope, require_active};
 use super::{Household, shown};
-use crate::db::{Conn, Trouble, trouble};
+use crate::db::{Conn, ErrorKind, classify};
 use crate::http::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result};
-use crate::kernel::{Fields, Say};
+use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 
@@ -55,7 +55,7 @@ pub(in crate::households) async fn possible_duplicates(
     let cursor = page.cursor()?;
     let wanted = usize::try_from(cursor.fetch - 1).unwrap_or(0);
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     let (found, next) = suspicions(&mut conn, &scope, cursor.after, wanted).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
@@ -77,7 +77,7 @@ pub(in crate::households) async fn possible_duplicates(
 /// The next suspicions after a household, and where to go on.
 pub(in crate::households) async fn suspicions(
     conn: &mut Conn,
-    scope: &Scope,
+    scope: &AreaScope,
     mut after: uuid::Uuid,
     wanted: usize,
 ) -> Result<(Vec<Found>, Option<uuid::Uuid>)> {
@@ -159,7 +159,7 @@ pub(in crate::households) async fn tell_apart(
         return Err(same_household("second_id"));
     }
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     for (field, id) in [("first_id", body.first_id), ("second_id", body.second_id)] {
         in_scope(store::household(&mut tx, id).await?, &scope).map_err(|_| unknown_household(field))?;
     }
@@ -171,14 +171,14 @@ pub(in crate::households) async fn tell_apart(
 }
 
 fn same_household(field: &str) -> Error {
-    Error::field(field, "same", Say::fixed("Chọn hai hộ khác nhau.", "Choose two different households."))
+    Error::field(field, "same", Message::fixed("Chọn hai hộ khác nhau.", "Choose two different households."))
 }
 
 fn unknown_household(field: &str) -> Error {
     Error::field(
         field,
         "unknown",
-        Say::fixed(
+        Message::fixed(
             "Không có hộ này. Tìm trong danh sách hộ rồi chọn lại.",
             "There is no such household. Find it in the list and choose again.",
         ),
@@ -212,11 +212,11 @@ pub(in crate::households) async fn merge(
     if into == id {
         return Err(same_household("into_id"));
     }
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let reason = fields.take("reason", audit::parse_reason(&body.reason));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     for locked in [id.min(into), id.max(into)] {
         let stored = in_scope(store::lock(&mut tx, locked).await?, &scope);
         let stored = if locked == into { stored.map_err(|_| unknown_household("into_id"))? } else { stored? };
@@ -240,7 +240,7 @@ pub(in crate::households) async fn merge(
 }
 
 fn taken_meanwhile(error: sqlx::Error) -> Error {
-    if trouble(&error) == Trouble::Unique {
+    if classify(&error) == ErrorKind::Unique {
         return Error::conflict(
             "registry_changed",
             "Danh sách hộ vừa được người khác sửa. Hãy thử lại.",
@@ -263,7 +263,7 @@ pub(in crate::households) async fn erase(
 ) -> Result<Json<Household>> {
     staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     let stored = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&stored)?;
     changes::erase(&mut tx, &core.clock, id).await?;

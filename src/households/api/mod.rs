@@ -9,7 +9,7 @@ use serde_json::json;
 use super::store::Stored;
 use super::{Category, HouseholdId};
 use crate::http::{Api, Core, Result, routes};
-use crate::kernel::{CitizenId, Moment, Phone};
+use crate::kernel::{CitizenId, Moment, PhoneNumber};
 use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
@@ -77,7 +77,7 @@ impl Household {
         let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
         let citizen_id =
             stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
-        let masked_phone = |text: String| Phone::parse(&text).map_or_else(|_| "•••".to_owned(), |p| p.masked());
+        let masked_phone = |text: String| PhoneNumber::parse(&text).map_or_else(|_| "•••".to_owned(), |p| p.masked());
         let masked_id = |text: String| CitizenId::parse(&text).map_or_else(|_| "•••".to_owned(), |c| c.masked());
         Ok(Self {
             id: stored.id,

@@ -10,13 +10,13 @@ use super::super::search::Search;
 use super::super::store::changes;
 use super::super::store::{self, Consent, Filter, HandoverPast, NewHousehold, Stored, VoucherPast};
 use super::super::{
-    Category, Details, HouseholdId, Keys, Scope, parse_address, parse_birth_year, parse_head_name, parse_members,
+    AreaScope, Category, Details, HouseholdId, Keys, parse_address, parse_birth_year, parse_head_name, parse_members,
     parse_note,
 };
 use super::{Household, shown};
-use crate::db::{Conn, Trouble, trouble};
-use crate::http::{Answer, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result};
-use crate::kernel::{CitizenId, Fields, Moment, Phone, Say};
+use crate::db::{Conn, ErrorKind, classify};
+use crate::http::{Answer, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::kernel::{CitizenId, Message, Moment, PhoneNumber, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff};
 use crate::places;
@@ -57,9 +57,9 @@ pub(in crate::households) struct NewHouseholdBody {
 
 impl NewHouseholdBody {
     fn details(self, core: &Core) -> Result<Details> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let head_name = fields.take("head_name", parse_head_name(&self.head_name));
-        let phone = fields.take_optional("phone", given(self.phone), |text| Phone::parse(&text));
+        let phone = fields.take_optional("phone", given(self.phone), |text| PhoneNumber::parse(&text));
         let citizen_id = fields.take_optional("citizen_id", given(self.citizen_id), |text| CitizenId::parse(&text));
         let birth_year =
             fields.take_optional("birth_year", self.birth_year, |year| parse_birth_year(year, &core.clock));
@@ -91,18 +91,18 @@ fn given(text: Option<String>) -> Option<String> {
 pub(in crate::households) async fn register(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewHouseholdBody>,
+    create: CreateBody<NewHouseholdBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteHouseholds)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let (consent, allow_duplicate) = (body.consent, body.allow_duplicate);
     let details = body.details(&core)?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     places::api::require_area(&mut tx, "area_id", details.area_id).await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     scope.require(details.area_id)?;
     let keys = Keys::of(&core.vault, &details);
     refuse_known(&mut tx, &scope, &keys, None).await?;
@@ -137,7 +137,7 @@ pub(in crate::households) async fn same_as(
 }
 
 /// Refuses an id number that belongs to another active household.
-async fn refuse_known(conn: &mut Conn, scope: &Scope, keys: &Keys, own: Option<HouseholdId>) -> Result<()> {
+async fn refuse_known(conn: &mut Conn, scope: &AreaScope, keys: &Keys, own: Option<HouseholdId>) -> Result<()> {
     let Some(index) = &keys.citizen_index else { return Ok(()) };
     match store::by_citizen(conn, index.clone()).await? {
         Some((id, area_id)) if Some(id) != own => Err(duplicate(scope.holds(area_id).then_some(id))),
@@ -148,13 +148,13 @@ async fn refuse_known(conn: &mut Conn, scope: &Scope, keys: &Keys, own: Option<H
 fn duplicate(id: Option<HouseholdId>) -> Error {
     let say = id.map_or_else(
         || {
-            Say::fixed(
+            Message::fixed(
                 "Số CCCD/CMND này đã có ở một hộ thuộc khu vực khác. Hãy hỏi cán bộ phụ trách.",
                 "A household of another area has this id number already. Ask the coordinator.",
             )
         },
         |id| {
-            Say::new(
+            Message::new(
                 format!("Số CCCD/CMND này đã có ở hộ {id}. Mở hộ đó để sửa, hoặc bỏ trống số này."),
                 format!("Household {id} has this id number already. Correct that one, or leave the number out."),
             )
@@ -169,7 +169,7 @@ fn possible_duplicate(id: HouseholdId, in_scope: bool) -> Error {
     } else {
         ("một hộ thuộc khu vực khác".to_owned(), "a household of another area".to_owned())
     };
-    let say = Say::new(
+    let say = Message::new(
         format!(
             "Nghi trùng với {vi}: cùng họ tên và cùng số điện thoại hoặc địa chỉ. Nếu là hộ khác, gửi lại với allow_duplicate = true."
         ),
@@ -182,7 +182,7 @@ fn possible_duplicate(id: HouseholdId, in_scope: bool) -> Error {
 
 /// Another request stored the same id number in the same instant.
 fn citizen_taken(error: sqlx::Error) -> Error {
-    if trouble(&error) == Trouble::Unique { duplicate(None) } else { error.into() }
+    if classify(&error) == ErrorKind::Unique { duplicate(None) } else { error.into() }
 }
 
 /// Which households to list.
@@ -222,12 +222,15 @@ pub(in crate::households) async fn list(
             return Err(Error::field(
                 "status",
                 "unknown_value",
-                Say::fixed("status là active, merged, erased hoặc all.", "status is active, merged, erased or all."),
+                Message::fixed(
+                    "status là active, merged, erased hoặc all.",
+                    "status is active, merged, erased or all.",
+                ),
             ));
         }
     };
     let mut conn = core.db.read().await?;
-    let mut scope = Scope::of(&staff);
+    let mut scope = AreaScope::of(&staff);
     if let Some(area_id) = wanted.area_id {
         places::api::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
@@ -266,7 +269,7 @@ pub(in crate::households) async fn get(
 ) -> Result<Json<HouseholdWithHistory>> {
     staff.require(Right::ReadHouseholds)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
@@ -276,7 +279,7 @@ pub(in crate::households) async fn get(
 }
 
 /// A record outside the scope is not found.
-pub(in crate::households) fn in_scope(stored: Option<Stored>, scope: &Scope) -> Result<Stored> {
+pub(in crate::households) fn in_scope(stored: Option<Stored>, scope: &AreaScope) -> Result<Stored> {
     stored.filter(|stored| scope.holds(stored.area_id)).ok_or(Error::NotFound)
 }
 
@@ -342,11 +345,11 @@ impl HouseholdChange {
 
     /// The details after the change.
     fn apply(self, core: &Core, before: Details) -> Result<Details> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let head_name = fields.take_optional("head_name", self.head_name, |text| parse_head_name(&text));
         let phone = match self.phone {
             None => before.phone,
-            Some(text) => fields.take_optional("phone", given(text), |text| Phone::parse(&text)),
+            Some(text) => fields.take_optional("phone", given(text), |text| PhoneNumber::parse(&text)),
         };
         let citizen_id = match self.citizen_id {
             None => before.citizen_id,
@@ -389,7 +392,7 @@ fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
     Ok(Details {
         area_id: stored.area_id,
         head_name: stored.head_name,
-        phone: phone.and_then(|text| Phone::parse(&text).ok()),
+        phone: phone.and_then(|text| PhoneNumber::parse(&text).ok()),
         citizen_id: citizen_id.and_then(|text| CitizenId::parse(&text).ok()),
         birth_year: stored.birth_year,
         address: stored.address,
@@ -411,7 +414,7 @@ pub(in crate::households) async fn change(
 ) -> Result<Json<Household>> {
     staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
-    let scope = Scope::of(&staff);
+    let scope = AreaScope::of(&staff);
     let before = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&before)?;
     if change.unchanged_since.is_some_and(|since| since != before.updated_at) {

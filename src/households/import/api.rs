@@ -11,8 +11,8 @@ use super::commit::{CommitBody, Counts};
 use super::deciding::{Decision, Undone};
 use super::kind::{Households, Opened};
 use super::preview::{Preview, PreviewRow};
-use crate::http::{Answer, Api, Body, Create, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
-use crate::kernel::Say;
+use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::kernel::Message;
 use crate::lists::sequence::{self, Clerk};
 use crate::lists::staged::by_hand::{self, CorrectionBody, Decided};
 use crate::lists::staged::{Earlier, ImportId};
@@ -162,7 +162,7 @@ impl DecisionsBody {
 
 fn decision(field: String, text: Option<String>) -> Result<Decision> {
     Decision::parse(text.as_deref().unwrap_or("")).ok_or_else(|| {
-        let say = Say::fixed(
+        let say = Message::fixed(
             "Quyết định là «new», «skip», «merge» hoặc mã của một hộ đang có.",
             "A decision is “new”, “skip”, “merge” or the id of a household that exists.",
         );
@@ -198,7 +198,7 @@ async fn decide_household_import(
 #[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
-async fn commit_household_import(clerk: Clerk, Id(id): Id<ImportId>, create: Create<CommitBody>) -> Result<Answer> {
+async fn commit_household_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
     sequence::commit::<Households>(&clerk, id, create).await
 }
 

@@ -9,7 +9,7 @@ use super::kind::Households;
 use super::matching::{self, BATCH, Match};
 use super::preview::{Bases, Options};
 use super::{HouseholdRow, Importer, store};
-use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
 use crate::households::store::undo as undo_store;
@@ -17,7 +17,7 @@ use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, HouseholdId, Keys};
 use crate::http::{Core, Error, Result};
 use crate::kernel::vietnamese::address_key;
-use crate::kernel::{FieldError, Fields, Say};
+use crate::kernel::{FieldError, Message, Validation};
 use crate::lists::kind::By;
 use crate::lists::opened::mend;
 use crate::lists::staged::{self, ImportId, Progress, StagedList, steps};
@@ -135,9 +135,9 @@ async fn decide(
         let data = reading.rows.iter().enumerate().filter(|(_, row)| row.status != RowStatus::Skipped);
         data.map(|(at, row)| (reading.key_of(row.at), at)).collect()
     };
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.check("decisions", decisions.len() <= MAX_DECISIONS, || {
-        crate::kernel::say::Wrong::fixed("too_many", "Quá nhiều quyết định.", "Too many decisions.")
+        crate::kernel::message::Invalid::fixed("too_many", "Quá nhiều quyết định.", "Too many decisions.")
     });
     for (key, decision) in decisions.iter().take(MAX_DECISIONS) {
         let Some(at) = places.get(key) else {
@@ -176,7 +176,7 @@ async fn decided(
         return Ok(Err(FieldError::new(
             at,
             "row_has_errors",
-            Say::fixed(
+            Message::fixed(
                 "Dòng này còn lỗi nên chưa ghi được. Sửa dòng này, hoặc bỏ qua.",
                 "This row still has errors and can't be stored. Correct it, or leave it out.",
             ),
@@ -196,7 +196,7 @@ async fn decided(
             FieldError::new(
                 at,
                 "unknown",
-                Say::fixed(
+                Message::fixed(
                     "Quyết định là «new», «skip» hoặc mã của một hộ đang có.",
                     "A decision is “new”, “skip” or the id of a household that exists.",
                 ),
@@ -210,7 +210,7 @@ fn unknown_row(key: &str) -> FieldError {
     FieldError::new(
         format!("decisions.{shown}"),
         "unknown",
-        Say::fixed("Danh sách không có dòng này.", "The list has no such row."),
+        Message::fixed("Danh sách không có dòng này.", "The list has no such row."),
     )
 }
 
@@ -223,7 +223,7 @@ fn plan(
     bases: &Bases,
 ) -> Result<Work> {
     let mut work = Work::default();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let (mut used_ids, mut filled) = (HashSet::new(), HashSet::new());
     let mut homeless = 0_usize;
     for ((row, found), fate) in reading.rows.iter().zip(matches).zip(fates) {
@@ -273,7 +273,7 @@ fn same_id(key: &str) -> FieldError {
     FieldError::new(
         format!("decisions.{key}"),
         "duplicate",
-        Say::fixed(
+        Message::fixed(
             "Số CCCD/CMND của dòng này đã thuộc về một hộ khác, nên không ghi thành hộ mới được.",
             "The id number on this row belongs to another household, so it can't be stored as new.",
         ),
@@ -284,7 +284,7 @@ fn no_area(rows: usize) -> FieldError {
     FieldError::new(
         "area_id",
         "required",
-        Say::new(
+        Message::new(
             format!("{rows} dòng chưa biết thuộc khu vực nào. Chọn khu vực (area_id) cho các dòng này."),
             format!("The area of {rows} rows is not known. Choose one (area_id) for them."),
         ),
@@ -365,7 +365,7 @@ async fn write(
 }
 
 fn taken_meanwhile(error: sqlx::Error) -> Error {
-    if trouble(&error) == Trouble::Unique {
+    if classify(&error) == ErrorKind::Unique {
         return Error::conflict(
             "registry_changed",
             "Danh sách hộ vừa được người khác sửa trong lúc ghi. Chưa ghi gì cả; hãy bấm ghi lại.",

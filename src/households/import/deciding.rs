@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::households::HouseholdId;
 use crate::households::store::undo;
 use crate::http::{Core, Error, Result};
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::lists::RowStatus;
 use crate::lists::staged::ImportId;
 
@@ -87,7 +87,7 @@ fn in_use(with_voucher: i64, changed: i64) -> Error {
         vi.push(format!("{changed} hộ đã được sửa, gộp hoặc xóa dữ liệu sau khi ghi"));
         en.push(format!("{changed} households were changed, merged or erased since"));
     }
-    let say = Say::new(
+    let say = Message::new(
         format!("Không hoàn tác được cả danh sách: {}. Hãy sửa hoặc gộp từng hộ.", vi.join("; ")),
         format!(
             "The list can't be taken back as a whole: {}. Correct or merge single households instead.",

@@ -7,9 +7,9 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use rayon::prelude::*;
 
 use super::rows::HouseholdRow;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, fold};
-use crate::kernel::{CitizenId, Phone};
+use crate::kernel::{CitizenId, PhoneNumber};
 use crate::lists::{ListRow, RowAt, RowStatus};
 
 /// The texts under which one household is found again. Two households are the same when they share one of the same
@@ -28,7 +28,7 @@ pub struct IdentityKeys {
 pub fn identity_keys(
     name: &str,
     citizen_id: Option<&CitizenId>,
-    phone: Option<&Phone>,
+    phone: Option<&PhoneNumber>,
     address: Option<&str>,
 ) -> IdentityKeys {
     let name = fold(name);
@@ -108,7 +108,7 @@ fn point(row: &mut ListRow<HouseholdRow>, original: RowAt, other_id: bool) {
     row.status = RowStatus::Duplicate;
     row.duplicate_of_row = Some(original);
     if other_id {
-        let wrong = Wrong::fixed(
+        let wrong = Invalid::fixed(
             "other_citizen_id",
             "Trùng họ tên và điện thoại hoặc địa chỉ với một dòng khác nhưng số CCCD khác nhau. Xem lại: có thể là hai người.",
             "Same name and phone or address as another row, yet another id number. Check: these may be two people.",

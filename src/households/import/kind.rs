@@ -12,7 +12,7 @@ use super::{HouseholdRow, Importer, VOCABULARY, duplicates};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::outcome::SheetReading;
 use crate::lists::staged::steps::Typed;

@@ -7,8 +7,8 @@ use super::preview::{Bases, DuplicateOf, Options, PreviewRow};
 use super::{HouseholdRow, Importer, store};
 use crate::db::Conn;
 use crate::http::{Core, Result};
-use crate::kernel::Say;
-use crate::kernel::say::Lang;
+use crate::kernel::Message;
+use crate::kernel::message::Lang;
 use crate::lists::{Issue, Reading, RowIssue, RowStatus, outcome};
 
 /// A list compared with the registry.
@@ -60,7 +60,7 @@ pub(super) fn areas_unknown(list: &Opened) -> Option<Issue> {
     let to_store = list.reading.rows.iter().filter(|row| matching::may_be_stored(row.status));
     let elsewhere = to_store.filter(|row| matches!(list.met.bases.area(&list.met.book, row), (Some(_), false)));
     let words = elsewhere.filter_map(|row| row.parsed.as_ref()?.area_text.as_deref());
-    let instead = Say::fixed(
+    let instead = Message::fixed(
         "các hộ đó sẽ ghi vào khu vực chung của danh sách, còn tên tổ thì ghi vào địa chỉ.",
         "these households go to the list's own area, and the group's name into the address.",
     );
@@ -101,7 +101,7 @@ pub(super) fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow
 fn elsewhere() -> Issue {
     outcome::file_issue(
         "in_another_area",
-        Say::fixed(
+        Message::fixed(
             "Hộ này đã có ở một khu vực khác. Hãy hỏi cán bộ phụ trách.",
             "This household is registered in another area. Ask the coordinator.",
         ),
@@ -111,7 +111,7 @@ fn elsewhere() -> Issue {
 fn area_missing() -> Issue {
     outcome::file_issue(
         "area_missing",
-        Say::fixed(
+        Message::fixed(
             "Chưa biết hộ này thuộc khu vực nào. Chọn khu vực (area_id) khi ghi danh sách.",
             "The area of this household is not known. Choose one (area_id) when committing.",
         ),

@@ -10,11 +10,11 @@ use super::commit::{CommitBody, Counts};
 use super::kind::{Households, Opened};
 use super::met;
 use crate::db::Conn;
-use crate::households::Scope;
+use crate::households::AreaScope;
 use crate::households::pages::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::lists::pages::{self, Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
 use crate::lists::staged::ImportId;
 use crate::lists::view::{self, Outlook};
@@ -44,22 +44,22 @@ pub fn router() -> Router<Core> {
 const SHOWN: i64 = 50;
 
 const WORDS: Words = Words {
-    above: ("/households", Say::fixed("Sổ hộ gia đình", "Register of households")),
-    title: Say::fixed("Nhập danh sách hộ từ Excel", "Import a list of households"),
-    intro: Say::fixed(
+    above: ("/households", Message::fixed("Sổ hộ gia đình", "Register of households")),
+    title: Message::fixed("Nhập danh sách hộ từ Excel", "Import a list of households"),
+    intro: Message::fixed(
         "Gửi nguyên tệp mà khu dân cư đã gửi: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
         "Send the file as the neighbourhood sent it: titles, totals and signatures are passed over. Nothing is registered before you have looked at it.",
     ),
-    storing: Say::fixed("Ghi vào sổ", "Store in the register"),
-    store: Say::fixed("Ghi vào sổ", "Store"),
+    storing: Message::fixed("Ghi vào sổ", "Store in the register"),
+    store: Message::fixed("Ghi vào sổ", "Store"),
     follow: Some("/households/imports/progress"),
-    stored: Say::fixed("Xem các hộ đã ghi", "See the households"),
-    next: Some(("/households/duplicates", Say::fixed("Xem nghi trùng", "See possible duplicates"))),
-    undoable: Say::fixed(
+    stored: Message::fixed("Xem các hộ đã ghi", "See the households"),
+    next: Some(("/households/duplicates", Message::fixed("Xem nghi trùng", "See possible duplicates"))),
+    undoable: Message::fixed(
         "Chưa hộ nào có phiếu và chưa hộ nào được sửa sau khi ghi.",
         "None of them has a voucher and none was changed since.",
     ),
-    in_the_way: Say::fixed(
+    in_the_way: Message::fixed(
         "Các hộ sau đã có phiếu, hoặc đã được sửa, gộp hay xóa dữ liệu sau khi ghi. Hãy sửa hoặc gộp từng hộ.",
         "These households have vouchers, or were changed, merged or erased since. Correct or merge single households instead.",
     ),
@@ -81,12 +81,12 @@ impl ListPages for Households {
     const ASKED: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(&visitor.staff);
+        let scope = AreaScope::of(&visitor.staff);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 
     async fn commit_fields(conn: &mut Conn, visitor: &Visitor, list: &Opened, form: &Form) -> Result<String> {
-        let scope = Scope::of(&visitor.staff);
+        let scope = AreaScope::of(&visitor.staff);
         let areas = places::area_choices(conn, &scope).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);

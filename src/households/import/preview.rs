@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::households::HouseholdId;
 use crate::http::Result;
 use crate::kernel::Moment;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::lists::staged::ImportId;
 use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
 use crate::people::AreaId;

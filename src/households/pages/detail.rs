@@ -10,7 +10,7 @@ use crate::households::api::records::in_scope;
 use crate::households::api::{Household, shown};
 use crate::households::store::listed::{self, Listed, Surroundings};
 use crate::households::store::{self, HandoverPast, VoucherPast};
-use crate::households::{HouseholdId, Scope};
+use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
@@ -99,7 +99,7 @@ pub(super) async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<
 
 async fn show_household(core: &Core, visitor: Visitor, id: HouseholdId, full: bool) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let around = listed::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;

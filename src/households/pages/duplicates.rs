@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::compare::Compared;
 use crate::households::api::cleaning::{self, DistinctBody};
 use crate::households::store::listed::{self, Listed};
-use crate::households::{HouseholdId, Scope};
+use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Body, Core, Form, Frame, Params, Result, see_other, show};
-use crate::kernel::Fields;
+use crate::kernel::Validation;
 use crate::people::{Right, Visitor};
 
 /// Households with suspicions on one page.
@@ -45,7 +45,7 @@ pub(super) async fn show_page(
     visitor.require(Right::ReadHouseholds)?;
     let after = from.after.parse().unwrap_or(Uuid::nil());
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let (found, next) = cleaning::suspicions(&mut conn, &scope, after, SHOWN).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
@@ -66,7 +66,7 @@ pub(super) async fn show_page(
 
 pub(super) async fn tell_apart(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let first_id = fields.take("first_id", form.chosen("first_id"));
     let second_id = fields.take("second_id", form.chosen("second_id"));
     let (Some(first_id), Some(second_id)) = (first_id, second_id) else { return Err(fields.into_errors().into()) };

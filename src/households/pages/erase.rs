@@ -10,7 +10,7 @@ use crate::households::api::Household;
 use crate::households::api::cleaning;
 use crate::households::api::records::{in_scope, require_active};
 use crate::households::store::{self, listed};
-use crate::households::{HouseholdId, Scope};
+use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
 
@@ -38,7 +38,7 @@ pub(super) async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<H
 
 async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: StatusCode, form: Form) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let unused_vouchers = listed::unused_vouchers(&mut conn, id).await?;

@@ -10,9 +10,9 @@ use crate::households::api::records::{self, HouseholdChange, NewHouseholdBody, i
 use crate::households::api::{Household, shown};
 use crate::households::store;
 use crate::households::store::listed::{self, Listed};
-use crate::households::{Category, HouseholdId, Scope};
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
-use crate::kernel::{Fields, Moment, Say};
+use crate::households::{AreaScope, Category, HouseholdId};
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::{Message, Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places;
 
@@ -34,7 +34,7 @@ impl NewPage {
 
 async fn areas(core: &Core, visitor: &Visitor) -> Result<Vec<(String, String)>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     Ok(places::area_choices(&mut conn, &scope).await?)
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn create(State(core): State<Core>, visitor: Visitor, form: For
     visitor.require(Right::WriteHouseholds)?;
     let created = match new_body(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             records::register(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),
@@ -72,7 +72,7 @@ fn in_words(error: Error) -> Error {
     match error {
         Error::Conflict { code: "possible_duplicate", .. } => Error::Conflict {
             code: "possible_duplicate",
-            say: Say::fixed(
+            say: Message::fixed(
                 "Nghi trùng: trong sổ đã có hộ cùng họ tên và cùng số điện thoại hoặc địa chỉ.",
                 "Possibly registered already: a household has the same name and the same phone or address.",
             ),
@@ -80,7 +80,7 @@ fn in_words(error: Error) -> Error {
         Error::Conflict { code: "duplicate", .. } => Error::field(
             "citizen_id",
             "duplicate",
-            Say::fixed(
+            Message::fixed(
                 "Số CCCD/CMND này đã có ở một hộ khác. Mở hộ đó để sửa, hoặc để trống số này.",
                 "Another household has this id number. Correct that one, or leave the number out.",
             ),
@@ -92,7 +92,7 @@ fn in_words(error: Error) -> Error {
 /// The household that a refused one seems to be, when this login may see it.
 async fn known(core: &Core, visitor: &Visitor, form: &Form) -> Result<Option<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let Some((id, area_id)) = records::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
     if !scope.holds(area_id) {
         return Ok(None);
@@ -101,7 +101,7 @@ async fn known(core: &Core, visitor: &Visitor, form: &Form) -> Result<Option<Lis
 }
 
 fn new_body(form: &Form) -> Result<NewHouseholdBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let members = fields.take("members", form.int("members"));
     let category = fields.take("category", chosen_category(form));
@@ -125,9 +125,9 @@ fn new_body(form: &Form) -> Result<NewHouseholdBody> {
     })
 }
 
-fn chosen_category(form: &Form) -> std::result::Result<Category, crate::kernel::say::Wrong> {
-    Category::parse(form.value("category")).map_err(|wrong| crate::kernel::say::Wrong {
-        say: Say::fixed("Chọn diện hỗ trợ.", "Choose a category."),
+fn chosen_category(form: &Form) -> std::result::Result<Category, crate::kernel::message::Invalid> {
+    Category::parse(form.value("category")).map_err(|wrong| crate::kernel::message::Invalid {
+        say: Message::fixed("Chọn diện hỗ trợ.", "Choose a category."),
         ..wrong
     })
 }
@@ -172,7 +172,7 @@ pub(super) async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<
 
 async fn active(core: &Core, visitor: &Visitor, id: HouseholdId, full: bool) -> Result<Household> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     drop(conn);
@@ -206,7 +206,7 @@ pub(super) async fn save(
 }
 
 fn change(form: &Form) -> Result<HouseholdChange> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let members = fields.take("members", form.int("members"));
     let category = fields.take("category", chosen_category(form));

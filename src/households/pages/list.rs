@@ -16,7 +16,7 @@ use crate::households::api::Household;
 use crate::households::search::Search;
 use crate::households::store::Filter;
 use crate::households::store::listed::{self, Listed, Wanted};
-use crate::households::{Category, Scope};
+use crate::households::{AreaScope, Category};
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::vietnamese::name_similarity;
@@ -90,7 +90,7 @@ impl Asked {
     }
 
     /// The filter that the fields speak of; what is none of the known values filters nothing.
-    async fn filter(&self, conn: &mut Conn, scope: Scope) -> Result<Filter> {
+    async fn filter(&self, conn: &mut Conn, scope: AreaScope) -> Result<Filter> {
         let scope = match self.area_id.parse::<AreaId>() {
             Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => scope,
@@ -155,8 +155,8 @@ impl RegisterPage {
         let total = self.rows.total.unwrap_or_else(|| i64::try_from(self.rows.items.len()).unwrap_or(0));
         let total = self.frame.number(total);
         match self.frame.lang {
-            crate::kernel::say::Lang::Vi => format!("{total} hộ"),
-            crate::kernel::say::Lang::En => format!("{total} households"),
+            crate::kernel::message::Lang::Vi => format!("{total} hộ"),
+            crate::kernel::message::Lang::En => format!("{total} households"),
         }
     }
 }
@@ -173,7 +173,7 @@ pub(super) async fn register(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = asked.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !asked.q.is_empty());
@@ -237,7 +237,7 @@ pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form)
         return Ok(see_other(&asked.address()));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = asked.filter(&mut conn, scope).await?;
     let found = listed::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
@@ -266,7 +266,7 @@ pub(super) async fn export(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let filter = asked.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !asked.q.is_empty());
     let wanted = Wanted { folded: *folded, marked: *marked, filter, import_id: asked.import_id(), order };

@@ -15,7 +15,7 @@ use crate::households::api::records::{in_scope, require_active};
 use crate::households::search::Search;
 use crate::households::store::listed::{self, Listed, Wanted};
 use crate::households::store::{self, Filter};
-use crate::households::{HouseholdId, Scope};
+use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::people::{Right, Visitor};
 
@@ -66,7 +66,7 @@ pub(super) async fn ask(
         return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
     }
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let found = candidates(&mut conn, &core, scope, id, &with.q).await?;
@@ -76,7 +76,7 @@ pub(super) async fn ask(
 }
 
 /// Active households that a search finds, without this one.
-async fn candidates(conn: &mut Conn, core: &Core, scope: Scope, id: HouseholdId, q: &str) -> Result<Vec<Listed>> {
+async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: HouseholdId, q: &str) -> Result<Vec<Listed>> {
     let Search::Words { folded, marked } = Search::parse(&core.vault, q) else { return Ok(Vec::new()) };
     if q.trim().is_empty() {
         return Ok(Vec::new());
@@ -96,7 +96,7 @@ async fn show_pair(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let mut both = listed::some(&mut conn, &[id, other]).await?;
     drop(conn);
     // The older one first: it is the one that usually stays.

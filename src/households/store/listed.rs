@@ -72,7 +72,7 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
         .bind(wanted.order)
         .bind(limit)
         .bind(offset)
-        .planned_anew()
+        .replan()
         .all()
         .await
 }
@@ -96,7 +96,7 @@ pub async fn count(conn: &mut Conn, wanted: &Wanted) -> Result<i64, sqlx::Error>
         .bind(confined)
         .bind_rows(&areas)
         .bind(wanted.import_id)
-        .planned_anew()
+        .replan()
         .one()
         .await?;
     Ok(count)

@@ -7,7 +7,7 @@ pub mod undo;
 
 use serde::Serialize;
 
-use super::{Details, HouseholdId, Keys, Scope};
+use super::{AreaScope, Details, HouseholdId, Keys};
 use crate::db::{Bytes, Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::{Clock, Moment};
@@ -175,7 +175,7 @@ pub async fn lock(tx: &mut Tx, id: HouseholdId) -> Result<Option<Stored>, sqlx::
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Only those of these areas.
-    pub scope: Scope,
+    pub scope: AreaScope,
     /// A category's name; empty: all.
     pub category: String,
     /// A status; empty: all.
@@ -188,10 +188,10 @@ struct AreaRow {
 }
 
 /// The flag and the batch that a text reads as `($n = 0 or area_id in (select r.id from rows($m: id uuid) as r))`.
-fn area_rows(scope: &Scope) -> (i64, Vec<AreaRow>) {
+fn area_rows(scope: &AreaScope) -> (i64, Vec<AreaRow>) {
     match scope {
-        Scope::All => (0, Vec::new()),
-        Scope::These(areas) => (1, areas.iter().map(|id| AreaRow { id: *id }).collect()),
+        AreaScope::All => (0, Vec::new()),
+        AreaScope::These(areas) => (1, areas.iter().map(|id| AreaRow { id: *id }).collect()),
     }
 }
 

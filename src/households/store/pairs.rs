@@ -1,6 +1,6 @@
 //! The SQL of possible duplicates.
 
-use super::super::{HouseholdId, Scope};
+use super::super::{AreaScope, HouseholdId};
 use super::area_rows;
 use crate::db::{Conn, Tx};
 use crate::kernel::Clock;
@@ -34,7 +34,7 @@ pub struct Pair {
 }
 
 /// The pairs of the next [`BATCH`] households after the cursor, in their order.
-pub async fn candidates(conn: &mut Conn, scope: &Scope, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
+pub async fn candidates(conn: &mut Conn, scope: &AreaScope, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
     let (confined, areas) = area_rows(scope);
     conn.sql(
         "with a as (
@@ -67,7 +67,11 @@ pub async fn candidates(conn: &mut Conn, scope: &Scope, after: uuid::Uuid) -> Re
 }
 
 /// The last of the next [`BATCH`] households after the cursor, unless there are fewer.
-pub async fn batch_end(conn: &mut Conn, scope: &Scope, after: uuid::Uuid) -> Result<Option<uuid::Uuid>, sqlx::Error> {
+pub async fn batch_end(
+    conn: &mut Conn,
+    scope: &AreaScope,
+    after: uuid::Uuid,
+) -> Result<Option<uuid::Uuid>, sqlx::Error> {
     let (confined, areas) = area_rows(scope);
     let end: Option<(uuid::Uuid,)> = conn
         .sql(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::decisions::CommitBody;
 use super::kind::{RentReductions, Undone};
 use super::preview::{Preview, PreviewRow};
-use crate::http::{Answer, Api, Body, Create, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Dong;
 use crate::landlords::AreaId;
 use crate::lists::sequence::{self, Clerk};
@@ -147,7 +147,7 @@ pub struct Committed {
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
     params(("id" = ImportId, Path)), request_body = CommitBody,
     responses((status = 200, description = "What was stored", body = Committed), Problems))]
-async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: Create<CommitBody>) -> Result<Answer> {
+async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
     sequence::commit::<RentReductions>(&clerk, id, create).await
 }
 

@@ -7,7 +7,7 @@ use super::stage::{Areas, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
-use crate::kernel::{Dong, Month, Say};
+use crate::kernel::{Dong, Message, Month};
 use crate::landlords::rules::{Cut, reference, room_key};
 use crate::landlords::{CutKind, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::vault::Purpose;
@@ -33,7 +33,7 @@ pub(super) async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usi
         chosen.iter().filter_map(|at| Whole::of(list.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
     let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();
     if lines > LINES_MAX {
-        return Err(Error::TooLarge(Say::new(
+        return Err(Error::TooLarge(Message::new(
             format!("Danh sách có {lines} lượt phòng-tháng, nhiều hơn {LINES_MAX}. Hãy chia thành nhiều tệp."),
             format!("The list holds {lines} room-months, more than {LINES_MAX}. Split it into several files."),
         )));

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::kind::Opened;
 use super::stage::Whole;
 use crate::http::Result;
-use crate::kernel::Fields;
-use crate::kernel::say::Wrong;
+use crate::kernel::Validation;
+use crate::kernel::message::Invalid;
 use crate::landlords::ReductionStatus;
 use crate::lists::RowStatus;
 use crate::lists::staged::by_hand::Decision;
@@ -43,7 +43,7 @@ pub(super) struct Chosen {
 /// Sorts the rows by what becomes of them; refuses decisions that name no row or one that can't be stored.
 pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
     let mut chosen = Chosen::default();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let mut used = HashSet::new();
     for (at, row) in list.reading.rows.iter().enumerate() {
         let name = list.reading.key_of(row.at);
@@ -51,7 +51,7 @@ pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> R
         match (decision, row.status) {
             (Some(Decision::Skip), _) | (None, RowStatus::Skipped) => chosen.skipped += 1,
             (Some(Decision::New), RowStatus::Error | RowStatus::Skipped) => {
-                let wrong = Wrong::fixed(
+                let wrong = Invalid::fixed(
                     "has_errors",
                     "Dòng này còn lỗi hoặc không phải dòng dữ liệu nên chưa lưu được. Hãy sửa dòng này trước.",
                     "This row has errors or is no row of data, so it can't be stored. Correct the row first.",
@@ -68,7 +68,7 @@ pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> R
         used.insert(name);
     }
     for name in decisions.keys().filter(|name| !used.contains(*name)) {
-        let wrong = Wrong::fixed("unknown", "Tệp không có dòng này.", "The file has no such row.");
+        let wrong = Invalid::fixed("unknown", "Tệp không có dòng này.", "The file has no such row.");
         fields.push(wrong.at(format!("decisions.{name}")));
     }
     fields.finish()?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::rows::ReductionRow;
-use crate::kernel::Phone;
+use crate::kernel::PhoneNumber;
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::lists::{ListRow, RowStatus};
 
@@ -17,7 +17,7 @@ pub struct LandlordKeys {
 }
 
 /// The keys of a landlord.
-pub fn landlord_keys(name: &str, phone: Option<&Phone>, address: Option<&str>) -> LandlordKeys {
+pub fn landlord_keys(name: &str, phone: Option<&PhoneNumber>, address: Option<&str>) -> LandlordKeys {
     let keys = crate::households::import::identity_keys(name, None, phone, address);
     LandlordKeys { name_phone: keys.name_phone, name_address: keys.name_address }
 }

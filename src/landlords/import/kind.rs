@@ -12,8 +12,8 @@ use super::store::Arrival;
 use super::{ReductionRow, VOCABULARY, commit, duplicates, rows};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result, Upload};
-use crate::kernel::say::Lang;
-use crate::kernel::{Day, Say};
+use crate::kernel::message::Lang;
+use crate::kernel::{Day, Message};
 use crate::landlords::api::area_of_new;
 use crate::landlords::store::undo;
 use crate::landlords::{ReductionId, ReductionStatus};
@@ -130,7 +130,7 @@ impl ListKind for RentReductions {
             staff.require(Right::VerifyRent)?;
         }
         if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
-            let say = Say::fixed(
+            let say = Message::fixed(
                 "Trạng thái khi lưu là pledged, verified hoặc confirmed.",
                 "The status is pledged, verified or confirmed.",
             );
@@ -172,7 +172,7 @@ impl ListKind for RentReductions {
         undo::lock(tx, id).await?;
         let changed = undo::dependant_count(tx, id).await?;
         if changed > 0 {
-            let say = Say::new(
+            let say = Message::new(
                 format!(
                     "Không hoàn tác được cả danh sách: {changed} khoản đã được xác minh, sửa, từ chối hoặc xác nhận sau khi \
                      ghi. Hãy từ chối từng khoản không đúng."

@@ -12,14 +12,14 @@ use super::kind::{Opened, RentReductions};
 use super::stage::Whole;
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Result};
-use crate::kernel::{Dong, Say};
+use crate::kernel::{Dong, Message};
 use crate::landlords::pages::words;
 use crate::landlords::store::undo;
 use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, area_field, part};
 use crate::lists::staged::ImportId;
 use crate::lists::view::Outlook;
 use crate::people::Visitor;
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 
 /// `/rent/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -44,19 +44,19 @@ pub fn router() -> Router<Core> {
 const SHOWN: i64 = 50;
 
 const WORDS: Words = Words {
-    above: ("/rent", Say::fixed("Giảm tiền thuê trọ", "Rent reductions")),
-    title: Say::fixed("Nhập danh sách giảm tiền thuê từ Excel", "Import a list of landlords"),
-    intro: Say::fixed(
+    above: ("/rent", Message::fixed("Giảm tiền thuê trọ", "Rent reductions")),
+    title: Message::fixed("Nhập danh sách giảm tiền thuê từ Excel", "Import a list of landlords"),
+    intro: Message::fixed(
         "Gửi nguyên tệp của phường hoặc khu dân cư. Mỗi dòng ghi chủ nhà trọ, số phòng, giá thuê, mức giảm (30%, số tiền mỗi phòng, hoặc Miễn), từ tháng, đến tháng. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
         "Send the ward's or neighbourhood's file as it is. Each row names a landlord, rooms, rent, the cut (30%, an amount per room, or Miễn for a waiver), first and last month. Nothing is stored before you have looked at it.",
     ),
-    storing: Say::fixed("Ghi vào sổ", "Store in the register"),
-    store: Say::fixed("Ghi vào sổ", "Store"),
+    storing: Message::fixed("Ghi vào sổ", "Store in the register"),
+    store: Message::fixed("Ghi vào sổ", "Store"),
     follow: None,
-    stored: Say::fixed("Xem các khoản đã ghi", "See the reductions"),
+    stored: Message::fixed("Xem các khoản đã ghi", "See the reductions"),
     next: None,
-    undoable: Say::fixed("Chưa khoản nào thay đổi sau khi ghi.", "None of them was changed since."),
-    in_the_way: Say::fixed(
+    undoable: Message::fixed("Chưa khoản nào thay đổi sau khi ghi.", "None of them was changed since."),
+    in_the_way: Message::fixed(
         "Các khoản sau đã được xác minh, sửa, từ chối hoặc xác nhận sau khi ghi. Hãy từ chối từng khoản không đúng.",
         "These reductions were verified, corrected, rejected or confirmed since. Reject the wrong ones one by one.",
     ),
@@ -87,7 +87,7 @@ impl ListPages for RentReductions {
     const ASKED: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = Scope::of(&visitor.staff);
+        let scope = AreaScope::of(&visitor.staff);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 

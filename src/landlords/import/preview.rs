@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::kind::Opened;
 use super::stage::Whole;
 use crate::kernel::Dong;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::landlords::ReductionId;
 use crate::lists::staged::ImportId;
 use crate::lists::{RowIssue, RowStatus, Totals};

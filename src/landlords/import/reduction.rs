@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Dong;
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::fold;
 use crate::lists::Cell;
 use crate::lists::values::{MoneyUnit, money};
@@ -41,10 +41,10 @@ impl Reduction {
     }
 
     /// A share in percent; a whole is a waiver.
-    fn of_percent(percent: f64) -> Result<Self, Wrong> {
+    fn of_percent(percent: f64) -> Result<Self, Invalid> {
         let basis_points = percent * 100.0;
         if !(0.5..=10_000.5).contains(&basis_points) {
-            return Err(Wrong::fixed(
+            return Err(Invalid::fixed(
                 "out_of_range",
                 "Tỷ lệ giảm phải lớn hơn 0% và không quá 100%.",
                 "A percentage is above 0% and at most 100%.",
@@ -56,7 +56,7 @@ impl Reduction {
 
     /// Reads a cell: `30%`, `Giảm 30%`, `500.000`, `500k`, `Miễn`, `1/2`, or a number: below 1 a share as Excel keeps
     /// percentages, up to 100 a percentage (always, in a column of `percents`), above that an amount in `unit`.
-    pub fn read(cell: &Cell, percents: bool, unit: MoneyUnit) -> Result<Option<Self>, Wrong> {
+    pub fn read(cell: &Cell, percents: bool, unit: MoneyUnit) -> Result<Option<Self>, Invalid> {
         match cell {
             Cell::Empty => Ok(None),
             Cell::Number(number) if *number > 0.0 && *number <= 1.0 => Self::of_percent(number * 100.0).map(Some),
@@ -68,7 +68,7 @@ impl Reduction {
         }
     }
 
-    fn of_text(text: &str, percents: bool, unit: MoneyUnit) -> Result<Option<Self>, Wrong> {
+    fn of_text(text: &str, percents: bool, unit: MoneyUnit) -> Result<Option<Self>, Invalid> {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').collect();
         if let Some((before, _)) = text.split_once('%') {
@@ -102,22 +102,22 @@ impl Reduction {
         }
     }
 
-    fn of_money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Self>, Wrong> {
+    fn of_money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Self>, Invalid> {
         match money(cell, unit) {
             Ok(Some(Dong(0))) => {
-                Err(Wrong::fixed("out_of_range", "Mức giảm phải lớn hơn 0.", "A reduction is above 0."))
+                Err(Invalid::fixed("out_of_range", "Mức giảm phải lớn hơn 0.", "A reduction is above 0."))
             }
             Ok(amount) => Ok(amount.map(|amount| Self::Amount { amount })),
-            Err(Wrong { code: "out_of_range", say }) => Err(Wrong { code: "out_of_range", say }),
+            Err(Invalid { code: "out_of_range", say }) => Err(Invalid { code: "out_of_range", say }),
             Err(_) => Err(not_a_reduction()),
         }
     }
 }
 
-fn not_a_reduction() -> Wrong {
-    Wrong::new(
+fn not_a_reduction() -> Invalid {
+    Invalid::new(
         "not_a_reduction",
-        Say::fixed(
+        Message::fixed(
             "Mức giảm phải là phần trăm (30%), số tiền mỗi phòng mỗi tháng (500.000), hoặc Miễn.",
             "A reduction is a percentage (30%), an amount per room and month (500,000), or Miễn (waived).",
         ),
@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<Option<Reduction>, Wrong> {
+    fn read(text: &str) -> Result<Option<Reduction>, Invalid> {
         Reduction::read(&Cell::text(text), false, MoneyUnit::Dong)
     }
 

@@ -10,7 +10,7 @@ use super::store::{self, Print};
 use crate::db::{Bytes, Conn};
 use crate::http::Result;
 use crate::kernel::vietnamese::{address_key, fold};
-use crate::kernel::{Dong, Month, Phone, Say};
+use crate::kernel::{Dong, Message, Month, PhoneNumber};
 use crate::landlords::rules::Cut;
 use crate::landlords::{AreaId, ReductionId};
 use crate::lists::{Choice, Issue, Reading, RowStatus, outcome};
@@ -62,7 +62,7 @@ impl<'a> Whole<'a> {
 pub(super) struct Who {
     pub(super) name: String,
     pub(super) name_key: String,
-    pub(super) phone: Option<Phone>,
+    pub(super) phone: Option<PhoneNumber>,
     pub(super) address: String,
     pub(super) address_key: String,
 }
@@ -156,8 +156,10 @@ pub(super) async fn areas_unknown(conn: &mut Conn, list: &Opened) -> Result<Opti
     let areas = Areas::read(conn, list.options.area_id).await?;
     let words = list.stored().filter_map(|row| row.area_text.as_deref()).filter(|text| areas.find(text).is_none());
     let instead = match list.options.area_id {
-        Some(_) => Say::fixed("các khoản giảm đó sẽ thuộc khu vực đã chọn.", "these reductions go to the chosen area."),
-        None => Say::fixed(
+        Some(_) => {
+            Message::fixed("các khoản giảm đó sẽ thuộc khu vực đã chọn.", "these reductions go to the chosen area.")
+        }
+        None => Message::fixed(
             "các khoản giảm đó chưa thuộc khu vực nào, nên trưởng khu không thấy để xác minh.",
             "these reductions belong to no area, so no head sees them to verify.",
         ),

@@ -15,7 +15,7 @@ use crate::landlords::{Reduction, ReductionId, RentLine, api, store};
 use crate::people::audit::Act;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 50;
@@ -120,7 +120,7 @@ pub(super) async fn show_reduction(
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let row = api::reachable(&mut conn, &visitor.staff, id).await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let wanted = Wanted::of_landlord(scope, row.landlord_id);
     let mut others = listed::listed(&mut conn, &wanted, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));

@@ -20,7 +20,7 @@ use crate::landlords::{LandlordId, Reduction, ReductionStatus};
 use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
 use crate::people::{AreaId, Right, Staff, Visitor};
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];
@@ -84,7 +84,7 @@ impl Asked {
     }
 
     /// What the fields speak of; what is none of the known values filters nothing.
-    async fn wanted(&self, core: &Core, conn: &mut Conn, scope: Scope, turn: &Turn) -> Result<Wanted> {
+    async fn wanted(&self, core: &Core, conn: &mut Conn, scope: AreaScope, turn: &Turn) -> Result<Wanted> {
         let scope = match self.area_id.parse::<AreaId>() {
             Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => scope,
@@ -214,9 +214,9 @@ pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form)
 
 async fn show_table(core: &Core, visitor: Visitor, turn: Turn, asked: Asked) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let mut areas = places::area_choices(&mut conn, &scope).await?;
-    if scope == Scope::All {
+    if scope == AreaScope::All {
         areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
     }
     let wanted = asked.wanted(core, &mut conn, scope, &turn).await?;
@@ -262,7 +262,7 @@ pub(super) async fn export(
 
 async fn all(core: &Core, staff: &Staff, turn: &Turn, asked: &Asked) -> Result<Vec<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(staff);
+    let scope = AreaScope::of(staff);
     let wanted = asked.wanted(core, &mut conn, scope, turn).await?;
     Ok(listed::listed(&mut conn, &wanted, EXPORT_ROWS, 0).await?)
 }

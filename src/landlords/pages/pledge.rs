@@ -18,11 +18,11 @@ use super::super::rules::{self, LandlordBody};
 use super::super::submitter::Submitter;
 use super::words;
 use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{FieldError, Fields, Month};
+use crate::kernel::{FieldError, Month, Validation};
 use crate::people::{Right, Visitor};
-use crate::places::{self, AreaKind, Scope};
+use crate::places::{self, AreaKind, AreaScope};
 
 /// Seconds in which nobody fills in the form.
 const TOO_QUICK_SECS: i64 = 2;
@@ -55,7 +55,7 @@ impl Way {
     async fn areas(&self, core: &Core) -> Result<Vec<(String, String)>> {
         let mut conn = core.db.read().await?;
         if let Some(staff) = self.submitter.staff() {
-            let scope = Scope::of(staff);
+            let scope = AreaScope::of(staff);
             return Ok(places::area_choices(&mut conn, &scope).await?);
         }
         let areas = places::store::open_areas(&mut conn).await?;
@@ -215,7 +215,7 @@ async fn again(core: &Core, way: Way, step: Step, form: Form, error: Error) -> R
 }
 
 async fn after_who(core: &Core, way: Way, form: Form) -> Result<Response> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     rules::check_landlord(&mut fields, "landlord", &landlord_of(&form));
     if let Err(errors) = fields.finish() {
         return again(core, way, Step::Who, form, errors.into()).await;
@@ -257,10 +257,10 @@ fn spread(form: &Form) -> (Vec<Row>, Vec<FieldError>) {
         .filter(|name| !name.is_empty())
         .take(ROWS_MAX + 1)
         .collect();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let count = if form.value("all.count").is_empty() {
         fields.check("all.count", !names.is_empty(), || {
-            Wrong::fixed("required", "Cho biết bao nhiêu phòng được giảm.", "Say how many rooms it is for.")
+            Invalid::fixed("required", "Cho biết bao nhiêu phòng được giảm.", "Say how many rooms it is for.")
         });
         names.len()
     } else {
@@ -268,10 +268,10 @@ fn spread(form: &Form) -> (Vec<Row>, Vec<FieldError>) {
     };
     let named = form.value("all.count").is_empty();
     fields.check("all.count", named && count <= ROWS_MAX || (1..=ROWS_MAX).contains(&count), || {
-        Wrong::fixed("out_of_range", "Mỗi lần đăng ký từ 1 đến 200 phòng.", "Register 1 to 200 rooms at a time.")
+        Invalid::fixed("out_of_range", "Mỗi lần đăng ký từ 1 đến 200 phòng.", "Register 1 to 200 rooms at a time.")
     });
     fields.check("all.names", names.is_empty() || names.len() == count, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "contradicts",
             "Số tên phòng không bằng số phòng. Ghi đủ tên, hoặc bỏ trống ô này.",
             "There are not as many names as rooms. Name them all, or leave this field empty.",

@@ -14,7 +14,7 @@ use crate::landlords::grid::{self, CheckedRow};
 use crate::landlords::store::listed::{self, LineOf, Wanted};
 use crate::landlords::{ReductionId, RentLine};
 use crate::people::{Right, Visitor};
-use crate::places::Scope;
+use crate::places::AreaScope;
 
 /// Which queue.
 #[derive(Default, Deserialize)]
@@ -60,8 +60,8 @@ pub(super) async fn queue(
     visitor.require(Right::VerifyRent)?;
     let confirming = asked.step == "confirm";
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
-    let whole_ward = scope == Scope::All;
+    let scope = AreaScope::of(&visitor.staff);
+    let whole_ward = scope == AreaScope::All;
     let mut wanted = Wanted { order: "oldest", ..Wanted::all(scope) };
     let sums = listed::sums(&mut conn, &wanted).await?;
     let waits = |status: &str| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);

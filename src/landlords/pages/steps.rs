@@ -8,14 +8,14 @@ use axum::response::Response;
 use super::detail::show_reduction;
 use super::words;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, local_path, see_other, show};
-use crate::kernel::{Dong, Fields, Month};
+use crate::kernel::{Dong, Month, Validation};
 use crate::landlords::api::{self, CorrectionBody};
 use crate::landlords::grid::{self, Lines};
 use crate::landlords::rules::LandlordBody;
 use crate::landlords::steps::{self, ConfirmBody, GivenBody, ReasonBody};
 use crate::landlords::{Reduction, ReductionId, RentLine};
 use crate::people::{Right, Visitor};
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 
 /// Where a step leads: back to the queue it was taken from, or to the reduction.
 fn onward(form: &Form, id: ReductionId, done: &str) -> Response {
@@ -162,7 +162,7 @@ pub(super) async fn confirm(
 
 /// The lines that differ from the pledge, and which of the page's lines each is.
 fn given(form: &Form, lines: &[RentLine]) -> Result<(ConfirmBody, Vec<usize>)> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let mut differing = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let name = format!("lines[{at}].amount");
@@ -207,7 +207,7 @@ impl EditPage {
 
 async fn show_edit(core: &Core, visitor: Visitor, id: ReductionId, status: StatusCode, form: Form) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
     drop(conn);
     let reference = form.value("reference").to_owned();

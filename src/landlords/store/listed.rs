@@ -8,7 +8,7 @@ use crate::households::search::MAX_WORDS;
 use crate::kernel::Dong;
 use crate::landlords::{LandlordId, ReductionId, RentLine};
 use crate::lists::staged::ImportId;
-use crate::places::{AreaId, Scope};
+use crate::places::{AreaId, AreaScope};
 
 #[derive(Debug, Serialize)]
 struct IdRow {
@@ -19,7 +19,7 @@ struct IdRow {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The areas within; the whole ward also holds what has no area.
-    pub scope: Scope,
+    pub scope: AreaScope,
     /// Only those of which nobody knows the area.
     pub nowhere: bool,
     /// Only of this status.
@@ -42,7 +42,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Every reduction of a scope, the newest first.
-    pub fn all(scope: Scope) -> Self {
+    pub fn all(scope: AreaScope) -> Self {
         Self {
             scope,
             nowhere: false,
@@ -58,14 +58,14 @@ impl Wanted {
     }
 
     /// Every reduction of one landlord within a scope.
-    pub fn of_landlord(scope: Scope, landlord_id: LandlordId) -> Self {
+    pub fn of_landlord(scope: AreaScope, landlord_id: LandlordId) -> Self {
         Self { landlord_id: Some(landlord_id), ..Self::all(scope) }
     }
 
     fn areas(&self) -> (i64, Vec<IdRow>) {
         match &self.scope {
-            Scope::All => (0, Vec::new()),
-            Scope::These(areas) => (1, areas.iter().map(|area: &AreaId| IdRow { id: area.0 }).collect()),
+            AreaScope::All => (0, Vec::new()),
+            AreaScope::These(areas) => (1, areas.iter().map(|area: &AreaId| IdRow { id: area.0 }).collect()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::db::Conn;
 use crate::http::Cursor;
-use crate::kernel::{Dong, Moment, Phone};
+use crate::kernel::{Dong, Moment, PhoneNumber};
 use crate::landlords::{AreaId, Landlord, LandlordId, Reduction, ReductionId, ReductionStatus, RentLine};
 use crate::people::UserId;
 use crate::vault::{NotOpened, Purpose, Vault};
@@ -45,7 +45,7 @@ impl ReductionRow {
     /// For the screen. The phone is shown in full only when `in_full`.
     pub fn view(self, vault: &Vault, in_full: bool) -> Result<Reduction, NotOpened> {
         let phone = self.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
-        let phone = phone.and_then(|text| Phone::parse(&text).ok());
+        let phone = phone.and_then(|text| PhoneNumber::parse(&text).ok());
         let phone = phone.map(|phone| if in_full { phone.as_str().to_owned() } else { phone.masked() });
         Ok(Reduction {
             id: self.id,

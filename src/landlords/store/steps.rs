@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::RoomRow;
-use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::kernel::{Clock, Moment, Month};
 use crate::landlords::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::people::UserId;
@@ -208,5 +208,5 @@ pub async fn withdraw(tx: &mut Tx, id: ReductionId, at: Moment) -> Result<bool, 
 
 /// Whether an error says that a room's month is counted elsewhere.
 pub fn is_counted_elsewhere(error: &sqlx::Error) -> bool {
-    trouble(error) == Trouble::Unique
+    classify(error) == ErrorKind::Unique
 }

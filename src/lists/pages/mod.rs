@@ -21,33 +21,33 @@ use super::staged::{ImportId, StagedList};
 use super::{RowStatus, view};
 use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Result, Upload};
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::people::Visitor;
 
 /// What the pages call a kind of list.
 pub struct Words {
     /// The page above: where, and what it is called. It lists what was stored, with `import_id` that of one list.
-    pub above: (&'static str, Say),
+    pub above: (&'static str, Message),
     /// The title of the page where a file is dropped.
-    pub title: Say,
+    pub title: Message,
     /// What is said there.
-    pub intro: Say,
+    pub intro: Message,
     /// Over the form that stores a list.
-    pub storing: Say,
+    pub storing: Message,
     /// Its button.
-    pub store: Say,
+    pub store: Message,
     /// Where to ask how far the work is, for lists so long that it takes a while.
     pub follow: Option<&'static str>,
     /// A link to what was stored.
-    pub stored: Say,
+    pub stored: Message,
     /// One more link after storing: where, and its words.
-    pub next: Option<(&'static str, Say)>,
+    pub next: Option<(&'static str, Message)>,
     /// Why nothing speaks against taking a list back, or what else that does.
-    pub undoable: Say,
+    pub undoable: Message,
     /// What keeps a list from being taken back, over those that do.
-    pub in_the_way: Say,
+    pub in_the_way: Message,
     /// The way out then.
-    pub way_out: Option<(&'static str, Say)>,
+    pub way_out: Option<(&'static str, Message)>,
 }
 
 /// Something that a list adds up to: what, and how much; without a figure, a sentence.

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::list::show_list;
 use super::{ListPages, clerk, page_of};
-use crate::http::{Core, Create, Error, Form, Id, Result, Turn, see_other};
+use crate::http::{Core, CreateBody, Error, Form, Id, Result, Turn, see_other};
 use crate::lists::opened::Opened;
 use crate::lists::staged::ImportId;
 use crate::lists::staged::by_hand::{Decided, every_row};
@@ -104,7 +104,7 @@ pub async fn commit<K: ListPages>(
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    let create = Create { body: K::commit_body(&form), once: form.once() };
+    let create = CreateBody { body: K::commit_body(&form), once: form.once() };
     match sequence::commit::<K>(&clerk(&core, &visitor), id, create).await {
         Ok(_) => Ok(see_other(&format!("{}?done=imported", page_of::<K>(id)))),
         Err(error) => refused::<K>(&core, visitor, id, "", form, said::by_row(error)).await,

@@ -21,7 +21,7 @@ use tokio::task::spawn_blocking;
 use super::refusal::Refusal;
 use super::{Limits, Workbook};
 use crate::http::{Core, Error, Result, UPLOAD_LIMIT};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 pub use reader::run;
 use wire::Received;
 
@@ -57,7 +57,7 @@ pub async fn open(core: &Core, bytes: Bytes) -> Result<Workbook> {
     opened.map_err(|wrong| wrong.at("file").into())
 }
 
-async fn open_apart(program: PathBuf, bytes: Bytes) -> Result<std::result::Result<Workbook, Wrong>> {
+async fn open_apart(program: PathBuf, bytes: Bytes) -> Result<std::result::Result<Workbook, Invalid>> {
     let started = blocking(move || Reader::start(&program)).await?;
     let (reader, mut stdin, stdout) = started.map_err(|error| {
         tracing::error!(error = %error, "the process that reads lists did not start");
@@ -74,7 +74,7 @@ async fn open_apart(program: PathBuf, bytes: Bytes) -> Result<std::result::Resul
     let ended = blocking(move || reader.end(received.is_err()).map(|status| (received, status))).await?;
     match ended.map_err(|error| Error::Internal(Box::new(error)))? {
         (Ok(received), status) => match received? {
-            Received::Whole(workbook) => Ok(workbook.map_err(Wrong::from)),
+            Received::Whole(workbook) => Ok(workbook.map_err(Invalid::from)),
             // What a list does to its reader ends in a signal; elsewhere that has a code too.
             Received::Cut if cfg!(unix) && status.code().is_some() => {
                 Err(Error::internal(format!("the process that reads lists failed: {status}")))
@@ -85,7 +85,7 @@ async fn open_apart(program: PathBuf, bytes: Bytes) -> Result<std::result::Resul
     }
 }
 
-fn too_much(status: ExitStatus) -> Wrong {
+fn too_much(status: ExitStatus) -> Invalid {
     tracing::warn!(%status, "a list could not be read within its bounds");
     Refusal::TooMuchWork.into()
 }

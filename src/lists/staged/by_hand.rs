@@ -9,8 +9,8 @@ use super::steps::{self, Steps, Typed};
 use super::{Earlier, ImportId, Kind, earlier};
 use crate::db::Conn;
 use crate::http::{Core, Error, Listing, Page, Result};
-use crate::kernel::say::Wrong;
-use crate::kernel::{FieldError, Fields, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{FieldError, Message, Validation};
 use crate::lists::{Choice, ListRow, Reading, RowAt, RowStatus};
 
 /// Characters that one corrected cell has at most.
@@ -131,13 +131,13 @@ pub struct ReadingBody {
 /// The rows of keys, in the order of the keys.
 pub fn places<'a, T>(reading: &Reading<T>, keys: impl Iterator<Item = &'a String>) -> Result<Vec<RowAt>> {
     let known: BTreeMap<String, RowAt> = reading.data().map(|row| (reading.key_of(row.at), row.at)).collect();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let mut found = Vec::new();
     for key in keys {
         match known.get(key) {
             Some(at) => found.push(*at),
             None => {
-                let wrong = Wrong { code: "unknown", say: no_such_row() };
+                let wrong = Invalid { code: "unknown", say: no_such_row() };
                 fields.push(wrong.at(format!("decisions.{key}")));
             }
         }
@@ -184,17 +184,17 @@ pub async fn correct<T>(
     Ok(())
 }
 
-fn no_such_row() -> Say {
-    Say::fixed("Danh sách không có dòng dữ liệu này.", "The list has no such row of data.")
+fn no_such_row() -> Message {
+    Message::fixed("Danh sách không có dòng dữ liệu này.", "The list has no such row of data.")
 }
 
-fn no_such_field(fields: &[&str]) -> Say {
+fn no_such_field(fields: &[&str]) -> Message {
     let names = fields.join(", ");
-    Say::new(format!("Chỉ sửa được: {names}."), format!("What may be corrected: {names}."))
+    Message::new(format!("Chỉ sửa được: {names}."), format!("What may be corrected: {names}."))
 }
 
-fn too_long() -> Say {
-    Say::fixed("Ô này dài quá 2.000 ký tự.", "This cell has more than 2,000 characters.")
+fn too_long() -> Message {
+    Message::fixed("Ô này dài quá 2.000 ký tự.", "This cell has more than 2,000 characters.")
 }
 
 /// A decision about a row of this status as it is kept, nothing to take it back; or that it can't be.
@@ -234,8 +234,10 @@ pub async fn listing(conn: &mut Conn, kind: Kind, only_of: Option<uuid::Uuid>, p
         None => 0,
         Some(Ok(before)) if before >= 0 => before,
         Some(_) => {
-            let say =
-                Say::fixed("after phải là giá trị next của trang trước.", "after must be the next of the page before.");
+            let say = Message::fixed(
+                "after phải là giá trị next của trang trước.",
+                "after must be the next of the page before.",
+            );
             return Err(Error::field("after", "unknown", say));
         }
     };

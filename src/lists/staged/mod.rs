@@ -29,8 +29,8 @@ use super::outcome::file_issue;
 use super::{Issue, Reading, Totals, Workbook, sandbox};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
-use crate::kernel::Say;
-use crate::kernel::say::{Lang, Wrong};
+use crate::kernel::Message;
+use crate::kernel::message::{Invalid, Lang};
 use crate::vault::{Purpose, Vault, sha256};
 
 /// Days that an uploaded list is kept.
@@ -69,7 +69,7 @@ impl Kind {
             Self::Donations => ("khoản ủng hộ nào", "donation"),
             Self::RentReductions => ("chủ trọ nào", "landlord"),
         };
-        let say = Say::new(
+        let say = Message::new(
             format!("Tệp không có {vi} dưới dòng tiêu đề. Kiểm tra lại có đúng tệp danh sách không."),
             format!("The file has no {en} below its header. Check that it is the right list."),
         );
@@ -91,7 +91,7 @@ pub struct ReadFile<T> {
 pub async fn read_file<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<ReadFile<T>>
 where
     T: Serialize + Send + Sync + 'static,
-    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
+    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Invalid> + Send + 'static,
 {
     let (reading, (source, file_hash)) =
         tokio::try_join!(read_rows(core, kind, bytes.clone(), read), source(core, bytes))?;
@@ -101,7 +101,7 @@ where
 async fn read_rows<T, F>(core: &Core, kind: Kind, bytes: Bytes, read: F) -> Result<Reading<T>>
 where
     T: Send + 'static,
-    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Wrong> + Send + 'static,
+    F: FnOnce(&Workbook) -> std::result::Result<Reading<T>, Invalid> + Send + 'static,
 {
     let workbook = sandbox::open(core, bytes).await?;
     let read = tokio::task::spawn_blocking(move || {
@@ -282,7 +282,10 @@ impl StagedList {
                 None => (at, "đã được tải lên, nhưng chưa ghi, lúc", "was uploaded, but not committed, at"),
             };
             let when = when.for_people();
-            file_issue("same_file", Say::new(format!("Tệp này {vi} {when}."), format!("This very file {en} {when}.")))
+            file_issue(
+                "same_file",
+                Message::new(format!("Tệp này {vi} {when}."), format!("This very file {en} {when}.")),
+            )
         }))
     }
 }

@@ -1,11 +1,11 @@
 //! Days, months and years of birth.
 
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Day, Month};
 use crate::lists::Cell;
 
-const NOT_A_DAY: Wrong = Wrong::fixed(
+const NOT_A_DAY: Invalid = Invalid::fixed(
     "not_a_day",
     "Ngày phải theo dạng ngày/tháng/năm và có thật, ví dụ 05/08/2021.",
     "A day is written day/month/year and must exist, for example 05/08/2021.",
@@ -14,7 +14,7 @@ const NOT_A_DAY: Wrong = Wrong::fixed(
 /// A day: `05/08/2021`, `5-8-21`, `2021-08-05`, a date cell, or the serial number of one.
 ///
 /// Two-digit years are the last hundred years up to `today`'s.
-pub fn day(cell: &Cell, today: Day) -> Result<Option<Day>, Wrong> {
+pub fn day(cell: &Cell, today: Day) -> Result<Option<Day>, Invalid> {
     match cell {
         Cell::Empty => Ok(None),
         Cell::Date(day) => Ok(Some(*day)),
@@ -77,17 +77,17 @@ pub struct BirthYear {
     /// The year.
     pub year: i16,
     /// What is odd about how it was written.
-    pub odd: Option<Wrong>,
+    pub odd: Option<Invalid>,
 }
 
 /// A year of birth: the year alone, a day in any form [`day`] reads, or `1953 (68 tuổi)`. From 1900 to `today`.
-pub fn birth_year(cell: &Cell, today: Day) -> Result<Option<BirthYear>, Wrong> {
+pub fn birth_year(cell: &Cell, today: Day) -> Result<Option<BirthYear>, Invalid> {
     let plain = |year: i64| BirthYear { year: i16::try_from(year).unwrap_or(i16::MAX), odd: None };
     let found = match cell {
         Cell::Empty => return Ok(None),
         // A year typed into a cell with a date format: 1953 shows as 06/05/1905.
         Cell::Date(day) if (1900..=2100).contains(&Cell::serial_of_day(*day)) => BirthYear {
-            odd: Some(Wrong::fixed(
+            odd: Some(Invalid::fixed(
                 "year_shown_as_day",
                 "Ô năm sinh bị định dạng thành ngày; đã đọc lại thành năm. Xem lại.",
                 "The year was formatted as a day; it was read as the year. Check it.",
@@ -103,9 +103,9 @@ pub fn birth_year(cell: &Cell, today: Day) -> Result<Option<BirthYear>, Wrong> {
     let this_year = today.date().year();
     let future = matches!(cell, Cell::Date(day) if *day > today && found.odd.is_none());
     if !(1900..=this_year).contains(&found.year) || future {
-        return Err(Wrong::new(
+        return Err(Invalid::new(
             "out_of_range",
-            Say::new(
+            Message::new(
                 format!("Năm sinh phải từ 1900 đến {this_year}. Sửa lại hoặc để trống."),
                 format!("A year of birth is from 1900 to {this_year}. Correct it or leave it out."),
             ),
@@ -114,7 +114,7 @@ pub fn birth_year(cell: &Cell, today: Day) -> Result<Option<BirthYear>, Wrong> {
     Ok(Some(found))
 }
 
-const NOT_A_YEAR: Wrong = Wrong::fixed(
+const NOT_A_YEAR: Invalid = Invalid::fixed(
     "not_a_year",
     "Năm sinh phải là năm (1953) hoặc ngày/tháng/năm (19/11/1953). Sửa lại hoặc để trống.",
     "A year of birth is a year (1953) or day/month/year (19/11/1953). Correct it or leave it out.",
@@ -151,7 +151,7 @@ pub struct MonthSpan {
     pub to: Month,
 }
 
-const NOT_A_MONTH: Wrong = Wrong::fixed(
+const NOT_A_MONTH: Invalid = Invalid::fixed(
     "not_a_month",
     "Tháng phải theo dạng tháng/năm, ví dụ 7/2021.",
     "A month is written month/year, for example 7/2021.",
@@ -159,7 +159,7 @@ const NOT_A_MONTH: Wrong = Wrong::fixed(
 
 /// A month: `7/2021`, `07-2021`, `tháng 7/2021`, `tháng 7 năm 2021`, `2021-07`, a date cell. A month without a year is
 /// one of `title_year`.
-pub fn month(cell: &Cell, title_year: Option<i16>) -> Result<Option<Month>, Wrong> {
+pub fn month(cell: &Cell, title_year: Option<i16>) -> Result<Option<Month>, Invalid> {
     match cell {
         Cell::Empty => Ok(None),
         Cell::Date(day) => Month::of(*day).map(Some).ok_or(NOT_A_MONTH),
@@ -197,7 +197,7 @@ fn one_separator(text: &str) -> bool {
 
 /// Several months in one cell: `7-9/2021`, `7/2021 - 9/2021`, `tháng 7, 8, 9/2021`, `từ tháng 7 đến tháng 9 năm 2021`;
 /// one month is a span of one. Months named one by one must follow one another.
-pub fn month_span(cell: &Cell, title_year: Option<i16>) -> Result<Option<MonthSpan>, Wrong> {
+pub fn month_span(cell: &Cell, title_year: Option<i16>) -> Result<Option<MonthSpan>, Invalid> {
     if let Ok(month) = month(cell, title_year) {
         return Ok(month.map(|month| MonthSpan { from: month, to: month }));
     }

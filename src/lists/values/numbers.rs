@@ -1,24 +1,24 @@
 //! Counts, money and quantities.
 
 use crate::kernel::Dong;
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::lists::Cell;
 
-const NOT_A_NUMBER: Wrong = Wrong::fixed(
+const NOT_A_NUMBER: Invalid = Invalid::fixed(
     "not_a_number",
     "Phải là một con số, ví dụ 4 hoặc 1.200.000.",
     "This must be a number, for example 4 or 1,200,000.",
 );
 
-const TOO_LARGE: Wrong =
-    Wrong::fixed("out_of_range", "Con số quá lớn. Kiểm tra lại.", "The number is too large. Check it.");
+const TOO_LARGE: Invalid =
+    Invalid::fixed("out_of_range", "Con số quá lớn. Kiểm tra lại.", "The number is too large. Check it.");
 
 /// Largest whole number that a spreadsheet's number holds exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number with at most words for what is counted: `4`, `04`, `4 người`, `1.200`. Not `2.5`, not `ba`.
-pub fn count(cell: &Cell) -> Result<Option<i64>, Wrong> {
+pub fn count(cell: &Cell) -> Result<Option<i64>, Invalid> {
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) if number.fract() == 0.0 && number.abs() < EXACT => Ok(Some(*number as i64)),
@@ -45,7 +45,7 @@ struct Decimal {
 impl Decimal {
     /// Reads figures with `.` `,` or spaces between groups of three, or before decimals. One separator with three
     /// digits after it groups (`1.200` is 1200), as money and goods are written.
-    fn parse(figures: &str) -> Result<Self, Wrong> {
+    fn parse(figures: &str) -> Result<Self, Invalid> {
         let figures = figures.trim();
         let (negative, figures) = match figures.strip_prefix(['-', '\u{2212}']) {
             Some(rest) => (true, rest.trim_start()),
@@ -95,7 +95,7 @@ impl Decimal {
     }
 
     /// The whole number, or an error when it has decimals or does not fit.
-    fn whole(self) -> Result<i64, Wrong> {
+    fn whole(self) -> Result<i64, Invalid> {
         if self.thousandths % 1000 != 0 {
             return Err(NOT_A_NUMBER);
         }
@@ -159,7 +159,7 @@ pub fn unit_of_title(title: &str) -> Option<MoneyUnit> {
 
 /// An amount of money in đồng: `1.286.010.000`, `1,200,000`, `1.5 triệu`, `500k`, `580.450.000đ`, a number. A plain
 /// number is in `unit`; one that names its own unit is in that.
-pub fn money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Dong>, Wrong> {
+pub fn money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Dong>, Invalid> {
     let dong = match cell {
         Cell::Empty => return Ok(None),
         Cell::Number(number) => {
@@ -182,13 +182,13 @@ pub fn money(cell: &Cell, unit: MoneyUnit) -> Result<Option<Dong>, Wrong> {
     Dong::parse(dong).map(Some)
 }
 
-const NOT_MONEY: Wrong = Wrong::fixed(
+const NOT_MONEY: Invalid = Invalid::fixed(
     "not_money",
     "Số tiền phải là con số, ví dụ 1.200.000 hoặc 1,2 triệu.",
     "An amount of money is a number, for example 1,200,000 or 1.2 triệu.",
 );
 
-fn dong_of_text(text: &str, unit: MoneyUnit) -> Result<Option<i64>, Wrong> {
+fn dong_of_text(text: &str, unit: MoneyUnit) -> Result<Option<i64>, Invalid> {
     let (figures, rest) = split_figures(text);
     if figures.is_empty() {
         // A dash stands for nothing.
@@ -238,8 +238,8 @@ pub struct Amount {
 }
 
 /// A quantity: `10,5`, `1.000`, `700 kg`, a number. At most three decimals.
-pub fn amount(cell: &Cell) -> Result<Option<Amount>, Wrong> {
-    let too_fine = Wrong::fixed(
+pub fn amount(cell: &Cell) -> Result<Option<Amount>, Invalid> {
+    let too_fine = Invalid::fixed(
         "too_many_decimals",
         "Số lượng có tối đa ba chữ số thập phân, ví dụ 10,5.",
         "A quantity has at most three decimals, for example 10.5.",
@@ -271,9 +271,9 @@ pub fn amount(cell: &Cell) -> Result<Option<Amount>, Wrong> {
     // The largest quantity of the kernel is counted in the smallest unit.
     const MOST: i64 = crate::kernel::Quantity::MAX_FIELD;
     if !(1..=MOST).contains(&thousandths) {
-        return Err(Wrong::new(
+        return Err(Invalid::new(
             "out_of_range",
-            Say::fixed(
+            Message::fixed(
                 "Số lượng phải lớn hơn 0 và không quá 1.000.000.000.",
                 "A quantity is above 0 and at most 1,000,000,000.",
             ),

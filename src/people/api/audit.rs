@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::{Day, Moment, Say};
+use crate::kernel::{Day, Message, Moment};
 use crate::people::store::audit::{Filter, Named, entries};
 use crate::people::{Right, Staff};
 
@@ -96,7 +96,10 @@ async fn list_audit(
             return Err(Error::field(
                 "after",
                 "unknown",
-                Say::fixed("after phải là giá trị next của trang trước.", "after must be the next of the page before."),
+                Message::fixed(
+                    "after phải là giá trị next của trang trước.",
+                    "after must be the next of the page before.",
+                ),
             ));
         }
     };

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::users::require_points;
 use crate::db::{Conn, Tx};
-use crate::http::throttle::Scope;
+use crate::http::throttle::ThrottleKind;
 use crate::http::{
-    Answer, Api, Begun, Body, Core, Create, Error, Listing, Page, Params, Peer, Problems, Result, routes,
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Listing, Page, Params, Peer, Problems, Result, routes,
 };
-use crate::kernel::say::Wrong;
-use crate::kernel::{Clock, Fields, Moment, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Clock, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::devices::{self, DeviceRow, NewDevice};
 use crate::people::{Caller, DeviceId, PointId, Right, Staff};
@@ -61,22 +61,22 @@ pub(in crate::people) async fn create_device(
     State(core): State<Core>,
     staff: Staff,
     peer: Peer,
-    create: Create<NewDeviceBody>,
+    create: CreateBody<NewDeviceBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManageDevices)?;
-    let Create { body, once } = create;
-    let mut fields = Fields::new();
+    let CreateBody { body, once } = create;
+    let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
     fields.check("point_ids", (1..=100).contains(&body.point_ids.len()), || {
-        Wrong::fixed("out_of_range", "Chọn từ 1 đến 100 điểm phát.", "Choose 1 to 100 points.")
+        Invalid::fixed("out_of_range", "Chọn từ 1 đến 100 điểm phát.", "Choose 1 to 100 points.")
     });
     fields.finish()?;
     for point_id in &body.point_ids {
         staff.require_point(*point_id)?;
     }
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let point_ids = require_points(&mut tx, body.point_ids).await?;
     let enrol_code = new_code(&core.clock);
@@ -121,7 +121,7 @@ struct Enrolled {
     responses((status = 200, description = "The phone's token", body = Enrolled), Problems))]
 async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<EnrolBody>) -> Result<Json<Enrolled>> {
     let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(Scope::Address, &peer.address, now) {
+    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Address, &peer.address, now) {
         return Err(Error::TooMany(secs));
     }
     let volunteer = parse_volunteer(body.volunteer.as_deref()).map_err(|wrong| wrong.at("volunteer"))?;
@@ -129,8 +129,8 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
     let token = new_token(&core.clock);
     // Whoever only guesses is refused before the writer is asked for.
     if devices::by_enrol_hash(&mut core.db.read().await?, &enrol_hash).await?.is_none() {
-        core.throttle.failed(Scope::Address, &peer.address, now);
-        let say = Say::fixed(
+        core.throttle.failed(ThrottleKind::Address, &peer.address, now);
+        let say = Message::fixed(
             "Không có mã này. Kiểm tra lại từng ký tự, hoặc quét mã QR trên màn hình của cán bộ phụ trách.",
             "There is no such code. Check each character, or scan the QR code on the coordinator's screen.",
         );
@@ -248,21 +248,25 @@ pub async fn reachable(conn: &mut Conn, staff: &Staff, id: DeviceId) -> Result<D
     if staff.scope.points.holds_one(points) { Ok(device) } else { Err(Error::NotFound) }
 }
 
-fn parse_name(text: &str) -> std::result::Result<String, Wrong> {
+fn parse_name(text: &str) -> std::result::Result<String, Invalid> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {
-        Err(Wrong::fixed("out_of_range", "Tên máy dài từ 1 đến 200 ký tự.", "A phone's name has 1 to 200 characters."))
+        Err(Invalid::fixed(
+            "out_of_range",
+            "Tên máy dài từ 1 đến 200 ký tự.",
+            "A phone's name has 1 to 200 characters.",
+        ))
     }
 }
 
-fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Wrong> {
+fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Invalid> {
     let name = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     if name.chars().count() <= 100 {
         Ok(name)
     } else {
-        Err(Wrong::fixed(
+        Err(Invalid::fixed(
             "out_of_range",
             "Tên tình nguyện viên dài tối đa 100 ký tự.",
             "A volunteer's name has at most 100 characters.",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
-use crate::kernel::{Fields, Moment};
+use crate::kernel::{Moment, Validation};
 use crate::people::caller::bearer_or_cookie;
 use crate::people::{AreaId, Caller, PointId, Role, Staff, UserId, login, password};
 
@@ -81,7 +81,7 @@ async fn change_password(
     staff: Staff,
     Body(body): Body<PasswordBody>,
 ) -> Result<Json<LoginAnswer>> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.take("password", password::parse(&body.password));
     fields.finish()?;
     let session = login::change_password(&core, &staff, body.current, body.password).await?;

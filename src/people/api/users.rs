@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::http::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Moment, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::store::users::{self, TokenRow, UserRow};
@@ -59,11 +59,11 @@ pub(in crate::people) struct NewUserBody {
 pub(in crate::people) async fn create_user(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewUserBody>,
+    create: CreateBody<NewUserBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
-    let Create { body, once } = create;
-    let mut fields = Fields::new();
+    let CreateBody { body, once } = create;
+    let mut fields = Validation::new();
     let username = fields.take("username", store::parse_username(&body.username));
     let password = fields.take_optional("password", body.password, parse_password);
     check_points(&mut fields, &body.point_ids);
@@ -73,8 +73,8 @@ pub(in crate::people) async fn create_user(
         None => None,
     };
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     require_area(&mut tx, body.area_id).await?;
     let point_ids = require_points(&mut tx, body.point_ids).await?;
@@ -208,7 +208,7 @@ pub(in crate::people) async fn change_user(
 ) -> Result<Json<UserView>> {
     staff.require(Right::ManagePeople)?;
     let names = change.names();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let password = fields.take_optional("password", change.password, parse_password);
     check_points(&mut fields, change.point_ids.as_deref().unwrap_or_default());
     fields.finish()?;
@@ -279,19 +279,19 @@ pub(in crate::people) async fn create_token(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<UserId>,
-    create: Create<NewTokenBody>,
+    create: CreateBody<NewTokenBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let days = body.days.unwrap_or(365);
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.check("days", (1..=3650).contains(&days), || {
-        Wrong::fixed("out_of_range", "Số ngày từ 1 đến 3650.", "Days are from 1 to 3650.")
+        Invalid::fixed("out_of_range", "Số ngày từ 1 đến 3650.", "Days are from 1 to 3650.")
     });
     fields.finish()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let user = users::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if user.disabled_at.is_some() {
@@ -348,14 +348,14 @@ pub(in crate::people) async fn revoke_token(
     Ok(Json(token))
 }
 
-fn parse_password(text: String) -> std::result::Result<String, Wrong> {
+fn parse_password(text: String) -> std::result::Result<String, Invalid> {
     password::parse(&text)?;
     Ok(text)
 }
 
-fn check_points(fields: &mut Fields, points: &[PointId]) {
+fn check_points(fields: &mut Validation, points: &[PointId]) {
     fields.check("point_ids", points.len() <= POINTS_MAX, || {
-        Wrong::fixed("out_of_range", "Chọn nhiều nhất 100 điểm.", "Choose 100 points at most.")
+        Invalid::fixed("out_of_range", "Chọn nhiều nhất 100 điểm.", "Choose 100 points at most.")
     });
 }
 
@@ -369,7 +369,7 @@ pub(super) async fn require_points(tx: &mut Tx, mut points: Vec<PointId>) -> Res
     Err(Error::field(
         "point_ids",
         "unknown",
-        Say::fixed(
+        Message::fixed(
             "Có điểm không tồn tại. Xem danh sách điểm rồi chọn lại.",
             "One of the points does not exist. See the list of points and choose again.",
         ),
@@ -381,7 +381,7 @@ async fn require_area(tx: &mut Tx, area_id: Option<AreaId>) -> Result<()> {
         Some(area_id) if !users::area_exists(tx, area_id).await? => Err(Error::field(
             "area_id",
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có khu vực này. Xem danh sách khu vực rồi chọn lại.",
                 "There is no such area. See the list of areas and choose again.",
             ),
@@ -391,11 +391,14 @@ async fn require_area(tx: &mut Tx, area_id: Option<AreaId>) -> Result<()> {
 }
 
 fn username_taken(error: sqlx::Error) -> Error {
-    if trouble(&error) == Trouble::Unique {
+    if classify(&error) == ErrorKind::Unique {
         return Error::field(
             "username",
             "taken",
-            Say::fixed("Tên đăng nhập này đã có. Hãy chọn tên khác.", "This username exists already. Choose another."),
+            Message::fixed(
+                "Tên đăng nhập này đã có. Hãy chọn tên khác.",
+                "This username exists already. Choose another.",
+            ),
         );
     }
     error.into()

@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 
 use super::door::{enter, forget_session};
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
-use crate::kernel::Fields;
-use crate::kernel::say::Wrong;
+use crate::kernel::Validation;
+use crate::kernel::message::Invalid;
 use crate::people::store::users::{self, TokenRow};
 use crate::people::{Staff, Visitor, login, password};
 
@@ -74,7 +74,7 @@ async fn password_form(State(core): State<Core>, Visitor { staff, frame }: Visit
 async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
     let Visitor { staff, frame } = visitor;
     let (new, again) = (form.raw("password"), form.raw("again"));
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.take("password", password::parse(new));
     fields.check("again", new == again, password_differs);
     let changed = match fields.finish() {
@@ -91,8 +91,8 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
 }
 
 /// The same password is typed twice, or it is none.
-pub(super) fn password_differs() -> Wrong {
-    Wrong::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
+pub(super) fn password_differs() -> Invalid {
+    Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
 }
 
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {

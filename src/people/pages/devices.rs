@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::choices;
 use crate::db::Conn;
-use crate::http::{Core, Create, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
+use crate::http::{Core, CreateBody, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
 use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
@@ -115,7 +115,7 @@ async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Fo
     visitor.require(Right::ManageDevices)?;
     let reach = peer.reach(&core);
     let body = NewDeviceBody { name: form.value("name").to_owned(), point_ids: form.all_chosen("point_ids") };
-    let create = Create { body, once: form.once() };
+    let create = CreateBody { body, once: form.once() };
     match api::create_device(State(core.clone()), visitor.staff.clone(), peer, create).await {
         Ok(answer) => {
             let invitation: Invitation = answer.read()?;

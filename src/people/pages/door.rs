@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::account::password_differs;
 use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
-use crate::kernel::Fields;
-use crate::kernel::say::Lang;
+use crate::kernel::Validation;
+use crate::kernel::message::Lang;
 use crate::people::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
 use crate::people::login::{SESSION_SECS, Session};
 use crate::people::{login, password, setup, store};
@@ -113,7 +113,7 @@ async fn set_up(
 ) -> Result<Response> {
     require_same_origin(&headers)?;
     let password = form.raw("password").to_owned();
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let username = fields.take("username", store::parse_username(form.value("username")));
     fields.take("password", password::parse(&password));
     fields.check("again", password == form.raw("again"), password_differs);

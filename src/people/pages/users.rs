@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::choices::{self, Choices};
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::Fields;
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::Validation;
 use crate::people::api::users::{self as api, NewToken, NewTokenBody, NewUserBody, UserChange};
 use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
 use crate::people::{Right, Role, TokenId, UserId, Visitor, password};
@@ -108,7 +108,7 @@ async fn create_user(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     visitor.require(Right::ManagePeople)?;
     let created = match user_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             api::create_user(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),
@@ -132,7 +132,7 @@ async fn create_user(State(core): State<Core>, visitor: Visitor, form: Form) -> 
 }
 
 fn user_of(form: &Form) -> Result<NewUserBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let role = fields.take("role", form.chosen("role"));
     let area_id = match form.text("area_id") {
         Some(_) => fields.take("area_id", form.chosen("area_id")),
@@ -209,7 +209,7 @@ async fn change_to(core: &Core, visitor: &Visitor, id: UserId, change: UserChang
 }
 
 fn change_of(form: &Form) -> Result<UserChange> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let role = fields.take("role", form.chosen("role"));
     let area_id = match form.text("area_id") {
         Some(_) => fields.take("area_id", form.chosen("area_id")),
@@ -299,10 +299,10 @@ struct TokenPage {
 
 async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePeople)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let made = match fields.take("days", form.int("days")) {
         Some(days) => {
-            let create = Create { body: NewTokenBody { days: Some(days) }, once: form.once() };
+            let create = CreateBody { body: NewTokenBody { days: Some(days) }, once: form.once() };
             api::create_token(State(core.clone()), visitor.staff.clone(), Id(id), create).await
         }
         None => Err(fields.into_errors().into()),

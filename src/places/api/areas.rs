@@ -6,16 +6,16 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::require_area;
-use crate::db::{Conn, Trouble, Tx, trouble};
+use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::http::{
-    Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
-use crate::kernel::{Day, Fields, Say};
+use crate::kernel::{Day, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, AreaState, NewArea};
-use crate::places::{Area, AreaId, AreaKind, Scope, parse_name};
+use crate::places::{Area, AreaId, AreaKind, AreaScope, parse_name};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))
@@ -48,19 +48,19 @@ pub(in crate::places) struct NewAreaBody {
 pub(in crate::places) async fn create_area(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewAreaBody>,
+    create: CreateBody<NewAreaBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
-    let Create { body, once } = create;
-    let mut fields = Fields::new();
+    let CreateBody { body, once } = create;
+    let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
     fields.finish()?;
     let name = name.unwrap_or_default();
     require_place(&staff, body.kind, body.parent_id)?;
-    body.predecessor_ids.iter().try_for_each(|id| Scope::of(&staff).require(*id))?;
+    body.predecessor_ids.iter().try_for_each(|id| AreaScope::of(&staff).require(*id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     if let Some(parent_id) = body.parent_id {
         require_area(&mut tx, "parent_id", parent_id).await?;
@@ -89,7 +89,7 @@ pub(in crate::places) async fn create_area(
 pub(in crate::places) fn require_place(staff: &Staff, kind: AreaKind, parent_id: Option<AreaId>) -> Result<()> {
     match (staff.area_id, parent_id) {
         _ if !staff.is_confined() => Ok(()),
-        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => Scope::of(staff).require(parent_id),
+        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => AreaScope::of(staff).require(parent_id),
         _ => Err(Error::Forbidden),
     }
 }
@@ -119,7 +119,7 @@ async fn get_area(State(core): State<Core>, caller: Caller, Id(id): Id<AreaId>) 
 }
 
 /// An area that lies in a scope; another is refused.
-pub(in crate::places) async fn reachable(conn: &mut Conn, scope: &Scope, id: AreaId) -> Result<Area> {
+pub(in crate::places) async fn reachable(conn: &mut Conn, scope: &AreaScope, id: AreaId) -> Result<Area> {
     let area = store::area(conn, id).await?.ok_or(Error::NotFound)?;
     scope.require(id)?;
     Ok(area)
@@ -157,11 +157,11 @@ pub(in crate::places) async fn change_area(
     Body(mut change): Body<AreaChange>,
 ) -> Result<Json<Area>> {
     staff.require(Right::ManagePlaces)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let name = fields.take_optional("name", change.name.take(), |name| parse_name(&name));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let before = reachable(&mut tx, &Scope::of(&staff), id).await?;
+    let before = reachable(&mut tx, &AreaScope::of(&staff), id).await?;
     require_may_change(&staff, &before, &change)?;
     if let Some(parent_id) = change.parent_id.filter(|parent_id| Some(*parent_id) != before.parent_id) {
         require_area(&mut tx, "parent_id", parent_id).await?;
@@ -201,7 +201,7 @@ fn require_may_change(staff: &Staff, area: &Area, change: &AreaChange) -> Result
     if moved || !may_rename(staff, area) || (change.ends_on.is_some() && !may_close(staff, area)) {
         return Err(Error::Forbidden);
     }
-    change.successor_ids.iter().try_for_each(|id| Scope::of(staff).require(*id))
+    change.successor_ids.iter().try_for_each(|id| AreaScope::of(staff).require(*id))
 }
 
 /// Whether a login may rename an area that it reaches: not the ward, and not when it was given points alone.
@@ -221,7 +221,7 @@ async fn require_outside(tx: &mut Tx, field: &str, id: AreaId, other: AreaId) ->
         return Err(Error::field(
             field,
             "circular",
-            Say::fixed("Không thể đặt một khu vực vào trong chính nó.", "An area can't lie inside itself."),
+            Message::fixed("Không thể đặt một khu vực vào trong chính nó.", "An area can't lie inside itself."),
         ));
     }
     Ok(())
@@ -232,7 +232,7 @@ async fn require_closable(tx: &mut Tx, area: &Area, ends_on: Day) -> Result<()> 
         return Err(Error::field(
             "ends_on",
             "out_of_range",
-            Say::fixed("Ngày kết thúc không được trước ngày bắt đầu.", "The last day can't come before the first."),
+            Message::fixed("Ngày kết thúc không được trước ngày bắt đầu.", "The last day can't come before the first."),
         ));
     }
     if store::open_inside(tx, area.id).await? > 0 {
@@ -250,11 +250,11 @@ fn code_of(text: Option<String>) -> Option<String> {
 }
 
 fn code_taken(error: sqlx::Error) -> Error {
-    if trouble(&error) == Trouble::Unique {
+    if classify(&error) == ErrorKind::Unique {
         return Error::field(
             "code",
             "taken",
-            Say::fixed("Mã này đã dùng cho khu vực khác.", "This code belongs to another area."),
+            Message::fixed("Mã này đã dùng cho khu vực khác.", "This code belongs to another area."),
         );
     }
     error.into()

@@ -8,7 +8,7 @@ use super::store;
 use super::{Area, AreaId, Point, PointId};
 use crate::db::Conn;
 use crate::http::{Api, Error, Result};
-use crate::kernel::Say;
+use crate::kernel::Message;
 
 /// Areas and points.
 pub fn router<A: Api>() -> A {
@@ -21,7 +21,7 @@ pub async fn require_area(conn: &mut Conn, field: &str, id: AreaId) -> Result<Ar
         Error::field(
             field,
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có khu vực này. Xem danh sách khu vực rồi chọn lại.",
                 "There is no such area. See the list of areas and choose again.",
             ),
@@ -35,7 +35,7 @@ pub async fn require_point(conn: &mut Conn, field: &str, id: PointId) -> Result<
         Error::field(
             field,
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có điểm này hoặc điểm đã đóng. Xem danh sách điểm rồi chọn lại.",
                 "There is no such point, or it is closed. See the list of points and choose again.",
             ),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::areas::require_place;
 use super::require_area;
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Problems, Result, routes};
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Right, Staff};
@@ -65,15 +65,15 @@ pub(in crate::places) struct OutlineAnswer {
 pub(in crate::places) async fn create_areas(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<OutlineBody>,
+    create: CreateBody<OutlineBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let named = outline::parse(&body.text).map_err(Error::from)?;
     named.iter().try_for_each(|area| require_place(&staff, area.kind, body.parent_id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     if let Some(parent_id) = body.parent_id {
         require_area(&mut tx, "parent_id", parent_id).await?;

@@ -7,14 +7,16 @@ use serde::Deserialize;
 
 use super::require_area;
 use crate::db::{Conn, Tx};
-use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::Fields;
-use crate::kernel::say::Wrong;
+use crate::http::{
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
+};
+use crate::kernel::Validation;
+use crate::kernel::message::Invalid;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff, Within};
 use crate::places::store::{self, NewPoint, PointState};
-use crate::places::{AreaId, Point, PointId, PointKind, Scope, parse_name};
+use crate::places::{AreaId, AreaScope, Point, PointId, PointKind, parse_name};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))
@@ -45,19 +47,19 @@ pub(in crate::places) struct NewPointBody {
 pub(in crate::places) async fn create_point(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewPointBody>,
+    create: CreateBody<NewPointBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePlaces)?;
-    let Create { body, once } = create;
-    let mut fields = Fields::new();
+    let CreateBody { body, once } = create;
+    let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
     let desks = fields.take("desks", parse_desks(body.desks.unwrap_or(1)));
     let address = fields.take("address", parse_address(body.address.as_deref().unwrap_or("")));
     fields.finish()?;
     require_place(&staff, body.area_id)?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     require_area(&mut tx, "area_id", body.area_id).await?;
     let point = NewPoint {
@@ -79,7 +81,7 @@ pub(in crate::places) fn require_place(staff: &Staff, area_id: AreaId) -> Result
     if !staff.named_points().is_all() {
         return Err(Error::Forbidden);
     }
-    Scope::of(staff).require(area_id)
+    AreaScope::of(staff).require(area_id)
 }
 
 /// Points
@@ -141,7 +143,7 @@ pub(in crate::places) async fn change_point(
     Body(change): Body<PointChange>,
 ) -> Result<Json<Point>> {
     staff.require(Right::ManagePlaces)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let name = fields.take_optional("name", change.name, |name| parse_name(&name));
     let desks = fields.take_optional("desks", change.desks, parse_desks);
     let address = fields.take_optional("address", change.address, |address| parse_address(&address));
@@ -150,7 +152,7 @@ pub(in crate::places) async fn change_point(
     let before = store::lock_point(&mut tx, id).await?.ok_or(Error::NotFound)?;
     staff.require_point(id)?;
     if let Some(area_id) = change.area_id.filter(|area_id| *area_id != before.area_id) {
-        Scope::of(&staff).require(area_id)?;
+        AreaScope::of(&staff).require(area_id)?;
         require_area(&mut tx, "area_id", area_id).await?;
     }
     let closed_at = match change.closed {
@@ -197,19 +199,19 @@ async fn require_unused(tx: &mut Tx, id: PointId) -> Result<()> {
     Ok(())
 }
 
-fn parse_desks(desks: i64) -> std::result::Result<i64, Wrong> {
+fn parse_desks(desks: i64) -> std::result::Result<i64, Invalid> {
     if (1..=99).contains(&desks) {
         Ok(desks)
     } else {
-        Err(Wrong::fixed("out_of_range", "Số bàn phát từ 1 đến 99.", "A point has 1 to 99 desks."))
+        Err(Invalid::fixed("out_of_range", "Số bàn phát từ 1 đến 99.", "A point has 1 to 99 desks."))
     }
 }
 
-fn parse_address(text: &str) -> std::result::Result<String, Wrong> {
+fn parse_address(text: &str) -> std::result::Result<String, Invalid> {
     let address = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if address.chars().count() <= 300 {
         Ok(address)
     } else {
-        Err(Wrong::fixed("out_of_range", "Địa chỉ dài nhất 300 ký tự.", "An address has 300 characters at most."))
+        Err(Invalid::fixed("out_of_range", "Địa chỉ dài nhất 300 ký tự.", "An address has 300 characters at most."))
     }
 }

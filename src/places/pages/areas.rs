@@ -9,13 +9,13 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::{Shown, area_choices};
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Params, Result, see_other, show};
-use crate::kernel::Fields;
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::kernel::Validation;
 use crate::people::{Right, Visitor};
 use crate::places::api::areas::{self as api, AreaChange, NewAreaBody, may_close, may_rename, reachable};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
-use crate::places::{Area, AreaId, AreaKind, Scope, area_kind};
+use crate::places::{Area, AreaId, AreaKind, AreaScope, area_kind};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -44,7 +44,7 @@ async fn areas(State(core): State<Core>, visitor: Visitor, Params(shown): Params
     visitor.require(Right::ManagePlaces)?;
     let mut rows = store::all_areas(&mut core.db.read().await?).await?;
     let closed = shown.closed();
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     rows.retain(|row| scope.holds(row.area.id) && (closed || row.area.ends_on.is_none()));
     show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
 }
@@ -75,7 +75,7 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Pa
     visitor.require(Right::ManagePlaces)?;
     let form = match within.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
-            let parent = reachable(&mut core.db.read().await?, &Scope::of(&visitor.staff), parent_id).await?;
+            let parent = reachable(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), parent_id).await?;
             let kind = if parent.kind == AreaKind::Ward.name() { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
@@ -93,7 +93,7 @@ async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     visitor.require(Right::ManagePlaces)?;
     let created = match area_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             api::create_area(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),
@@ -108,7 +108,7 @@ async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> 
 }
 
 fn area_of(form: &Form) -> Result<NewAreaBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let kind = fields.take("kind", form.chosen("kind"));
     let parent_id = match form.text("parent_id") {
         Some(_) => fields.take("parent_id", form.chosen("parent_id")),
@@ -160,7 +160,7 @@ impl AreaPage {
 
 async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let area = reachable(&mut core.db.read().await?, &Scope::of(&visitor.staff), id).await?;
+    let area = reachable(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), id).await?;
     let form = Form::fresh(&core)
         .with("name", &area.name)
         .with_some("parent_id", area.parent_id)
@@ -170,7 +170,7 @@ async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) ->
 
 async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let area = reachable(&mut conn, &scope, id).await?;
     let mut relatives = store::relatives(&mut conn, id).await?;
     relatives.retain(|relative| scope.holds(relative.id));
@@ -189,7 +189,7 @@ async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form
 }
 
 /// Open areas of a scope that do not lie in this one.
-async fn elsewhere(core: &Core, scope: &Scope, id: AreaId) -> Result<Vec<(String, String)>> {
+async fn elsewhere(core: &Core, scope: &AreaScope, id: AreaId) -> Result<Vec<(String, String)>> {
     let mut conn = core.db.read().await?;
     let within = store::subtree(&mut conn, id).await?;
     let mut areas = store::open_areas(&mut conn).await?;
@@ -230,7 +230,7 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>)
 }
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let area = reachable(&mut core.db.read().await?, &scope, id).await?;
     if !may_close(&visitor.staff, &area) {
         return Err(Error::Forbidden);
@@ -241,7 +241,7 @@ async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: F
 
 async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let changed = match fields.take("ends_on", form.day("ends_on")) {
         Some(ends_on) => {
             let successor_ids = form.all_chosen("successor_ids");

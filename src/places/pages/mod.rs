@@ -8,7 +8,7 @@ mod ward;
 use axum::Router;
 use serde::Deserialize;
 
-use super::{Scope, choices};
+use super::{AreaScope, choices};
 use crate::http::{Core, Result, Turn};
 use crate::people::Staff;
 
@@ -48,5 +48,5 @@ impl First {
 
 /// Areas of a login to choose from: value and label.
 async fn area_choices(core: &Core, staff: &Staff) -> Result<Vec<(String, String)>> {
-    Ok(choices::area_choices(&mut core.db.read().await?, &Scope::of(staff)).await?)
+    Ok(choices::area_choices(&mut core.db.read().await?, &AreaScope::of(staff)).await?)
 }

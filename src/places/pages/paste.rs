@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{First, area_choices};
-use crate::http::{Core, Create, Form, Frame, Params, Result, Upload, see_other, show};
+use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::lists::{Workbook, sandbox};
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
@@ -71,7 +71,7 @@ async fn paste(State(core): State<Core>, visitor: Visitor, form: Form) -> Result
 
 async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -> Result<Response> {
     let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
-    let create = Create { body, once: form.once() };
+    let create = CreateBody { body, once: form.once() };
     match create_areas(State(core.clone()), visitor.staff.clone(), create).await {
         Ok(_) if !dry_run && form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
         Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),

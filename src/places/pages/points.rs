@@ -8,8 +8,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{First, Shown, area_choices};
-use crate::http::{Body, Core, Create, Form, Frame, Id, Params, Result, Rows, see_other, show};
-use crate::kernel::Fields;
+use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
+use crate::kernel::Validation;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::api::points::{self as api, NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
@@ -85,7 +85,7 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
     visitor.require(Right::ManagePlaces)?;
     let created = match point_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             api::create_point(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),
@@ -105,7 +105,7 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
 }
 
 fn point_of(form: &Form) -> Result<NewPointBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let kind = fields.take("kind", form.chosen("kind"));
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let desks = fields.take("desks", form.int("desks"));
@@ -170,7 +170,7 @@ async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<Poi
 }
 
 fn change_of(form: &Form) -> Result<PointChange> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let desks = fields.take("desks", form.int("desks"));
     fields.finish()?;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::http::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::places::api::areas::{AreaChange, NewAreaBody, change_area, create_area};
 use crate::places::{Area, AreaKind, store};
@@ -54,7 +54,7 @@ async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
                 starts_on: None,
                 predecessor_ids: Vec::new(),
             };
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             create_area(State(core.clone()), visitor.staff.clone(), create).await.map(|_| ())
         }
     };

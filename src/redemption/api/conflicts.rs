@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::uploads::record;
 use crate::http::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::redemption::conflicts::{ConflictView, reached, store};
@@ -79,10 +79,10 @@ pub(in crate::redemption) async fn resolve_conflict(
     Body(body): Body<ResolutionBody>,
 ) -> Result<Json<ConflictView>> {
     staff.require(Right::Override)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let resolution = body.resolution.trim().to_owned();
     fields.check("resolution", (1..=60).contains(&resolution.chars().count()), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "required",
             "Ghi cách giải quyết, tối đa 60 ký tự.",
             "Say how it is settled, in at most 60 characters.",
@@ -127,7 +127,7 @@ async fn book_quarantined(
     let open = store::quarantined_device(&mut core.db.read().await?, id).await?;
     let Some(device) = open.filter(|_| resolution == ACCEPTED) else { return Ok(Vec::new()) };
     if chosen.is_some_and(<[Uuid]>::is_empty) {
-        let say = Say::fixed(
+        let say = Message::fixed(
             "Chọn ít nhất một lượt đã phát thật, hoặc chọn «không lượt nào có thật».",
             "Choose at least one that took place, or say that none did.",
         );

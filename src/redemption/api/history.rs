@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::{Moment, Say};
+use crate::kernel::{Message, Moment};
 use crate::people::{PointId, Right, Staff};
 use crate::redemption::history::{Count, ScanView, store};
 use crate::vouchers::VoucherId;
@@ -49,7 +49,7 @@ async fn list_scans(
                 Error::field(
                     "after",
                     "unknown",
-                    Say::fixed(
+                    Message::fixed(
                         "after phải là giá trị next của trang trước.",
                         "after must be the next of the page before.",
                     ),

@@ -16,7 +16,7 @@ pub(super) use scans::{ReasonBody, get_answer, redeem, undo};
 use super::answer::{Answer, AnswerView};
 use super::leases;
 use crate::http::{Api, Error, Result};
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 
 /// Items that one upload or paper list has at most.
 const ITEMS_MAX: usize = 1000;

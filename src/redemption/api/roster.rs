@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Moment};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, PointId, Right, Staff};
 use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
@@ -54,9 +54,9 @@ pub(in crate::redemption) async fn key_in_roster(
 ) -> Result<Json<UploadResults>> {
     staff.require(Right::Override)?;
     staff.require_point(body.point_id)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.check("codes", (1..=ITEMS_MAX).contains(&body.codes.len()), || {
-        Wrong::fixed("out_of_range", "Nhập từ 1 đến 1.000 mã mỗi lần.", "Key in 1 to 1,000 codes at a time.")
+        Invalid::fixed("out_of_range", "Nhập từ 1 đến 1.000 mã mỗi lần.", "Key in 1 to 1,000 codes at a time.")
     });
     fields.finish()?;
     let lang = language_of(&headers);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
-use crate::kernel::Say;
-use crate::kernel::say::Lang;
+use crate::kernel::Message;
+use crate::kernel::message::Lang;
 use crate::people::{Caller, Right, Uploader};
 use crate::redemption::admission::{self, Way};
 use crate::redemption::batch::Decided;
@@ -82,7 +82,7 @@ async fn upload(
         return Err(Error::field(
             "items",
             "too_many",
-            Say::fixed("Mỗi lần gửi tối đa 1.000 lượt.", "Send at most 1,000 records at a time."),
+            Message::fixed("Mỗi lần gửi tối đa 1.000 lượt.", "Send at most 1,000 records at a time."),
         ));
     }
     redemption.check_guessing(&core, &caller)?;
@@ -215,7 +215,7 @@ fn link(caller: &Caller, scan: &ScanBody, place: &UploadPlace) -> Result<Option<
     let (Caller::Device(device), Some(sequence)) = (caller, place.sequence) else { return Ok(None) };
     if !(1..=chain::SEQUENCE_MAX).contains(&sequence) {
         let say =
-            Say::fixed("Số thứ tự của lượt ghi bắt đầu từ 1.", "A record's place in the queue is counted from 1.");
+            Message::fixed("Số thứ tự của lượt ghi bắt đầu từ 1.", "A record's place in the queue is counted from 1.");
         return Err(Error::field("sequence", "out_of_range", say));
     }
     let previous = chain::parse_hash(place.previous_hash.as_deref().unwrap_or_default())

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
 use crate::http::{Core, Error};
-use crate::kernel::{Day, FieldError, Moment, Quantity, Say};
+use crate::kernel::{Day, FieldError, Message, Moment, Quantity};
 use crate::people::PointId;
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
 use crate::redemption::conflicts;
@@ -41,7 +41,7 @@ impl From<Refusal> for Error {
             Refusal::NoSuchPoint => Self::Invalid(vec![FieldError::new(
                 "point_id",
                 "unknown",
-                Say::fixed("Không có điểm phát này.", "There is no such point."),
+                Message::fixed("Không có điểm phát này.", "There is no such point."),
             )]),
         }
     }
@@ -416,10 +416,10 @@ impl Batch<'_> {
     /// Writes all of it: one statement when nothing unusual happened.
     async fn write(self, tx: &mut Tx) -> Result<(), sqlx::Error> {
         let goods = self.shelf.settle(tx, &self.core.clock).await?;
-        let mut together = tx.together();
-        store::insert_scans(&mut together, &self.writes.scans)?;
-        goods.write(&mut together)?;
-        together.execute().await?;
+        let mut batch = tx.batch();
+        store::insert_scans(&mut batch, &self.writes.scans)?;
+        goods.write(&mut batch)?;
+        batch.execute().await?;
         for conflict in &self.writes.conflicts {
             conflicts::insert(tx, conflict).await?;
         }

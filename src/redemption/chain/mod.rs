@@ -16,7 +16,7 @@ use super::{Collector, ConflictId};
 use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::kernel::Moment;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::people::{DeviceId, PointId};
 use crate::vault::sha256;
 
@@ -189,10 +189,10 @@ pub fn missing(head: i64, sequences: impl IntoIterator<Item = i64>, last: i64, m
 }
 
 /// Reads a hash in hex; nothing is no hash.
-pub fn parse_hash(text: &str) -> std::result::Result<Vec<u8>, Wrong> {
+pub fn parse_hash(text: &str) -> std::result::Result<Vec<u8>, Invalid> {
     let hash = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes());
     hash.ok().filter(|hash| hash.is_empty() || hash.len() == HASH_LEN).ok_or_else(|| {
-        Wrong::fixed(
+        Invalid::fixed(
             "not_a_hash",
             "Mã băm của lượt ghi gồm 64 ký tự thập lục phân.",
             "A record's hash is 64 hexadecimal digits.",

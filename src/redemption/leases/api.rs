@@ -10,8 +10,8 @@ use super::reports::{self, ClosingReport, Ended, own, phone};
 use super::store::Named;
 use super::take::{self, Ask, LeaseView};
 use super::{Lease, LeaseId, LeaseState, oversight, phones, recalls, store};
-use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Params, Problems, Result, routes};
-use crate::kernel::{Moment, Say};
+use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
+use crate::kernel::{Message, Moment};
 use crate::people::{Caller, PointId, Right, Uploader};
 use crate::places;
 
@@ -38,17 +38,17 @@ pub fn router<A: Api>() -> A {
 /// Asked again, the same lease gets new vouchers and a new `use_until`. It never ends by time.
 #[utoipa::path(post, path = "/leases", tag = "leases", request_body = Ask,
     responses((status = 201, description = "The lease", body = LeaseView), Problems))]
-async fn take_lease(State(core): State<Core>, caller: Caller, create: Create<Ask>) -> Result<Answer> {
+async fn take_lease(State(core): State<Core>, caller: Caller, create: CreateBody<Ask>) -> Result<Answer> {
     let device = phone(caller)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let point = places::store::point(&mut core.db.read().await?, body.point_id).await?;
     let point = point.ok_or_else(take::no_such_point)?;
     if !device.point_ids.contains(&point.id) {
         return Err(Error::Forbidden);
     }
     let mut tx = match once.begin(&core, device.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     if let Some(end) = &body.chain
         && take::is_rolled_back(&mut tx, &core, &device, end).await?
@@ -100,7 +100,7 @@ async fn return_vouchers(
 ) -> Result<Json<Returned>> {
     let device = phone(caller)?;
     if body.vouchers.len() > RETURNS_MAX {
-        let say = Say::fixed("Mỗi lần trả lại tối đa 1.000 phiếu.", "Return at most 1,000 vouchers at a time.");
+        let say = Message::fixed("Mỗi lần trả lại tối đa 1.000 phiếu.", "Return at most 1,000 vouchers at a time.");
         return Err(Error::field("vouchers", "too_many", say));
     }
     let named: Vec<Named> = body.vouchers.iter().map(|v| Named { round: v.round, serial: v.serial }).collect();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::reports::{self, Risk};
 use super::store::{self, DeviceLeases};
 use crate::http::{Body, Core, Error, Id, Problems, Result};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
 use crate::people::{DeviceId, Right, Staff, audit};
@@ -46,7 +46,7 @@ pub(in crate::redemption) struct Released {
 }
 
 impl RiskBody {
-    fn check(&self) -> std::result::Result<Risk, Wrong> {
+    fn check(&self) -> std::result::Result<Risk, Invalid> {
         let reason = audit::parse_reason(&self.reason)?;
         Ok(Risk { reason, still_in_use: self.still_in_use })
     }

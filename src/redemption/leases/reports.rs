@@ -8,8 +8,8 @@ use super::take::rolled_back;
 use super::{Lease, LeaseId, LeaseState, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
-use crate::kernel::say::Wrong;
-use crate::kernel::{FieldError, Fields, Moment, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::people::{Caller, DeviceId, Staff};
@@ -99,13 +99,13 @@ pub async fn report(core: &Core, device: &Device, id: LeaseId, body: ClosingRepo
 }
 
 fn check(body: &ClosingReport) -> Result<Vec<u8>> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.check("last_sequence", (0..=SEQUENCE_MAX).contains(&body.last_sequence), || {
-        Wrong::fixed("out_of_range", "Số thứ tự của lượt cuối chưa đúng.", "The last record's place is not right.")
+        Invalid::fixed("out_of_range", "Số thứ tự của lượt cuối chưa đúng.", "The last record's place is not right.")
     });
     let in_order = |sequence: &i64| (1..=SEQUENCE_MAX).contains(sequence);
     fields.check("rejected", body.rejected.len() <= REJECTED_MAX && body.rejected.iter().all(in_order), || {
-        Wrong::fixed("out_of_range", "Nêu tối đa 1.000 lượt lỗi, theo số thứ tự.", "Name at most 1,000 places.")
+        Invalid::fixed("out_of_range", "Nêu tối đa 1.000 lượt lỗi, theo số thứ tự.", "Name at most 1,000 places.")
     });
     let hash = fields.take("last_record_hash", chain::parse_hash(&body.last_record_hash));
     fields.finish()?;
@@ -116,12 +116,12 @@ fn check(body: &ClosingReport) -> Result<Vec<u8>> {
 fn records_missing(ranges: &[(i64, i64)]) -> Error {
     let field = |(first, last): &(i64, i64)| {
         let say =
-            Say::new(format!("Thiếu lượt {first} đến {last}."), format!("Records {first} to {last} are missing."));
+            Message::new(format!("Thiếu lượt {first} đến {last}."), format!("Records {first} to {last} are missing."));
         FieldError::new(format!("{first}-{last}"), "missing", say)
     };
     Error::ConflictIn {
         code: "records_missing",
-        say: Say::fixed(
+        say: Message::fixed(
             "Máy chủ chưa nhận đủ các lượt phát của máy này. Hãy gửi nốt rồi báo kết thúc lại.",
             "Not all records of this phone are here. Send the rest and report again.",
         ),
@@ -163,7 +163,7 @@ fn still_in_use(until: Moment) -> Error {
     let until = until.for_people();
     Error::Conflict {
         code: "still_in_use",
-        say: Say::new(
+        say: Message::new(
             format!(
                 "Máy này còn có thể phát khi mất mạng đến {until}. Chỉ giải phóng khi chắc chắn máy không còn phát được \
                  (đã mất, hỏng hoặc cất đi), và đánh dấu ô đó."

@@ -7,8 +7,8 @@ use super::store::Holder;
 use super::{Lease, LeaseId, LeaseState, Share, USE_SECS, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Moment, Say};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Moment, Validation};
 use crate::people::PointId;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
@@ -167,17 +167,17 @@ fn placed(lease: Lease, desk: String, share: Option<Share>) -> Lease {
 
 /// Where the phone works: the desk's name and its share.
 fn place(ask: &Ask, point: &Point, device: &Device) -> Result<(String, Option<Share>)> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let desk = ask.desk.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     fields.check("desk", desk.chars().count() <= 40, || {
-        Wrong::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
+        Invalid::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
     });
     let share = ask.share.map(|share| Share { desk: share.desk, of: share.of.unwrap_or(point.desks) });
     fields.check("share.of", share.is_none_or(|share| (1..=DESKS_MAX).contains(&share.of)), || {
-        Wrong::fixed("out_of_range", "Số bàn từ 1 đến 99.", "Desks are 1 to 99.")
+        Invalid::fixed("out_of_range", "Số bàn từ 1 đến 99.", "Desks are 1 to 99.")
     });
     fields.check("share.desk", share.is_none_or(|share| (1..=share.of).contains(&share.desk)), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "out_of_range",
             "Số của bàn phải từ 1 đến số bàn của điểm phát.",
             "The desk's number is from 1 to the number of desks.",
@@ -194,5 +194,5 @@ fn place(ask: &Ask, point: &Point, device: &Device) -> Result<(String, Option<Sh
 
 /// There is no such point.
 pub fn no_such_point() -> Error {
-    Error::field("point_id", "unknown", Say::fixed("Không có điểm phát này.", "There is no such point."))
+    Error::field("point_id", "unknown", Message::fixed("Không có điểm phát này.", "There is no such point."))
 }

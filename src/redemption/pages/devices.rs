@@ -10,7 +10,7 @@ use axum::{Extension, Router};
 
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
 use crate::people::{DeviceId, Right, Visitor};

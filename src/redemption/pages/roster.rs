@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::words::{Light, short};
 use crate::http::{Body, Core, Form, Frame, Result, show};
-use crate::kernel::{Fields, Moment};
+use crate::kernel::{Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::redemption::Outcome;
@@ -157,7 +157,7 @@ async fn key_in(
 }
 
 fn roster_of(form: &Form) -> Result<RosterBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let point_id = fields.take("point_id", form.chosen("point_id"));
     let day = fields.take("handed_out_at", form.day("handed_out_at"));
     let secs = fields.take("time", form.time_of_day("time"));

@@ -1,6 +1,6 @@
 //! What the desk shouts: one or two words for each outcome, and how bad it is.
 
-use crate::kernel::Say;
+use crate::kernel::Message;
 use crate::redemption::Outcome;
 
 /// How an answer looks from two metres away.
@@ -50,34 +50,34 @@ impl Light {
 }
 
 /// An outcome in one or two words.
-pub(super) const fn short(outcome: Outcome) -> Say {
+pub(super) const fn short(outcome: Outcome) -> Message {
     match outcome {
-        Outcome::Redeemed => Say::fixed("HỢP LỆ", "VALID"),
-        Outcome::AlreadyRedeemed => Say::fixed("ĐÃ NHẬN", "ALREADY USED"),
-        Outcome::Void => Say::fixed("PHIẾU ĐÃ HỦY", "VOID"),
-        Outcome::Superseded => Say::fixed("PHIẾU CŨ", "OLD PAPER"),
-        Outcome::Expired => Say::fixed("PHIẾU HẾT HẠN", "EXPIRED"),
-        Outcome::NotYetValid => Say::fixed("CHƯA ĐẾN NGÀY", "NOT YET"),
-        Outcome::WrongSlot => Say::fixed("SAI KHUNG GIỜ", "WRONG SLOT"),
-        Outcome::WrongPoint => Say::fixed("SAI ĐIỂM PHÁT", "WRONG POINT"),
-        Outcome::RoundClosed => Say::fixed("ĐỢT ĐÃ DỪNG", "ROUND CLOSED"),
-        Outcome::OutOfStock => Say::fixed("HẾT HÀNG", "OUT OF STOCK"),
-        Outcome::LeasedElsewhere => Say::fixed("BÀN KHÁC ĐANG GIỮ", "HELD ELSEWHERE"),
-        Outcome::Unknown => Say::fixed("KHÔNG CÓ PHIẾU", "UNKNOWN"),
-        Outcome::BadSignature => Say::fixed("KHÔNG HỢP LỆ", "NOT VALID"),
-        Outcome::RevokedKey => Say::fixed("PHIẾU BỊ THU HỒI", "WITHDRAWN"),
-        Outcome::TooSoon => Say::fixed("CHƯA ĐỦ NGÀY", "TOO SOON"),
-        Outcome::NeedsInput => Say::fixed("CẦN HỎI THÊM", "ASK FIRST"),
-        Outcome::NotAllowed => Say::fixed("KHÔNG ĐƯỢC PHÉP", "NOT ALLOWED"),
+        Outcome::Redeemed => Message::fixed("HỢP LỆ", "VALID"),
+        Outcome::AlreadyRedeemed => Message::fixed("ĐÃ NHẬN", "ALREADY USED"),
+        Outcome::Void => Message::fixed("PHIẾU ĐÃ HỦY", "VOID"),
+        Outcome::Superseded => Message::fixed("PHIẾU CŨ", "OLD PAPER"),
+        Outcome::Expired => Message::fixed("PHIẾU HẾT HẠN", "EXPIRED"),
+        Outcome::NotYetValid => Message::fixed("CHƯA ĐẾN NGÀY", "NOT YET"),
+        Outcome::WrongSlot => Message::fixed("SAI KHUNG GIỜ", "WRONG SLOT"),
+        Outcome::WrongPoint => Message::fixed("SAI ĐIỂM PHÁT", "WRONG POINT"),
+        Outcome::RoundClosed => Message::fixed("ĐỢT ĐÃ DỪNG", "ROUND CLOSED"),
+        Outcome::OutOfStock => Message::fixed("HẾT HÀNG", "OUT OF STOCK"),
+        Outcome::LeasedElsewhere => Message::fixed("BÀN KHÁC ĐANG GIỮ", "HELD ELSEWHERE"),
+        Outcome::Unknown => Message::fixed("KHÔNG CÓ PHIẾU", "UNKNOWN"),
+        Outcome::BadSignature => Message::fixed("KHÔNG HỢP LỆ", "NOT VALID"),
+        Outcome::RevokedKey => Message::fixed("PHIẾU BỊ THU HỒI", "WITHDRAWN"),
+        Outcome::TooSoon => Message::fixed("CHƯA ĐỦ NGÀY", "TOO SOON"),
+        Outcome::NeedsInput => Message::fixed("CẦN HỎI THÊM", "ASK FIRST"),
+        Outcome::NotAllowed => Message::fixed("KHÔNG ĐƯỢC PHÉP", "NOT ALLOWED"),
     }
 }
 
 /// How a scan reached us, in words.
-pub(super) fn source(name: &str) -> Say {
+pub(super) fn source(name: &str) -> Message {
     match name {
-        "offline" => Say::fixed("Lúc mất mạng", "Without a network"),
-        "roster" => Say::fixed("Danh sách giấy", "Paper list"),
-        "override" => Say::fixed("Cán bộ cho phát", "Overridden"),
-        _ => Say::fixed("Trực tuyến", "Online"),
+        "offline" => Message::fixed("Lúc mất mạng", "Without a network"),
+        "roster" => Message::fixed("Danh sách giấy", "Paper list"),
+        "override" => Message::fixed("Cán bộ cho phát", "Overridden"),
+        _ => Message::fixed("Trực tuyến", "Online"),
     }
 }

@@ -14,7 +14,7 @@ use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
 use super::{ConflictId, Scan};
 use crate::http::{Core, Error, Result};
-use crate::kernel::{Moment, Say};
+use crate::kernel::{Message, Moment};
 use crate::people::{DeviceId, PointId};
 use crate::vault::Purpose;
 
@@ -120,8 +120,8 @@ pub async fn items(core: &Core, id: ConflictId, chosen: Option<&[Uuid]>) -> Resu
 }
 
 /// What the phone is told of such a record.
-pub const fn message() -> Say {
-    Say::fixed(
+pub const fn message() -> Message {
+    Message::fixed(
         "Máy đã bị thu hồi: lượt này đã được ghi lại và chờ cán bộ phụ trách xem.",
         "This phone was revoked: the record is kept and waits for the coordinator.",
     )

@@ -7,9 +7,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::http::{Core, Form, Frame, Params, Result, show};
-use crate::kernel::{Day, Fields};
+use crate::kernel::{Day, Validation};
 use crate::people::{AreaId, Right, Visitor};
-use crate::places::{self, Scope};
+use crate::places::{self, AreaScope};
 use crate::reports::charts::{self, Bars};
 use crate::reports::{GoodsFigure, Period, Summary, summary};
 
@@ -31,8 +31,8 @@ impl Asked {
 
     /// The period that is asked for.
     pub(super) fn period(&self, form: &Form) -> Result<Period> {
-        let mut fields = Fields::new();
-        let day = |fields: &mut Fields, name: &str| -> Option<Day> {
+        let mut fields = Validation::new();
+        let day = |fields: &mut Validation, name: &str| -> Option<Day> {
             if form.value(name).is_empty() { None } else { fields.take(name, form.day(name)) }
         };
         let (from, to) = (day(&mut fields, "from"), day(&mut fields, "to"));
@@ -96,7 +96,7 @@ pub(super) async fn report(
     visitor.require(Right::ReadReports)?;
     let form = asked.form();
     asked.area().map_or(Ok(()), |area_id| visitor.staff.scope.areas.require(area_id))?;
-    let areas = places::area_choices(&mut core.db.read().await?, &Scope::of(&visitor.staff)).await?;
+    let areas = places::area_choices(&mut core.db.read().await?, &AreaScope::of(&visitor.staff)).await?;
     let mut page = ReportPage {
         may_publish: visitor.may(Right::ManagePlaces) && !visitor.staff.is_confined(),
         may_read_rent: visitor.may(Right::ReadRent),

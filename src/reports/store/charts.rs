@@ -27,7 +27,7 @@ pub async fn handed_out_by_day(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<(
     .bind(bounds.since)
     .bind(bounds.until)
     .bind(bounds.area_id)
-    .planned_anew()
+    .replan()
     .all()
     .await
 }
@@ -52,7 +52,7 @@ pub async fn rent_by_month(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<(Mont
     .bind(bounds.first_month.clone())
     .bind(bounds.last_month.clone())
     .bind(bounds.area_id)
-    .planned_anew()
+    .replan()
     .all()
     .await
 }
@@ -86,7 +86,7 @@ pub async fn packages_by_neighbourhood(
     .bind(bounds.since)
     .bind(bounds.until)
     .bind(bounds.area_id)
-    .planned_anew()
+    .replan()
     .all()
     .await
 }

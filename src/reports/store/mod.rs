@@ -33,7 +33,7 @@ pub async fn donated(conn: &mut Conn, bounds: &Bounds) -> Result<Donated, sqlx::
     )
     .bind(bounds.first_day.clone())
     .bind(bounds.last_day.clone())
-    .planned_anew()
+    .replan()
     .one()
     .await
 }
@@ -96,7 +96,7 @@ pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<RentFigures, sqlx:
         .bind(bounds.first_month.clone())
         .bind(bounds.last_month.clone())
         .bind(bounds.area_id)
-        .planned_anew()
+        .replan()
         .all()
         .await?;
     let mut figures = RentFigures::default();
@@ -167,7 +167,7 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
         .bind(bounds.since)
         .bind(bounds.until)
         .bind(NAMED_MAX)
-        .planned_anew()
+        .replan()
         .all()
         .await?;
     let moved = |item: &GoodsFigure| {
@@ -223,7 +223,7 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<HandedOut, s
         .bind(bounds.until)
         .bind(NAMED_MAX)
         .bind(bounds.area_id)
-        .planned_anew()
+        .replan()
         .all()
         .await?;
     let Some(first) = rows.first() else { return Ok(HandedOut::default()) };
@@ -267,7 +267,7 @@ pub async fn reductions(conn: &mut Conn, bounds: &Bounds, limit: i64) -> Result<
     .bind(bounds.last_month.clone())
     .bind(limit)
     .bind(bounds.area_id)
-    .planned_anew()
+    .replan()
     .all()
     .await
 }

@@ -10,12 +10,12 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::households::Category;
-use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{FieldError, Fields, Say};
+use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Problems, Result, routes};
+use crate::kernel::message::Invalid;
+use crate::kernel::{FieldError, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{self, AreaId, PointId, Scope};
+use crate::places::{self, AreaId, AreaScope, PointId};
 use crate::vouchers::issuing::{self, Issued, Request};
 use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
@@ -49,10 +49,10 @@ pub(crate) struct IssueBody {
 impl IssueBody {
     /// The units and the categories; refuses an issuing to everyone by mistake.
     fn check(&self) -> Result<(u8, Vec<CategoryRow>)> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let any = !(self.household_ids.is_empty() && self.area_ids.is_empty() && self.categories.is_empty());
         fields.check("household_ids", any, || {
-            Wrong::fixed(
+            Invalid::fixed(
                 "required",
                 "Chọn phát phiếu cho ai: từng hộ, ít nhất một khu vực hoặc một diện hỗ trợ.",
                 "Say who gets vouchers: single households, at least one area or one category.",
@@ -60,7 +60,7 @@ impl IssueBody {
         });
         let units = u8::try_from(self.units.unwrap_or(1)).ok().filter(|units| *units > 0);
         fields.check("units", units.is_some(), || {
-            Wrong::fixed("out_of_range", "Mỗi phiếu từ 1 đến 255 suất.", "A voucher is good for 1 to 255 packages.")
+            Invalid::fixed("out_of_range", "Mỗi phiếu từ 1 đến 255 suất.", "A voucher is good for 1 to 255 packages.")
         });
         let mut categories = Vec::with_capacity(self.categories.len());
         for (i, name) in self.categories.iter().enumerate() {
@@ -83,14 +83,14 @@ pub(crate) async fn issue_vouchers(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<RoundId>,
-    create: Create<IssueBody>,
+    create: CreateBody<IssueBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let (units, categories) = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let round = rounds::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
     super::require_one_point(&mut tx, &staff.scope.points, id).await?;
@@ -138,7 +138,7 @@ async fn request(
     units: u8,
     categories: Vec<CategoryRow>,
 ) -> Result<Request> {
-    let scope = Scope::of(staff);
+    let scope = AreaScope::of(staff);
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in body.area_ids.iter().enumerate() {
         let below = places::store::subtree(conn, *area_id).await?;
@@ -174,7 +174,7 @@ fn unknown_area(i: usize) -> Error {
     FieldError::new(
         format!("area_ids[{i}]"),
         "unknown",
-        Say::fixed(
+        Message::fixed(
             "Không có khu vực này. Xem danh sách khu vực rồi chọn lại.",
             "There is no such area. See the list of areas and choose again.",
         ),

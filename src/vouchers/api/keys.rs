@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Problems, Result, routes};
-use crate::kernel::{Fields, Moment};
+use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Problems, Result, routes};
+use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
@@ -81,12 +81,16 @@ pub(crate) struct NewKeyBody {
 /// Phones learn it meanwhile. It signs at once when `now` is true or no other key signs.
 #[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
-pub(crate) async fn rotate_key(State(core): State<Core>, staff: Staff, create: Create<NewKeyBody>) -> Result<Answer> {
+pub(crate) async fn rotate_key(
+    State(core): State<Core>,
+    staff: Staff,
+    create: CreateBody<NewKeyBody>,
+) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
-    let Create { body: NewKeyBody { now }, once } = create;
+    let CreateBody { body: NewKeyBody { now }, once } = create;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let kid = keyring::rotate(&mut tx, &core, now).await?;
     let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
@@ -105,7 +109,7 @@ pub(crate) struct KeyReasonBody {
 
 impl KeyReasonBody {
     fn check(&self) -> Result<String> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let reason = fields.take("reason", audit::parse_reason(&self.reason));
         fields.finish()?;
         Ok(reason.unwrap_or_default())
@@ -155,14 +159,14 @@ pub(crate) async fn reissue_for_key(
     State(core): State<Core>,
     staff: Staff,
     Id(kid): Id<u8>,
-    create: Create<KeyReasonBody>,
+    create: CreateBody<KeyReasonBody>,
 ) -> Result<Answer> {
     staff.require(Right::ManagePeople)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let reason = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let done = paper::reissue_all(&mut tx, &core, kid, &reason, staff.id).await?;
     let act = Act::many("reissue", "signing_key", json!({ "kid": kid, "vouchers": done.reissued }));

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::http::{Api, Core, Error, Id, Params, Problems, Result, routes};
-use crate::kernel::{Fields, Say};
+use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::api::require_area;
-use crate::places::{self, AreaId, Point, PointId, Scope};
+use crate::places::{self, AreaId, AreaScope, Point, PointId};
 use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
@@ -49,7 +49,7 @@ async fn print_vouchers(
     Params(params): Params<PrintParams>,
 ) -> Result<Response> {
     staff.require(Right::ReadVouchers)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let paper = fields.take("layout", Paper::parse(params.layout.as_deref()));
     fields.finish()?;
     let Some(paper) = paper else { return Err(Error::NotFound) };
@@ -84,7 +84,7 @@ async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<Point
             return Err(Error::field(
                 "point_id",
                 "not_in_round",
-                Say::fixed(
+                Message::fixed(
                     "Điểm này không thuộc đợt phát. Hãy chọn một điểm của đợt.",
                     "This point does not belong to the round. Choose one that does.",
                 ),
@@ -95,7 +95,7 @@ async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<Point
             return Err(Error::field(
                 "point_id",
                 "required",
-                Say::fixed(
+                Message::fixed(
                     "Đợt này có nhiều điểm phát. Chọn điểm (point_id) để in danh sách ký nhận của điểm đó.",
                     "This round has several points. Choose one (point_id) to print its list.",
                 ),
@@ -108,7 +108,7 @@ async fn point(conn: &mut Conn, round: &Round, paper: Paper, given: Option<Point
 
 /// The areas that are asked for, inside those that the login sees.
 async fn areas(conn: &mut Conn, staff: &Staff, given: Option<AreaId>) -> Result<Option<Vec<AreaId>>> {
-    let scope = Scope::of(staff);
+    let scope = AreaScope::of(staff);
     let Some(area_id) = given else { return Ok(scope.ids()) };
     require_area(conn, "area_id", area_id).await?;
     scope.require(area_id)?;

@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use crate::db::Tx;
-use crate::http::{Answer, Api, Begun, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Day, FieldError, Fields, Moment, Say};
+use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Day, FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::places::{self, PointId};
@@ -75,12 +75,12 @@ pub(crate) struct NewRoundBody {
 impl NewRoundBody {
     /// Everything that can be said without looking anything up.
     fn check(self) -> Result<NewRound> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let name = fields.take("name", places::parse_name(&self.name));
         check_times(&mut fields, self.starts_at, self.ends_at);
         check_slots(&mut fields, &self);
         fields.check("point_ids", (1..=MAX_POINTS).contains(&self.point_ids.len()), || {
-            Wrong::fixed("required", "Chọn từ 1 đến 500 điểm phát.", "Choose 1 to 500 distribution points.")
+            Invalid::fixed("required", "Chọn từ 1 đến 500 điểm phát.", "Choose 1 to 500 distribution points.")
         });
         let amber = check_amber(&mut fields, &self);
         fields.finish()?;
@@ -102,24 +102,24 @@ impl NewRoundBody {
     }
 }
 
-fn check_amber(fields: &mut Fields, body: &NewRoundBody) -> AmberCaps {
+fn check_amber(fields: &mut Validation, body: &NewRoundBody) -> AmberCaps {
     let usual = AmberCaps::default();
     let caps = AmberCaps {
         in_a_row: body.amber_in_a_row.unwrap_or(usual.in_a_row),
         hours: body.amber_hours.unwrap_or(usual.hours),
     };
     fields.check("amber_in_a_row", (1..=1000).contains(&caps.in_a_row), || {
-        Wrong::fixed("out_of_range", "Số lượt phát liên tiếp từ 1 đến 1.000.", "Handovers in a row are 1 to 1,000.")
+        Invalid::fixed("out_of_range", "Số lượt phát liên tiếp từ 1 đến 1.000.", "Handovers in a row are 1 to 1,000.")
     });
     fields.check("amber_hours", (1..=72).contains(&caps.hours), || {
-        Wrong::fixed("out_of_range", "Số giờ mất mạng từ 1 đến 72.", "Hours without a network are 1 to 72.")
+        Invalid::fixed("out_of_range", "Số giờ mất mạng từ 1 đến 72.", "Hours without a network are 1 to 72.")
     });
     caps
 }
 
-fn check_times(fields: &mut Fields, starts_at: Moment, ends_at: Moment) {
+fn check_times(fields: &mut Validation, starts_at: Moment, ends_at: Moment) {
     fields.check("ends_at", ends_at > starts_at, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "before_start",
             "Đợt phát phải kết thúc sau khi bắt đầu. Hãy sửa giờ kết thúc.",
             "A round ends after it starts. Correct its end.",
@@ -127,7 +127,7 @@ fn check_times(fields: &mut Fields, starts_at: Moment, ends_at: Moment) {
     });
     let (first, last) = slots::days(starts_at, ends_at);
     fields.check("ends_at", last.days_since(first) < MAX_DAYS, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "out_of_range",
             "Một đợt phát dài nhất 366 ngày. Hãy chia thành nhiều đợt.",
             "A round lasts at most 366 days. Split it into several.",
@@ -136,7 +136,7 @@ fn check_times(fields: &mut Fields, starts_at: Moment, ends_at: Moment) {
     // Two bytes of the code on paper hold a day; they begin on 2020-01-01.
     let fits = |day: Day| Day::from_code_days(day.code_days()) == day;
     fields.check("starts_at", fits(first) && fits(last), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "out_of_range",
             "Ngày của đợt phát phải từ 01/01/2020 đến 06/06/2199.",
             "A round's days are from 2020-01-01 to 2199-06-06.",
@@ -144,29 +144,29 @@ fn check_times(fields: &mut Fields, starts_at: Moment, ends_at: Moment) {
     });
 }
 
-fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
+fn check_slots(fields: &mut Validation, body: &NewRoundBody) {
     let lacks = |field: &str| {
         let vi = format!("Khung giờ cần cả slot_minutes và slot_capacity; thiếu «{field}».");
-        Wrong::new(
+        Invalid::new(
             "required",
-            Say::new(vi, format!("Slots need slot_minutes and slot_capacity; “{field}” is missing.")),
+            Message::new(vi, format!("Slots need slot_minutes and slot_capacity; “{field}” is missing.")),
         )
     };
     fields
         .check("slot_capacity", body.slot_minutes.is_none() || body.slot_capacity.is_some(), || lacks("slot_capacity"));
     fields.check("slot_minutes", body.slot_capacity.is_none() || body.slot_minutes.is_some(), || lacks("slot_minutes"));
     fields.check("slot_minutes", body.slot_minutes.is_none_or(|n| (5..=1440).contains(&n)), || {
-        Wrong::fixed("out_of_range", "Khung giờ dài từ 5 đến 1440 phút.", "A slot lasts 5 to 1440 minutes.")
+        Invalid::fixed("out_of_range", "Khung giờ dài từ 5 đến 1440 phút.", "A slot lasts 5 to 1440 minutes.")
     });
     fields.check("slot_capacity", body.slot_capacity.is_none_or(|n| (1..=100_000).contains(&n)), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "out_of_range",
             "Mỗi khung giờ nhận từ 1 đến 100.000 phiếu.",
             "A slot takes 1 to 100,000 vouchers.",
         )
     });
     fields.check("enforce_slots", !body.enforce_slots || body.slot_minutes.is_some(), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "needs_slots",
             "Muốn bắt buộc đúng khung giờ thì phải đặt slot_minutes và slot_capacity.",
             "To enforce slots, give slot_minutes and slot_capacity.",
@@ -177,7 +177,7 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
         && body.ends_at.secs_since(body.starts_at) < i64::from(MAX_DAYS) * 86_400
         && slots::tile(body.starts_at, body.ends_at, minutes).is_empty();
     fields.check("slot_minutes", !too_long, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "longer_than_round",
             "Khung giờ dài hơn giờ phát trong ngày. Hãy rút ngắn khung giờ.",
             "A slot is longer than the round's hours in a day. Make it shorter.",
@@ -193,14 +193,14 @@ fn check_slots(fields: &mut Fields, body: &NewRoundBody) {
 pub(crate) async fn create_round(
     State(core): State<Core>,
     staff: Staff,
-    create: Create<NewRoundBody>,
+    create: CreateBody<NewRoundBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let round = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     check_links(&mut tx, &round).await?;
     round.point_ids.iter().try_for_each(|id| staff.require_point(*id))?;
@@ -224,12 +224,12 @@ async fn insert(tx: &mut Tx, core: &Core, round: &NewRound) -> Result<RoundId> {
 
 /// What the round names must exist and fit.
 async fn check_links(tx: &mut Tx, round: &NewRound) -> Result<()> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     match store::campaign(tx, round.campaign_id).await? {
         None => fields.push(FieldError::new(
             "campaign_id",
             "unknown",
-            Say::fixed(
+            Message::fixed(
                 "Không có chương trình này. Xem danh sách chương trình rồi chọn lại.",
                 "There is no such campaign. See the list of campaigns and choose again.",
             ),
@@ -243,7 +243,7 @@ async fn check_links(tx: &mut Tx, round: &NewRound) -> Result<()> {
         }
     }
     fields.check("package_id", store::package_exists(tx, round.package_id).await?, || {
-        Wrong::fixed(
+        Invalid::fixed(
             "unknown",
             "Không có loại suất quà này. Xem danh sách suất quà rồi chọn lại.",
             "There is no such package. See the list of packages and choose again.",
@@ -253,7 +253,7 @@ async fn check_links(tx: &mut Tx, round: &NewRound) -> Result<()> {
         let field = format!("point_ids[{i}]");
         match places::store::point(tx, *id).await? {
             None => fields.check(&field, false, || {
-                Wrong::fixed(
+                Invalid::fixed(
                     "unknown",
                     "Không có điểm này. Xem danh sách điểm rồi chọn lại.",
                     "There is no such point. See the list of points and choose again.",
@@ -265,27 +265,27 @@ async fn check_links(tx: &mut Tx, round: &NewRound) -> Result<()> {
     Ok(fields.finish()?)
 }
 
-fn outside_campaign(from: Day, until: Day) -> Wrong {
+fn outside_campaign(from: Day, until: Day) -> Invalid {
     let (vi_from, vi_until) = (from.for_people(), until.for_people());
-    Wrong::new(
+    Invalid::new(
         "outside_campaign",
-        Say::new(
+        Message::new(
             format!("Đợt phát phải nằm trong thời gian của chương trình, từ {vi_from} đến hết {vi_until}."),
             format!("A round lies within its campaign's days, from {from} to {until} inclusive."),
         ),
     )
 }
 
-fn check_point(fields: &mut Fields, field: &str, point: &places::Point) {
+fn check_point(fields: &mut Validation, field: &str, point: &places::Point) {
     fields.check(field, point.kind == places::PointKind::Distribution.name(), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "not_a_distribution_point",
             "Đây là kho, không phải điểm phát quà. Hãy chọn một điểm phát.",
             "This is a warehouse. Choose a distribution point.",
         )
     });
     fields.check(field, point.closed_at.is_none(), || {
-        Wrong::fixed("closed", "Điểm này đã đóng. Hãy chọn điểm khác.", "This point is closed. Choose another.")
+        Invalid::fixed("closed", "Điểm này đã đóng. Hãy chọn điểm khác.", "This point is closed. Choose another.")
     });
 }
 

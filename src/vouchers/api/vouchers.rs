@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::Conn;
-use crate::http::{Answer, Api, Begun, Body, Core, Create, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Fields, Say};
+use crate::http::{
+    Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
+};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{PointId, Scope};
+use crate::places::{AreaScope, PointId};
 use crate::vouchers::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::vouchers::store::rounds;
 use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
@@ -61,7 +63,7 @@ async fn list_vouchers(
     let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
     let mut conn = core.db.read().await?;
     let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
-    let (areas, points) = (Scope::of(&staff).ids(), staff.named_points());
+    let (areas, points) = (AreaScope::of(&staff).ids(), staff.named_points());
     let filter = Filter { point_id: params.point_id, status: params.status, areas, points };
     let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;
     let views = rows.into_iter().map(VoucherView::try_from).collect::<Result<Vec<_>>>()?;
@@ -95,9 +97,9 @@ async fn find_vouchers(
     Params(params): Params<FindParams>,
 ) -> Result<Json<Listing<FoundView>>> {
     staff.require(Right::ReadVouchers)?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     fields.check("typed_code", params.typed_code.is_some(), || {
-        Wrong::fixed("required", "Nhập mã 10 ký tự trên phiếu (typed_code).", "Give the 10 symbols (typed_code).")
+        Invalid::fixed("required", "Nhập mã 10 ký tự trên phiếu (typed_code).", "Give the 10 symbols (typed_code).")
     });
     let typed = fields.take_optional("typed_code", params.typed_code, |text| TypedCode::parse(&text));
     fields.finish()?;
@@ -127,7 +129,7 @@ pub(crate) async fn visible(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Re
         Some(point_id) => named.holds(point_id),
         None => named.holds_one(rounds::points_of(conn, &[row.round_id]).await?.into_iter().map(|(_, id)| id)),
     };
-    if counts_here && Scope::of(staff).holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
+    if counts_here && AreaScope::of(staff).holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
 }
 
 /// A voucher with its history.
@@ -188,7 +190,7 @@ async fn voucher_png(
 ) -> Result<Response> {
     let scale = params.scale.unwrap_or(DEFAULT_SCALE);
     if !(1..=MAX_SCALE).contains(&scale) {
-        let say = Say::new(
+        let say = Message::new(
             format!("scale phải từ 1 đến {MAX_SCALE} điểm ảnh mỗi ô."),
             format!("scale is from 1 to {MAX_SCALE} dots a module."),
         );
@@ -208,7 +210,7 @@ pub(crate) struct ReasonBody {
 
 impl ReasonBody {
     fn check(&self) -> Result<String> {
-        let mut fields = Fields::new();
+        let mut fields = Validation::new();
         let reason = fields.take("reason", audit::parse_reason(&self.reason));
         fields.finish()?;
         Ok(reason.unwrap_or_default())
@@ -249,14 +251,14 @@ pub(crate) async fn reissue_voucher(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<VoucherId>,
-    create: Create<ReasonBody>,
+    create: CreateBody<ReasonBody>,
 ) -> Result<Answer> {
     staff.require(Right::WriteVouchers)?;
-    let Create { body, once } = create;
+    let CreateBody { body, once } = create;
     let reason = body.check()?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
-        Begun::Before(answer) => return Ok(answer),
-        Begun::Now(tx) => tx,
+        Claim::Replay(answer) => return Ok(answer),
+        Claim::New(tx) => tx,
     };
     let row = paper::locked(&mut tx, id).await?;
     visible(&mut tx, &staff, id).await?;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::http::{Core, Error, Form, Frame, Result, see_other, show};
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::people::{Right, Visitor};
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
@@ -43,7 +43,7 @@ async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
     let text = form.value("q").to_owned();
     let mut conn = core.db.read().await?;
     let wrong = if text.is_empty() {
-        Wrong::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
+        Invalid::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
     } else {
         match find::by_code(&mut conn, &core, &text).await? {
             Read::Voucher(found) => match visible(&mut conn, &visitor.staff, found.id).await {
@@ -51,7 +51,7 @@ async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
                 Err(Error::NotFound) => find::NEVER_ISSUED,
                 Err(error) => return Err(error),
             },
-            Read::Wrong(wrong) => wrong,
+            Read::Invalid(wrong) => wrong,
             Read::Text => {
                 let found = find::by_household(&mut conn, &core, &text, &visitor.staff).await?;
                 return match found.as_slice() {

@@ -13,10 +13,10 @@ use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
 use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::goods::catalogue::store as catalogue;
-use crate::http::{Body, Core, Create, Form, Frame, Id, Params, Result, show};
+use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::{PointId, Scope};
+use crate::places::{AreaScope, PointId};
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
 use crate::vouchers::api::seen_round;
 use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
@@ -144,7 +144,7 @@ async fn by_reason(conn: &mut Conn, staff: &Staff, skipped: &[Skipped]) -> Resul
         // Who is not of the visitor's area is counted, not named.
         let shown = if reason == SkipReason::UnknownHousehold { 0 } else { of.len().min(NAMED_MAX) };
         if !of.is_empty() {
-            let named = store::named(conn, &Scope::of(staff), &of[..shown]).await?;
+            let named = store::named(conn, &AreaScope::of(staff), &of[..shown]).await?;
             groups.push(SkippedFor { reason, count: of.len(), named });
         }
     }
@@ -256,7 +256,7 @@ impl IssuedPage {
 async fn issue(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<Response> {
     let told = match selection::body_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             issue_vouchers(State(core.clone()), visitor.staff.clone(), Id(id), create).await
         }
         Err(error) => Err(error),

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 
-use crate::http::{Body, Core, Create, Error, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::people::{Right, Visitor};
 use crate::vouchers::api::keys::{KeyReasonBody, NewKeyBody, reissue_for_key, rotate_key, withdraw_key};
@@ -56,7 +56,7 @@ impl KeysPage {
             ),
             (None, None) => ("Đang ký".to_owned(), "Signs".to_owned()),
         };
-        self.frame.say(&crate::kernel::Say::new(vi, en)).to_owned()
+        self.frame.say(&crate::kernel::Message::new(vi, en)).to_owned()
     }
 }
 
@@ -83,7 +83,7 @@ async fn ask_new(State(core): State<Core>, visitor: Visitor) -> Result<Response>
 
 async fn make(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePeople)?;
-    let create = Create { body: NewKeyBody { now: form.ticked("now") }, once: form.once() };
+    let create = CreateBody { body: NewKeyBody { now: form.ticked("now") }, once: form.once() };
     match rotate_key(State(core), visitor.staff.clone(), create).await {
         Ok(_) => Ok(see_other("/keys?done=created")),
         Err(error) => {
@@ -146,7 +146,7 @@ async fn ask_reissue(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>
 async fn reissue(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePeople)?;
     let body = KeyReasonBody { reason: form.value("reason").to_owned() };
-    let create = Create { body, once: form.once() };
+    let create = CreateBody { body, once: form.once() };
     match reissue_for_key(State(core.clone()), visitor.staff.clone(), Id(kid), create).await {
         Ok(_) => Ok(see_other("/keys?done=reissued_all")),
         Err(error) => {

@@ -14,7 +14,7 @@ use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
-use crate::places::Scope;
+use crate::places::AreaScope;
 use crate::vouchers::RoundId;
 use crate::vouchers::api::seen_round;
 use crate::vouchers::round::Round;
@@ -41,7 +41,7 @@ fn wanted(visitor: &Visitor, filter: &Filter, turn: &Turn) -> Wanted {
     Wanted {
         shown: Shown::parse(&filter.show),
         point_id: filter.point_id.parse().ok(),
-        areas: Scope::of(&visitor.staff).ids(),
+        areas: AreaScope::of(&visitor.staff).ids(),
         points: visitor.staff.named_points(),
         by_name: column == "name",
         down,

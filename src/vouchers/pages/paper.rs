@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 
-use crate::http::{Body, Core, Create, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
 use crate::people::{Right, Visitor};
 use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
@@ -67,7 +67,7 @@ async fn show_reissue(core: &Core, visitor: Visitor, id: VoucherId, form: (Statu
 async fn reissue(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>, form: Form) -> Result<Response> {
     visitor.require(Right::WriteVouchers)?;
     let body = ReasonBody { reason: form.value("reason").to_owned() };
-    let create = Create { body, once: form.once() };
+    let create = CreateBody { body, once: form.once() };
     match reissue_voucher(State(core.clone()), visitor.staff.clone(), Id(id), create).await {
         Ok(_) => Ok(see_other(&format!("/vouchers/{id}?done=reissued"))),
         Err(error) => show_reissue(&core, visitor, id, form.refused(error)?).await,

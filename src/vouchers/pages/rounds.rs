@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::on_the_list;
 use crate::goods::campaigns::store as campaigns;
 use crate::goods::catalogue::store as catalogue;
-use crate::http::{Core, Create, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::{Day, Fields, Moment};
+use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::{Day, Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{PointId, PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
@@ -180,7 +180,7 @@ async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Resul
     visitor.require(Right::WriteVouchers)?;
     let created = match round_of(&form) {
         Ok(body) => {
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             create_round(State(core.clone()), visitor.staff.clone(), create).await
         }
         Err(error) => Err(error),
@@ -196,7 +196,7 @@ async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Resul
 }
 
 fn round_of(form: &Form) -> Result<NewRoundBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let campaign_id = fields.take("campaign_id", form.chosen::<CampaignId>("campaign_id"));
     let package_id = fields.take("package_id", form.chosen::<PackageId>("package_id"));
     let starts_at = moment(&mut fields, form, "starts_at", "opens");
@@ -229,7 +229,7 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
 }
 
 /// A day and the time of day beside it.
-fn moment(fields: &mut Fields, form: &Form, day: &str, time: &str) -> Option<Moment> {
+fn moment(fields: &mut Validation, form: &Form, day: &str, time: &str) -> Option<Moment> {
     let at: Option<Day> = fields.take(day, form.day(day));
     let secs = fields.take(time, form.time_of_day(time));
     Some(at?.start().plus_secs(secs?))

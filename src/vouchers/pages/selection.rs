@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::db::Conn;
 use crate::households::store::Filter;
-use crate::households::{Category, HouseholdId, Scope};
+use crate::households::{AreaScope, Category, HouseholdId};
 use crate::http::{Core, Form, Result};
-use crate::kernel::Fields;
+use crate::kernel::Validation;
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
 use crate::places::{AreaId, store as places};
@@ -45,7 +45,7 @@ pub(super) struct Offered {
 /// Reads what the form offers; `search` asks for what was typed to be looked up.
 pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.staff);
     let areas = areas(&mut conn, &scope).await?;
     let counts: HashMap<String, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
     let category = |category: Category| {
@@ -69,7 +69,7 @@ pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search:
 }
 
 /// The areas that a login sees, in the order of their tree.
-async fn areas(conn: &mut Conn, scope: &Scope) -> Result<Vec<AreaChoice>> {
+async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
     let own: HashMap<AreaId, i64> = store::households_by_area(conn).await?.into_iter().collect();
     let areas = places::open_areas(conn).await?;
     let tree = AreaTree::new(areas.iter().map(|area| (area.id, area.parent_id, fold(&area.name))).collect());
@@ -90,13 +90,13 @@ async fn areas(conn: &mut Conn, scope: &Scope) -> Result<Vec<AreaChoice>> {
     Ok(seen.into_iter().map(choice).collect())
 }
 
-fn active(scope: Scope) -> Filter {
+fn active(scope: AreaScope) -> Filter {
     Filter { scope, category: String::new(), status: "active".to_owned() }
 }
 
 /// What the form chose, as the API takes it.
 pub(super) fn body_of(form: &Form) -> Result<IssueBody> {
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let units = fields.take("units", form.int("units"));
     let point_id = form.text("point_id").and_then(|_| fields.take("point_id", form.chosen("point_id")));
     fields.finish()?;

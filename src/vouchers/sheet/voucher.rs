@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::kernel::Moment;
-use crate::kernel::say::Wrong;
+use crate::kernel::message::Invalid;
 use crate::vouchers::qr::{Level, Matrix};
 use crate::vouchers::typed_code::TypedCode;
 
@@ -72,12 +72,12 @@ pub enum Layout {
 
 impl Layout {
     /// Reads `eight`, `one` or `card`.
-    pub fn parse(name: &str) -> Result<Self, Wrong> {
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
         match name {
             "eight" => Ok(Self::Eight),
             "one" => Ok(Self::One),
             "card" => Ok(Self::CardAndStub),
-            _ => Err(Wrong::fixed(
+            _ => Err(Invalid::fixed(
                 "unknown",
                 "Kiểu in là một trong: eight (8 phiếu một trang), one (1 phiếu một trang), card (phiếu kèm cuống).",
                 "A layout is one of: eight (8 vouchers a page), one (1 a page), card (voucher and stub).",

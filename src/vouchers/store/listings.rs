@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::people::Within;
-use crate::places::{AreaId, PointId, Scope};
+use crate::places::{AreaId, AreaScope, PointId};
 use crate::vouchers::round::Stage;
 use crate::vouchers::{HouseholdId, RoundId, VoucherId};
 
@@ -351,7 +351,7 @@ pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, s
 }
 
 /// How many active households of a scope each category has.
-pub async fn households_by_category(conn: &mut Conn, scope: &Scope) -> Result<Vec<(String, i64)>, sqlx::Error> {
+pub async fn households_by_category(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(String, i64)>, sqlx::Error> {
     conn.sql(
         "select category, count(*) from households
          where status = 'active' and ($1 or area_id in (select w.id from rows($2: id uuid) as w)) group by category",
@@ -381,7 +381,11 @@ struct IdRow {
 }
 
 /// Names of those of these households that lie in a scope, by given name.
-pub async fn named(conn: &mut Conn, scope: &Scope, ids: &[HouseholdId]) -> Result<Vec<NamedHousehold>, sqlx::Error> {
+pub async fn named(
+    conn: &mut Conn,
+    scope: &AreaScope,
+    ids: &[HouseholdId],
+) -> Result<Vec<NamedHousehold>, sqlx::Error> {
     conn.sql(
         "select h.id, h.head_name, h.address, a.name as area
          from rows($1: id uuid) as w join households h on h.id = w.id join areas a on a.id = h.area_id

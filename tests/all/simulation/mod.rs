@@ -19,7 +19,7 @@ mod world;
 use std::collections::BTreeMap;
 
 use shipped::Shipped;
-use world::{Settings, World, Wrong};
+use world::{Invalid, Settings, World};
 
 /// A rule that is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ const RUNS: u64 = 3_000;
 /// Within how many runs a broken rule must be found: runs in which nothing is wrong with the sound protocol.
 const TRIES: u64 = RUNS;
 
-fn run(seed: u64, broken: Option<Broken>, shipped: &mut Shipped) -> Result<world::Told, Wrong> {
+fn run(seed: u64, broken: Option<Broken>, shipped: &mut Shipped) -> Result<world::Told, Invalid> {
     World::new(seed, Settings::of(seed), broken, shipped).run()
 }
 

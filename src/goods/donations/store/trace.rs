@@ -59,7 +59,7 @@ pub async fn went(conn: &mut Conn, lots: &[LotId]) -> Result<Vec<Went>, sqlx::Er
         )
         .bind_rows(&rows)
         .bind(MAX_ENTRIES)
-        .planned_anew()
+        .replan()
         .one()
         .await?;
     let lines = text.iter().flat_map(|text| text.split(';'));

@@ -9,7 +9,7 @@ use super::lines::read_lines;
 use super::things::DonationLine;
 use super::vocabulary::VOCABULARY;
 use crate::kernel::Day;
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::lists::answers::{LONGEST, read_phone};
 use crate::lists::outcome::{SheetReading, file_issue};
@@ -48,7 +48,7 @@ pub fn read(
     choices: &[Choice],
     options: ImportOptions,
     today: Day,
-) -> Result<Reading<DonationRow>, Wrong> {
+) -> Result<Reading<DonationRow>, Invalid> {
     // A row that names no donor continues the one above it: its donor and its day.
     let mut above: Option<(Donor, Option<Day>)> = None;
     let mut titles = Vec::new();
@@ -123,7 +123,7 @@ fn read_donor(fields: &mut FieldReader<'_>, above: Option<&Donor>) -> Option<Don
         if let (Some(above), false, true) = (above, numbered, name.is_empty()) {
             fields.warn(
                 "donor",
-                Wrong::fixed(
+                Invalid::fixed(
                     "donor_from_above",
                     "Dòng không ghi tên; tính cho nhà hảo tâm ở dòng trên.",
                     "The row names no donor; it was counted for the one above.",
@@ -133,7 +133,7 @@ fn read_donor(fields: &mut FieldReader<'_>, above: Option<&Donor>) -> Option<Don
         }
         fields.error(
             "donor",
-            Wrong::fixed(
+            Invalid::fixed(
                 "required",
                 "Thiếu tên đơn vị hoặc cá nhân ủng hộ. Nếu không muốn nêu tên, ghi: Ẩn danh.",
                 "The donor's name is missing. If they do not want to be named, write: Ẩn danh (anonymous).",
@@ -153,12 +153,12 @@ fn read_donor(fields: &mut FieldReader<'_>, above: Option<&Donor>) -> Option<Don
 
 fn read_day(fields: &mut FieldReader<'_>, today: Day, above: Option<Day>) -> Option<Day> {
     let received = match day(fields.cell("date"), today) {
-        Ok(Some(day)) if day > today => Err(Wrong::fixed(
+        Ok(Some(day)) if day > today => Err(Invalid::fixed(
             "in_the_future",
             "Ngày nhận ủng hộ không thể ở tương lai. Sửa lại.",
             "A donation can't be received in the future. Correct the day.",
         )),
-        Ok(Some(day)) if day.date().year() < 2000 => Err(Wrong::fixed(
+        Ok(Some(day)) if day.date().year() < 2000 => Err(Invalid::fixed(
             "out_of_range",
             "Ngày nhận ủng hộ trước năm 2000. Sửa lại.",
             "The day is before the year 2000. Correct it.",
@@ -169,7 +169,7 @@ fn read_day(fields: &mut FieldReader<'_>, today: Day, above: Option<Day>) -> Opt
     if received.or(above).is_none() {
         fields.warn(
             "date",
-            Wrong::fixed("no_date", "Chưa ghi ngày nhận.", "The list does not say when it was received."),
+            Invalid::fixed("no_date", "Chưa ghi ngày nhận.", "The list does not say when it was received."),
         );
     }
     received.or(above)
@@ -186,7 +186,7 @@ fn unit_warning(titles: &[String], options: ImportOptions) -> Option<Issue> {
     let chosen = name(options.unit);
     Some(file_issue(
         "unit_differs",
-        Say::new(
+        Message::new(
             format!("Tiêu đề cột \"{title}\" ghi đơn vị khác với đơn vị đã chọn ({chosen}). Chọn lại đơn vị nếu cần."),
             format!(
                 "The column \"{title}\" states another unit than the one chosen ({chosen}). Choose again if needed."

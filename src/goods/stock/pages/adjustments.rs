@@ -14,14 +14,14 @@ use crate::db::Conn;
 use crate::goods::AdjustmentId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::adjustments_api::{
     self as api, Adjustment, AdjustmentReason, LineBody, NewAdjustmentBody, with_lines,
 };
 use crate::goods::stock::{MovedLine, Reason, store};
 use crate::goods::typed;
-use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::kernel::{Day, Fields, Quantity};
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::kernel::{Day, Quantity, Validation};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places::PointId;
@@ -80,7 +80,7 @@ async fn adjustments(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::newest_adjustments(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
@@ -146,7 +146,7 @@ async fn show_new_adjustment(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let point = point_of(&form, "point_id", &scope);
     let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
     let points = choices::places(conn, &scope).await?;
@@ -157,7 +157,7 @@ async fn create_adjustment(State(core): State<Core>, visitor: Visitor, form: For
     visitor.require(Right::MoveStock)?;
     let rows = form.filled_rows("lines", &["quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let point_id = fields.take("point_id", form.chosen("point_id"));
     let reason = match form.value("reason") {
         MORE => Some(AdjustmentReason::Other),
@@ -170,7 +170,7 @@ async fn create_adjustment(State(core): State<Core>, visitor: Visitor, form: For
     let created = match (point_id, reason, fields.finish()) {
         (Some(point_id), Some(reason), Ok(())) => {
             let body = NewAdjustmentBody { point_id, reason, note: form.text("note"), lines };
-            let create = Create { body, once: form.once() };
+            let create = CreateBody { body, once: form.once() };
             let made = api::create_adjustment(State(core.clone()), visitor.staff.clone(), create).await;
             made.map_err(|error| at_rows(error, "lines", &rows))
         }
@@ -213,7 +213,7 @@ impl AdjustmentPage {
 async fn adjustment(State(core): State<Core>, visitor: Visitor, Id(id): Id<AdjustmentId>) -> Result<Response> {
     let Json(adjustment) = api::get_adjustment(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let by = match adjustment.created_by {
         Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
         None => String::new(),

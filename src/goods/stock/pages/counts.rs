@@ -12,13 +12,13 @@ use crate::goods::ItemId;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::counts_api::{self as api, CountedBody, NewCountBody};
 use crate::goods::stock::level::fit_levels;
 use crate::goods::typed;
-use crate::http::{Core, Create, Error, Form, Frame, Id, Result, at_rows, see_other, show};
-use crate::kernel::say::Wrong;
-use crate::kernel::{Day, Fields, Quantity};
+use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, at_rows, see_other, show};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Day, Quantity, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::PointId;
 
@@ -37,7 +37,7 @@ struct PointsPage {
 async fn points(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::MoveStock)?;
     let mut conn = core.db.read().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let points = choices::places(&mut conn, &scope).await?;
     show(StatusCode::OK, &PointsPage { frame: visitor.frame, points })
 }
@@ -87,13 +87,13 @@ impl CountPage {
 }
 
 /// The open point that a sheet is for.
-async fn point_of(conn: &mut Conn, scope: &Scope, id: PointId) -> Result<String> {
+async fn point_of(conn: &mut Conn, scope: &PointScope, id: PointId) -> Result<String> {
     let points = choices::places(conn, scope).await?;
     Some(name_of(&points, &id.to_string()).to_owned()).filter(|name| !name.is_empty()).ok_or(Error::NotFound)
 }
 
 /// Every item that is at the point by the books, then all others.
-async fn lines(conn: &mut Conn, core: &Core, scope: &Scope, point: PointId, form: &Form) -> Result<Vec<Line>> {
+async fn lines(conn: &mut Conn, core: &Core, scope: &PointScope, point: PointId, form: &Form) -> Result<Vec<Line>> {
     let items = items_by_name(conn).await?;
     let stock = fit_levels(conn, &core.clock, point, scope).await?;
     let book_of = |id: ItemId| stock.iter().find(|row| row.level.item_id == id).map(|row| row.level.on_hand);
@@ -123,7 +123,7 @@ async fn show_sheet(
     comparing: bool,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let point = point_of(&mut conn, &scope, id).await?;
     let lines = lines(&mut conn, core, &scope, id, &form).await?;
     show(status, &CountPage { frame: visitor.frame, form, point, lines, today: core.clock.today(), comparing })
@@ -134,10 +134,10 @@ async fn count(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
     visitor.require(Right::MoveStock)?;
     let rows = form.filled_rows("lines", &["counted"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let counted = typed::quantities(&form, &mut fields, ("lines", "counted"), &rows, &items);
     fields.check("lines", !rows.is_empty(), || {
-        Wrong::fixed(
+        Invalid::fixed(
             "required",
             "Ghi số đếm được của ít nhất một mặt hàng.",
             "Write what you counted of one item at least.",
@@ -156,7 +156,7 @@ async fn count(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
         counted: counted.0,
     });
     let body = NewCountBody { point_id: id, note: form.text("note"), lines: lines.collect() };
-    let create = Create { body, once: form.once() };
+    let create = CreateBody { body, once: form.once() };
     match api::create_count(State(core.clone()), visitor.staff.clone(), create).await {
         Ok(answer) => Ok(see_other(&format!("/stock/adjustments/{}?done=counted", answer.id()?))),
         Err(error) => {

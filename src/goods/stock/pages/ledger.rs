@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::Reason;
 use crate::goods::stock::store::{self, LedgerFilter, LedgerLine};
 use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
@@ -112,7 +112,7 @@ async fn entries(
     visitor.require(Right::ReadStock)?;
     let filter = wanted.filter();
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let (seen, every) = (scope.rows(), scope.is_everything());
     let found = store::ledger(&mut conn, filter, &seen, every, (turn.limit(), turn.offset())).await?;
     let rows = Rows::new(found, &turn, None);
@@ -152,7 +152,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Para
     visitor.require(Right::ReadStock)?;
     let frame = visitor.frame;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let part = (EXPORT_ROWS, 0);
     let found = store::ledger(&mut conn, wanted.filter(), &scope.rows(), scope.is_everything(), part).await?;
     let points = choices::all_places(&mut conn, &scope).await?;

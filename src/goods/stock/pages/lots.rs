@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::store::{self, StockLot};
 use crate::http::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 use crate::kernel::Day;
@@ -101,7 +101,7 @@ async fn lots(
     };
     let before = within.map(|days| today.plus_days(days + 1));
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let mut found = store::lots(&mut conn, wanted.point_id.parse().ok(), None, before).await?;
     found.retain(|lot| scope.sees(lot.point_id));
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);

@@ -20,7 +20,7 @@ use super::MovedLine;
 use super::level::{self, Enough, StockFilter, StockLevel};
 use crate::db::Conn;
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::http::workbook::{Cell, Export};
 use crate::http::{Core, Frame, PAGE_ROWS, Params, Result, Rows, Turn, show};
 use crate::kernel::vietnamese::fold;
@@ -73,7 +73,7 @@ fn past_day(at: &str, clock: &Clock) -> Option<Day> {
 
 /// The rows by point, as points stand in the list of choices, and by item.
 async fn rows(conn: &mut Conn, core: &Core, staff: &Staff, wanted: &Wanted) -> Result<(Vec<Row>, Vec<Choice>)> {
-    let scope = Scope::of(staff);
+    let scope = PointScope::of(staff);
     let before = past_day(&wanted.at, &core.clock).map(Day::end);
     let filter = StockFilter { point_id: wanted.point_id.parse().ok(), item_id: None, before };
     let points = choices::all_places(conn, &scope).await?;

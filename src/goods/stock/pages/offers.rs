@@ -1,7 +1,7 @@
 //! The rows of a form about goods that are at a point: what may be moved or written off, item by item.
 
 use crate::db::Conn;
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::level::{FitLevel, fit_levels};
 use crate::goods::typed;
 use crate::http::{Core, Form, Result};
@@ -21,7 +21,7 @@ impl Offer {
 }
 
 /// The point that a form names, as far as this login sees it.
-pub(super) fn point_of(form: &Form, field: &str, scope: &Scope) -> Option<PointId> {
+pub(super) fn point_of(form: &Form, field: &str, scope: &PointScope) -> Option<PointId> {
     form.value(field).parse().ok().filter(|id| scope.sees(*id))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn point_of(form: &Form, field: &str, scope: &Scope) -> Option<PointI
 pub(super) async fn offers(
     core: &Core,
     conn: &mut Conn,
-    scope: &Scope,
+    scope: &PointScope,
     form: &Form,
     point: Option<PointId>,
     may_be: impl Fn(&FitLevel) -> bool,

@@ -16,14 +16,14 @@ use crate::db::Conn;
 use crate::goods::TransferId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::level::levels;
 use crate::goods::stock::suggest::{self, Suggestion};
 use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody, Transfer, with_lines};
 use crate::goods::stock::{MovedLine, StockFilter, store};
 use crate::goods::typed;
-use crate::http::{Core, Create, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::kernel::{Day, Fields};
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::kernel::{Day, Validation};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places::{self, PointId};
@@ -74,14 +74,14 @@ async fn transfers(
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::newest_transfers(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
     let page = TransfersPage {
         rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
         own: choices::all_places(&mut conn, &scope).await?,
-        points: choices::all_places(&mut conn, &Scope::everything()).await?,
+        points: choices::all_places(&mut conn, &PointScope::everything()).await?,
         filtered: visitor.frame.here.contains('='),
         may_move: visitor.may(Right::MoveStock),
         frame: visitor.frame,
@@ -132,7 +132,7 @@ struct Begun {
 async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
     visitor.require(Right::MoveStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let mut form =
         Form::fresh(&core).with("from_point_id", &begun.from_point_id).with("to_point_id", &begun.to_point_id);
     if let (Ok(from), Ok(to), "yes") =
@@ -154,7 +154,7 @@ async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun):
 }
 
 /// Shortages that can be mended, by where from and where to.
-async fn mendings(conn: &mut Conn, scope: &Scope) -> Result<Vec<Mending>> {
+async fn mendings(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Mending>> {
     let stock = levels(conn, StockFilter::default(), scope).await?.items;
     let mut pairs: BTreeMap<(PointId, PointId), Vec<String>> = BTreeMap::new();
     for found in suggest::for_stock(conn, scope, &stock).await? {
@@ -174,7 +174,7 @@ async fn show_new_transfer(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = Scope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.staff);
     let from = point_of(&form, "from_point_id", &scope);
     let page = NewTransferPage {
         offers: offers(core, conn, &scope, &form, from, |row| row.fit.0 > 0).await?,
@@ -190,14 +190,14 @@ async fn create_transfer(State(core): State<Core>, visitor: Visitor, form: Form)
     visitor.require(Right::MoveStock)?;
     let rows = form.filled_rows("lines", &["quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
-    let mut fields = Fields::new();
+    let mut fields = Validation::new();
     let from = fields.take("from_point_id", form.chosen("from_point_id"));
     let to = fields.take("to_point_id", form.chosen("to_point_id"));
     let lines = typed::quantities(&form, &mut fields, ("lines", "quantity"), &rows, &items);
     let lines = lines.into_iter().map(|(item_id, quantity)| LineBody { item_id, quantity: quantity.0 }).collect();
     let created = match (from, to, fields.finish()) {
         (Some(from_point_id), Some(to_point_id), Ok(())) => {
-            let create = Create { body: NewTransferBody { from_point_id, to_point_id, lines }, once: form.once() };
+            let create = CreateBody { body: NewTransferBody { from_point_id, to_point_id, lines }, once: form.once() };
             let made = api::create_transfer(State(core.clone()), visitor.staff.clone(), create).await;
             made.map_err(|error| at_rows(error, "lines", &rows))
         }
@@ -256,7 +256,7 @@ impl TransferPaper {
 async fn transfer(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
     let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let by = match transfer.created_by {
         Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
         None => String::new(),
@@ -269,7 +269,7 @@ async fn transfer(State(core): State<Core>, visitor: Visitor, Id(id): Id<Transfe
 async fn paper(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
     let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &Scope::everything()).await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
     let page = TransferPaper {

@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::goods::choices::{self, Choice};
-use crate::goods::scope::Scope;
+use crate::goods::scope::PointScope;
 use crate::goods::stock::store::{self, Turnover};
 use crate::http::workbook::{Cell, Export};
 use crate::http::{Core, Frame, Params, Result, show};
@@ -42,7 +42,7 @@ impl Wanted {
     async fn rows(&self, core: &Core, staff: &Staff) -> Result<(Vec<Turnover>, Vec<Choice>)> {
         let (from, to) = self.days(&core.clock);
         let mut conn = core.db.snapshot().await?;
-        let scope = Scope::of(staff);
+        let scope = PointScope::of(staff);
         let (seen, days) = (scope.rows(), (from.start(), to.end()));
         let rows = store::turnover(&mut conn, self.point_id.parse().ok(), &seen, scope.is_everything(), days).await?;
         Ok((rows, choices::all_places(&mut conn, &scope).await?))

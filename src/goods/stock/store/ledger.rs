@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Conn, Together, Tx};
+use crate::db::{Conn, StatementBatch, Tx};
 use crate::goods::stock::{LotKey, Reason};
 use crate::goods::store::id_rows;
 use crate::goods::{ItemId, LotId};
@@ -154,8 +154,8 @@ pub async fn ensure_lots(
 }
 
 /// Appends entries.
-pub fn insert_entries(together: &mut Together<'_>, entries: &[NewEntry]) -> Result<(), sqlx::Error> {
-    together.sql(
+pub fn insert_entries(batch: &mut StatementBatch<'_>, entries: &[NewEntry]) -> Result<(), sqlx::Error> {
+    batch.sql(
         "insert into stock_entries (id, at, point_id, item_id, lot_id, quantity, reason, source_id)
          select w.id, w.at, w.point_id, w.item_id, w.lot_id, w.quantity, w.reason, w.source_id
          from rows($1: id uuid, at bigint, point_id uuid, item_id uuid, lot_id uuid, quantity bigint, reason text,
@@ -182,8 +182,8 @@ pub async fn insert_levels(tx: &mut Tx, levels: &[LevelChange]) -> Result<(), sq
 }
 
 /// Adds to levels that are there.
-pub fn change_levels(together: &mut Together<'_>, changes: &[LevelChange]) -> Result<(), sqlx::Error> {
-    together.sql(
+pub fn change_levels(batch: &mut StatementBatch<'_>, changes: &[LevelChange]) -> Result<(), sqlx::Error> {
+    batch.sql(
         "update stock_levels as l set quantity = l.quantity + w.quantity
          from rows($1: point_id uuid, lot_id uuid, quantity bigint) as w
          where l.point_id = w.point_id and l.lot_id = w.lot_id and w.quantity <> 0",

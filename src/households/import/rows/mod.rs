@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::vocabulary::{TICKED, VOCABULARY};
 use crate::households::Category;
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{clean, fold, title_case};
-use crate::kernel::{CitizenId, Day, Phone};
+use crate::kernel::{CitizenId, Day, PhoneNumber};
 use crate::lists::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
 use crate::lists::staged::Progress;
 use crate::lists::staged::steps::Typed;
@@ -24,7 +24,7 @@ pub struct HouseholdRow {
     /// Head of the household, written as a name.
     pub head_name: String,
     /// Phone, perhaps shared with others.
-    pub phone: Option<Phone>,
+    pub phone: Option<PhoneNumber>,
     /// Number of the identity paper.
     pub citizen_id: Option<CitizenId>,
     /// Year of birth of the head.
@@ -45,7 +45,7 @@ pub struct HouseholdRow {
 const MOST_MEMBERS: i64 = 30;
 
 /// Reads a workbook of households: every row with its status. `today` bounds years of birth.
-pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Reading<HouseholdRow>, Wrong> {
+pub fn read(workbook: &Workbook, choices: &[Choice], today: Day) -> Result<Reading<HouseholdRow>, Invalid> {
     read_followed(workbook, choices, today, &Progress::default())
 }
 
@@ -55,7 +55,7 @@ pub fn read_followed(
     choices: &[Choice],
     today: Day,
     progress: &Progress,
-) -> Result<Reading<HouseholdRow>, Wrong> {
+) -> Result<Reading<HouseholdRow>, Invalid> {
     let reading = read_list_at_once(workbook, &VOCABULARY, choices, |fields| {
         progress.read_one();
         let row = read_row(fields, today);
@@ -141,7 +141,7 @@ fn read_name(fields: &mut FieldReader<'_>) -> String {
     }
     fields.error(
         "head_name",
-        Wrong::fixed("required", "Thiếu họ tên chủ hộ. Điền họ tên.", "The head's name is missing. Fill it in."),
+        Invalid::fixed("required", "Thiếu họ tên chủ hộ. Điền họ tên.", "The head's name is missing. Fill it in."),
     );
     String::new()
 }
@@ -169,7 +169,7 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
         if fields.has_column("members") {
             fields.warn(
                 "members",
-                Wrong::fixed(
+                Invalid::fixed(
                     "members_assumed",
                     "Chưa ghi số nhân khẩu; tạm tính là 1.",
                     "No number of members; taken as 1.",
@@ -179,9 +179,9 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
         return Some(1);
     }
     let out_of_range = || {
-        Wrong::new(
+        Invalid::new(
             "out_of_range",
-            Say::fixed(
+            Message::fixed(
                 "Số nhân khẩu phải là số nguyên từ 1 đến 30. Sửa lại hoặc để trống.",
                 "Members are a whole number from 1 to 30. Correct it or leave it out.",
             ),
@@ -190,7 +190,7 @@ fn read_members(fields: &mut FieldReader<'_>) -> Option<u8> {
     let members = match count(cell) {
         Ok(Some(members)) if (1..=MOST_MEMBERS).contains(&members) => u8::try_from(members).map_err(|_| out_of_range()),
         Ok(_) => Err(out_of_range()),
-        Err(_) => Err(Wrong { code: "not_a_number", ..out_of_range() }),
+        Err(_) => Err(Invalid { code: "not_a_number", ..out_of_range() }),
     };
     fields.take("members", members)
 }
@@ -220,7 +220,7 @@ fn read_note(fields: &FieldReader<'_>, category_text: Option<String>) -> Option<
 }
 
 /// An issue of a whole row rather than of one of its cells.
-pub(super) fn issue(field: &'static str, wrong: Wrong) -> Issue {
+pub(super) fn issue(field: &'static str, wrong: Invalid) -> Issue {
     let column = VOCABULARY.field(field).map_or("", |f| f.vi).to_owned();
     Issue { field: field.into(), column, ..outcome::file_issue(wrong.code, wrong.say) }
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::*;
-use crate::kernel::say::Lang;
+use crate::kernel::message::Lang;
 use crate::lists::annotate::error_workbook;
 use crate::lists::testing::{V, book, line, open, row};
 use crate::lists::{Limits, RowStatus, Skip};
@@ -80,7 +80,7 @@ fn a_row_becomes_a_household() {
     let household = row.parsed.unwrap();
     assert_eq!(household.head_name, "Trần Thị Ý");
     assert_eq!(household.citizen_id.as_ref().map(CitizenId::as_str), Some("048179534008"));
-    assert_eq!(household.phone.as_ref().map(Phone::as_str), Some("0389842410"));
+    assert_eq!(household.phone.as_ref().map(PhoneNumber::as_str), Some("0389842410"));
     assert_eq!((household.birth_year, household.members), (Some(1979), Some(4)));
     assert_eq!(household.area_text.as_deref(), Some("Tổ 5"));
     assert_eq!(household.address.as_deref(), Some("K12/3 Hà Khê"));

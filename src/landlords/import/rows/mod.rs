@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::reduction::Reduction;
 use super::vocabulary::VOCABULARY;
-use crate::kernel::say::{Say, Wrong};
+use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
-use crate::kernel::{Dong, Month, Phone};
+use crate::kernel::{Dong, Month, PhoneNumber};
 use crate::lists::answers::{LONGEST, read_address, read_phone};
 use crate::lists::outcome::SheetReading;
 use crate::lists::staged::steps::Typed;
@@ -24,7 +24,7 @@ pub struct ReductionRow {
     /// Landlord's name, written as a name.
     pub landlord_name: String,
     /// Landlord's phone.
-    pub phone: Option<Phone>,
+    pub phone: Option<PhoneNumber>,
     /// Address of the rooms.
     pub address: Option<String>,
     /// The neighbourhood in the list's words.
@@ -52,7 +52,7 @@ const MOST_ROOMS: i64 = 500;
 const MOST_MONTHS: i32 = 36;
 
 /// Reads a workbook of landlords: every row with its status.
-pub fn read(workbook: &Workbook, choices: &[Choice]) -> Result<Reading<ReductionRow>, Wrong> {
+pub fn read(workbook: &Workbook, choices: &[Choice]) -> Result<Reading<ReductionRow>, Invalid> {
     let mut reading = read_list(workbook, &VOCABULARY, choices, |fields| Some(read_row(fields)))?;
     duplicates::tell_landlords_apart(&mut reading.rows);
     duplicates::mark(&mut reading.rows);
@@ -123,18 +123,22 @@ fn read_name(fields: &mut FieldReader<'_>) -> String {
     }
     fields.error(
         "landlord",
-        Wrong::fixed("required", "Thiếu tên chủ nhà trọ. Điền họ tên.", "The landlord's name is missing. Fill it in."),
+        Invalid::fixed(
+            "required",
+            "Thiếu tên chủ nhà trọ. Điền họ tên.",
+            "The landlord's name is missing. Fill it in.",
+        ),
     );
     String::new()
 }
 
-fn required(vi: &'static str, en: &'static str) -> Wrong {
-    Wrong::fixed("required", vi, en)
+fn required(vi: &'static str, en: &'static str) -> Invalid {
+    Invalid::fixed("required", vi, en)
 }
 
 fn read_rooms(fields: &mut FieldReader<'_>) -> Option<u16> {
     let wrong = |code| {
-        Wrong::fixed(code, "Số phòng phải là số nguyên từ 1 đến 500.", "Rooms are a whole number from 1 to 500.")
+        Invalid::fixed(code, "Số phòng phải là số nguyên từ 1 đến 500.", "Rooms are a whole number from 1 to 500.")
     };
     let rooms = match count(fields.cell("rooms")) {
         Ok(None) => Err(required("Thiếu số phòng.", "The number of rooms is missing.")),
@@ -153,7 +157,7 @@ fn unit(fields: &FieldReader<'_>, field: &str) -> MoneyUnit {
 fn read_rent(fields: &mut FieldReader<'_>) -> Option<Dong> {
     let rent = match money(fields.cell("rent"), unit(fields, "rent")) {
         Ok(None) => Err(required("Thiếu giá thuê mỗi phòng mỗi tháng.", "The rent per room and month is missing.")),
-        Ok(Some(Dong(0))) => Err(Wrong::fixed("out_of_range", "Giá thuê phải lớn hơn 0.", "Rent is above 0.")),
+        Ok(Some(Dong(0))) => Err(Invalid::fixed("out_of_range", "Giá thuê phải lớn hơn 0.", "Rent is above 0.")),
         Ok(Some(rent)) => Ok(rent),
         Err(wrong) => Err(wrong),
     };
@@ -161,9 +165,9 @@ fn read_rent(fields: &mut FieldReader<'_>) -> Option<Dong> {
     if !(100_000..=20_000_000).contains(&rent.0) {
         fields.warn(
             "rent",
-            Wrong::new(
+            Invalid::new(
                 "implausible",
-                Say::new(
+                Message::new(
                     format!("Giá thuê {rent} mỗi phòng mỗi tháng khó tin. Kiểm tra đơn vị tính (đồng hay nghìn đồng)."),
                     format!("A rent of {rent} per room and month is implausible. Check the unit (đồng or thousands)."),
                 ),
@@ -191,9 +195,9 @@ fn read_reduction(fields: &mut FieldReader<'_>, rent: Option<Dong>) -> Option<Re
     {
         fields.error(
             "reduction",
-            Wrong::new(
+            Invalid::new(
                 "more_than_rent",
-                Say::new(
+                Message::new(
                     format!("Mức giảm {amount} lớn hơn giá thuê {rent}. Sửa lại mức giảm hoặc giá thuê."),
                     format!("The reduction {amount} is more than the rent {rent}. Correct one of them."),
                 ),
@@ -224,17 +228,17 @@ fn read_months(fields: &mut FieldReader<'_>) -> Option<MonthSpan> {
     let span = MonthSpan { from: first.from, to: last.unwrap_or(first.to) };
     let months = span.from.months_through(span.to);
     let wrong = if months < 1 {
-        Wrong::new(
+        Invalid::new(
             "to_before_from",
-            Say::new(
+            Message::new(
                 format!("Tháng kết thúc {} trước tháng bắt đầu {}.", span.to.for_people(), span.from.for_people()),
                 format!("The last month {} is before the first {}.", span.to.for_people(), span.from.for_people()),
             ),
         )
     } else if months > MOST_MONTHS {
-        Wrong::new(
+        Invalid::new(
             "out_of_range",
-            Say::new(
+            Message::new(
                 format!("Thời gian giảm {months} tháng, nhiều hơn {MOST_MONTHS} tháng. Kiểm tra lại năm."),
                 format!("{months} months are more than {MOST_MONTHS}. Check the year."),
             ),
@@ -264,7 +268,7 @@ fn read_total(
     let Some(total) = total else {
         fields.error(
             "total",
-            Wrong::fixed(
+            Invalid::fixed(
                 "out_of_range",
                 "Tổng tiền giảm tính ra quá lớn. Kiểm tra đơn vị tính của giá thuê và mức giảm.",
                 "The computed total is too large. Check the unit of rent and reduction.",
@@ -275,9 +279,9 @@ fn read_total(
     if let Some(stated) = stated.filter(|stated| *stated != total) {
         fields.error(
             "total",
-            Wrong::new(
+            Invalid::new(
                 "total_differs",
-                Say::new(
+                Message::new(
                     format!(
                         "Danh sách ghi {stated}, nhưng {rooms} phòng × {months} tháng × {per_room} = {total}. Sửa lại cho khớp."
                     ),

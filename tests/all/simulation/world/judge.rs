@@ -12,7 +12,7 @@ use crate::simulation::server::Conflict;
 /// What went wrong.
 #[derive(Debug)]
 #[expect(dead_code, reason = "what a failing run prints")]
-pub enum Wrong {
+pub enum Invalid {
     HandedOutTwice { voucher: Voucher, times: usize },
     RecordLost { phone: Place, voucher: Voucher },
     BooksDifferFromHands { voucher: Voucher, kept: usize, handed_out: usize },
@@ -24,7 +24,7 @@ pub enum Wrong {
     HandedOutRevoked { phone: Place },
 }
 
-impl Wrong {
+impl Invalid {
     /// Its name.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -43,19 +43,19 @@ impl Wrong {
 
 impl World<'_> {
     /// Looks at everything, which nobody in the simulation can.
-    pub(super) fn judge(&mut self) -> Result<(), Wrong> {
+    pub(super) fn judge(&mut self) -> Result<(), Invalid> {
         let mut hands = vec![0_usize; self.settings.vouchers];
         self.handed.iter().filter(|handed| !handed.undone).for_each(|handed| hands[handed.voucher] += 1);
         for (voucher, times) in hands.iter().copied().enumerate().filter(|(_, times)| *times > 1) {
             if !self.settings.amber && !self.is_at_somebodys_risk(voucher) {
-                return Err(Wrong::HandedOutTwice { voucher, times });
+                return Err(Invalid::HandedOutTwice { voucher, times });
             }
             self.told.one("doubles at somebody's risk");
         }
         for handed in &self.handed {
             let sound = !self.phones[handed.phone].dead && !self.rolled_back.contains_key(&handed.phone);
             if sound && !self.server.keeps(handed.nonce) {
-                return Err(Wrong::RecordLost { phone: handed.phone, voucher: handed.voucher });
+                return Err(Invalid::RecordLost { phone: handed.phone, voucher: handed.voucher });
             }
         }
         let kept = self.server.handovers();
@@ -63,24 +63,24 @@ impl World<'_> {
         let all_sound = self.rolled_back.is_empty() && self.phones.iter().all(sound);
         for (voucher, (kept, handed_out)) in kept.iter().copied().zip(hands).enumerate() {
             if all_sound && kept != handed_out {
-                return Err(Wrong::BooksDifferFromHands { voucher, kept, handed_out });
+                return Err(Invalid::BooksDifferFromHands { voucher, kept, handed_out });
             }
             let twice = |conflict: &Conflict| {
                 conflict.voucher == Some(voucher) && conflict.kind == ConflictKind::HandedOutTwice
             };
             if kept > 1 && !self.server.conflicts.iter().any(twice) {
-                return Err(Wrong::ConflictNotVisible { voucher });
+                return Err(Invalid::ConflictNotVisible { voucher });
             }
         }
         if self.server.ledger.iter().sum::<i64>() != self.server.level {
-            return Err(Wrong::LedgerIsNotLevel);
+            return Err(Invalid::LedgerIsNotLevel);
         }
         self.judge_phones()?;
         self.judge_marks()
     }
 
     /// What no risk that somebody took excuses.
-    fn judge_phones(&self) -> Result<(), Wrong> {
+    fn judge_phones(&self) -> Result<(), Invalid> {
         let mut by_phone: BTreeMap<(Place, Voucher), usize> = BTreeMap::new();
         for handed in self.handed.iter().filter(|handed| !handed.undone) {
             *by_phone.entry((handed.phone, handed.voucher)).or_default() += 1;
@@ -88,15 +88,15 @@ impl World<'_> {
         let twice =
             by_phone.into_iter().find(|((phone, _), times)| *times > 1 && !self.rolled_back.contains_key(phone));
         if let Some(((phone, voucher), _)) = twice {
-            return Err(Wrong::TwiceByOnePhone { phone, voucher });
+            return Err(Invalid::TwiceByOnePhone { phone, voucher });
         }
         match self.handed_out_revoked.first() {
-            Some(phone) => Err(Wrong::HandedOutRevoked { phone: *phone }),
+            Some(phone) => Err(Invalid::HandedOutRevoked { phone: *phone }),
             None => Ok(()),
         }
     }
 
-    fn judge_marks(&mut self) -> Result<(), Wrong> {
+    fn judge_marks(&mut self) -> Result<(), Invalid> {
         let marked: BTreeSet<Place> = self
             .server
             .conflicts
@@ -106,12 +106,12 @@ impl World<'_> {
             .collect();
         for phone in &self.told_itself {
             if !marked.contains(phone) {
-                return Err(Wrong::RollbackNotNoticed { phone: *phone });
+                return Err(Invalid::RollbackNotNoticed { phone: *phone });
             }
             self.told.one("rollbacks marked");
         }
         match marked.iter().find(|phone| !self.rolled_back.contains_key(phone)) {
-            Some(phone) => Err(Wrong::PhoneAccused { phone: *phone }),
+            Some(phone) => Err(Invalid::PhoneAccused { phone: *phone }),
             None => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ use super::phone::{Effect, Key, Phone, Store};
 use super::server::Server;
 use super::shipped::Shipped;
 use chance::Chance;
-pub use judge::Wrong;
+pub use judge::Invalid;
 pub use told::Told;
 
 /// Seconds of duty.
@@ -230,7 +230,7 @@ impl<'a> World<'a> {
         self.put(DUTY, Event::Settle);
     }
 
-    pub fn run(mut self) -> Result<Told, Wrong> {
+    pub fn run(mut self) -> Result<Told, Invalid> {
         self.plan();
         while let Some(Timed(at, _, event)) = self.events.pop() {
             self.now = at;

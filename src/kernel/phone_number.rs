@@ -4,17 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::say::Wrong;
+use super::message::Invalid;
 
 /// A Vietnamese number: digits from 0, ten for a mobile, eleven for a landline. Families share one: never a unique
 /// key. Its `Debug` hides the number; JSON carries the digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Phone(String);
+pub struct PhoneNumber(String);
 
-impl Phone {
+impl PhoneNumber {
     /// Reads a number with or without +84, with spaces, dots, dashes or brackets, with the leading zero that Excel
     /// takes, and with the eleven digits that mobiles had before the prefixes moved in 2018.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim().trim_start_matches('\'');
         let text = text.strip_suffix(".0").unwrap_or(text);
         let mut digits = String::with_capacity(16);
@@ -55,7 +55,7 @@ impl Phone {
     }
 }
 
-const NOT_A_PHONE: Wrong = Wrong::fixed(
+const NOT_A_PHONE: Invalid = Invalid::fixed(
     "not_a_phone",
     "Số điện thoại phải là số Việt Nam: 10 chữ số bắt đầu bằng 0, hoặc +84. Sửa lại hoặc để trống.",
     "A phone is a Vietnamese number: 10 digits from 0, or +84. Correct it or leave it out.",
@@ -114,25 +114,25 @@ fn moved_in_2018(national: &str) -> Option<String> {
     Some(format!("{new}{}", &national[4..]))
 }
 
-fn check(national: String) -> Result<Phone, Wrong> {
+fn check(national: String) -> Result<PhoneNumber, Invalid> {
     let mobile = national.len() == 10 && matches!(&national[..2], "03" | "05" | "07" | "08" | "09");
     let landline = national.len() == 11 && national.starts_with("02");
-    if mobile || landline { Ok(Phone(national)) } else { Err(NOT_A_PHONE) }
+    if mobile || landline { Ok(PhoneNumber(national)) } else { Err(NOT_A_PHONE) }
 }
 
-impl fmt::Debug for Phone {
+impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Phone(hidden)")
     }
 }
 
-impl Serialize for Phone {
+impl Serialize for PhoneNumber {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Phone {
+impl<'de> Deserialize<'de> for PhoneNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&text).map_err(|wrong| serde::de::Error::custom(wrong.say.en))
@@ -165,7 +165,7 @@ mod tests {
             ("2363822123", "02363822123"),
             ("842345678", "0842345678"),
         ] {
-            assert_eq!(Phone::parse(written).unwrap().as_str(), digits, "{written}");
+            assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), digits, "{written}");
         }
     }
 
@@ -185,35 +185,35 @@ mod tests {
             "9.05123E+08",
             "1900 1234",
         ] {
-            assert!(Phone::parse(written).is_err(), "{written}");
+            assert!(PhoneNumber::parse(written).is_err(), "{written}");
         }
     }
 
     #[test]
     fn a_number_is_hidden_where_it_is_not_needed() {
-        let phone = Phone::parse("0766495185").unwrap();
+        let phone = PhoneNumber::parse("0766495185").unwrap();
         assert_eq!(phone.masked(), "••••••• 185");
         assert_eq!(phone.grouped(), "0766 495 185");
-        assert_eq!(Phone::parse("02363822123").unwrap().grouped(), "0236 3822 123");
-        assert_eq!(Phone::parse("02838221234").unwrap().grouped(), "028 3822 1234");
+        assert_eq!(PhoneNumber::parse("02363822123").unwrap().grouped(), "0236 3822 123");
+        assert_eq!(PhoneNumber::parse("02838221234").unwrap().grouped(), "028 3822 1234");
         assert_eq!(format!("{phone:?}"), "Phone(hidden)");
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in "\\PC*") {
-            if let Ok(phone) = Phone::parse(&text) {
-                prop_assert_eq!(Phone::parse(phone.as_str()).unwrap(), phone.clone());
+            if let Ok(phone) = PhoneNumber::parse(&text) {
+                prop_assert_eq!(PhoneNumber::parse(phone.as_str()).unwrap(), phone.clone());
                 let json = serde_json::to_string(&phone).unwrap();
-                prop_assert_eq!(serde_json::from_str::<Phone>(&json).unwrap(), phone);
+                prop_assert_eq!(serde_json::from_str::<PhoneNumber>(&json).unwrap(), phone);
             }
         }
 
         #[test]
         fn every_new_mobile_survives_any_way_of_writing_it(digits in "0(3|5|7|8|9)[0-9]{8}") {
-            let phone = Phone::parse(&digits).unwrap();
+            let phone = PhoneNumber::parse(&digits).unwrap();
             for written in [phone.grouped(), format!("+84{}", &digits[1..]), format!("0084 {}", &digits[1..]), digits[1..].to_owned()] {
-                prop_assert_eq!(&Phone::parse(&written).unwrap(), &phone, "{}", written);
+                prop_assert_eq!(&PhoneNumber::parse(&written).unwrap(), &phone, "{}", written);
             }
         }
     }

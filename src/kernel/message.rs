@@ -43,14 +43,14 @@ impl Lang {
 
 /// One message, said in both languages; the edge picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Say {
+pub struct Message {
     /// Vietnamese.
     pub vi: Cow<'static, str>,
     /// English.
     pub en: Cow<'static, str>,
 }
 
-impl Say {
+impl Message {
     /// A fixed message.
     pub const fn fixed(vi: &'static str, en: &'static str) -> Self {
         Self { vi: Cow::Borrowed(vi), en: Cow::Borrowed(en) }
@@ -78,12 +78,12 @@ pub struct FieldError {
     /// Stable, machine-readable: `required`, `out_of_range`, `unknown`, …
     pub code: &'static str,
     /// The message for people. Never repeats personal data.
-    pub say: Say,
+    pub say: Message,
 }
 
 impl FieldError {
     /// An error on one field.
-    pub fn new(field: impl Into<String>, code: &'static str, say: Say) -> Self {
+    pub fn new(field: impl Into<String>, code: &'static str, say: Message) -> Self {
         Self { field: field.into(), code, say }
     }
 
@@ -97,21 +97,21 @@ impl FieldError {
 
 /// A reason why a text or number cannot be what its field says, before the field's name is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub struct Invalid {
     /// Stable, machine-readable.
     pub code: &'static str,
     /// The message for people.
-    pub say: Say,
+    pub say: Message,
 }
 
-impl Wrong {
+impl Invalid {
     /// A reason with a fixed message.
     pub const fn fixed(code: &'static str, vi: &'static str, en: &'static str) -> Self {
-        Self { code, say: Say::fixed(vi, en) }
+        Self { code, say: Message::fixed(vi, en) }
     }
 
     /// A reason with values in its message.
-    pub fn new(code: &'static str, say: Say) -> Self {
+    pub fn new(code: &'static str, say: Message) -> Self {
         Self { code, say }
     }
 
@@ -123,18 +123,18 @@ impl Wrong {
 
 /// Collects every error of a body before refusing it, so that a person mends all of them at once.
 #[derive(Debug, Default)]
-pub struct Fields {
+pub struct Validation {
     errors: Vec<FieldError>,
 }
 
-impl Fields {
+impl Validation {
     /// Nothing wrong yet.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Keeps the value, or notes the reason under `field`.
-    pub fn take<T>(&mut self, field: &str, parsed: Result<T, Wrong>) -> Option<T> {
+    pub fn take<T>(&mut self, field: &str, parsed: Result<T, Invalid>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(wrong) => {
@@ -144,18 +144,18 @@ impl Fields {
         }
     }
 
-    /// Like [`Fields::take`] for a value that may be left out.
+    /// Like [`Validation::take`] for a value that may be left out.
     pub fn take_optional<T, U>(
         &mut self,
         field: &str,
         value: Option<U>,
-        parse: impl FnOnce(U) -> Result<T, Wrong>,
+        parse: impl FnOnce(U) -> Result<T, Invalid>,
     ) -> Option<T> {
         value.and_then(|v| self.take(field, parse(v)))
     }
 
     /// Notes a reason under `field` when `fine` is false.
-    pub fn check(&mut self, field: &str, fine: bool, wrong: impl FnOnce() -> Wrong) {
+    pub fn check(&mut self, field: &str, fine: bool, wrong: impl FnOnce() -> Invalid) {
         if !fine {
             self.errors.push(wrong().at(field));
         }
