@@ -18,7 +18,7 @@ use super::edge::{self, Ids, Texts};
 use super::pace;
 use super::settings;
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 use crate::{dashboard, goods, households, landlords, people, places, pwa, redemption, reports, vouchers};
 
 /// The document's frame; every route adds itself.
@@ -75,7 +75,7 @@ pub fn document() -> OpenApi {
 /// Everything the service answers.
 pub fn router(core: Core) -> Router {
     // One writer serves the API and the pages.
-    let redemption = Redemption::start(&core);
+    let redemption = ScanIntake::start(&core);
     let routes = Router::new()
         .nest("/api/v1", api(redemption::api::router::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())

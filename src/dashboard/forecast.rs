@@ -114,7 +114,7 @@ mod tests {
                 promised: Quantity(promised),
                 available: Quantity(on_hand - promised),
                 low: false,
-                state: Enough::Short,
+                state: Enough::Shortage,
                 empty_in_minutes: None,
                 fix: None,
             }

@@ -8,7 +8,7 @@ use super::pledge::{self, NewReductionBody, Pledged, pledge};
 use super::rules::{self, LandlordBody, RoomBody};
 use super::store::{self, Correction, ReductionRow, Wanted};
 use super::submitter::Submitter;
-use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, own, steps};
+use super::{AreaId, LandlordId, Reduction, ReductionId, ReductionStatus, import, private_link, verification};
 use crate::db::Conn;
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Validation;
@@ -21,8 +21,8 @@ pub fn router<A: Api>() -> A {
     A::new()
         .routes(routes!(create_reduction, list_reductions))
         .routes(routes!(get_reduction, correct_reduction))
-        .merge(steps::router())
-        .merge(own::router())
+        .merge(verification::router())
+        .merge(private_link::router())
         .merge(import::api::router())
 }
 

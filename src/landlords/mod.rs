@@ -5,13 +5,13 @@
 //! who need it.
 
 pub mod api;
-mod grid;
+mod rent_table_form;
 pub mod import;
-mod own;
+mod private_link;
 pub mod pages;
 mod pledge;
 pub mod rules;
-mod steps;
+mod verification;
 pub mod store;
 mod submitter;
 

@@ -7,7 +7,7 @@ use super::api::area_of_new;
 use super::rules::{self, LandlordBody, NewLine, RoomBody};
 use super::store::{self, Correction, NewReduction, ReductionRow};
 use super::submitter::Submitter;
-use super::{AreaId, ReductionId, ReductionStatus, steps};
+use super::{AreaId, ReductionId, ReductionStatus, verification};
 use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, Error, Idempotency, Result};
 use crate::kernel::Validation;
@@ -108,7 +108,7 @@ pub(super) async fn correct(
 ) -> Result<()> {
     let landlord_id = change.landlord_id;
     if !store::correct(tx, row.id, change).await? {
-        return Err(steps::wrong_step());
+        return Err(verification::wrong_step());
     }
     if let Some(lines) = lines {
         store::delete_lines(tx, row.id).await?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::outcome::{ListRow, Reading, RowStatus, SheetReading};
+use super::reading::{ListRow, Reading, RowStatus, SheetReading};
 use crate::kernel::message::{Invalid, Lang};
 
 /// Longest text one cell of a workbook holds.

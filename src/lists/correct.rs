@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cell::Cell;
 use super::fields::{FieldReader, read_record};
 use super::header::{ColumnMap, Header, Vocabulary};
-use super::outcome::{Issue, ListRow, RowStatus, SheetReading};
+use super::reading::{Issue, ListRow, RowStatus, SheetReading};
 use super::table::{Record, Table};
 use super::workbook::{Sheet, SheetRow};
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::cell::Cell;
 use super::header::Vocabulary;
-use super::outcome::{Issue, ListRow, RowAt, RowStatus};
+use super::reading::{Issue, ListRow, RowAt, RowStatus};
 use super::table::{Record, Table};
 use crate::kernel::message::Invalid;
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::opened::Opened;
-use super::outcome::SheetReading;
+use super::reading::SheetReading;
 use super::staged::steps::Typed;
 use super::staged::{ImportId, Kind, Progress, StagedList};
 use super::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
@@ -86,7 +86,7 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     }
 
     /// Puts what was typed into a row.
-    fn mend(row: &mut ListRow<Self::Row>, sheet: &SheetReading, typed: &Typed, options: &Self::Options, today: Day);
+    fn correct(row: &mut ListRow<Self::Row>, sheet: &SheetReading, typed: &Typed, options: &Self::Options, today: Day);
 
     /// Looks for rows that repeat others once those at `mended` say something else.
     fn mark_again(rows: &mut [ListRow<Self::Row>], mended: &[usize]);
@@ -109,7 +109,7 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     }
 
     /// Compares the rows with what was found, and marks them.
-    fn meet(
+    fn match_stored(
         conn: &mut Conn,
         core: &Core,
         by: By<'_>,
@@ -151,5 +151,5 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Counts>> + Send;
 
     /// Removes what a list stored, or says what depends on it.
-    fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> impl Future<Output = Result<Self::Undone>> + Send;
+    fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> impl Future<Output = Result<Self::Undone>> + Send;
 }

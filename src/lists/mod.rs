@@ -22,12 +22,12 @@ pub mod header;
 pub mod kind;
 mod labels;
 mod lexicon;
-mod old_text;
+mod legacy_encoding;
 pub mod opened;
-pub mod outcome;
+pub mod reading;
 pub mod pages;
 mod refusal;
-pub mod said;
+pub mod form;
 pub mod sandbox;
 pub mod sequence;
 mod sniff;
@@ -47,7 +47,7 @@ pub use classify::Skip;
 pub use correct::{correct, reread};
 pub use fields::FieldReader;
 pub use header::{Choice, ColumnMap, Field, Vocabulary};
-pub use outcome::{
+pub use reading::{
     Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Totals, read_list, read_list_at_once, read_typed,
 };
 pub use table::{Record, Table};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kind::{By, ListKind};
-use super::outcome::SheetReading;
+use super::reading::SheetReading;
 use super::staged::by_hand::{self, Decided};
 use super::staged::steps::{self, Steps, Typed};
 use super::staged::{self, ImportId, StagedList};
@@ -53,7 +53,7 @@ impl<K: ListKind> Opened<K> {
     pub async fn of(conn: &mut Conn, core: &Core, by: By<'_>, mut list: StagedList) -> Result<Self> {
         let mut reading = list.reading(core).await?;
         let steps = steps::of(conn, core, &list).await?;
-        mend::<K>(&mut reading, &steps, &list.options()?, core.clock.today());
+        correct::<K>(&mut reading, &steps, &list.options()?, core.clock.today());
         let found = K::look_up(conn, core, &reading).await?;
         Self::with(conn, core, by, list, (reading, found), steps).await
     }
@@ -68,7 +68,7 @@ impl<K: ListKind> Opened<K> {
         steps: Steps,
     ) -> Result<Self> {
         let options: K::Options = list.options()?;
-        let met = K::meet(conn, core, by, &list, &options, &mut reading, found).await?;
+        let met = K::match_stored(conn, core, by, &list, &options, &mut reading, found).await?;
         Ok(Self { list, options, reading, steps, met })
     }
 
@@ -124,12 +124,12 @@ impl<K: ListKind> Opened<K> {
 }
 
 /// Puts what a clerk typed into the rows; what is twice may be otherwise now.
-pub fn mend<K: ListKind>(reading: &mut Reading<K::Row>, steps: &Steps, options: &K::Options, today: Day) {
+pub fn correct<K: ListKind>(reading: &mut Reading<K::Row>, steps: &Steps, options: &K::Options, today: Day) {
     let mut mended = Vec::with_capacity(steps.corrections.len());
     for (at, typed) in &steps.corrections {
         let sheet = reading.sheets.iter().find(|sheet| sheet.sheet == at.sheet);
         if let (Some(sheet), Some(place)) = (sheet, reading.place(*at)) {
-            K::mend(&mut reading.rows[place], sheet, typed, options, today);
+            K::correct(&mut reading.rows[place], sheet, typed, options, today);
             mended.push(place);
         }
     }

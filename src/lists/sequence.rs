@@ -18,7 +18,7 @@ use super::opened::{Opened, find, only_of};
 use super::staged::by_hand::{self, CorrectionBody, Decided};
 use super::staged::steps::Steps;
 use super::staged::{self, Earlier, ImportId, Progress, ReadFile, Sealed, Uploaded};
-use super::{Choice, RowAt, Workbook, said};
+use super::{Choice, RowAt, Workbook, form};
 use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, CreateBody, Error, Listing, Page, Result, Upload, language_of};
 use crate::kernel::Message;
@@ -197,7 +197,7 @@ pub async fn reread<K: ListKind>(
     let mut options: K::Options = list.options()?;
     choose(&mut options);
     let chosen = K::columns(&mut options);
-    *chosen = said::added(std::mem::take(chosen), columns);
+    *chosen = form::added(std::mem::take(chosen), columns);
     let file = read::<K>(core, bytes, options.clone(), Progress::default()).await?;
     let sealed = file.sealed(core).await?;
     let mut tx = core.db.begin().await?;
@@ -279,7 +279,7 @@ pub async fn undo<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Un
     let mut tx = core.db.begin().await?;
     let list = find::<K>(&mut tx, Some(staff), id).await?;
     staged::undo(&mut tx, core, &list, Some(staff.id.0)).await?;
-    let undone = K::take_back(&mut tx, core, id).await?;
+    let undone = K::undo(&mut tx, core, id).await?;
     let act = Act::on("undo", K::RECORD, id.0).with(json!(undone));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;

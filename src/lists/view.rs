@@ -1,10 +1,10 @@
 //! What the pages of every kind of list show alike (`templates/parts/import.html`): rows by status with their wrong
 //! cells to be mended, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
-//! forms say is read by [`super::said`].
+//! forms say is read by [`super::form`].
 
 use super::staged::Earlier;
 use super::staged::steps::Steps;
-use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, outcome};
+use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, reading};
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
@@ -259,11 +259,11 @@ impl SheetField {
 }
 
 /// How the sheets were understood, in the words of a kind of list.
-pub fn sheets(vocabulary: &'static Vocabulary, read: &[outcome::SheetReading]) -> Vec<Sheet> {
+pub fn sheets(vocabulary: &'static Vocabulary, read: &[reading::SheetReading]) -> Vec<Sheet> {
     read.iter().map(|sheet| sheet_of(vocabulary, sheet)).collect()
 }
 
-fn sheet_of(vocabulary: &'static Vocabulary, sheet: &outcome::SheetReading) -> Sheet {
+fn sheet_of(vocabulary: &'static Vocabulary, sheet: &reading::SheetReading) -> Sheet {
     let known = vocabulary.fields.iter().filter(|field| !field.name.contains(':') && field.name != "family_name");
     let found = sheet.columns.values().flatten().map(|column| column + 1).max().unwrap_or(0);
     let width = sheet.titles.len().max(found).max(if sheet.read { 0 } else { UNREAD_COLUMNS });

@@ -12,7 +12,7 @@ pub use super::bounds::Limits;
 use super::bounds::{Bounded, Piece, Sink};
 use super::cell::Cell;
 use super::refusal::Refusal;
-use super::{formats, old_text, sniff};
+use super::{formats, legacy_encoding, sniff};
 use crate::kernel::message::Invalid;
 
 /// A row that holds something.
@@ -118,7 +118,7 @@ impl Kept {
         for sheet in &mut workbook.sheets {
             settle(&mut sheet.rows);
         }
-        old_text::repair(&mut workbook);
+        legacy_encoding::repair(&mut workbook);
         Ok(workbook)
     }
 }

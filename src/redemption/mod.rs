@@ -11,7 +11,7 @@ pub mod api;
 pub mod batch;
 pub mod chain;
 pub mod conflicts;
-pub mod door;
+pub mod intake;
 pub mod engine;
 pub mod history;
 pub mod leases;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::answer::ContentLine;
 use crate::db::{Bytes, Conn, StatementBatch, Tx};
-use crate::goods::stock::Shelf;
+use crate::goods::stock::LockedStock;
 use crate::goods::stock::store::Level;
 use crate::goods::{ItemId, LotId, PackageId};
 use crate::kernel::{Day, Moment, Quantity};
@@ -261,7 +261,7 @@ struct ShelfRow {
 
 /// Statement 1: locks the presented vouchers, then the levels their packages need, each in the order of their ids;
 /// the packages' contents and those levels. What is read after it can't change under the decision.
-pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, Contents), sqlx::Error> {
+pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(LockedStock, Contents), sqlx::Error> {
     let rows: Vec<ShelfRow> = tx
         .sql(
             "with wanted as materialized (
@@ -322,7 +322,7 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(Shelf, 
             quantity: row.level?,
         })
     });
-    Ok((Shelf::of(today, levels), contents))
+    Ok((LockedStock::of(today, levels), contents))
 }
 
 /// A scan's row.

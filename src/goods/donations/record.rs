@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{DonationId, ItemId, NewDonation, NewLine, PackageId, store};
 use crate::db::Tx;
 use crate::goods::catalogue::store::packages_by_id;
-use crate::goods::stock::{Cause, LotKey, Reason, Shelf};
+use crate::goods::stock::{LockedStock, LotKey, PostingCause, Reason};
 use crate::http::{Error, Result};
 use crate::kernel::{Clock, Day, Moment, Quantity};
 use crate::places::PointId;
@@ -39,11 +39,11 @@ pub async fn record(tx: &mut Tx, clock: &Clock, new: &[NewDonation]) -> Result<V
         }
     }
     let places: Vec<_> = coming.iter().map(|(_, point_id, item_id, ..)| (*point_id, *item_id)).collect();
-    let mut shelf = Shelf::lock(tx, clock.today(), &places).await?;
+    let mut shelf = LockedStock::lock(tx, clock.today(), &places).await?;
     let ids = store::insert(tx, clock, new).await?;
     for (i, point_id, item_id, lot, quantity) in coming {
         let at = moved_at(clock, new[i].received_on);
-        shelf.put(point_id, item_id, lot, quantity, Cause { reason: Reason::Donation, source_id: ids[i].0, at });
+        shelf.put(point_id, item_id, lot, quantity, PostingCause { reason: Reason::Donation, source_id: ids[i].0, at });
     }
     shelf.write(tx, clock).await?;
     Ok(ids)

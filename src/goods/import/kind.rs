@@ -23,7 +23,7 @@ use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message};
 use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::opened::{forget_duplicates, is_stored};
-use crate::lists::outcome::SheetReading;
+use crate::lists::reading::SheetReading;
 use crate::lists::staged::by_hand::{self, Decision};
 use crate::lists::staged::steps::Typed;
 use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
@@ -77,7 +77,7 @@ impl ListKind for Donations {
         rows::read(book, &options.columns, ImportOptions { unit: options.unit }, today)
     }
 
-    fn mend(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, options: &Options, today: Day) {
+    fn correct(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, options: &Options, today: Day) {
         rows::correct(row, sheet, typed, ImportOptions { unit: options.unit }, today);
     }
 
@@ -86,7 +86,7 @@ impl ListKind for Donations {
         rows::mark_duplicates(rows);
     }
 
-    async fn meet(
+    async fn match_stored(
         conn: &mut Conn,
         _core: &Core,
         _by: By<'_>,
@@ -140,8 +140,8 @@ impl ListKind for Donations {
         Ok(Committed { id: list.id, created, skipped: reading.data().count() - created, point_id, sums })
     }
 
-    async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-        undo::take_back(tx, core, id).await
+    async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+        undo::undo(tx, core, id).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::goods::store::first_warehouses;
 use crate::http::Result;
 use crate::kernel::message::{Lang, Message};
 use crate::kernel::{Day, Dong, Moment};
-use crate::lists::outcome::file_issue;
+use crate::lists::reading::file_issue;
 use crate::lists::staged::ImportId;
 use crate::lists::{Issue, RowIssue, RowStatus, Totals};
 

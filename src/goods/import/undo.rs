@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::store;
 use crate::db::Tx;
 use crate::goods::catalogue::store::items_by_id;
-use crate::goods::stock::{Cause, LotKey, Reason, Shelf, store as stock_store};
+use crate::goods::stock::{LockedStock, LotKey, PostingCause, Reason, store as stock_store};
 use crate::goods::{DonationId, ItemId};
 use crate::http::{Core, Error, Result};
 use crate::kernel::{Message, Quantity};
@@ -33,7 +33,7 @@ pub struct Missing {
 }
 
 /// Removes what a list stored, while all that it brought is still where it came.
-pub async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+pub async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
     let donations = store::lock_donations(tx, id).await?;
     let missing = take_goods(tx, core, &donations).await?;
     if !missing.is_empty() {
@@ -60,11 +60,11 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
     let came = stock_store::moved_by(tx, Reason::Donation, &sources).await?;
     let places: HashSet<_> = came.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
     let places: Vec<_> = places.into_iter().collect();
-    let mut shelf = Shelf::lock(tx, core.clock.today(), &places).await?;
+    let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let mut missing = Vec::new();
     for moved in came {
         let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
-        let cause = Cause { reason: Reason::Donation, source_id: moved.source_id, at: moved.at };
+        let cause = PostingCause { reason: Reason::Donation, source_id: moved.source_id, at: moved.at };
         if let Err(quantity) = shelf.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
             missing.push(Missing { item_id: moved.item_id, quantity });
         }

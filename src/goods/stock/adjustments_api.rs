@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::store::{self, AdjustmentRow};
-use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, Short, require_items, shortage};
+use super::{
+    Freshness, Line, LockedStock, MAX_LINES, MovedLine, PostingCause, Reason, Shortage, require_items, shortage,
+};
 use crate::db::{Conn, Tx};
 use crate::goods::scope::PointScope;
 use crate::goods::{AdjustmentId, ItemId};
@@ -157,7 +159,7 @@ pub(super) async fn create_adjustment(
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     require_items(&mut tx, &lines).await?;
     let id = AdjustmentId::new(&core.clock);
-    let cause = Cause { reason: body.reason.reason(), source_id: id.0, at: core.clock.now() };
+    let cause = PostingCause { reason: body.reason.reason(), source_id: id.0, at: core.clock.now() };
     adjust(&mut tx, &core.clock, body.point_id, &lines, cause).await?;
     let row = AdjustmentRow {
         id,
@@ -176,9 +178,9 @@ pub(super) async fn create_adjustment(
 }
 
 /// Books all lines, what is added before what is taken; or none, with an error that names what is short.
-async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], cause: Cause) -> Result<()> {
+async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], cause: PostingCause) -> Result<()> {
     let places: Vec<_> = lines.iter().map(|line| (point_id, line.item_id)).collect();
-    let mut shelf = Shelf::lock(tx, clock.today(), &places).await?;
+    let mut shelf = LockedStock::lock(tx, clock.today(), &places).await?;
     if let Err(shorts) = book(&mut shelf, point_id, lines, cause) {
         return Err(shortage(tx, &shorts).await?);
     }
@@ -187,11 +189,11 @@ async fn adjust(tx: &mut Tx, clock: &Clock, point_id: PointId, lines: &[Line], c
 
 /// Changes a locked shelf by all lines, or tells which of them are short.
 pub(super) fn book(
-    shelf: &mut Shelf,
+    shelf: &mut LockedStock,
     point_id: PointId,
     lines: &[Line],
-    cause: Cause,
-) -> std::result::Result<(), Vec<Short>> {
+    cause: PostingCause,
+) -> std::result::Result<(), Vec<Shortage>> {
     for line in lines.iter().filter(|line| line.quantity.0 > 0) {
         shelf.put_found(point_id, *line, cause);
     }
@@ -201,7 +203,7 @@ pub(super) fn book(
         .filter(|(_, line)| line.quantity.0 < 0)
         .map(|(i, line)| (i, Line { item_id: line.item_id, quantity: Quantity(-line.quantity.0) }))
         .unzip();
-    shelf.take(point_id, &less, Fit::Any, cause).map(drop).map_err(|mut shorts| {
+    shelf.take(point_id, &less, Freshness::Any, cause).map(drop).map_err(|mut shorts| {
         shorts.iter_mut().for_each(|short| short.line = at[short.line]);
         shorts
     })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::adjustments_api::{Adjustment, book, parse_note, with_lines};
 use super::store::{self, AdjustmentRow};
-use super::{Cause, Line, MAX_LINES, Reason, Shelf, require_items, shortage};
+use super::{Line, LockedStock, MAX_LINES, PostingCause, Reason, require_items, shortage};
 use crate::goods::scope::PointScope;
 use crate::goods::{AdjustmentId, ItemId};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
@@ -107,9 +107,9 @@ pub(super) async fn create_count(
     let line = |counted: &CountedBody| Line { item_id: counted.item_id, quantity: Quantity(counted.counted) };
     require_items(&mut tx, &body.lines.iter().map(line).collect::<Vec<_>>()).await?;
     let id = AdjustmentId::new(&core.clock);
-    let cause = Cause { reason: Reason::Counted, source_id: id.0, at: core.clock.now() };
+    let cause = PostingCause { reason: Reason::Counted, source_id: id.0, at: core.clock.now() };
     let places: Vec<_> = body.lines.iter().map(|line| (body.point_id, line.item_id)).collect();
-    let mut shelf = Shelf::lock(&mut tx, core.clock.today(), &places).await?;
+    let mut shelf = LockedStock::lock(&mut tx, core.clock.today(), &places).await?;
     if body.lines.iter().any(|line| shelf.on_hand(body.point_id, line.item_id) != Quantity(line.book)) {
         return Err(Error::conflict(
             "stock_moved",

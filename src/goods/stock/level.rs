@@ -33,7 +33,7 @@ pub enum Enough {
     /// Sắp hết: at or below the level that somebody set.
     Low,
     /// Thiếu: more is promised than there is.
-    Short,
+    Shortage,
     /// Hết: nothing is there.
     Out,
 }
@@ -44,7 +44,7 @@ impl Enough {
         match self {
             Self::Enough => "enough",
             Self::Low => "low",
-            Self::Short => "short",
+            Self::Shortage => "short",
             Self::Out => "out",
         }
     }
@@ -54,7 +54,7 @@ impl Enough {
         match self {
             Self::Enough => Message::fixed("Đủ", "Enough"),
             Self::Low => Message::fixed("Sắp hết", "Low"),
-            Self::Short => Message::fixed("Thiếu", "Short"),
+            Self::Shortage => Message::fixed("Thiếu", "Short"),
             Self::Out => Message::fixed("Hết", "Out"),
         }
     }
@@ -95,7 +95,7 @@ impl StockLevel {
 
 const fn enough(on_hand: i64, promised: i64, low: bool) -> Enough {
     if on_hand < promised {
-        Enough::Short
+        Enough::Shortage
     } else if on_hand <= 0 {
         Enough::Out
     } else if low {
@@ -297,8 +297,8 @@ mod tests {
     fn a_shortage_says_more_than_a_low_level() {
         assert_eq!(enough(10, 4, false), Enough::Enough);
         assert_eq!(enough(10, 4, true), Enough::Low);
-        assert_eq!(enough(3, 4, true), Enough::Short);
-        assert_eq!(enough(0, 4, true), Enough::Short);
+        assert_eq!(enough(3, 4, true), Enough::Shortage);
+        assert_eq!(enough(0, 4, true), Enough::Shortage);
         assert_eq!(enough(0, 0, false), Enough::Out);
     }
 }

@@ -1,7 +1,7 @@
 //! The stock: an append-only ledger of entries, and the level of each lot at each point, which always is the ledger's
 //! sum.
 //!
-//! Every change goes through a [`Shelf`]: it locks the levels it is about to change, decides in memory, and writes
+//! Every change goes through a [`LockedStock`]: it locks the levels it is about to change, decides in memory, and writes
 //! entries and levels in the caller's transaction. Goods are handed out and transferred first-expired-first and never
 //! after their expiry; adjustments may also take what has expired. Levels never fall below zero, except that of the
 //! *overdraft* lot, on which facts from offline phones beyond the stock are booked; it counts in every total, so what
@@ -14,7 +14,7 @@ pub mod api;
 pub mod counts_api;
 pub mod level;
 pub mod pages;
-pub mod shelf;
+pub mod locked_stock;
 pub mod store;
 pub mod suggest;
 pub mod transfers_api;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use level::{Enough, StockFilter, StockLevel, levels};
-pub use shelf::{Cause, Fit, LotKey, Shelf, Short, Taken};
+pub use locked_stock::{Freshness, LockedStock, LotKey, Picked, PostingCause, Shortage};
 
 use super::catalogue::store::items_by_id;
 use super::{ItemId, catalogue};
@@ -119,7 +119,7 @@ pub struct Line {
 }
 
 /// What a shortage says: one field error per line, naming the item, what was wanted and what is there.
-pub async fn shortage(conn: &mut Conn, shorts: &[Short]) -> Result<Error> {
+pub async fn shortage(conn: &mut Conn, shorts: &[Shortage]) -> Result<Error> {
     let ids: Vec<ItemId> = shorts.iter().map(|short| short.item_id).collect();
     let items = items_by_id(conn, &ids).await?;
     let errors = shorts.iter().map(|short| {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::store::{self, TransferRow};
-use super::{Cause, Fit, Line, MAX_LINES, MovedLine, Reason, Shelf, require_items, shortage};
+use super::{Freshness, Line, LockedStock, MAX_LINES, MovedLine, PostingCause, Reason, require_items, shortage};
 use crate::db::{Conn, Tx};
 use crate::goods::scope::PointScope;
 use crate::goods::store::{Numbered, take_numbers};
@@ -139,9 +139,9 @@ async fn move_goods(
     lines: &[Line],
 ) -> Result<()> {
     let places: Vec<_> = lines.iter().flat_map(|line| [(from, line.item_id), (to, line.item_id)]).collect();
-    let mut shelf = Shelf::lock(tx, clock.today(), &places).await?;
-    let cause = Cause { reason: Reason::Transfer, source_id: id.0, at: clock.now() };
-    match shelf.take(from, lines, Fit::Unexpired, cause) {
+    let mut shelf = LockedStock::lock(tx, clock.today(), &places).await?;
+    let cause = PostingCause { reason: Reason::Transfer, source_id: id.0, at: clock.now() };
+    match shelf.take(from, lines, Freshness::Unexpired, cause) {
         Err(shorts) => return Err(shortage(tx, &shorts).await?),
         Ok(taken) => taken.iter().for_each(|t| shelf.put(to, t.item_id, t.lot, t.quantity, cause)),
     }

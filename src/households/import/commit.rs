@@ -19,7 +19,7 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::lists::kind::By;
-use crate::lists::opened::mend;
+use crate::lists::opened::correct;
 use crate::lists::staged::{self, ImportId, Progress, StagedList, steps};
 use crate::lists::{ListRow, Reading, RowStatus};
 use crate::people::AreaId;
@@ -89,7 +89,7 @@ pub(super) async fn store(
     let options: Options = list.options()?;
     let mut reading = list.reading(core).await?;
     let steps = steps::of(tx, core, &list).await?;
-    mend::<Households>(&mut reading, &steps, &options, core.clock.today());
+    correct::<Households>(&mut reading, &steps, &options, core.clock.today());
     let mut decisions: BTreeMap<String, String> =
         steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
     decisions.extend(body.decisions);

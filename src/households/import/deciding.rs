@@ -67,7 +67,7 @@ pub struct Undone {
 }
 
 /// Removes what a list registered and told, while nothing depends on it.
-pub(super) async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+pub(super) async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
     undo::lock(tx, id).await?;
     let (with_voucher, changed) = undo::dependant_counts(tx, id).await?;
     if with_voucher > 0 || changed > 0 {

@@ -14,7 +14,7 @@ use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
 use crate::kernel::message::Lang;
 use crate::lists::kind::{By, ListKind, Read};
-use crate::lists::outcome::SheetReading;
+use crate::lists::reading::SheetReading;
 use crate::lists::staged::steps::Typed;
 use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, Workbook, sequence};
@@ -73,7 +73,7 @@ impl ListKind for Households {
         row.parsed.is_some()
     }
 
-    fn mend(row: &mut ListRow<HouseholdRow>, _sheet: &SheetReading, typed: &Typed, _options: &Options, today: Day) {
+    fn correct(row: &mut ListRow<HouseholdRow>, _sheet: &SheetReading, typed: &Typed, _options: &Options, today: Day) {
         rows::correct(row, typed, today);
     }
 
@@ -89,7 +89,7 @@ impl ListKind for Households {
         matching::beside(core, reading).await
     }
 
-    async fn meet(
+    async fn match_stored(
         conn: &mut Conn,
         core: &Core,
         by: By<'_>,
@@ -126,7 +126,7 @@ impl ListKind for Households {
         commit::store(tx, core, by, list, body).await
     }
 
-    async fn take_back(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-        deciding::take_back(tx, core, id).await
+    async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+        deciding::undo(tx, core, id).await
     }
 }

@@ -13,7 +13,7 @@ use crate::http::Result;
 use crate::kernel::Moment;
 use crate::kernel::message::Lang;
 use crate::lists::staged::ImportId;
-use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, outcome};
+use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
 use crate::people::AreaId;
 
 /// The clerk's choices at the upload.
@@ -165,7 +165,7 @@ pub(super) async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Res
     })
 }
 
-fn preview_sheet(sheet: &outcome::SheetReading) -> PreviewSheet {
+fn preview_sheet(sheet: &reading::SheetReading) -> PreviewSheet {
     let title = |column: &usize| sheet.titles.get(*column).cloned().unwrap_or_default();
     PreviewSheet {
         sheet: sheet.sheet,

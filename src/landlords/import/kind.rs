@@ -19,7 +19,7 @@ use crate::landlords::store::undo;
 use crate::landlords::{ReductionId, ReductionStatus};
 use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::opened::forget_duplicates;
-use crate::lists::outcome::SheetReading;
+use crate::lists::reading::SheetReading;
 use crate::lists::staged::by_hand::{self, Decision};
 use crate::lists::staged::steps::{self, Typed};
 use crate::lists::staged::{self, ImportId, Kind, Progress, StagedList};
@@ -77,7 +77,7 @@ impl ListKind for RentReductions {
         rows::read(book, &options.columns)
     }
 
-    fn mend(row: &mut ListRow<ReductionRow>, sheet: &SheetReading, typed: &Typed, _options: &Options, _today: Day) {
+    fn correct(row: &mut ListRow<ReductionRow>, sheet: &SheetReading, typed: &Typed, _options: &Options, _today: Day) {
         rows::correct(row, sheet, typed);
     }
 
@@ -88,7 +88,7 @@ impl ListKind for RentReductions {
         duplicates::mark(rows);
     }
 
-    async fn meet(
+    async fn match_stored(
         conn: &mut Conn,
         core: &Core,
         _by: By<'_>,
@@ -168,7 +168,7 @@ impl ListKind for RentReductions {
         })
     }
 
-    async fn take_back(tx: &mut Tx, _core: &Core, id: ImportId) -> Result<Undone> {
+    async fn undo(tx: &mut Tx, _core: &Core, id: ImportId) -> Result<Undone> {
         undo::lock(tx, id).await?;
         let changed = undo::dependant_count(tx, id).await?;
         if changed > 0 {

@@ -13,7 +13,7 @@ use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{Dong, Message, Month, PhoneNumber};
 use crate::landlords::rules::Cut;
 use crate::landlords::{AreaId, ReductionId};
-use crate::lists::{Choice, Issue, Reading, RowStatus, outcome};
+use crate::lists::{Choice, Issue, Reading, RowStatus, reading};
 use crate::places;
 use crate::vault::{Purpose, Vault};
 
@@ -164,7 +164,7 @@ pub(super) async fn areas_unknown(conn: &mut Conn, list: &Opened) -> Result<Opti
             "these reductions belong to no area, so no head sees them to verify.",
         ),
     };
-    Ok(outcome::areas_unknown(words, &instead))
+    Ok(reading::areas_unknown(words, &instead))
 }
 
 /// Whether a group (tổ) is meant, and the name without the words for the kind of area.

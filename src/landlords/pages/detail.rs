@@ -9,7 +9,7 @@ use super::list::Shown;
 use super::words;
 use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Day;
-use crate::landlords::grid::{self, CheckedRow};
+use crate::landlords::rent_table_form::{self, CheckedRow};
 use crate::landlords::store::listed::{self, Wanted};
 use crate::landlords::{Reduction, ReductionId, RentLine, api, store};
 use crate::people::audit::Act;
@@ -190,7 +190,7 @@ pub(super) async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): I
     let reduction = row.view(&core.vault, false)?;
     let in_words = reduction.amount.in_words();
     let counted: Vec<RentLine> = lines.into_iter().filter(|line| line.counted).collect();
-    let rows = grid::alike(grid::pledged(&counted));
+    let rows = rent_table_form::alike(rent_table_form::pledged(&counted));
     let today = core.clock.today();
     let committee = places::committee(&ward);
     show(StatusCode::OK, &LetterPage { frame: visitor.frame, committee, reduction, rows, in_words, today })

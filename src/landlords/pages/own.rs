@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::super::grid::{self, CheckedRow, Lines};
-use super::super::own::{self, OwnCorrectionBody, OwnReduction};
 use super::words;
 use crate::http::{Body, Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
+use crate::landlords::private_link::{self, OwnCorrectionBody, OwnReduction};
+use crate::landlords::rent_table_form::{self, CheckedRow, Lines};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -50,10 +50,10 @@ impl OwnPage {
 }
 
 async fn own_page(State(core): State<Core>, peer: Peer, frame: Frame, Id(token): Id<String>) -> Result<Response> {
-    let own = own::of_link(&mut core.db.read().await?, &core, &token).await?;
+    let own = private_link::of_link(&mut core.db.read().await?, &core, &token).await?;
     let link = format!("{}/giam-tien-tro/{token}", peer.base_url(&core));
     let qr = qr::svg(&link)?;
-    let rows = grid::alike(grid::pledged(&own.lines));
+    let rows = rent_table_form::alike(rent_table_form::pledged(&own.lines));
     show(StatusCode::OK, &OwnPage { frame, token, own, rows, link, qr })
 }
 
@@ -73,7 +73,7 @@ impl CorrectPage {
 
 /// The pledge, as long as it may be changed; afterwards the visitor is led to it.
 async fn open_pledge(core: &Core, token: &str) -> Result<std::result::Result<OwnReduction, Response>> {
-    let own = own::of_link(&mut core.db.read().await?, core, token).await?;
+    let own = private_link::of_link(&mut core.db.read().await?, core, token).await?;
     Ok(if own.status == "pledged" { Ok(own) } else { Err(see_other(&format!("/giam-tien-tro/{token}"))) })
 }
 
@@ -82,21 +82,25 @@ async fn correct_page(State(core): State<Core>, frame: Frame, Id(token): Id<Stri
         Ok(own) => own,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let form = grid::with_rows(Form::fresh(&core).with("note", &own.note), &grid::rows_of_lines(&own.lines));
+    let form = rent_table_form::with_rows(
+        Form::fresh(&core).with("note", &own.note),
+        &rent_table_form::rows_of_lines(&own.lines),
+    );
     show(StatusCode::OK, &CorrectPage { frame, form, token })
 }
 
 async fn correct(State(core): State<Core>, frame: Frame, Id(token): Id<String>, form: Form) -> Result<Response> {
     if form.value("to") == "add" {
-        return show(StatusCode::OK, &CorrectPage { frame, form: grid::one_more(form), token });
+        return show(StatusCode::OK, &CorrectPage { frame, form: rent_table_form::one_more(form), token });
     }
-    let rows = grid::rows(&form);
-    let form = grid::with_rows(form, &rows);
+    let rows = rent_table_form::rows(&form);
+    let form = rent_table_form::with_rows(form, &rows);
     let corrected = match Lines::of(&form) {
         Ok(lines) => {
             let note = Some(form.value("note").to_owned());
             let body = OwnCorrectionBody { rooms: Some(lines.bodies.clone()), note };
-            let corrected = own::correct_own_reduction(State(core.clone()), Id(token.clone()), Body(body)).await;
+            let corrected =
+                private_link::correct_own_reduction(State(core.clone()), Id(token.clone()), Body(body)).await;
             corrected.map_err(|error| lines.told_of(error))
         }
         Err(errors) => Err(errors.into()),
@@ -127,11 +131,11 @@ async fn withdraw_page(State(core): State<Core>, frame: Frame, Id(token): Id<Str
 }
 
 async fn withdraw(State(core): State<Core>, frame: Frame, Id(token): Id<String>) -> Result<Response> {
-    match own::withdraw_own_reduction(State(core.clone()), Id(token.clone())).await {
+    match private_link::withdraw_own_reduction(State(core.clone()), Id(token.clone())).await {
         Ok(_) => Ok(see_other(&format!("/giam-tien-tro/{token}?done=withdrawn"))),
         Err(error) => {
             let (status, form) = Form::default().refused(error)?;
-            let own = own::of_link(&mut core.db.read().await?, &core, &token).await?;
+            let own = private_link::of_link(&mut core.db.read().await?, &core, &token).await?;
             show(status, &WithdrawPage { frame, form, token, own })
         }
     }

@@ -12,7 +12,6 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::super::ReductionId;
-use super::super::grid::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
 use super::super::pledge::{NewReductionBody, pledge};
 use super::super::rules::{self, LandlordBody};
 use super::super::submitter::Submitter;
@@ -21,6 +20,7 @@ use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{FieldError, Month, Validation};
+use crate::landlords::rent_table_form::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaKind, AreaScope};
 
@@ -36,12 +36,12 @@ pub(super) fn router() -> Router<Core> {
 }
 
 /// Who fills in the form, and where its steps are sent.
-struct Way {
+struct Channel {
     frame: Frame,
     submitter: Submitter,
 }
 
-impl Way {
+impl Channel {
     fn of_public(core: &Core, peer: &Peer, frame: Frame) -> Self {
         Self { frame, submitter: Submitter::anyone(core, peer) }
     }
@@ -154,14 +154,14 @@ impl CheckPage {
 }
 
 async fn start(State(core): State<Core>, peer: Peer, frame: Frame) -> Result<Response> {
-    begin(&core, Way::of_public(&core, &peer, frame)).await
+    begin(&core, Channel::of_public(&core, &peer, frame)).await
 }
 
 async fn start_as_staff(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    begin(&core, Way::of_staff(visitor)?).await
+    begin(&core, Channel::of_staff(visitor)?).await
 }
 
-async fn begin(core: &Core, way: Way) -> Result<Response> {
+async fn begin(core: &Core, way: Channel) -> Result<Response> {
     let this_month = Month::of(core.clock.today()).map(|month| month.to_string());
     let form = Form::fresh(core)
         .with_some("all.from", this_month.clone())
@@ -171,15 +171,15 @@ async fn begin(core: &Core, way: Way) -> Result<Response> {
 }
 
 async fn next(State(core): State<Core>, peer: Peer, frame: Frame, form: Form) -> Result<Response> {
-    step(&core, Way::of_public(&core, &peer, frame), form).await
+    step(&core, Channel::of_public(&core, &peer, frame), form).await
 }
 
 async fn next_as_staff(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    step(&core, Way::of_staff(visitor)?, form).await
+    step(&core, Channel::of_staff(visitor)?, form).await
 }
 
 /// Every step is sent here: `at` says from which page, `to` which button.
-async fn step(core: &Core, way: Way, form: Form) -> Result<Response> {
+async fn step(core: &Core, way: Channel, form: Form) -> Result<Response> {
     let (at, to) = (Step::of(form.value("at")), form.value("to").to_owned());
     match (at, to.as_str()) {
         (_, "who") => show_step(core, way, Step::Who, StatusCode::OK, form).await,
@@ -187,16 +187,16 @@ async fn step(core: &Core, way: Way, form: Form) -> Result<Response> {
         (_, "each") => show_step(core, way, Step::Each, StatusCode::OK, form).await,
         (Step::Who, _) => after_who(core, way, form).await,
         (Step::Rooms, _) => after_rooms(core, way, form).await,
-        (Step::Each, "add") => show_step(core, way, Step::Each, StatusCode::OK, grid::one_more(form)).await,
+        (Step::Each, "add") => show_step(core, way, Step::Each, StatusCode::OK, rent_table_form::one_more(form)).await,
         (Step::Each, _) => {
-            let rows = grid::rows(&form);
-            show_check(core, way, grid::with_rows(form, &rows)).await
+            let rows = rent_table_form::rows(&form);
+            show_check(core, way, rent_table_form::with_rows(form, &rows)).await
         }
         (Step::Check, _) => send(core, way, form).await,
     }
 }
 
-async fn show_step(core: &Core, way: Way, step: Step, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_step(core: &Core, way: Channel, step: Step, status: StatusCode, form: Form) -> Result<Response> {
     let staff = way.submitter.staff().is_some();
     match step {
         Step::Who => {
@@ -209,12 +209,12 @@ async fn show_step(core: &Core, way: Way, step: Step, status: StatusCode, form: 
 }
 
 /// The page of a step again, with what is wrong.
-async fn again(core: &Core, way: Way, step: Step, form: Form, error: Error) -> Result<Response> {
+async fn again(core: &Core, way: Channel, step: Step, form: Form, error: Error) -> Result<Response> {
     let (status, form) = form.refused(error)?;
     show_step(core, way, step, status, form).await
 }
 
-async fn after_who(core: &Core, way: Way, form: Form) -> Result<Response> {
+async fn after_who(core: &Core, way: Channel, form: Form) -> Result<Response> {
     let mut fields = Validation::new();
     rules::check_landlord(&mut fields, "landlord", &landlord_of(&form));
     if let Err(errors) = fields.finish() {
@@ -227,10 +227,10 @@ async fn after_who(core: &Core, way: Way, form: Form) -> Result<Response> {
     show_step(core, way, Step::Rooms, StatusCode::OK, form).await
 }
 
-async fn after_rooms(core: &Core, way: Way, form: Form) -> Result<Response> {
+async fn after_rooms(core: &Core, way: Channel, form: Form) -> Result<Response> {
     let (rows, mut errors) = spread(&form);
-    let form = grid::with_rows(form, &rows);
-    match grid::check(&form, core.clock.today()) {
+    let form = rent_table_form::with_rows(form, &rows);
+    match rent_table_form::check(&form, core.clock.today()) {
         Ok(checked) if errors.is_empty() => show_checked(core, way, StatusCode::OK, form, checked).await,
         Ok(_) => again(core, way, Step::Rooms, form.without("rooms["), errors.into()).await,
         Err(more) => {
@@ -299,18 +299,18 @@ fn of_setting(errors: Vec<FieldError>) -> Vec<FieldError> {
 }
 
 /// The last page, or the grid with what is wrong.
-async fn show_check(core: &Core, way: Way, form: Form) -> Result<Response> {
-    match grid::check(&form, core.clock.today()) {
+async fn show_check(core: &Core, way: Channel, form: Form) -> Result<Response> {
+    match rent_table_form::check(&form, core.clock.today()) {
         Ok(checked) => show_checked(core, way, StatusCode::OK, form, checked).await,
         Err(errors) => again(core, way, Step::Each, form, errors.into()).await,
     }
 }
 
-async fn show_checked(core: &Core, way: Way, status: StatusCode, form: Form, checked: Checked) -> Result<Response> {
+async fn show_checked(core: &Core, way: Channel, status: StatusCode, form: Form, checked: Checked) -> Result<Response> {
     let area_id = form.value("area_id");
     let area = way.areas(core).await?.into_iter().find(|(id, _)| id == area_id).map(|(_, name)| name);
     let staff = way.submitter.staff().is_some();
-    let checked = Checked { rows: grid::alike(checked.rows), ..checked };
+    let checked = Checked { rows: rent_table_form::alike(checked.rows), ..checked };
     show(status, &CheckPage { frame: way.frame, staff, form, checked, area })
 }
 
@@ -321,8 +321,8 @@ struct Sent {
     token: String,
 }
 
-async fn send(core: &Core, way: Way, form: Form) -> Result<Response> {
-    let checked = match grid::check(&form, core.clock.today()) {
+async fn send(core: &Core, way: Channel, form: Form) -> Result<Response> {
+    let checked = match rent_table_form::check(&form, core.clock.today()) {
         Ok(checked) => checked,
         Err(errors) => return again(core, way, Step::Each, form, errors.into()).await,
     };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::list::Shown;
 use super::words;
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
-use crate::landlords::grid::{self, CheckedRow};
+use crate::landlords::rent_table_form::{self, CheckedRow};
 use crate::landlords::store::listed::{self, LineOf, Wanted};
 use crate::landlords::{ReductionId, RentLine};
 use crate::people::{Right, Visitor};
@@ -84,7 +84,7 @@ fn card(shown: Shown, lines: &[LineOf], overlaps: &[(ReductionId, ReductionId, S
         lines.iter().filter(|line| line.reduction_id == id).map(|line| line.line.clone()).collect();
     let overlaps = overlaps.iter().filter(|(of, ..)| *of == id);
     Card {
-        rows: grid::alike(grid::pledged(&own)),
+        rows: rent_table_form::alike(rent_table_form::pledged(&own)),
         overlaps: overlaps.map(|(_, other, reference)| (*other, reference.clone())).collect(),
         shown,
     }

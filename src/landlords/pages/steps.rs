@@ -10,9 +10,9 @@ use super::words;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, local_path, see_other, show};
 use crate::kernel::{Dong, Month, Validation};
 use crate::landlords::api::{self, CorrectionBody};
-use crate::landlords::grid::{self, Lines};
+use crate::landlords::rent_table_form::{self, Lines};
 use crate::landlords::rules::LandlordBody;
-use crate::landlords::steps::{self, ConfirmBody, GivenBody, ReasonBody};
+use crate::landlords::verification::{self, ConfirmBody, GivenBody, ReasonBody};
 use crate::landlords::{Reduction, ReductionId, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
@@ -31,7 +31,7 @@ pub(super) async fn verify(
     Id(id): Id<ReductionId>,
     form: Form,
 ) -> Result<Response> {
-    match steps::verify_reduction(State(core.clone()), visitor.staff.clone(), Id(id)).await {
+    match verification::verify_reduction(State(core.clone()), visitor.staff.clone(), Id(id)).await {
         Ok(_) => Ok(onward(&form, id, "verified")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -74,7 +74,7 @@ pub(super) async fn reject(
     form: Form,
 ) -> Result<Response> {
     let body = ReasonBody { reason: form.value("reason").to_owned() };
-    match steps::reject_reduction(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await {
+    match verification::reject_reduction(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await {
         Ok(_) => Ok(onward(&form, id, "rejected")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -146,7 +146,7 @@ pub(super) async fn confirm(
     let confirmed = match given(&form, &lines) {
         Ok((body, at)) => {
             let confirmed =
-                steps::confirm_reduction(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await;
+                verification::confirm_reduction(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await;
             confirmed.map_err(|error| of_lines(error, &at))
         }
         Err(error) => Err(error),
@@ -231,7 +231,7 @@ pub(super) async fn edit_page(State(core): State<Core>, visitor: Visitor, Id(id)
             .with(&format!("{of}.phone"), reduction.landlord.phone.as_deref().unwrap_or(""))
             .with(&format!("{of}.address"), &reduction.landlord.address)
     });
-    let form = grid::with_rows(form, &grid::rows_of_lines(&reduction.lines.unwrap_or_default()));
+    let form = rent_table_form::with_rows(form, &rent_table_form::rows_of_lines(&reduction.lines.unwrap_or_default()));
     show_edit(&core, visitor, id, StatusCode::OK, form).await
 }
 
@@ -243,10 +243,10 @@ pub(super) async fn edit(
 ) -> Result<Response> {
     visitor.require(Right::VerifyRent)?;
     if form.value("to") == "add" {
-        return show_edit(&core, visitor, id, StatusCode::OK, grid::one_more(form)).await;
+        return show_edit(&core, visitor, id, StatusCode::OK, rent_table_form::one_more(form)).await;
     }
-    let rows = grid::rows(&form);
-    let form = grid::with_rows(form, &rows);
+    let rows = rent_table_form::rows(&form);
+    let form = rent_table_form::with_rows(form, &rows);
     let corrected = match Lines::of(&form) {
         Ok(lines) => {
             let body = correction(&form, lines.bodies.clone());

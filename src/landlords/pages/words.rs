@@ -1,9 +1,9 @@
 //! How pages name what records hold.
 
-use super::super::grid::{self, CheckedRow};
 use super::super::{CutKind, RentLine};
 use crate::http::Frame;
 use crate::kernel::{Dong, Month};
+use crate::landlords::rent_table_form::{self, CheckedRow};
 
 /// How a month's rent is cut, in words: `giảm 50%`.
 pub(in crate::landlords) fn cut(
@@ -16,7 +16,11 @@ pub(in crate::landlords) fn cut(
         CutKind::Waiver => frame.t("miễn tiền thuê", "waived").to_owned(),
         CutKind::Amount => format!("{} {}", frame.t("giảm", "cut by"), frame.money(&reduced)),
         CutKind::Percent => {
-            format!("{} {}%", frame.t("giảm", "cut by"), grid::for_people(percent_hundredths.unwrap_or_default()))
+            format!(
+                "{} {}%",
+                frame.t("giảm", "cut by"),
+                rent_table_form::for_people(percent_hundredths.unwrap_or_default())
+            )
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::http::{Core, CreateBody, Error, Form, Id, Result, Turn, see_other};
 use crate::lists::opened::Opened;
 use crate::lists::staged::ImportId;
 use crate::lists::staged::by_hand::{Decided, every_row};
-use crate::lists::{RowAt, Totals, said, sequence, view};
+use crate::lists::{RowAt, Totals, form, sequence, view};
 use crate::people::Visitor;
 
 /// Takes in what was typed and decided about rows.
@@ -23,7 +23,7 @@ pub async fn save_rows<K: ListPages>(
 ) -> Result<Response> {
     visitor.require(K::RIGHT)?;
     match save::<K>(&core, &visitor, id, &form).await {
-        Ok(()) => Ok(said::back(&page_of::<K>(id), &form, "saved")),
+        Ok(()) => Ok(form::back(&page_of::<K>(id), &form, "saved")),
         Err(error) => {
             let status = form.value("status").to_owned();
             refused::<K>(&core, visitor, id, &status, form, error).await
@@ -48,13 +48,13 @@ async fn refused<K: ListPages>(
 async fn save<K: ListPages>(core: &Core, visitor: &Visitor, id: ImportId, form: &Form) -> Result<()> {
     let list = Opened::<K>::find(core, Some(&visitor.staff), id).await?;
     let mut decisions: BTreeMap<RowAt, K::Decision> = BTreeMap::new();
-    for (at, text) in said::decided(form) {
+    for (at, text) in form::decided(form) {
         let decision = K::decision(&text).ok_or(Error::NotFound)?;
         if !text.is_empty() || list.decision(at).is_some() {
             decisions.insert(at, decision);
         }
     }
-    let typed = said::changed(form, &list.reading);
+    let typed = form::changed(form, &list.reading);
     if !typed.is_empty() {
         list.correct(core, typed).await?;
     }
@@ -75,7 +75,7 @@ pub async fn decide_all<K: ListPages>(
     let status = view::status_asked(form.value("status"), Totals::default());
     let all = |list: &Opened<K>| Ok(every_row(&list.reading, status, decision));
     let Decided { impossible, .. } = sequence::decide(&clerk(&core, &visitor), id, all).await?;
-    Ok(said::back(&page_of::<K>(id), &form, if impossible > 0 { "decided_some" } else { "decided" }))
+    Ok(form::back(&page_of::<K>(id), &form, if impossible > 0 { "decided_some" } else { "decided" }))
 }
 
 /// Reads the file again with other columns.
@@ -88,12 +88,12 @@ pub async fn choose_columns<K: ListPages>(
     visitor.require(K::RIGHT)?;
     let reread = async {
         let list = Opened::<K>::find(&core, Some(&visitor.staff), id).await?;
-        let columns = said::choices(&form, K::VOCABULARY, &list.reading.sheets);
+        let columns = form::choices(&form, K::VOCABULARY, &list.reading.sheets);
         sequence::reread::<K>(&clerk(&core, &visitor), id, columns, |_| ()).await
     };
     match reread.await {
         Ok(()) => Ok(see_other(&format!("{}?done=reread", page_of::<K>(id)))),
-        Err(error) => refused::<K>(&core, visitor, id, "", form, said::in_columns(error)).await,
+        Err(error) => refused::<K>(&core, visitor, id, "", form, form::in_columns(error)).await,
     }
 }
 
@@ -107,6 +107,6 @@ pub async fn commit<K: ListPages>(
     let create = CreateBody { body: K::commit_body(&form), once: form.once() };
     match sequence::commit::<K>(&clerk(&core, &visitor), id, create).await {
         Ok(_) => Ok(see_other(&format!("{}?done=imported", page_of::<K>(id)))),
-        Err(error) => refused::<K>(&core, visitor, id, "", form, said::by_row(error)).await,
+        Err(error) => refused::<K>(&core, visitor, id, "", form, form::by_row(error)).await,
     }
 }

@@ -25,7 +25,7 @@ pub use progress::Progress;
 pub use store::{Earlier, StagedList, keep, keep_counts};
 
 use super::annotate::error_workbook;
-use super::outcome::file_issue;
+use super::reading::file_issue;
 use super::{Issue, Reading, Totals, Workbook, sandbox};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};

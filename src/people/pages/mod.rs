@@ -5,7 +5,7 @@ mod account;
 mod audit;
 mod choices;
 pub mod devices;
-mod door;
+mod session;
 mod users;
 mod words;
 
@@ -16,7 +16,7 @@ use crate::http::Core;
 /// `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them.
 pub fn router() -> Router<Core> {
     Router::new()
-        .merge(door::router())
+        .merge(session::router())
         .merge(account::router())
         .merge(users::router())
         .merge(devices::router())

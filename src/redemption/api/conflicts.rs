@@ -13,7 +13,7 @@ use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::redemption::conflicts::{ConflictView, reached, store};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 use crate::redemption::{ConflictId, quarantine};
 
 /// The resolution that takes the records of a `quarantined` conflict as handovers.
@@ -73,7 +73,7 @@ pub(in crate::redemption) struct ResolutionBody {
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
 pub(in crate::redemption) async fn resolve_conflict(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
     Id(id): Id<ConflictId>,
     Body(body): Body<ResolutionBody>,
@@ -119,7 +119,7 @@ pub(in crate::redemption) async fn resolve_conflict(
 /// the conflict is settled: whatever stops it in between, settling it again books nothing twice.
 async fn book_quarantined(
     core: &Core,
-    redemption: &Redemption,
+    redemption: &ScanIntake,
     id: ConflictId,
     resolution: &str,
     chosen: Option<&[Uuid]>,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Message, Moment};
 use crate::people::{PointId, Right, Staff};
-use crate::redemption::history::{Count, ScanView, store};
+use crate::redemption::history::{Count, KeptScan, store};
 use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::visible;
 
@@ -32,12 +32,12 @@ struct ScanFilter {
 ///
 /// Those at points that the login reaches.
 #[utoipa::path(get, path = "/redemptions", tag = "redemption", params(ScanFilter),
-    responses((status = 200, description = "A page of scans", body = Listing<ScanView>), Problems))]
+    responses((status = 200, description = "A page of scans", body = Listing<KeptScan>), Problems))]
 async fn list_scans(
     State(core): State<Core>,
     staff: Staff,
     Params(filter): Params<ScanFilter>,
-) -> Result<Json<Listing<ScanView>>> {
+) -> Result<Json<Listing<KeptScan>>> {
     staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: None }.cursor()?;
     let before = match &filter.after {
@@ -101,7 +101,7 @@ async fn statistics(
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct VoucherHistory {
     /// Its scans, in the order of the phones' clocks.
-    items: Vec<ScanView>,
+    items: Vec<KeptScan>,
 }
 
 /// Every scan of a voucher, in the order of the phones' clocks

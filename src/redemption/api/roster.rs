@@ -15,7 +15,7 @@ use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, PointId, Right, Staff};
-use crate::redemption::door::{Desk, Redemption, ScanBody, Upload};
+use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload};
 use crate::redemption::{Presented, Source};
 
 pub(super) fn router<A: Api>() -> A {
@@ -47,7 +47,7 @@ pub(in crate::redemption) struct RosterBody {
     responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
 pub(in crate::redemption) async fn key_in_roster(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
     staff: Staff,
     Body(body): Body<RosterBody>,

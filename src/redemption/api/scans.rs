@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
 use crate::people::{Caller, Right, audit};
 use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
-use crate::redemption::door::{Redemption, ScanBody, Upload, operator};
+use crate::redemption::intake::{ScanBody, ScanIntake, Upload, operator};
 use crate::redemption::reversal::{self, ReversalView};
 use crate::redemption::{Outcome, Source, admission, fact_nonce_of, history, leases};
 
@@ -24,7 +24,7 @@ pub(super) fn router<A: Api>() -> A {
     responses((status = 200, description = "The decision", body = AnswerView), Problems))]
 pub(in crate::redemption) async fn redeem(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
     caller: Caller,
     Body(body): Body<ScanBody>,

@@ -14,7 +14,7 @@ use crate::people::{Caller, Right, Uploader};
 use crate::redemption::admission::{self, Way};
 use crate::redemption::batch::Decided;
 use crate::redemption::chain::{self, Link};
-use crate::redemption::door::{Desk, Redemption, ScanBody, Upload, operator};
+use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload, operator};
 use crate::redemption::quarantine::{self, Record};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Operator, Outcome, Scan, Source};
@@ -72,7 +72,7 @@ struct UploadPlace {
     responses((status = 200, description = "An answer or an error for each record", body = UploadResults), Problems))]
 async fn upload(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
     Uploader(caller): Uploader,
     Body(body): Body<UploadBody>,
@@ -101,7 +101,7 @@ struct Records {
     slots: Vec<(Option<Value>, Option<Error>)>,
 }
 
-async fn read(core: &Core, redemption: &Redemption, caller: &Caller, items: Vec<Value>) -> Result<Records> {
+async fn read(core: &Core, redemption: &ScanIntake, caller: &Caller, items: Vec<Value>) -> Result<Records> {
     let mut records = Records::default();
     for item in items {
         let nonce = item.get("nonce").cloned();
@@ -122,7 +122,7 @@ async fn read(core: &Core, redemption: &Redemption, caller: &Caller, items: Vec<
 /// Decides the records, or keeps them for a coordinator; the answers in the order of the items.
 async fn take(
     core: &Core,
-    redemption: &Redemption,
+    redemption: &ScanIntake,
     caller: &Caller,
     records: Records,
     lang: Lang,
@@ -176,7 +176,7 @@ fn waiting_view(nonce: Option<Value>, lang: Lang) -> Value {
 /// A record as the engine wants it, and where it stands in its phone's chain.
 pub(super) async fn record(
     core: &Core,
-    redemption: &Redemption,
+    redemption: &ScanIntake,
     caller: &Caller,
     item: &Value,
 ) -> Result<(Scan, Option<Link>)> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::goods::stock::{Cause, Fit, Line, Reason, Shelf};
+use crate::goods::stock::{Freshness, Line, LockedStock, PostingCause, Reason};
 use crate::http::{Core, Error};
 use crate::kernel::{Day, FieldError, Message, Moment, Quantity};
 use crate::people::PointId;
@@ -72,7 +72,7 @@ struct Writes {
 struct Batch<'a> {
     core: &'a Core,
     now: Moment,
-    shelf: Shelf,
+    shelf: LockedStock,
     contents: Contents,
     vouchers: HashMap<Uuid, Current>,
     /// Vouchers whose handover the paper list of a point told in this batch.
@@ -289,13 +289,14 @@ impl Batch<'_> {
     }
 
     fn in_stock(&self, scan: &Scan, current: &Current) -> bool {
-        let fits = |line: &Line| self.shelf.available(scan.point_id, line.item_id, Fit::Unexpired) >= line.quantity;
+        let fits =
+            |line: &Line| self.shelf.available(scan.point_id, line.item_id, Freshness::Unexpired) >= line.quantity;
         self.lines(scan, current).iter().all(fits)
     }
 
     /// Takes the packages from the shelf, what is not there from the overdraft; whether the stock was short.
     fn move_stock(&mut self, scan: &Scan, nonce: Uuid, current: &Current) -> bool {
-        let cause = Cause { reason: Reason::Redemption, source_id: nonce, at: self.now };
+        let cause = PostingCause { reason: Reason::Redemption, source_id: nonce, at: self.now };
         let mut short = false;
         for line in self.lines(scan, current) {
             short |= self.shelf.take_as_fact(scan.point_id, line, cause) > Quantity(0);

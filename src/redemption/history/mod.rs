@@ -1,7 +1,7 @@
 //! What was scanned: one answer again, the list, and the counts per package and point.
 
 pub mod store;
-pub mod told;
+pub mod view;
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,7 +13,8 @@ use crate::people::PointId;
 
 /// A kept scan.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct ScanView {
+#[schema(as = ScanView)]
+pub struct KeptScan {
     /// Its nonce.
     pub nonce: Uuid,
     /// What was decided.

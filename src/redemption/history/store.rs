@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::told::{ToldScan, Wanted};
-use super::{Count, ScanView};
+use super::view::{ScanView, Wanted};
+use super::{Count, KeptScan};
 use crate::db::Conn;
 use crate::goods::ItemId;
 use crate::kernel::Moment;
@@ -27,7 +27,7 @@ struct Row {
     flags: String,
 }
 
-impl From<Row> for ScanView {
+impl From<Row> for KeptScan {
     fn from(row: Row) -> Self {
         Self {
             nonce: row.nonce,
@@ -48,7 +48,7 @@ impl From<Row> for ScanView {
 }
 
 /// A voucher's scans, in the order of the phones' clocks: late uploads take their place in the history.
-pub async fn of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanView>, sqlx::Error> {
+pub async fn of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<KeptScan>, sqlx::Error> {
     let rows: Vec<Row> = conn
         .sql(
             "select s.nonce, s.outcome, s.source, s.voucher_id, s.handover, s.units, s.point_id, s.desk, s.scanned_at,
@@ -59,7 +59,7 @@ pub async fn of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanVie
         .bind(voucher_id)
         .all()
         .await?;
-    Ok(rows.into_iter().map(ScanView::from).collect())
+    Ok(rows.into_iter().map(KeptScan::from).collect())
 }
 
 /// A page of a point's scans (or of all these points'), newest first, received before a scan of that moment and nonce.
@@ -69,7 +69,7 @@ pub async fn recent(
     point_id: Option<PointId>,
     before: (Moment, Uuid),
     limit: i64,
-) -> Result<Vec<ScanView>, sqlx::Error> {
+) -> Result<Vec<KeptScan>, sqlx::Error> {
     let rows: Vec<Row> = conn
         .sql(
             "select s.nonce, s.outcome, s.source, s.voucher_id, s.handover, s.units, s.point_id, s.desk, s.scanned_at,
@@ -87,7 +87,7 @@ pub async fn recent(
         .bind_rows(&points.rows())
         .all()
         .await?;
-    Ok(rows.into_iter().map(ScanView::from).collect())
+    Ok(rows.into_iter().map(KeptScan::from).collect())
 }
 
 /// Packages per round, package and point.
@@ -179,7 +179,7 @@ pub async fn contents(
 }
 
 /// A part of the scans, those received last in front.
-pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ToldScan>, sqlx::Error> {
+pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ScanView>, sqlx::Error> {
     // Names are looked up for the rows that are shown, not for those that come before or after them.
     let (from, until) = wanted.span();
     conn.sql(
@@ -219,7 +219,7 @@ pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> 
 }
 
 /// A voucher's scans with names, in the order of the phones' clocks.
-pub async fn told_of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ToldScan>, sqlx::Error> {
+pub async fn told_of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
              coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,

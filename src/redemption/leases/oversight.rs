@@ -10,7 +10,7 @@ use super::{Lease, LeaseId, LeaseState, Share, store};
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::people::{DeviceId, PointId, Right, Staff, audit};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 
 /// Which leases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -162,7 +162,7 @@ pub(super) struct ReleaseBody {
     responses((status = 200, description = "The lease has ended", body = Ended), Problems))]
 pub(super) async fn release_lease(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
     Id(id): Id<LeaseId>,
     Body(body): Body<ReleaseBody>,

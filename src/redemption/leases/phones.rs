@@ -12,7 +12,7 @@ use crate::kernel::message::Invalid;
 use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
 use crate::people::{DeviceId, Right, Staff, audit};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 
 /// Whose vouchers are released, and why.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -61,7 +61,7 @@ impl RiskBody {
     responses((status = 200, description = "How many vouchers were freed", body = Released), Problems))]
 pub(in crate::redemption) async fn release_phone(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
     Body(body): Body<PhoneRelease>,
 ) -> Result<Json<Released>> {
@@ -109,7 +109,7 @@ pub(in crate::redemption) struct RevokeBody {
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
 pub(in crate::redemption) async fn revoke_device(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
     Id(id): Id<DeviceId>,
     body: Option<Body<RevokeBody>>,

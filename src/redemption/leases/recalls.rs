@@ -14,7 +14,7 @@ use crate::http::{Core, Id, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::people::Caller;
 use crate::people::caller::Device;
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 
 /// Seconds that a phone waits for recalls at most.
 const WAIT_MAX_SECS: u64 = 25;
@@ -62,7 +62,7 @@ pub(super) struct Recalls {
     responses((status = 200, description = "What to give back", body = Recalls), Problems))]
 pub(super) async fn wait_for_recalls(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     caller: Caller,
     Id(id): Id<LeaseId>,
     Params(wait): Params<Wait>,
@@ -113,7 +113,7 @@ async fn note_heard(core: &Core, device: &Device, id: LeaseId) -> Result<()> {
 }
 
 /// Asks a voucher's holder for it back, for a desk that was told `leased_elsewhere`.
-pub(in crate::redemption) async fn ask_back(core: &Core, redemption: &Redemption, voucher_id: Uuid) -> Result<Recall> {
+pub(in crate::redemption) async fn ask_back(core: &Core, redemption: &ScanIntake, voucher_id: Uuid) -> Result<Recall> {
     let now = core.clock.now();
     let mut tx = core.db.begin().await?;
     let heard_at = store::recall(&mut tx, voucher_id, now).await?;

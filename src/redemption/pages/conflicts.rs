@@ -17,8 +17,8 @@ use crate::people::{Right, Visitor};
 use crate::redemption::ConflictId;
 use crate::redemption::api::{ResolutionBody, resolve_conflict};
 use crate::redemption::conflicts::reached;
-use crate::redemption::door::Redemption;
-use crate::redemption::history::told::ToldScan;
+use crate::redemption::history::view::ScanView;
+use crate::redemption::intake::ScanIntake;
 use crate::redemption::quarantine::{self, QuarantinedView};
 use crate::redemption::rules::ConflictKind;
 
@@ -43,8 +43,8 @@ const RESOLUTIONS: [(&str, &str, &str); 4] = [
 /// A conflict with its handovers.
 struct Case {
     conflict: ToldConflict,
-    winner: Option<ToldScan>,
-    other: Option<ToldScan>,
+    winner: Option<ScanView>,
+    other: Option<ScanView>,
 }
 
 impl Case {
@@ -133,12 +133,12 @@ impl Words<'_> {
         known.map_or(word, |(_, vi, en)| self.0.t(vi, en)).to_owned()
     }
 
-    fn source(&self, scan: &ToldScan) -> String {
+    fn source(&self, scan: &ScanView) -> String {
         self.0.say(&source(&scan.source)).to_owned()
     }
 
     /// The record's marks, those that say something to a coordinator.
-    fn flags(&self, scan: &ToldScan) -> String {
+    fn flags(&self, scan: &ScanView) -> String {
         let word = |flag: &String| match flag.as_str() {
             "amber" => Some(self.0.t("phát linh hoạt khi mất mạng", "handed out flexibly without a network")),
             "not_leased" => {
@@ -250,7 +250,7 @@ async fn show_conflict(
 
 async fn resolve(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     visitor: Visitor,
     Id(id): Id<ConflictId>,
     form: Form,

@@ -19,7 +19,7 @@ use crate::places::store::{self as places, ListedPoint};
 use crate::places::{Point, PointKind};
 use crate::redemption::answer::AnswerView;
 use crate::redemption::api;
-use crate::redemption::door::{Desk, Redemption, ScanBody};
+use crate::redemption::intake::{Desk, ScanBody, ScanIntake};
 use crate::redemption::{Collector, Outcome};
 use crate::vault::sha256;
 
@@ -168,7 +168,7 @@ fn scan_of(core: &Core, form: &Form, here: &Here, (point, by): (&Point, Uuid)) -
 
 async fn scan(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     visitor: Visitor,
     headers: HeaderMap,
     Params(here): Params<Here>,

@@ -14,7 +14,7 @@ use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
 use crate::people::{DeviceId, Right, Visitor};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::leases::store::{DeviceLeases, of_device};
 
@@ -87,7 +87,7 @@ async fn show_device(
 
 async fn release(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     visitor: Visitor,
     Id(id): Id<DeviceId>,
     form: Form,
@@ -123,7 +123,7 @@ async fn show_revoking(
 
 async fn revoke(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     visitor: Visitor,
     Id(id): Id<DeviceId>,
     form: Form,

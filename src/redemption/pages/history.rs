@@ -18,7 +18,7 @@ use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::redemption::Outcome;
 use crate::redemption::history::store;
-use crate::redemption::history::told::{Kind, ToldScan, Wanted};
+use crate::redemption::history::view::{Kind, ScanView, Wanted};
 use crate::vouchers::store::listings;
 
 /// Points and rounds that the filters offer at most.
@@ -57,7 +57,7 @@ fn wanted(visitor: &Visitor, filter: &Filter) -> Wanted {
 #[template(path = "redemption/scans.html")]
 struct ScansPage {
     frame: Frame,
-    rows: Rows<ToldScan>,
+    rows: Rows<ScanView>,
     filter: Filter,
     points: Vec<(String, String)>,
     rounds: Vec<(String, String)>,
@@ -95,11 +95,11 @@ impl ScansPage {
         chosen == value
     }
 
-    fn short(&self, scan: &ToldScan) -> String {
+    fn short(&self, scan: &ScanView) -> String {
         self.frame.say(&short(scan.outcome())).to_owned()
     }
 
-    fn source(&self, scan: &ToldScan) -> String {
+    fn source(&self, scan: &ScanView) -> String {
         self.frame.say(&source(&scan.source)).to_owned()
     }
 

@@ -17,7 +17,7 @@ use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::redemption::Outcome;
 use crate::redemption::api::{RosterBody, key_in_roster};
-use crate::redemption::door::Redemption;
+use crate::redemption::intake::ScanIntake;
 
 /// Points that are offered at most.
 const POINTS_MAX: i64 = 1_000;
@@ -132,7 +132,7 @@ async fn show_roster(
 
 async fn key_in(
     State(core): State<Core>,
-    Extension(redemption): Extension<Redemption>,
+    Extension(redemption): Extension<ScanIntake>,
     visitor: Visitor,
     headers: HeaderMap,
     form: Form,

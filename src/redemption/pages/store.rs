@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::people::{PointId, Within};
-use crate::redemption::history::told::ToldScan;
+use crate::redemption::history::view::ScanView;
 use crate::redemption::{ConflictId, Outcome};
 
 /// A conflict as a page tells of it.
@@ -92,7 +92,7 @@ struct NonceRow {
 }
 
 /// Scans with names, by their nonces, in no order.
-pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ToldScan>, sqlx::Error> {
+pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
              coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,

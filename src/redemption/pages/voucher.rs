@@ -12,7 +12,7 @@ use crate::http::{Core, Error, Frame, Id, Result, show};
 use crate::people::{Right, Visitor};
 use crate::places::store as places;
 use crate::redemption::history::store as history;
-use crate::redemption::history::told::ToldScan;
+use crate::redemption::history::view::ScanView;
 use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::round::Round;
@@ -33,7 +33,7 @@ struct VoucherPage {
     round: Round,
     point: Option<String>,
     replaced: Vec<ReplacedPaper>,
-    scans: Vec<ToldScan>,
+    scans: Vec<ScanView>,
     may_write: bool,
 }
 
@@ -64,11 +64,11 @@ impl VoucherPage {
         }
     }
 
-    fn short(&self, scan: &ToldScan) -> String {
+    fn short(&self, scan: &ScanView) -> String {
         self.frame.say(&short(scan.outcome())).to_owned()
     }
 
-    fn source(&self, scan: &ToldScan) -> String {
+    fn source(&self, scan: &ScanView) -> String {
         self.frame.say(&source(&scan.source)).to_owned()
     }
 }

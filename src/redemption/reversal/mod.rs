@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::rules::{self, Undo};
 use super::{Operator, fact_nonce_of, leases};
 use crate::db::Tx;
-use crate::goods::stock::{self, Cause, LotKey, Reason, Shelf};
+use crate::goods::stock::{self, LockedStock, LotKey, PostingCause, Reason};
 use crate::http::{Core, Error, Result};
 use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
@@ -76,8 +76,8 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
 async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid, received_at: Moment) -> Result<usize> {
     let moved = stock::store::moved_by_redemption(tx, nonce, received_at).await?;
     let places: Vec<_> = moved.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
-    let mut shelf = Shelf::lock(tx, core.clock.today(), &places).await?;
-    let cause = Cause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };
+    let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
+    let cause = PostingCause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };
     for moved in &moved {
         let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
         shelf.put(moved.point_id, moved.item_id, lot, Quantity(-moved.quantity.0), cause);

@@ -12,7 +12,7 @@ use crate::kernel::Day;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::lists::answers::{LONGEST, read_phone};
-use crate::lists::outcome::{SheetReading, file_issue};
+use crate::lists::reading::{SheetReading, file_issue};
 use crate::lists::staged::steps::Typed;
 use crate::lists::values::{MoneyUnit, day, unit_of_title};
 use crate::lists::{

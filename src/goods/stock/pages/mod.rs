@@ -103,7 +103,7 @@ struct StockPage {
 impl StockPage {
     fn states(&self) -> [(&'static str, String); 4] {
         let said = |state: Enough| (state.name(), self.frame.say(&state.say()).to_owned());
-        [Enough::Short, Enough::Out, Enough::Low, Enough::Enough].map(said)
+        [Enough::Shortage, Enough::Out, Enough::Low, Enough::Enough].map(said)
     }
 
     /// Rows of the same point stand under one heading.

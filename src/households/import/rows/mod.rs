@@ -15,7 +15,7 @@ use crate::lists::staged::Progress;
 use crate::lists::staged::steps::Typed;
 use crate::lists::values::{birth_year, count};
 use crate::lists::{
-    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, outcome, read_list_at_once, read_typed,
+    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, read_list_at_once, read_typed, reading,
 };
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
@@ -222,7 +222,7 @@ fn read_note(fields: &FieldReader<'_>, category_text: Option<String>) -> Option<
 /// An issue of a whole row rather than of one of its cells.
 pub(super) fn issue(field: &'static str, wrong: Invalid) -> Issue {
     let column = VOCABULARY.field(field).map_or("", |f| f.vi).to_owned();
-    Issue { field: field.into(), column, ..outcome::file_issue(wrong.code, wrong.say) }
+    Issue { field: field.into(), column, ..reading::file_issue(wrong.code, wrong.say) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, PhoneNumber};
 use crate::lists::answers::{LONGEST, read_address, read_phone};
-use crate::lists::outcome::SheetReading;
+use crate::lists::reading::SheetReading;
 use crate::lists::staged::steps::Typed;
 use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
 use crate::lists::{self, Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};

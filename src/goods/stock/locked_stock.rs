@@ -46,7 +46,7 @@ impl LotKey {
 
 /// Which goods may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
+pub enum Freshness {
     /// Only goods that have not expired: to hand out, to transfer.
     Unexpired,
     /// All goods, the expired first: to write off.
@@ -55,7 +55,7 @@ pub enum Fit {
 
 /// Why, for which record and when stock changes.
 #[derive(Clone, Copy, Debug)]
-pub struct Cause {
+pub struct PostingCause {
     /// Why.
     pub reason: Reason,
     /// The donation, transfer, adjustment, or the redemption's nonce.
@@ -66,7 +66,7 @@ pub struct Cause {
 
 /// What was taken from one lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct Picked {
     /// The item.
     pub item_id: ItemId,
     /// From which lot.
@@ -77,7 +77,7 @@ pub struct Taken {
 
 /// A line that the shelf can't fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Short {
+pub struct Shortage {
     /// Which of the lines, from 0.
     pub line: usize,
     /// The item.
@@ -100,14 +100,14 @@ pub struct Posting {
     /// How much; never zero.
     pub quantity: Quantity,
     /// Why.
-    pub cause: Cause,
+    pub cause: PostingCause,
 }
 
 type Place = (PointId, ItemId);
 
 /// The locked levels of some items at some points.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct LockedStock {
     today: Day,
     held: BTreeMap<Place, BTreeMap<LotKey, i64>>,
     lots: HashMap<(ItemId, LotKey), LotId>,
@@ -115,7 +115,7 @@ pub struct Shelf {
     postings: Vec<Posting>,
 }
 
-impl Shelf {
+impl LockedStock {
     /// Locks the levels of these items at these points, in one order, until the transaction ends.
     pub async fn lock(tx: &mut Tx, today: Day, places: &[Place]) -> Result<Self, sqlx::Error> {
         Ok(Self::of(today, store::lock_levels(tx, places).await?))
@@ -143,16 +143,16 @@ impl Shelf {
     }
 
     /// How much of an item can be taken at a point; never below zero.
-    pub fn available(&self, point_id: PointId, item_id: ItemId, fit: Fit) -> Quantity {
+    pub fn available(&self, point_id: PointId, item_id: ItemId, fit: Freshness) -> Quantity {
         let lots = self.held.get(&(point_id, item_id)).into_iter().flatten();
         let sum: i64 = lots.filter(|(lot, _)| self.counts(**lot, fit)).map(|(_, quantity)| quantity).sum();
         Quantity(sum.max(0))
     }
 
     /// Whether a lot's level counts towards what can be taken: fit goods, and what was overdrawn against them.
-    fn counts(&self, lot: LotKey, fit: Fit) -> bool {
+    fn counts(&self, lot: LotKey, fit: Freshness) -> bool {
         match lot {
-            LotKey::Expires(day) => fit == Fit::Any || day >= self.today,
+            LotKey::Expires(day) => fit == Freshness::Any || day >= self.today,
             LotKey::Undated | LotKey::Overdraft => true,
         }
     }
@@ -162,9 +162,9 @@ impl Shelf {
         &mut self,
         point_id: PointId,
         lines: &[Line],
-        fit: Fit,
-        cause: Cause,
-    ) -> Result<Vec<Taken>, Vec<Short>> {
+        fit: Freshness,
+        cause: PostingCause,
+    ) -> Result<Vec<Picked>, Vec<Shortage>> {
         let mut shorts = Vec::new();
         let mut wanted_before: HashMap<ItemId, i64> = HashMap::new();
         for (line, Line { item_id, quantity }) in lines.iter().enumerate() {
@@ -172,7 +172,7 @@ impl Shelf {
             let available = self.available(point_id, *item_id, fit).0.saturating_sub(*before).max(0);
             if quantity.0 > available {
                 let (wanted, available) = (*quantity, Quantity(available));
-                shorts.push(Short { line, item_id: *item_id, wanted, available });
+                shorts.push(Shortage { line, item_id: *item_id, wanted, available });
             }
             *before = before.saturating_add(quantity.0);
         }
@@ -183,7 +183,7 @@ impl Shelf {
     }
 
     /// Takes what is there of one item, first-expired-first, up to the quantity.
-    fn take_line(&mut self, point_id: PointId, line: Line, fit: Fit, cause: Cause) -> Vec<Taken> {
+    fn take_line(&mut self, point_id: PointId, line: Line, fit: Freshness, cause: PostingCause) -> Vec<Picked> {
         let mut left = line.quantity.0.min(self.available(point_id, line.item_id, fit).0);
         let mut taken = Vec::new();
         let lots: Vec<(LotKey, i64)> =
@@ -195,21 +195,21 @@ impl Shelf {
             }
             left -= quantity;
             self.post(point_id, line.item_id, lot, Quantity(-quantity), cause);
-            taken.push(Taken { item_id: line.item_id, lot, quantity: Quantity(quantity) });
+            taken.push(Picked { item_id: line.item_id, lot, quantity: Quantity(quantity) });
         }
         taken
     }
 
     /// Books a fact that has happened: takes what is there, and the rest from the overdraft. How much that rest is.
-    pub fn take_as_fact(&mut self, point_id: PointId, line: Line, cause: Cause) -> Quantity {
-        let taken: i64 = self.take_line(point_id, line, Fit::Unexpired, cause).iter().map(|t| t.quantity.0).sum();
+    pub fn take_as_fact(&mut self, point_id: PointId, line: Line, cause: PostingCause) -> Quantity {
+        let taken: i64 = self.take_line(point_id, line, Freshness::Unexpired, cause).iter().map(|t| t.quantity.0).sum();
         let beyond = Quantity(line.quantity.0 - taken);
         self.post(point_id, line.item_id, LotKey::Overdraft, Quantity(-beyond.0), cause);
         beyond
     }
 
     /// Puts goods into a lot.
-    pub fn put(&mut self, point_id: PointId, item_id: ItemId, lot: LotKey, quantity: Quantity, cause: Cause) {
+    pub fn put(&mut self, point_id: PointId, item_id: ItemId, lot: LotKey, quantity: Quantity, cause: PostingCause) {
         self.post(point_id, item_id, lot, quantity, cause);
     }
 
@@ -220,7 +220,7 @@ impl Shelf {
         item_id: ItemId,
         lot: LotKey,
         quantity: Quantity,
-        cause: Cause,
+        cause: PostingCause,
     ) -> Result<(), Quantity> {
         let of_lot = self.held.get(&(point_id, item_id)).and_then(|lots| lots.get(&lot)).copied().unwrap_or(0);
         let there = of_lot.min(self.on_hand(point_id, item_id).0).max(0);
@@ -233,7 +233,7 @@ impl Shelf {
 
     /// Puts goods that were found: they first settle what was overdrawn; the rest joins the lot without a day if
     /// there is one here, else the lot that expires next, else becomes a lot without a day.
-    pub fn put_found(&mut self, point_id: PointId, line: Line, cause: Cause) {
+    pub fn put_found(&mut self, point_id: PointId, line: Line, cause: PostingCause) {
         let held = self.held.get(&(point_id, line.item_id));
         let overdrawn = held.and_then(|lots| lots.get(&LotKey::Overdraft)).map_or(0, |n| (-n).max(0));
         let undated = held.is_some_and(|lots| lots.contains_key(&LotKey::Undated));
@@ -248,7 +248,7 @@ impl Shelf {
         self.post(point_id, line.item_id, next.unwrap_or(LotKey::Undated), rest, cause);
     }
 
-    fn post(&mut self, point_id: PointId, item_id: ItemId, lot: LotKey, quantity: Quantity, cause: Cause) {
+    fn post(&mut self, point_id: PointId, item_id: ItemId, lot: LotKey, quantity: Quantity, cause: PostingCause) {
         if quantity.0 != 0 {
             *self.held.entry((point_id, item_id)).or_default().entry(lot).or_default() += quantity.0;
             self.postings.push(Posting { point_id, item_id, lot, quantity, cause });
@@ -331,16 +331,16 @@ mod tests {
         Day::parse("2021-08-05").unwrap()
     }
 
-    fn cause(reason: Reason) -> Cause {
-        Cause { reason, source_id: Uuid::nil(), at: Moment::from_micros(0) }
+    fn cause(reason: Reason) -> PostingCause {
+        PostingCause { reason, source_id: Uuid::nil(), at: Moment::from_micros(0) }
     }
 
     fn line(quantity: i64) -> Line {
         Line { item_id: RICE, quantity: Quantity(quantity) }
     }
 
-    fn shelf(lots: &[(LotKey, i64)]) -> Shelf {
-        let mut shelf = Shelf::empty(today());
+    fn shelf(lots: &[(LotKey, i64)]) -> LockedStock {
+        let mut shelf = LockedStock::empty(today());
         for (lot, quantity) in lots {
             shelf.put(POINT, RICE, *lot, Quantity(*quantity), cause(Reason::Donation));
         }
@@ -354,12 +354,12 @@ mod tests {
     #[test]
     fn goods_that_expire_first_go_first_and_expired_ones_never_go_out() {
         let mut shelf = shelf(&[(LotKey::Undated, 5), (lot(9), 5), (lot(0), 5), (lot(-1), 5)]);
-        let taken = shelf.take(POINT, &[line(12)], Fit::Unexpired, cause(Reason::Redemption)).unwrap();
+        let taken = shelf.take(POINT, &[line(12)], Freshness::Unexpired, cause(Reason::Redemption)).unwrap();
         let lots: Vec<_> = taken.iter().map(|t| (t.lot, t.quantity.0)).collect();
         assert_eq!(lots, [(lot(0), 5), (lot(9), 5), (LotKey::Undated, 2)]);
-        let short = shelf.take(POINT, &[line(4)], Fit::Unexpired, cause(Reason::Redemption)).unwrap_err();
+        let short = shelf.take(POINT, &[line(4)], Freshness::Unexpired, cause(Reason::Redemption)).unwrap_err();
         assert_eq!(short[0].available, Quantity(3));
-        let written_off = shelf.take(POINT, &[line(5)], Fit::Any, cause(Reason::Spoiled)).unwrap();
+        let written_off = shelf.take(POINT, &[line(5)], Freshness::Any, cause(Reason::Spoiled)).unwrap();
         assert_eq!(written_off[0].lot, lot(-1));
     }
 
@@ -369,7 +369,7 @@ mod tests {
         assert_eq!(shelf.take_as_fact(POINT, line(5), cause(Reason::Redemption)), Quantity(2));
         assert_eq!(shelf.on_hand(POINT, RICE), Quantity(-2));
         shelf.put(POINT, RICE, lot(3), Quantity(10), cause(Reason::Donation));
-        assert_eq!(shelf.available(POINT, RICE, Fit::Unexpired), Quantity(8));
+        assert_eq!(shelf.available(POINT, RICE, Freshness::Unexpired), Quantity(8));
         shelf.put_found(POINT, line(3), cause(Reason::Counted));
         assert_eq!(shelf.held[&(POINT, RICE)][&LotKey::Overdraft], 0);
         assert_eq!(shelf.on_hand(POINT, RICE), Quantity(11));
@@ -390,8 +390,8 @@ mod tests {
     #[test]
     fn a_shortage_takes_nothing_and_counts_lines_of_the_same_item_together() {
         let mut shelf = shelf(&[(LotKey::Undated, 10)]);
-        let short = shelf.take(POINT, &[line(6), line(6)], Fit::Unexpired, cause(Reason::Transfer)).unwrap_err();
-        assert_eq!(short, [Short { line: 1, item_id: RICE, wanted: Quantity(6), available: Quantity(4) }]);
+        let short = shelf.take(POINT, &[line(6), line(6)], Freshness::Unexpired, cause(Reason::Transfer)).unwrap_err();
+        assert_eq!(short, [Shortage { line: 1, item_id: RICE, wanted: Quantity(6), available: Quantity(4) }]);
         assert_eq!(shelf.on_hand(POINT, RICE), Quantity(10));
     }
 
@@ -426,7 +426,7 @@ mod tests {
                         expected += n;
                     }
                     Act::Take(n, any) => {
-                        let fit = if any { Fit::Any } else { Fit::Unexpired };
+                        let fit = if any { Freshness::Any } else { Freshness::Unexpired };
                         let available = shelf.available(POINT, RICE, fit).0;
                         let taken = shelf.take(POINT, &[line(n)], fit, cause(Reason::Spoiled));
                         prop_assert_eq!(taken.is_ok(), n <= available);

@@ -9,7 +9,7 @@ use crate::redemption::Outcome;
 
 /// A kept scan with names.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ToldScan {
+pub struct ScanView {
     /// Its nonce.
     pub nonce: Uuid,
     outcome: String,
@@ -52,7 +52,7 @@ pub struct ToldScan {
     pub head_name: Option<String>,
 }
 
-impl ToldScan {
+impl ScanView {
     /// What was decided.
     pub fn outcome(&self) -> Outcome {
         serde_json::from_value(Value::String(self.outcome.clone())).unwrap_or(Outcome::Unknown)

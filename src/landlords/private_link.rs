@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RoomBody};
 use super::store::{self, Correction, ReductionRow};
-use super::{ReductionId, RentLine, pledge, steps};
+use super::{ReductionId, RentLine, pledge, verification};
 use crate::db::{Conn, Tx};
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
 use crate::kernel::{Dong, Moment, Validation};
@@ -118,7 +118,7 @@ pub(super) async fn withdraw_own_reduction(
 ) -> Result<Json<OwnReduction>> {
     let (mut tx, row) = begin(&core, &token).await?;
     if !store::withdraw(&mut tx, row.id, core.clock.now()).await? {
-        return Err(steps::wrong_step());
+        return Err(verification::wrong_step());
     }
     audit::append(&mut tx, &core.clock, Actor::Public, Act::on("withdraw", "rent_reduction", row.id.0)).await?;
     let own = of_link(&mut tx, &core, &token).await?;

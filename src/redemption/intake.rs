@@ -24,7 +24,7 @@ const CODE_MAX: usize = 2000;
 
 /// What the routes of this room share besides the core.
 #[derive(Clone, Debug)]
-pub struct Redemption {
+pub struct ScanIntake {
     /// The writer.
     pub engine: Engine,
     ring: Arc<RwLock<Arc<KeyRing>>>,
@@ -85,7 +85,7 @@ pub(super) struct Upload {
     pub lease_epoch: Option<i64>,
 }
 
-impl Redemption {
+impl ScanIntake {
     /// Starts the writer. Call inside the runtime.
     pub fn start(core: &Core) -> Self {
         let ring = KeyRing::new(*core.instance_id.as_bytes());
@@ -103,7 +103,7 @@ impl Redemption {
         self.recalls.send_replace(());
     }
 
-    /// Follows [`Redemption::tell_recalls`].
+    /// Follows [`ScanIntake::tell_recalls`].
     pub(super) fn recalls(&self) -> watch::Receiver<()> {
         self.recalls.subscribe()
     }
