@@ -5,10 +5,10 @@
 import { Api } from "./api.js";
 import { Desk } from "./desk.js";
 import { fill } from "./dom.js";
-import { Duty } from "./duty.js";
+import { Duty } from "./shift.js";
 import { enrolScreen } from "./enrol.js";
 import { Link } from "./link.js";
-import { postScreen } from "./post.js";
+import { postScreen } from "./assignment.js";
 import { scanScreen } from "./scan.js";
 import { Sync } from "./sync.js";
 import { language, speak } from "./words.js";

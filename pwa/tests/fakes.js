@@ -5,7 +5,7 @@
 import { NoAnswer } from "../api.js";
 import { concat, number, utf8, xor } from "../bytes.js";
 import { Desk } from "../desk.js";
-import { Duty } from "../duty.js";
+import { Duty } from "../shift.js";
 import { Link } from "../link.js";
 import { Phone } from "../phone.js";
 import { hashOf } from "../queue.js";

@@ -5,7 +5,7 @@
 import { NoAnswer, Refused } from "./api.js";
 import { fill, h } from "./dom.js";
 import { heldNotice } from "./held.js";
-import { unlockSound } from "./senses.js";
+import { unlockSound } from "./feedback.js";
 import { language, t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */

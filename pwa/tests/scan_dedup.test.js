@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import test from "node:test";
 
 import { centreOf, frameInPicture, inFrame, toRead } from "../frame.js";
-import { AWAY_MS, Sight, TOGETHER_MS } from "../sight.js";
+import { AWAY_MS, Sight, TOGETHER_MS } from "../scan_dedup.js";
 
 /** Between two looks of an ordinary phone, in ms. */
 const PACE = 100;
