@@ -71,11 +71,13 @@ create table quarantined_records (
     conflict_id uuid not null references conflicts (id),
     device_id uuid not null references devices (id),
     point_id uuid not null,
+    voucher_id uuid not null references vouchers (id),
     desk text not null,
     units bigint not null check (units between 1 and 20),
     scanned_at bigint not null,
     received_at bigint not null,
-    why text not null check (why in ('made_after_revocation', 'not_held', 'too_many_after_revocation')),
+    why text not null check (why in ('made_after_revocation', 'not_held', 'too_many_units',
+        'too_many_after_revocation')),
     record bytea not null,
     accepted boolean
 );

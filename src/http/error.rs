@@ -65,6 +65,8 @@ pub enum Error {
     Unsupported(Message),
     /// 429: too many tries; when to come back, in seconds.
     TooMany(u64),
+    /// 429: too many typed codes that are no voucher's; when to come back, in seconds.
+    TooManyCodes(u64),
     /// 503: the database can't be reached, or too much is going on; trying again helps.
     Busy,
     /// 507: the disk is full; nothing was stored.
@@ -106,7 +108,7 @@ impl Error {
             Self::Conflict { .. } | Self::ConflictIn { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::TooManyCodes(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -128,7 +130,7 @@ impl Error {
             Self::TooSlow => "too_slow",
             Self::TooLarge(_) => "too_large",
             Self::Unsupported(_) => "unsupported_media_type",
-            Self::TooMany(_) => "too_many_requests",
+            Self::TooMany(_) | Self::TooManyCodes(_) => "too_many_requests",
             Self::Busy => "busy",
             Self::StorageFull => "storage_full",
             Self::Internal(_) => "internal",
@@ -164,6 +166,18 @@ impl Error {
             | Self::ConflictIn { say, .. }
             | Self::TooLarge(say)
             | Self::Unsupported(say) => say.clone(),
+            Self::TooManyCodes(secs) => Message::new(
+                format!(
+                    "Đã nhập quá nhiều mã không phải mã phiếu. Xem lại từng mã trên giấy; nhập mã được tiếp sau {} phút. Mã QR \
+                     trên phiếu vẫn quét được.",
+                    secs.div_ceil(60)
+                ),
+                format!(
+                    "Too many codes were typed that are no voucher's. Check each on its paper; typing goes on in {} min. The \
+                     QR codes of vouchers can still be scanned.",
+                    secs.div_ceil(60)
+                ),
+            ),
             Self::TooMany(secs) => Message::new(
                 format!("Thử quá nhiều lần. Hãy đợi {secs} giây rồi thử lại."),
                 format!("Too many tries. Wait {secs} seconds and try again."),
@@ -237,7 +251,7 @@ impl IntoResponse for Error {
             },
         };
         let mut response = self.status().into_response();
-        if let Self::TooMany(secs) = self {
+        if let Self::TooMany(secs) | Self::TooManyCodes(secs) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
         response.extensions_mut().insert(view);

@@ -213,7 +213,11 @@ impl Form {
         self.errors = match error {
             Error::Invalid(errors) => errors,
             Error::Conflict { code, say } => vec![FieldError::new("", code, say)],
-            error @ (Error::LoginRefused { .. } | Error::TooMany(_) | Error::TooLarge(_) | Error::Unsupported(_)) => {
+            error @ (Error::LoginRefused { .. }
+            | Error::TooMany(_)
+            | Error::TooManyCodes(_)
+            | Error::TooLarge(_)
+            | Error::Unsupported(_)) => {
                 vec![FieldError::new("", error.code(), error.say())]
             }
             other => return Err(other),

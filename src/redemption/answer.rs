@@ -52,6 +52,9 @@ pub struct Detail {
     /// `leased_elsewhere`: when that phone was last heard in any way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_heard_at: Option<Moment>,
+    /// `leased_elsewhere`: whether that phone was revoked, so that only a coordinator can free the voucher.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_revoked: bool,
     /// `needs_input`: the fields to ask for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
@@ -309,6 +312,16 @@ fn say(outcome: Outcome, detail: &Detail) -> Message {
         ),
         Outcome::LeasedElsewhere => {
             let holder = holder(detail);
+            if detail.held_revoked {
+                return Message::new(
+                    format!(
+                        "Phiếu này còn do {holder} giữ, máy đã bị thu hồi. Gọi cán bộ phụ trách giải phóng phiếu của máy đó."
+                    ),
+                    format!(
+                        "This voucher is still held by {holder}, which was revoked. Call the coordinator to release its vouchers."
+                    ),
+                );
+            }
             Message::new(
                 format!(
                     "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."

@@ -163,7 +163,7 @@ impl ScanIntake {
     pub(super) fn check_guessing(&self, core: &Core, caller: &Caller) -> Result<()> {
         let key = caller.id().to_string();
         match self.throttle.wait_secs(ThrottleKind::DeviceCodes, &key, core.clock.now()) {
-            Some(secs) => Err(Error::TooMany(secs)),
+            Some(secs) => Err(Error::TooManyCodes(secs)),
             None => Ok(()),
         }
     }
@@ -172,7 +172,7 @@ impl ScanIntake {
     /// answered: many requests at one moment are no way around.
     pub(super) fn count_guesses(&self, core: &Core, caller: &Caller, guesses: usize) -> Result<()> {
         let key = caller.id().to_string();
-        self.throttle.reserve(ThrottleKind::DeviceCodes, &key, guesses, core.clock.now()).map_err(Error::TooMany)
+        self.throttle.reserve(ThrottleKind::DeviceCodes, &key, guesses, core.clock.now()).map_err(Error::TooManyCodes)
     }
 
     /// Takes back one that was counted and did exist, or was the repetition of an earlier scan.
@@ -183,6 +183,9 @@ impl ScanIntake {
     /// Counts the typed codes of an upload or a paper list that do not exist, none of them stored yet; what is known of
     /// each record.
     pub(super) async fn look_at(&self, core: &Core, caller: &Caller, scans: &[Scan]) -> Result<Vec<Seen>> {
+        if scans.iter().any(|scan| admission::can_be_guessed(&scan.presented)) {
+            self.check_guessing(core, caller)?;
+        }
         let device_id = operator(caller).device_id();
         let seen = admission::store::seen(&mut core.db.read().await?, scans, device_id).await?;
         self.count_guesses(core, caller, admission::guesses(scans, &seen))?;

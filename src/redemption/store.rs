@@ -54,6 +54,7 @@ pub struct Known {
     pub stored_reversed_at: Option<Moment>,
     pub stored_reversed_by: Option<Uuid>,
     pub told_before: bool,
+    pub stored_voucher_id: Option<Uuid>,
     pub voucher_id: Option<Uuid>,
     pub serial: Option<i64>,
     pub current_issue: Option<i64>,
@@ -99,6 +100,7 @@ pub struct Known {
     pub lease_device: Option<String>,
     pub lease_heard_at: Option<Moment>,
     pub lease_seen_at: Option<Moment>,
+    pub lease_revoked_at: Option<Moment>,
 }
 
 /// Statement 2: the stored answers of these nonces, and all that decides about the presented vouchers. On PostgreSQL
@@ -134,7 +136,7 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
          select w.i, sp.name as scan_point_name,
              s.body_hash as stored_hash, s.outcome as stored_outcome, s.detail as stored_detail,
              s.flags as stored_flags, s.handover as stored_handover, s.received_at as stored_received_at,
-             s.source as stored_source, sz.at as stored_reversed_at, sz.device_id as stored_reversed_by,
+             s.voucher_id as stored_voucher_id, s.source as stored_source, sz.at as stored_reversed_at, sz.device_id as stored_reversed_by,
              (sz.nonce is not null and exists (
                  select 1 from chain_records cr
                  where cr.device_id = w.device_id and cr.sequence = w.sequence and cr.nonce = w.nonce)) as told_before,
@@ -167,7 +169,8 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
                    and x.point_id = w.point_id and not exists (select 1 from reversals z where z.nonce = x.nonce)
              )) as on_paper_list,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk,
-             ld.name as lease_device, l.heard_at as lease_heard_at, ld.last_seen_at as lease_seen_at
+             ld.name as lease_device, l.heard_at as lease_heard_at, ld.last_seen_at as lease_seen_at,
+             ld.revoked_at as lease_revoked_at
          from found w
          left join points sp on sp.id = w.point_id
          left join scans s on s.nonce = w.nonce

@@ -152,6 +152,10 @@ pub(in crate::places) async fn change_point(
     let before = store::lock_point(&mut tx, id).await?.ok_or(Error::NotFound)?;
     staff.require_point(id)?;
     if let Some(area_id) = change.area_id.filter(|area_id| *area_id != before.area_id) {
+        // Who names points alone reaches no area of their own: taking a point away from its area is not for them.
+        if AreaScope::of(&staff).is_all() {
+            staff.require_unconfined()?;
+        }
         AreaScope::of(&staff).require(area_id)?;
         require_area(&mut tx, "area_id", area_id).await?;
     }

@@ -3,6 +3,10 @@
 
 pub mod store;
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::{Operator, Presented, Scan, quarantine};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Moment;
@@ -13,13 +17,17 @@ pub const AFTER_REVOCATION_MAX: usize = 200;
 /// What is known of a record before it is decided.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Seen {
-    /// Whether a voucher has its code.
-    pub voucher: bool,
+    /// The voucher that has its code.
+    pub voucher_id: Option<Uuid>,
+    /// Units that the voucher is good for.
+    pub units: Option<i64>,
+    /// Units of it that this phone told of before.
+    pub told: i64,
     /// Whether a scan is kept under its nonce.
     pub stored: bool,
     /// Whether its handover is booked already: sent again, it changes nothing.
     pub booked: bool,
-    /// Whether it lies in quarantine already.
+    /// Whether it lies in quarantine, or a coordinator did not accept it.
     pub quarantined: bool,
     /// Whether its phone held the voucher when it handed out.
     pub held: bool,
@@ -32,6 +40,8 @@ pub enum Doubt {
     MadeAfterRevocation,
     /// The phone did not hold the voucher.
     NotHeld,
+    /// With it the phone would have handed out more units than the voucher is good for.
+    TooManyUnits,
     /// Too many came after the revocation.
     TooMany,
 }
@@ -42,6 +52,7 @@ impl Doubt {
         match self {
             Self::MadeAfterRevocation => "made_after_revocation",
             Self::NotHeld => "not_held",
+            Self::TooManyUnits => "too_many_units",
             Self::TooMany => "too_many_after_revocation",
         }
     }
@@ -60,7 +71,8 @@ pub enum Way {
 
 /// How many of these codes were typed, are no voucher's, and are not the repetition of an earlier scan.
 pub fn guesses(scans: &[Scan], seen: &[Seen]) -> usize {
-    let guessed = |(scan, seen): &(&Scan, &Seen)| can_be_guessed(&scan.presented) && !seen.voucher && !seen.stored;
+    let guessed =
+        |(scan, seen): &(&Scan, &Seen)| can_be_guessed(&scan.presented) && seen.voucher_id.is_none() && !seen.stored;
     scans.iter().zip(seen).filter(guessed).count()
 }
 
@@ -69,21 +81,28 @@ pub const fn can_be_guessed(presented: &Presented) -> bool {
     matches!(presented, Presented::Typed(_) | Presented::Foreign)
 }
 
-/// How the records of a revoked phone go on, `taken` of them having been taken since it was revoked.
+/// How the records of a revoked phone go on, `taken` of them having been taken since it was revoked. A code that is no
+/// voucher's is answered as ever: it books nothing.
 pub fn judge(scans: &[Scan], seen: &[Seen], revoked_at: Moment, mut taken: usize) -> Vec<Way> {
+    let mut told: HashMap<Uuid, i64> = HashMap::new();
     let mut way = |(scan, seen): (&Scan, &Seen)| {
-        if seen.quarantined {
-            Way::Quarantined
-        } else if seen.booked {
+        let Some(voucher_id) = seen.voucher_id else { return Way::Decide };
+        let before = *told.entry(voucher_id).or_insert(seen.told);
+        if seen.booked {
             Way::Decide
+        } else if seen.quarantined {
+            Way::Quarantined
         } else if scan.scanned_at > revoked_at {
             Way::Quarantine(Doubt::MadeAfterRevocation)
         } else if !seen.held {
             Way::Quarantine(Doubt::NotHeld)
+        } else if before + scan.units > seen.units.unwrap_or_default() {
+            Way::Quarantine(Doubt::TooManyUnits)
         } else if taken >= AFTER_REVOCATION_MAX {
             Way::Quarantine(Doubt::TooMany)
         } else {
             taken += 1;
+            told.insert(voucher_id, before + scan.units);
             Way::Decide
         }
     };
@@ -102,7 +121,12 @@ pub async fn ways(core: &Core, scans: &[Scan], operator: Operator, seen: &[Seen]
     }
     let ways = judge(scans, seen, revoked_at, usize::try_from(taken).unwrap_or(usize::MAX));
     let doubtful = ways.iter().filter(|way| matches!(way, Way::Quarantine(_))).count();
-    if doubtful == ways.len() || (doubtful > 0 && doubtful > quarantine::room(core, id).await?) {
+    let admissible = |(way, seen): (&Way, &Seen)| match way {
+        Way::Decide => seen.voucher_id.is_some(),
+        Way::Quarantine(_) => false,
+        Way::Quarantined => true,
+    };
+    if !ways.iter().zip(seen).any(admissible) || (doubtful > 0 && doubtful > quarantine::room(core, id).await?) {
         return Err(nothing_admissible());
     }
     Ok(ways)
@@ -120,8 +144,6 @@ fn nothing_admissible() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::people::{DeviceId, PointId};
     use crate::redemption::Source;
@@ -147,7 +169,15 @@ mod tests {
         }
     }
 
-    const HELD: Seen = Seen { voucher: true, stored: false, booked: false, quarantined: false, held: true };
+    const HELD: Seen = Seen {
+        voucher_id: Some(Uuid::nil()),
+        units: Some(300),
+        told: 0,
+        stored: false,
+        booked: false,
+        quarantined: false,
+        held: true,
+    };
 
     #[test]
     fn a_revoked_phone_is_believed_what_it_held_and_made_before() {
@@ -166,8 +196,18 @@ mod tests {
     }
 
     #[test]
+    fn a_revoked_phone_is_believed_no_more_units_than_a_voucher_is_good_for() {
+        let scans = [record(-3), Scan { units: 2, ..record(-2) }, record(-1)];
+        let seen = [Seen { units: Some(2), ..HELD }; 3];
+        let ways = judge(&scans, &seen, REVOKED, 0);
+        assert_eq!(ways, [Way::Decide, Way::Quarantine(Doubt::TooManyUnits), Way::Decide]);
+        let told = [Seen { units: Some(2), told: 2, ..HELD }; 3];
+        assert!(judge(&scans, &told, REVOKED, 0).iter().all(|way| *way == Way::Quarantine(Doubt::TooManyUnits)));
+    }
+
+    #[test]
     fn only_typed_codes_that_are_new_and_no_vouchers_count_as_tried_out() {
-        let unknown = Seen { voucher: false, ..HELD };
+        let unknown = Seen { voucher_id: None, ..HELD };
         let signed = Presented::Signed { kid: 1, round_number: 1, serial: 1, issue_number: 1 };
         let scans = [record(0), record(0), record(0), Scan { presented: signed, ..record(0) }];
         let seen = [unknown, HELD, Seen { stored: true, ..unknown }, unknown];

@@ -17,7 +17,9 @@ use crate::redemption::intake::ScanIntake;
 use crate::redemption::{ConflictId, quarantine};
 
 /// The resolution that takes the records of a `quarantined` conflict as handovers.
-pub(in crate::redemption) const ACCEPTED: &str = "accepted";
+const ACCEPTED: &str = "accepted";
+/// The resolution that takes none of them.
+const REJECTED: &str = "rejected";
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_conflicts)).routes(routes!(resolve_conflict))
@@ -56,7 +58,8 @@ async fn list_conflicts(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"resolution": "accepted", "reason": "Hai phiếu của hai hộ cùng nhà, đã xác minh"}))]
 pub(in crate::redemption) struct ResolutionBody {
-    /// A short word of the committee's own: accepted, recovered, written_off, …
+    /// A short word of the committee's own: accepted, recovered, written_off, … Of a `quarantined` one `accepted` or
+    /// `rejected`.
     pub(in crate::redemption) resolution: String,
     /// Why, 3 to 300 characters.
     pub(in crate::redemption) reason: String,
@@ -67,7 +70,7 @@ pub(in crate::redemption) struct ResolutionBody {
 /// Settle a conflict
 ///
 /// For who reaches every point that it is about. The records of a `quarantined` one are booked when the resolution is
-/// `accepted`, and are not with any other.
+/// `accepted`, and are not when it is `rejected`.
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
@@ -84,7 +87,7 @@ pub(in crate::redemption) async fn resolve_conflict(
     fields.check("resolution", (1..=60).contains(&resolution.chars().count()), || {
         Invalid::fixed(
             "required",
-            "Ghi cách giải quyết, tối đa 60 ký tự.",
+            "Chọn cách giải quyết (tối đa 60 ký tự).",
             "Say how it is settled, in at most 60 characters.",
         )
     });
@@ -124,8 +127,18 @@ async fn book_quarantined(
     resolution: &str,
     chosen: Option<&[Uuid]>,
 ) -> Result<Vec<Uuid>> {
-    let open = store::quarantined_device(&mut core.db.read().await?, id).await?;
-    let Some(device) = open.filter(|_| resolution == ACCEPTED) else { return Ok(Vec::new()) };
+    let Some(device) = store::quarantined_device(&mut core.db.read().await?, id).await? else { return Ok(Vec::new()) };
+    match resolution {
+        ACCEPTED => {}
+        REJECTED => return Ok(Vec::new()),
+        _ => {
+            let say = Message::fixed(
+                "Chọn: các lượt được chọn đã phát thật (accepted), hay không lượt nào có thật (rejected).",
+                "Say whether the chosen records took place (accepted) or none did (rejected).",
+            );
+            return Err(Error::field("resolution", "unknown", say));
+        }
+    }
     if chosen.is_some_and(<[Uuid]>::is_empty) {
         let say = Message::fixed(
             "Chọn ít nhất một lượt đã phát thật, hoặc chọn «không lượt nào có thật».",

@@ -33,10 +33,10 @@ pub(in crate::redemption) async fn redeem(
     if body.override_reason.is_some() {
         caller.require(Right::Override)?;
     }
-    redemption.check_guessing(&core, &caller)?;
     let scan = redemption.scan(&core, &caller, body, Source::Online, Upload::default()).await?;
     let typed = admission::can_be_guessed(&scan.presented);
     if typed {
+        redemption.check_guessing(&core, &caller)?;
         redemption.count_guesses(&core, &caller, 1)?;
     }
     let decided = redemption.engine.decide(scan).await;

@@ -85,7 +85,6 @@ async fn upload(
             Message::fixed("Mỗi lần gửi tối đa 1.000 lượt.", "Send at most 1,000 records at a time."),
         ));
     }
-    redemption.check_guessing(&core, &caller)?;
     let records = read(&core, &redemption, &caller, body.items).await?;
     let results = take(&core, &redemption, &caller, records, language_of(&headers)).await?;
     Ok(Json(UploadResults { results }))
@@ -135,11 +134,14 @@ async fn take(
     let ways = admission::ways(core, &records.scans, operator, &seen).await?;
     let mut sent = Vec::with_capacity(records.scans.len());
     let mut kept = Vec::new();
-    for ((scan, item), way) in records.scans.into_iter().zip(&records.items).zip(&ways) {
-        match way {
-            Way::Decide => sent.push(scan),
-            Way::Quarantine(doubt) => kept.push(Record::new(core, &scan, item, *doubt)),
-            Way::Quarantined => {}
+    for (place, (scan, way)) in records.scans.into_iter().zip(&ways).enumerate() {
+        let voucher_id = seen.get(place).and_then(|seen| seen.voucher_id);
+        match (way, voucher_id) {
+            (Way::Quarantine(doubt), Some(voucher_id)) => {
+                kept.push(Record::new(core, &scan, voucher_id, &records.items[place], *doubt));
+            }
+            (Way::Quarantined, _) => {}
+            _ => sent.push(scan),
         }
     }
     if let Some(device_id) = operator.device_id() {

@@ -89,6 +89,7 @@ pub(super) fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
             desk: known.lease_desk.clone().unwrap_or_default(),
             device: known.lease_device.clone().unwrap_or_default(),
             heard_at: known.lease_heard_at.max(known.lease_seen_at),
+            revoked: known.lease_revoked_at.is_some(),
         }),
         undone_before: undone_before(known, scan),
     }

@@ -13,7 +13,7 @@ use crate::http::{Error, Result};
 use crate::kernel::Moment;
 use crate::people::{DeviceId, Staff};
 
-pub use store::insert;
+pub use store::{insert, insert_all};
 
 /// How far a login reaches into a conflict: whether it serves every point of its handovers, or of its phone where there
 /// are none. Who serves none of them is told that there is no such conflict.

@@ -1,5 +1,6 @@
 //! The SQL of conflicts.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
@@ -11,20 +12,45 @@ use crate::people::{DeviceId, PointId, UserId, Within};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Collector, ConflictId, quarantine};
 
+#[derive(Serialize)]
+struct NewRow {
+    id: ConflictId,
+    kind: &'static str,
+    voucher_id: Option<Uuid>,
+    winner_nonce: Option<Uuid>,
+    other_nonce: Option<Uuid>,
+    device_id: Option<DeviceId>,
+    detail: String,
+    created_at: i64,
+}
+
 /// Notes a conflict.
 pub async fn insert(tx: &mut Tx, conflict: &NewConflict) -> Result<(), sqlx::Error> {
+    insert_all(tx, std::slice::from_ref(conflict)).await
+}
+
+/// Notes conflicts, all at once: a long upload may bring hundreds.
+pub async fn insert_all(tx: &mut Tx, conflicts: &[NewConflict]) -> Result<(), sqlx::Error> {
+    if conflicts.is_empty() {
+        return Ok(());
+    }
+    let row = |conflict: &NewConflict| NewRow {
+        id: conflict.id,
+        kind: conflict.kind,
+        voucher_id: conflict.voucher_id,
+        winner_nonce: conflict.winner_nonce,
+        other_nonce: conflict.other_nonce,
+        device_id: conflict.device_id,
+        detail: detail(conflict),
+        created_at: conflict.at.micros(),
+    };
+    let rows: Vec<NewRow> = conflicts.iter().map(row).collect();
     tx.sql(
         "insert into conflicts (id, kind, voucher_id, winner_nonce, other_nonce, device_id, detail, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         select r.id, r.kind, r.voucher_id, r.winner_nonce, r.other_nonce, r.device_id, r.detail, r.created_at
+         from rows($1: id uuid, kind text, voucher_id uuid, winner_nonce uuid, other_nonce uuid, device_id uuid, detail text, created_at bigint) as r",
     )
-    .bind(conflict.id)
-    .bind(conflict.kind)
-    .bind(conflict.voucher_id)
-    .bind(conflict.winner_nonce)
-    .bind(conflict.other_nonce)
-    .bind(conflict.device_id)
-    .bind(detail(conflict))
-    .bind(conflict.at)
+    .bind_rows(&rows)
     .execute()
     .await?;
     Ok(())

@@ -138,25 +138,29 @@ pub struct Risk {
     pub still_in_use: bool,
 }
 
-/// A coordinator accepts the risk for all of a phone's leases; how many vouchers that were not handed out in full are
+/// A coordinator accepts the risk for all of a phone's leases at points that they reach; how many vouchers that were not handed out in full are
 /// free from then on. The caller commits.
 pub async fn release_of(tx: &mut Tx, core: &Core, staff: &Staff, device_id: DeviceId, risk: &Risk) -> Result<i64> {
     let now = core.clock.now();
-    let open = store::lock_open_of_device(tx, device_id).await?;
+    let all = store::lock_open_of_device(tx, device_id).await?;
+    let (open, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|lease| staff.serves(lease.point_id));
+    if open.is_empty() && !others.is_empty() {
+        return Err(Error::Forbidden);
+    }
     for lease in &open {
-        staff.require_point(lease.point_id)?;
         if rules::may_release(lease.state(now), risk.still_in_use) == Release::StillInUse {
             return Err(still_in_use(lease.use_until));
         }
     }
-    let held = store::of_device(tx, device_id).await?.ok_or(Error::NotFound)?;
+    let held = store::of_device(tx, device_id).await?.ok_or(Error::NotFound)?.unserved;
     for lease in &open {
         let ended = store::close(tx, lease.id, now, Some((risk.reason.clone(), staff.id))).await?;
         let in_use = lease.state(now) == LeaseState::Open;
         let act = Act::on("release", "lease", lease.id.0).with(json!({ "ended": ended, "in_use": in_use }));
         audit::append(tx, &core.clock, staff.actor(), act).await?;
     }
-    Ok(held.unserved)
+    let left = store::of_device(tx, device_id).await?.ok_or(Error::NotFound)?.unserved;
+    Ok(held - left)
 }
 
 fn still_in_use(until: Moment) -> Error {

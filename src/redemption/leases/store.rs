@@ -179,7 +179,8 @@ pub async fn heard(tx: &mut Tx, id: LeaseId, now: Moment, stale: Moment) -> Resu
     .await
 }
 
-/// Asks a voucher's holder for it back; when the holder was last heard. Nothing: nobody holds it.
+/// Asks a voucher's holder for it back; when the holder was last heard, never for one that was revoked: it can't answer.
+/// Nothing: nobody holds it.
 pub async fn recall(tx: &mut Tx, voucher_id: Uuid, now: Moment) -> Result<Option<Option<Moment>>, sqlx::Error> {
     tx.sql("update lease_vouchers set recalled_at = $2 where voucher_id = $1 and ended_at is null")
         .bind(voucher_id)
@@ -188,7 +189,8 @@ pub async fn recall(tx: &mut Tx, voucher_id: Uuid, now: Moment) -> Result<Option
         .await?;
     let found: Option<(Option<Moment>,)> = tx
         .sql(
-            "select l.heard_at from lease_vouchers h join leases l on l.id = h.lease_id
+            "select case when d.revoked_at is null then l.heard_at end as heard_at
+             from lease_vouchers h join leases l on l.id = h.lease_id join devices d on d.id = l.device_id
              where h.voucher_id = $1 and h.ended_at is null",
         )
         .bind(voucher_id)

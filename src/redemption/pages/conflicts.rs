@@ -218,13 +218,14 @@ impl ConflictPage {
         match record.why.as_str() {
             "made_after_revocation" => self.frame.t("ghi sau khi thu hồi máy", "made after the revocation"),
             "not_held" => self.frame.t("máy không giữ phiếu này", "the phone did not hold the voucher"),
+            "too_many_units" => self.frame.t("quá số suất của phiếu", "more units than the voucher is good for"),
             _ => self.frame.t("quá 200 lượt sau khi thu hồi", "beyond 200 records after the revocation"),
         }
     }
 
-    /// Whether a record's box is ticked: all are, until somebody unticks one.
+    /// Whether a record's box is ticked: none is, until somebody found that it took place.
     fn ticked(&self, record: &QuarantinedView) -> bool {
-        !self.form.is_sent("reason") || self.form.has("nonces", &record.nonce.to_string())
+        self.form.has("nonces", &record.nonce.to_string())
     }
 }
 

@@ -26,6 +26,7 @@ const WAITING_MAX: usize = 1_000;
 pub struct Record {
     nonce: Uuid,
     point_id: PointId,
+    voucher_id: Uuid,
     desk: String,
     units: i64,
     scanned_at: Moment,
@@ -35,10 +36,11 @@ pub struct Record {
 
 impl Record {
     /// The record that an upload's item holds.
-    pub fn new(core: &Core, scan: &Scan, item: &Value, doubt: Doubt) -> Self {
+    pub fn new(core: &Core, scan: &Scan, voucher_id: Uuid, item: &Value, doubt: Doubt) -> Self {
         Self {
             nonce: scan.nonce,
             point_id: scan.point_id,
+            voucher_id,
             desk: scan.desk.clone(),
             units: scan.units,
             scanned_at: scan.scanned_at,
@@ -53,6 +55,14 @@ impl Record {
 pub struct QuarantinedView {
     /// Its nonce.
     pub nonce: Uuid,
+    /// The voucher.
+    pub voucher_id: Uuid,
+    /// Its serial in its round.
+    pub serial: i64,
+    /// Its round's name.
+    pub round: String,
+    /// The head of its household.
+    pub head_name: String,
     /// The point's name.
     pub point: String,
     /// The desk.
@@ -63,7 +73,7 @@ pub struct QuarantinedView {
     pub scanned_at: Moment,
     /// By the server's clock.
     pub received_at: Moment,
-    /// `made_after_revocation`, `not_held` or `too_many_after_revocation`.
+    /// `made_after_revocation`, `not_held`, `too_many_units` or `too_many_after_revocation`.
     pub why: String,
     /// Whether a coordinator took it as a handover; null while it waits.
     pub accepted: Option<bool>,

@@ -26,6 +26,7 @@ pub async fn open_conflict(tx: &mut Tx, device_id: DeviceId) -> Result<Option<Co
 struct NewRow {
     nonce: Uuid,
     point_id: Uuid,
+    voucher_id: Uuid,
     desk: String,
     units: i64,
     scanned_at: i64,
@@ -46,6 +47,7 @@ pub async fn insert(
         .map(|record| NewRow {
             nonce: record.nonce,
             point_id: record.point_id.0,
+            voucher_id: record.voucher_id,
             desk: record.desk,
             units: record.units,
             scanned_at: record.scanned_at.micros(),
@@ -54,10 +56,10 @@ pub async fn insert(
         })
         .collect();
     tx.sql(
-        "insert into quarantined_records (nonce, conflict_id, device_id, point_id, desk, units, scanned_at, received_at,
+        "insert into quarantined_records (nonce, conflict_id, device_id, point_id, voucher_id, desk, units, scanned_at, received_at,
              why, record)
-         select r.nonce, $1, $2, r.point_id, r.desk, r.units, r.scanned_at, $3, r.why, r.record
-         from rows($4: nonce uuid, point_id uuid, desk text, units bigint, scanned_at bigint, why text, record bytea) as r
+         select r.nonce, $1, $2, r.point_id, r.voucher_id, r.desk, r.units, r.scanned_at, $3, r.why, r.record
+         from rows($4: nonce uuid, point_id uuid, voucher_id uuid, desk text, units bigint, scanned_at bigint, why text, record bytea) as r
          where true
          on conflict (nonce) do nothing",
     )
@@ -82,8 +84,12 @@ pub async fn waiting(conn: &mut Conn, device_id: DeviceId) -> Result<i64, sqlx::
 /// The records of a conflict, in the order of the phone's clock.
 pub async fn of_conflict(conn: &mut Conn, id: ConflictId) -> Result<Vec<QuarantinedView>, sqlx::Error> {
     conn.sql(
-        "select q.nonce, coalesce(p.name, '') as point, q.desk, q.units, q.scanned_at, q.received_at, q.why, q.accepted
-         from quarantined_records q left join points p on p.id = q.point_id
+        "select q.nonce, q.voucher_id, v.serial, rd.name as round, h.head_name, coalesce(p.name, '') as point, q.desk,
+             q.units, q.scanned_at, q.received_at, q.why, q.accepted
+         from quarantined_records q
+         join vouchers v on v.id = q.voucher_id join rounds rd on rd.id = v.round_id
+         join households h on h.id = v.household_id
+         left join points p on p.id = q.point_id
          where q.conflict_id = $1 order by q.scanned_at, q.nonce limit 1000",
     )
     .bind(id)

@@ -93,6 +93,8 @@ pub struct Lease {
     pub device: String,
     /// When the phone was last heard in any way.
     pub heard_at: Option<Moment>,
+    /// Whether the phone was revoked: it gives nothing back by itself.
+    pub revoked: bool,
 }
 
 /// A handover that already took place.

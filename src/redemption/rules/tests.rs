@@ -43,7 +43,7 @@ prop_compose! {
             round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required, amber: false },
             next_on: wait.map(day),
             leased_to: leased_to.map(|device_id| Lease {
-                device_id, epoch: 1, desk: "bàn 2".into(), device: "Máy 2".into(), heard_at: None,
+                device_id, epoch: 1, desk: "bàn 2".into(), device: "Máy 2".into(), heard_at: None, revoked: false,
             }),
             undone_before,
         }

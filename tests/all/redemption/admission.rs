@@ -59,7 +59,9 @@ on_both! {
         let (status, problem) = app.send_records(&phone, &many).await;
         assert_eq!((status, &problem["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_requests")));
         assert_eq!(app.count_scans().await, 0, "a guess that was not answered leaves no trace");
-        // From now on nothing is told, not even whether a code exists.
+        // From now on nothing is told of typed codes, not even whether one exists. A signed one can't be guessed.
+        let signed = app.record(&market.point, &market.vouchers[1]["code"], 2);
+        assert_eq!(app.send_records(&phone, &[signed]).await.1["results"][0]["outcome"], "redeemed");
         let real = app.record(&market.point, &market.vouchers[0]["typed_code"], 1);
         assert_eq!(app.send_records(&phone, std::slice::from_ref(&real)).await.0, StatusCode::TOO_MANY_REQUESTS);
         let asked = json!({ "point_id": market.point, "code": market.vouchers[0]["typed_code"] });
@@ -168,6 +170,9 @@ on_both! {
             conflicts[0]["records"].as_array().unwrap().iter().map(|record| &record["why"]).collect();
         assert_eq!(whys, ["not_held", "made_after_revocation", "made_after_revocation"]);
         let path = format!("/api/v1/conflicts/{}/resolve", text(&conflicts[0], "id"));
+        let other = json!({ "resolution": "written_off", "reason": "Đã hỏi người cầm máy" });
+        let (status, problem) = app.send(Method::POST, &path, &other).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("resolution")));
         let none = json!({ "resolution": "accepted", "reason": "Đã hỏi người cầm máy", "nonces": [] });
         let (status, problem) = app.send(Method::POST, &path, &none).await;
         assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("nonces")));
@@ -185,6 +190,22 @@ on_both! {
         assert_eq!((&again[1]["outcome"], &again[1]["replayed"]), (&json!("redeemed"), &json!(true)));
         assert_eq!(again[3]["outcome"], "not_allowed");
         app.books_balance().await;
+    }
+
+    async fn a_revoked_phone_books_no_more_units_than_its_vouchers_are_good_for(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, packages: 30, ..Plan::default() }).await;
+        let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
+        app.take_lease(&phone, json!({ "point_id": market.point })).await;
+        let code = &market.vouchers[0]["code"];
+        let mut records: Vec<Value> = (1..=4).map(|n| app.record(&market.point, code, n)).collect();
+        records[0]["units"] = json!(20);
+        app.create(&format!("/api/v1/devices/{id}/revoke"), json!({})).await;
+        let told = app.deliver(&phone, &records).await;
+        let booked = told.iter().filter(|told| told["outcome"] == "redeemed").count();
+        assert_eq!((booked, app.level(&market.point, &market.rice).await), (1, 290_000), "{told:?}");
+        let waiting = app.open_conflicts().await[0]["records"].as_array().unwrap().clone();
+        assert!(waiting.iter().all(|record| record["why"] == "too_many_units" && record["serial"] == 1), "{waiting:?}");
+        assert_eq!(waiting.len(), 3);
     }
 
     async fn a_revoked_phone_has_two_hundred_records_and_no_more_are_booked(app: TestApp) {

@@ -27,6 +27,8 @@ on_both! {
         assert_eq!((&holder["vouchers"], &holder["revoked"]), (&json!(2), &json!(true)));
         let refused = app.scan_with(&new, json!({ "point_id": market.point, "code": market.vouchers[1]["code"] })).await;
         assert_eq!((&refused["outcome"], &refused["held_by"]), (&json!("leased_elsewhere"), &json!("Máy 1")));
+        assert_eq!((&refused["held_revoked"], &refused["recall"]), (&json!(true), &json!("unreachable")));
+        assert!(crate::support::text(&refused, "message").contains("đã bị thu hồi"), "{refused}");
         // It may still hand out, so that somebody must say that they know.
         let (status, problem) =
             app.send(Method::POST, &path, &json!({ "release": { "reason": "Mất máy lúc 9 giờ" } })).await;

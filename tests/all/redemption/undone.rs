@@ -85,6 +85,22 @@ on_both! {
         assert_eq!((status, app.rice(&market).await), (StatusCode::OK, 100_000));
     }
 
+    async fn a_fact_of_an_undone_handover_is_kept_even_when_it_says_something_else(app: TestApp) {
+        let market = app.open_market(Plan::default()).await;
+        let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
+        let mut record = app.record(&market.point, &market.vouchers[0]["code"], 1);
+        app.scan_with(&phone, TestApp::asked(&record)).await;
+        record["desk"] = json!("Bàn 7");
+        let mismatch = &app.deliver(&phone, std::slice::from_ref(&record)).await[0];
+        assert_eq!(mismatch["error"]["code"], "nonce_mismatch");
+        app.undo(&record).await;
+        let told = app.deliver(&phone, std::slice::from_ref(&record)).await;
+        assert!(told[0]["conflict_id"].is_string(), "{told:?}");
+        assert_eq!((app.kinds().await, app.rice(&market).await), (vec![json!("handed_out_after_undo")], 90_000));
+        assert_eq!(app.deliver(&phone, &[record]).await[0]["replayed"], true);
+        assert_eq!((app.kinds().await.len(), app.rice(&market).await), (1, 90_000));
+    }
+
     async fn a_late_copy_of_an_upload_whose_handover_was_undone_afterwards_changes_nothing(app: TestApp) {
         let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
         let (phone, _) = app.phone("Máy 1", &[&market.point]).await;

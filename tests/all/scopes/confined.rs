@@ -129,6 +129,14 @@ on_both! {
         ] {
             assert_eq!(app.answers(&of_area, Method::PATCH, path, change.clone()).await, expected, "{path} {change}");
         }
+        // Who names a point changes it where it is, and does not take it away from its area.
+        for (change, expected) in [
+            (json!({ "desks": 4 }), OK),
+            (json!({ "area_id": ours.id("area") }), OK),
+            (json!({ "area_id": theirs.id("area") }), FORBIDDEN),
+        ] {
+            assert_eq!(app.answers(&of_point, Method::PATCH, &own, change.clone()).await, expected, "{change}");
+        }
         let reopened = format!("/points/{}/reopen", theirs.id("point"));
         assert_eq!(app.visits(&of_area, &reopened, Some(&[])).await.0, FORBIDDEN);
     }

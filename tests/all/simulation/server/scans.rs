@@ -44,6 +44,7 @@ impl Server {
             desk: String::new(),
             device: String::new(),
             heard_at: None,
+            revoked: false,
         });
         VoucherFacts { paper, key_withdrawn: row.withdrawn.contains(&issue), leased_to, ..row.facts.clone() }
     }
