@@ -55,8 +55,10 @@ struct Current {
 
 /// What a scan is whose nonce was answered before.
 enum Again {
-    /// The same scan: it gets this answer.
-    Stored(Option<StoredAnswer>),
+    /// The same scan: it gets the same answer.
+    Same,
+    /// The same handover, which that answer knew nothing of: it gets what its record was told.
+    Told(StoredAnswer),
     /// A handover that the answer knew nothing of, to be kept under this nonce.
     Fact(Uuid),
 }
@@ -125,12 +127,14 @@ impl Batch<'_> {
         let mut stored_under = scan.nonce;
         if let Some(hash) = &known.stored_hash {
             // A record of a handover that was undone may differ from what was asked: it took place, whatever it says.
-            let undone = rows::undone_before(&known, scan) && known.stored_voucher_id == known.voucher_id;
-            if *hash != scan.body_hash && !undone {
+            let overtaken = known.stored_reversed_at.is_some() && known.stored_voucher_id == known.voucher_id;
+            if *hash != scan.body_hash && !overtaken {
                 return Ok(Err(Refusal::NonceMismatch));
             }
             match self.told_again(tx, scan, &known).await? {
-                Again::Stored(stored) => return Ok(Ok(self.stored(scan, stored, &known))),
+                Again::Same if *hash != scan.body_hash => return Ok(Err(Refusal::NonceMismatch)),
+                Again::Same => return Ok(Ok(self.stored(scan, known.stored_answer(), &known))),
+                Again::Told(answer) => return Ok(Ok(self.stored(scan, Some(answer), &known))),
                 Again::Fact(nonce) => stored_under = nonce,
             }
         }
@@ -153,12 +157,12 @@ impl Batch<'_> {
     async fn told_again(&self, tx: &mut Tx, scan: &Scan, known: &Known) -> Result<Again, sqlx::Error> {
         let overtaken = known.stored_handover.is_none() || known.stored_reversed_at.is_some();
         let Some(fact) = scan.fact_nonce().filter(|_| overtaken) else {
-            return Ok(Again::Stored(known.stored_answer()));
+            return Ok(Again::Same);
         };
         Ok(match store::answer_to(tx, fact).await? {
-            Some(stored) => Again::Stored(Some(stored)),
+            Some(answer) => Again::Told(answer),
             None if known.stored_handover.is_none() || rows::undone_before(known, scan) => Again::Fact(fact),
-            None => Again::Stored(known.stored_answer()),
+            None => Again::Same,
         })
     }
 
