@@ -121,7 +121,7 @@ export async function type(page, code) {
  * @param {Page} page
  * @param {number} [forMs]
  */
-export async function word(page, forMs = 10_000) {
+export async function word(page, forMs = 30_000) {
   await page.waitForSelector(".word", { timeout: forMs });
   return (await page.textContent(".word")) ?? "";
 }
