@@ -24,12 +24,15 @@ use crate::http::{Core, Error, Result};
 
 /// Scans in one transaction at most.
 const BATCH_MAX: usize = 512;
+/// Records told afterwards in one transaction at most: whoever stands at a desk waits for the one under way. Records of a
+/// voucher that was told of very often are slow: 512 of them took two seconds, these a fraction of one.
+const RECORDS_MAX: usize = 64;
 /// Scans that wait at most; beyond that a phone is told to come back.
 const QUEUE_MAX: usize = 8192;
 /// Scans of one caller that wait at most: a crowd of desks may share one login.
 const CALLER_SCANS_MAX: usize = 1024;
-/// Records of one caller that wait at most, of all its uploads: half a batch, so that two callers share each.
-const CALLER_RECORDS_MAX: usize = 256;
+/// Records of one caller that wait at most, of all its uploads: half of what a batch takes, so that two callers share each.
+const CALLER_RECORDS_MAX: usize = RECORDS_MAX / 2;
 /// Callers that are remembered before those who wait for nothing are forgotten.
 const CALLERS_MAX: usize = 1024;
 /// Times that a lone scan is tried before its phone is told that the system is busy.
@@ -194,12 +197,16 @@ impl Queues {
             Some(job) = self.told.recv() => batch.push(job),
             else => return,
         }
-        for queue in [&mut self.asked, &mut self.told] {
-            while batch.len() < BATCH_MAX
-                && let Ok(job) = queue.try_recv()
-            {
-                batch.push(job);
-            }
+        while batch.len() < BATCH_MAX
+            && let Ok(job) = self.asked.try_recv()
+        {
+            batch.push(job);
+        }
+        let most = BATCH_MAX.min(batch.len() + RECORDS_MAX);
+        while batch.len() < most
+            && let Ok(job) = self.told.try_recv()
+        {
+            batch.push(job);
         }
     }
 }
