@@ -83,14 +83,17 @@ struct Row {
     resolved_at: Option<Moment>,
 }
 
-/// The points that a conflict is about: of its handovers, or of its phone where there are none.
+/// The points that a conflict is about: of its handovers, or of its phone where there are none; and of the records that
+/// would be booked there.
 pub async fn points_of(conn: &mut Conn, id: ConflictId) -> Result<Vec<PointId>, sqlx::Error> {
     let rows: Vec<(PointId,)> = conn
         .sql(
             "select s.point_id from conflicts c join scans s on s.nonce in (c.winner_nonce, c.other_nonce) where c.id = $1
              union
              select p.point_id from conflicts c join device_points p on p.device_id = c.device_id
-             where c.id = $1 and c.winner_nonce is null and c.other_nonce is null",
+             where c.id = $1 and c.winner_nonce is null and c.other_nonce is null
+             union
+             select q.point_id from quarantined_records q where q.conflict_id = $1",
         )
         .bind(id)
         .all()

@@ -192,6 +192,26 @@ on_both! {
         app.books_balance().await;
     }
 
+    async fn records_of_another_point_are_accepted_only_by_who_reaches_that_point(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
+        app.take_lease(&phone, json!({ "point_id": market.point })).await;
+        app.create(&format!("/api/v1/devices/{id}/revoke"), json!({})).await;
+        app.at("2021-08-05T08:00:00+07:00");
+        let held = app.record(&market.point, &market.vouchers[0]["code"], 1);
+        let elsewhere = app.record(&market.other_point, &market.vouchers[1]["code"], 2);
+        let mut before = held.clone();
+        before["scanned_at"] = json!("2021-08-05T06:59:00+07:00");
+        app.deliver(&phone, &[before, elsewhere]).await;
+        let here = app.login_within("hoa", Role::Coordinator, None, &[market.point.parse().unwrap()]).await;
+        let path = format!("/api/v1/conflicts/{}/resolve", text(&app.open_conflicts().await[0], "id"));
+        let body = json!({ "resolution": "accepted", "reason": "Đã hỏi người cầm máy" });
+        assert_eq!(app.send_as(&here, Method::POST, &path, &body).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(app.level(&market.other_point, &market.rice).await, 0, "nothing is booked there");
+        app.create(&path, body).await;
+        assert_eq!(app.level(&market.other_point, &market.rice).await, -10_000);
+    }
+
     async fn a_revoked_phone_books_no_more_units_than_its_vouchers_are_good_for(app: TestApp) {
         let market = app.open_market(Plan { households: 2, packages: 30, ..Plan::default() }).await;
         let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
