@@ -14,9 +14,11 @@ use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
 use crate::people::{DeviceId, Right, Visitor};
+use crate::redemption::ConflictId;
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::leases::store::{DeviceLeases, of_device};
+use crate::redemption::quarantine::store::waiting_under;
 
 pub(super) fn router() -> Router<Core> {
     Router::new()
@@ -32,6 +34,8 @@ struct DevicePage {
     known: KnownDevice,
     presence: Presence,
     leases: DeviceLeases,
+    /// Where its records wait to be accepted, and how many.
+    quarantine: Option<(ConflictId, i64)>,
     now: Moment,
     may_release: bool,
     may_see_log: bool,
@@ -57,6 +61,14 @@ impl RevokePage {
     }
 }
 
+/// A phone that the visitor looks after, and what it holds.
+async fn look_up(core: &Core, visitor: &Visitor, id: DeviceId) -> Result<(KnownDevice, DeviceLeases)> {
+    let mut conn = core.db.read().await?;
+    let known = known(&mut conn, &visitor.staff, id).await?;
+    let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    Ok((known, leases))
+}
+
 async fn device(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
     visitor.require(Right::ManageDevices)?;
     show_device(&core, visitor, id, (StatusCode::OK, Form::default())).await
@@ -68,11 +80,11 @@ async fn show_device(
     id: DeviceId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
-    let mut conn = core.db.read().await?;
-    let known = known(&mut conn, &visitor.staff, id).await?;
-    let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let (known, leases) = look_up(core, &visitor, id).await?;
+    let quarantine = waiting_under(&mut core.db.read().await?, id).await?;
     let now = core.clock.now();
     let page = DevicePage {
+        quarantine,
         presence: presence(&known.device, now),
         may_release: visitor.may(Right::Override),
         may_see_log: visitor.may(Right::ReadAudit),
@@ -94,7 +106,6 @@ async fn release(
 ) -> Result<Response> {
     visitor.require(Right::ManageDevices)?;
     visitor.require(Right::Override)?;
-    known(&mut core.db.read().await?, &visitor.staff, id).await?;
     let body = Body(PhoneRelease { device_id: id, risk: risk(&form) });
     match release_phone(State(core.clone()), Extension(redemption), visitor.staff.clone(), body).await {
         Ok(_) => Ok(see_other(&format!("/devices/{id}?done=released"))),
@@ -113,9 +124,7 @@ async fn show_revoking(
     id: DeviceId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
-    let mut conn = core.db.read().await?;
-    let known = known(&mut conn, &visitor.staff, id).await?;
-    let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let (known, leases) = look_up(core, &visitor, id).await?;
     let may_release = visitor.may(Right::Override);
     let page = RevokePage { frame: visitor.frame, form, known, leases, now: core.clock.now(), may_release };
     show(status, &page)
@@ -129,7 +138,6 @@ async fn revoke(
     form: Form,
 ) -> Result<Response> {
     visitor.require(Right::ManageDevices)?;
-    known(&mut core.db.read().await?, &visitor.staff, id).await?;
     let release = form.ticked("release").then(|| risk(&form));
     let done = if release.is_some() { "revoked_released" } else { "revoked" };
     let body = Some(Body(RevokeBody { release }));

@@ -81,6 +81,18 @@ pub async fn waiting(conn: &mut Conn, device_id: DeviceId) -> Result<i64, sqlx::
     Ok(count)
 }
 
+/// The open conflict under which a phone's records wait, and how many they are.
+pub async fn waiting_under(conn: &mut Conn, device_id: DeviceId) -> Result<Option<(ConflictId, i64)>, sqlx::Error> {
+    conn.sql(
+        "select c.id, count(*) as waiting from conflicts c join quarantined_records q on q.conflict_id = c.id
+         where c.kind = 'quarantined' and c.device_id = $1 and c.resolved_at is null
+         group by c.id order by c.id limit 1",
+    )
+    .bind(device_id)
+    .optional()
+    .await
+}
+
 /// The records of a conflict, in the order of the phone's clock.
 pub async fn of_conflict(conn: &mut Conn, id: ConflictId) -> Result<Vec<QuarantinedView>, sqlx::Error> {
     conn.sql(

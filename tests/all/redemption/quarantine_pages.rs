@@ -25,6 +25,8 @@ on_both! {
         assert!(list.contains("Máy đã thu hồi gửi lượt phát") && list.contains("Máy 1"), "{list}");
         let conflict = text(&app.get("/api/v1/conflicts").await["items"][0], "id");
         let path = format!("/conflicts/{conflict}");
+        let device = page(&app, &format!("/devices/{id}")).await;
+        assert!(device.contains("2 lượt phát chưa được tính") && device.contains(&path), "{device}");
         let shown = page(&app, &path).await;
         assert!(shown.contains("máy không giữ phiếu này") && shown.contains("Thái Hữu Sơn 1") && !shown.contains(" checked"), "{shown}");
         // None is ticked, or the reason is missing: said, and what was chosen stays.
@@ -40,6 +42,7 @@ on_both! {
         let chosen = [("resolution", "accepted"), ("nonces", one.as_str()), ("reason", "Đã hỏi người cầm máy")];
         assert_eq!(submit(&app, &path, &chosen).await.0, StatusCode::SEE_OTHER);
         assert_eq!(app.level(&market.point, &market.rice).await, 80_000);
+        assert!(!page(&app, &format!("/devices/{id}")).await.contains("/conflicts/"), "nothing waits any more");
         let shown = page(&app, &path).await;
         assert!(shown.contains("Đã tính là đã phát") && shown.contains("Không tính"), "{shown}");
         assert!(shown.contains("Đã phát thật các lượt được chọn"), "{shown}");
