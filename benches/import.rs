@@ -20,12 +20,12 @@ use lalanh::households::import::{HouseholdRow, matching, read};
 use lalanh::households::store::{NewHousehold, insert};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
+use lalanh::kernel::ids::AreaId;
 use lalanh::kernel::message::Lang;
 use lalanh::kernel::{CitizenId, PhoneNumber};
 use lalanh::lists::kind::ListKind as _;
 use lalanh::lists::staged::Progress;
 use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sandbox, sequence};
-use lalanh::people::AreaId;
 use rust_xlsxwriter::Workbook as Writer;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median, timed};
 
@@ -210,7 +210,7 @@ async fn previewed(core: &Core, file: &Bytes) -> f64 {
     took
 }
 
-async fn staged(core: &Core, file: &Bytes) -> (lalanh::lists::staged::ImportId, f64) {
+async fn staged(core: &Core, file: &Bytes) -> (lalanh::kernel::ids::ImportId, f64) {
     let start = Instant::now();
     let (tx, shown) = shown(core, file).await;
     tx.commit().await.expect("a commit");

@@ -9,17 +9,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use lalanh::db::{Bytes, Tx};
-use lalanh::goods::{CampaignId, PackageId};
 use lalanh::http::Core;
+use lalanh::kernel::ids::{AreaId, PointId};
+use lalanh::kernel::ids::{CampaignId, PackageId};
+use lalanh::kernel::ids::{HouseholdId, RoundId, VoucherId};
 use lalanh::kernel::{Day, Moment};
-use lalanh::places::{AreaId, PointId};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::issuing::{self, Request};
+use lalanh::vouchers::keyring;
 use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
 use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
-use lalanh::vouchers::{HouseholdId, RoundId, VoucherId, keyring};
 use serde::Serialize;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median};
 

@@ -1,12 +1,14 @@
 //! A market to redeem at: one hot point and eight others, a package of five items, and rounds of signed vouchers.
 
 use lalanh::db::{Bytes, Tx};
-use lalanh::goods::{CampaignId, PackageId};
 use lalanh::households::store::{NewHousehold, insert as insert_households};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
+use lalanh::kernel::ids::{AreaId, PointId};
+use lalanh::kernel::ids::{CampaignId, PackageId};
+use lalanh::kernel::ids::{HouseholdId, VoucherId};
+use lalanh::people::Role;
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
-use lalanh::people::{AreaId, PointId, Role};
 use lalanh::vault::{new_token, token_hash};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::keyring;
@@ -14,7 +16,6 @@ use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
 use lalanh::vouchers::store::issuing::{self, Batch, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
-use lalanh::vouchers::{HouseholdId, VoucherId};
 use serde::Serialize;
 use uuid::Uuid;
 

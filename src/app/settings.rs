@@ -10,8 +10,8 @@ use axum::routing::get;
 use crate::dashboard::store;
 use crate::db::Flavour;
 use crate::http::{Core, Frame, Peer, Reach, Result, show};
+use crate::kernel::ids::AreaId;
 use crate::people::{Right, Visitor};
-use crate::places::AreaId;
 
 /// `/settings`.
 pub fn router() -> Router<Core> {

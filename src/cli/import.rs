@@ -7,16 +7,16 @@ use clap::Subcommand;
 
 use super::failed;
 use crate::app::StartError;
-use crate::goods::CampaignId;
 use crate::goods::campaigns::api::require_campaign;
 use crate::households::import::commit::CommitBody;
 use crate::households::import::kind::{Households, Opened};
 use crate::households::import::preview::Options;
 use crate::http::{Core, Error, UPLOAD_LIMIT};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::CampaignId;
 use crate::kernel::message::Lang;
 use crate::lists::staged::Progress;
 use crate::lists::{RowIssue, RowStatus, sequence};
-use crate::people::AreaId;
 
 /// Rows with errors that are printed at most.
 const SHOWN_ERRORS: usize = 20;

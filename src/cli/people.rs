@@ -9,9 +9,10 @@ use super::{failed, secret};
 use crate::app::StartError;
 use crate::db::{ErrorKind, classify};
 use crate::http::Core;
+use crate::kernel::ids::{AreaId, PointId};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::{self, NewUser, TokenKind};
-use crate::people::{AreaId, PointId, Role, password};
+use crate::people::{Role, password};
 use crate::vault::{new_token, token_hash};
 
 /// Seconds of a day.

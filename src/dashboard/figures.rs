@@ -14,12 +14,12 @@ use crate::goods::scope::PointScope;
 use crate::goods::stock::level::{self, StockFilter, StockLevel};
 use crate::goods::stock::store::fit_on;
 use crate::goods::stock::suggest;
-use crate::goods::{ItemId, PackageId};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::RoundId;
+use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::{Clock, Moment};
 use crate::people::presence::is_heard;
-use crate::places::PointId;
 use crate::redemption;
-use crate::vouchers::RoundId;
 use crate::vouchers::round::Stage;
 
 /// How long a round is shown after its end, in seconds.

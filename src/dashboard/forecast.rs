@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::{MINUTES, StockRow};
-use crate::goods::ItemId;
 use crate::goods::stock::suggest::Suggestion;
 use crate::kernel::Quantity;
-use crate::places::PointId;
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
 
 /// What runs out later than this is not told, in minutes.
 const TOLD_MINUTES: i64 = 240;

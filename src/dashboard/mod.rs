@@ -20,11 +20,11 @@ pub use self::forecast::Fix;
 pub use crate::goods::stock::Enough;
 
 use crate::goods::scope::PointScope;
-use crate::goods::{ItemId, PackageId};
+use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::RoundId;
+use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::{Moment, Quantity};
-use crate::people::DeviceId;
-use crate::places::PointId;
-use crate::vouchers::RoundId;
 use crate::vouchers::round::Stage;
 
 /// Minutes that the flow at a point is told for.

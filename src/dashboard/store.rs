@@ -1,11 +1,11 @@
 //! The SQL of the overview: every statement answers for all points at once.
 
 use crate::db::Conn;
-use crate::goods::PackageId;
 use crate::kernel::Moment;
-use crate::people::DeviceId;
-use crate::places::{AreaId, PointId};
-use crate::vouchers::RoundId;
+use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::PackageId;
+use crate::kernel::ids::RoundId;
+use crate::kernel::ids::{AreaId, PointId};
 
 /// Rounds that are shown at most.
 const ROUNDS_MAX: i64 = 50;

@@ -25,25 +25,6 @@ pub use catalogue::{Item, Package, PackageItem};
 
 use crate::http::{Api, Core};
 
-crate::ids! {
-    /// A campaign (chương trình).
-    CampaignId,
-    /// An item (mặt hàng).
-    ItemId,
-    /// A package (suất quà).
-    PackageId,
-    /// A donor (nhà hảo tâm).
-    DonorId,
-    /// A donation (khoản ủng hộ).
-    DonationId,
-    /// A lot (lô hàng): an item with one expiry day.
-    LotId,
-    /// A transfer between points (chuyển kho).
-    TransferId,
-    /// An adjustment of the stock (điều chỉnh tồn).
-    AdjustmentId,
-}
-
 /// Everything of this room.
 pub fn router<A: Api>() -> A {
     A::new()

@@ -3,8 +3,10 @@
 use super::store::IdRow;
 use crate::db::Conn;
 use crate::http::Result;
+use crate::kernel::ids::PointId;
 use crate::people::{Staff, Within};
-use crate::places::{self, Point, PointId};
+use crate::places;
+use crate::places::Point;
 
 /// Points that a login may see.
 #[derive(Clone, Debug)]

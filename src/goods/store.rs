@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx};
-use crate::places::PointId;
+use crate::kernel::ids::PointId;
 
 /// What is numbered, without gaps, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

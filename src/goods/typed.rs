@@ -1,8 +1,8 @@
 //! Quantities of items in the rows of a form: `lines[0].item_id` with `lines[0].quantity`, typed in the item's unit.
 
-use super::ItemId;
 use super::catalogue::Item;
 use crate::http::Form;
+use crate::kernel::ids::ItemId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Quantity, Validation};
 

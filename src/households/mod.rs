@@ -16,16 +16,11 @@ pub use category::Category;
 
 pub use crate::places::AreaScope;
 
+use crate::kernel::ids::AreaId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, clean, fold, mark_key, sort_key};
 use crate::kernel::{CitizenId, Clock, PhoneNumber};
-use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
-
-crate::ids! {
-    /// A household.
-    HouseholdId,
-}
 
 /// What is known of a household, checked. Holds personal data, so it has no `Debug`.
 #[derive(Clone)]

@@ -5,7 +5,7 @@
 
 pub mod citizen_id;
 pub mod clock;
-pub mod id;
+pub mod ids;
 pub mod moment;
 pub mod money;
 pub mod month;

@@ -17,20 +17,8 @@ mod submitter;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
 use crate::kernel::{Dong, Moment, Month};
-pub use crate::people::AreaId;
-use crate::people::UserId;
-
-crate::ids! {
-    /// A landlord (chủ nhà trọ).
-    LandlordId,
-    /// A rented room (phòng trọ).
-    RoomId,
-    /// A rent reduction: one landlord's rooms and months, pledged together.
-    ReductionId,
-    /// One room's one month in a reduction.
-    RentLineId,
-}
 
 /// How far a reduction has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

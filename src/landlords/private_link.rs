@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RoomBody};
 use super::store::{self, Correction, ReductionRow};
-use super::{ReductionId, RentLine, pledge, verification};
+use super::{RentLine, pledge, verification};
 use crate::db::{Conn, Tx};
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
+use crate::kernel::ids::ReductionId;
 use crate::kernel::{Dong, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;

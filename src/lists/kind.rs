@@ -11,11 +11,12 @@ use serde::de::DeserializeOwned;
 use super::opened::Opened;
 use super::reading::SheetReading;
 use super::staged::steps::Typed;
-use super::staged::{ImportId, Kind, Progress, StagedList};
+use super::staged::{Kind, Progress, StagedList};
 use super::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
 use crate::people::{Right, Staff};
 

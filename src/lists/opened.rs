@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::kind::{By, ListKind};
 use super::reading::SheetReading;
+use super::staged;
+use super::staged::StagedList;
 use super::staged::by_hand::{self, Decided};
 use super::staged::steps::{self, Steps, Typed};
-use super::staged::{self, ImportId, StagedList};
 use super::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::Day;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Staff;
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::store::audit::{self as store, Chained, Head};
-use super::{DeviceId, UserId};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result};
+use crate::kernel::ids::{DeviceId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment};

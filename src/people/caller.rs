@@ -15,8 +15,9 @@ use uuid::Uuid;
 use super::audit::Actor;
 use super::role::{Right, Role};
 use super::scope::Scope;
-use super::{AreaId, DeviceId, PointId, UserId, store};
+use super::store;
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::{AreaId, DeviceId, PointId, UserId};
 use crate::kernel::{Message, Moment};
 use crate::vault::token_hash;
 

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::audit::{self, Act, Actor};
 use super::store::{self, TokenKind, users};
-use super::{Staff, UserId, password};
+use super::{Staff, password};
 use crate::db::Tx;
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
+use crate::kernel::ids::UserId;
 use crate::kernel::{Message, Moment};
 use crate::vault::{Purpose, new_token, token_hash};
 

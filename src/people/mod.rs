@@ -21,16 +21,3 @@ pub use caller::{Caller, Device, Staff, Uploader};
 pub use page::Visitor;
 pub use role::{Right, Role};
 pub use scope::{Scope, Within};
-
-crate::ids! {
-    /// A member of staff with a login.
-    UserId,
-    /// An API token or a browser's session.
-    TokenId,
-    /// An enrolled phone.
-    DeviceId,
-    /// An area of the ward: declared here because a login's scope names one.
-    AreaId,
-    /// A distribution point or warehouse: declared here because a login's scope names some.
-    PointId,
-}

@@ -41,7 +41,7 @@ pub fn is_heard(seen: Moment, now: Moment) -> bool {
 mod tests {
     use super::*;
     use crate::kernel::Clock;
-    use crate::people::DeviceId;
+    use crate::kernel::ids::DeviceId;
 
     #[test]
     fn a_phone_is_there_as_long_as_it_is_heard_of() {

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::caller::{Caller, Staff};
 use super::role::Role;
-use super::{AreaId, PointId};
 use crate::http::{Error, Result};
+use crate::kernel::ids::{AreaId, PointId};
 
 /// All there are, or these.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

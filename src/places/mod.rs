@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::choices::area_choices;
 pub use self::scope::AreaScope;
-pub use crate::people::{AreaId, PointId};
 
+use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Message, Moment};

@@ -1,6 +1,6 @@
 //! Which part of the ward a login sees.
 
-use super::AreaId;
+use crate::kernel::ids::AreaId;
 use crate::people::{Staff, Within};
 
 /// The areas whose records a login may see and change.

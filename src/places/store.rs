@@ -1,8 +1,9 @@
 //! The SQL of areas and points.
 
-use super::{Area, AreaId, AreaKind, AreaScope, Point, PointId, PointKind};
+use super::{Area, AreaKind, AreaScope, Point, PointKind};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
+use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Clock, Day, Moment};
 use crate::people::Within;
 

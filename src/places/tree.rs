@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::Area;
 use super::store::TreeArea;
-use super::{Area, AreaId};
+use crate::kernel::ids::AreaId;
 use crate::kernel::vietnamese::natural_key;
 
 /// An area at its place in the tree.

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Outcome;
 use super::leases::rules::Recall;
 use super::rules::First;
-use super::{ConflictId, Outcome};
-use crate::goods::ItemId;
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::ItemId;
 use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message, Moment, Quantity};
 

@@ -272,7 +272,7 @@ async fn alone(core: &Core, db: &PinnedPlans, scan: Scan) -> Result<Decided> {
 mod tests {
     use super::*;
     use crate::kernel::Moment;
-    use crate::people::{PointId, UserId};
+    use crate::kernel::ids::{PointId, UserId};
     use crate::redemption::{Presented, Source};
 
     fn scan(operator: u128, nonce: u128) -> Scan {

@@ -26,15 +26,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::kernel::Moment;
-use crate::people::{DeviceId, PointId, UserId};
+use crate::kernel::ids::{DeviceId, PointId, UserId};
 
 pub use engine::Engine;
 pub use presented::Presented;
-
-crate::ids! {
-    /// A contradiction that a coordinator settles.
-    ConflictId,
-}
 
 /// What was decided about a scan. The names are the contract's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

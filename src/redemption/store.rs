@@ -9,9 +9,9 @@ use super::answer::ContentLine;
 use crate::db::{Bytes, Conn, StatementBatch, Tx};
 use crate::goods::stock::LockedStock;
 use crate::goods::stock::store::Level;
-use crate::goods::{ItemId, LotId, PackageId};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, LotId, PackageId};
 use crate::kernel::{Day, Moment, Quantity};
-use crate::people::PointId;
 
 /// What identifies one scan's rows.
 #[derive(Debug, Serialize)]

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::store::rows::{self, FigureRow};
-use super::{Figure, Period, ReportItemId, Summary, public, summary, workbook};
+use super::{Figure, Period, Summary, public, summary, workbook};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ItemId;
 use crate::kernel::{Day, Dong, Message};
-use crate::people::{AreaId, Right, Staff};
+use crate::people::{Right, Staff};
 
 /// Reports and what is published.
 pub fn router<A: Api>() -> A {
@@ -78,7 +80,7 @@ pub(super) struct RowsWanted {
     /// Only of this area and all below it; for `packages_handed_out` and `rent`.
     area_id: Option<AreaId>,
     /// For `goods`: which item.
-    item_id: Option<ReportItemId>,
+    item_id: Option<ItemId>,
     /// Rows at most, 1 to 500 (50 when left out).
     limit: Option<i64>,
     /// The `next` of the page before.
@@ -87,7 +89,7 @@ pub(super) struct RowsWanted {
 
 impl RowsWanted {
     /// The same from a page.
-    pub(super) fn new(period: Period, item_id: Option<ReportItemId>, page: Page) -> Self {
+    pub(super) fn new(period: Period, item_id: Option<ItemId>, page: Page) -> Self {
         let Period { from, to, area_id } = period;
         Self { from, to, area_id, item_id, limit: page.limit, after: page.after }
     }

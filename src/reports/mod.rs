@@ -15,16 +15,9 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::http;
+use crate::kernel::ids::{AreaId, ItemId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Dong, Month, Quantity};
-use crate::places::AreaId;
-
-crate::ids! {
-    /// An item, as the report names it.
-    ReportItemId,
-    /// A round, as the report names it.
-    ReportRoundId,
-}
 
 /// The days a report covers, both counted. Nothing: as far as there is anything.
 #[derive(Clone, Copy, Debug, Default)]
@@ -172,7 +165,7 @@ pub struct Rent {
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct GoodsFigure {
     /// Which item.
-    pub item_id: ReportItemId,
+    pub item_id: ItemId,
     /// Its name.
     #[schema(example = "Rau xanh")]
     pub name: String,
@@ -208,7 +201,7 @@ pub struct GoodsFigure {
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct RoundFigure {
     /// Which round.
-    pub id: ReportRoundId,
+    pub id: RoundId,
     /// Its number.
     pub number: i64,
     /// Its name.

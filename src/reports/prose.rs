@@ -145,13 +145,14 @@ fn english(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cash, Counted, Packages, Rent, RentByStatus, ReportItemId, ReportRoundId, RoundFigure};
+    use super::super::{Cash, Counted, Packages, Rent, RentByStatus, RoundFigure};
     use super::*;
     use crate::kernel::Quantity;
+    use crate::kernel::ids::{ItemId, RoundId};
 
     fn item(name: &str, unit: &str, decimals: i64, quantity: i64) -> GoodsFigure {
         GoodsFigure {
-            item_id: ReportItemId(uuid::Uuid::nil()),
+            item_id: ItemId(uuid::Uuid::nil()),
             name: name.to_owned(),
             unit: unit.to_owned(),
             decimals,
@@ -198,7 +199,7 @@ mod tests {
         summary.rent.amount = Dong(1_286_010_000);
         summary.goods = vec![item("Rau xanh", "kg", 3, 4_000_000), item("Gạo", "kg", 3, 350_500)];
         summary.markets = 1;
-        let id = ReportRoundId(uuid::Uuid::nil());
+        let id = RoundId(uuid::Uuid::nil());
         summary.rounds = vec![RoundFigure { id, number: 1, name: "Chợ".to_owned(), packages: 170, value: Dong(0) }];
         assert_eq!(
             vietnamese(&summary),

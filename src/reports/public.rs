@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Period, store, summary};
 use crate::db::Conn;
 use crate::http::{Api, Body, Core, Problems, Result, routes};
+use crate::kernel::ids::AreaId;
 use crate::kernel::{Dong, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::AreaId;
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;

@@ -7,12 +7,12 @@ use super::keyring;
 use super::store::listings::{self, FoundVoucher};
 use super::store::vouchers as store;
 use super::typed_code::TypedCode;
-use super::{HouseholdId, VoucherId};
 use crate::db::Conn;
 use crate::households::AreaScope;
 use crate::households::search::Search;
 use crate::households::store::{self as households, Filter};
 use crate::http::{Core, Cursor, Result};
+use crate::kernel::ids::{HouseholdId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::people::Staff;
 

@@ -9,15 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Message, Moment};
-use crate::people::{UserId, Within};
-use crate::places::{AreaId, PointId};
+use crate::people::Within;
 
 use super::round::Round;
 use super::rules::{self, AreaTree, Candidate, Place, Seat};
+use super::signing;
 use super::slots::FreeSlots;
 use super::store::issuing::{self as store, Chosen, HouseholdRow, RoundPoint, StockRow};
-use super::{HouseholdId, signing};
+use crate::kernel::ids::HouseholdId;
 
 /// What is to be issued; everything was checked that needs no look into the database.
 #[derive(Debug, Default)]

@@ -37,13 +37,3 @@ pub mod slots;
 pub mod store;
 pub mod typed_code;
 pub mod voucher;
-
-pub use crate::goods::{CampaignId, PackageId};
-pub use crate::households::HouseholdId;
-
-crate::ids! {
-    /// A round of handing out (đợt phát).
-    RoundId,
-    /// A voucher (phiếu nhận hàng).
-    VoucherId,
-}

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
-use crate::people::UserId;
+use crate::kernel::ids::UserId;
 
 use super::code::VoucherCode;
+use super::keyring;
 use super::keys::SigningKey;
 use super::signing::number;
 use super::store::keys as key_store;
@@ -19,7 +20,7 @@ use super::store::reissue::{self as many, NewPaper, OldPaper};
 use super::store::vouchers as store;
 use super::typed_code::TypedCode;
 use super::voucher::{VoucherRow, VoucherStatus};
-use super::{VoucherId, keyring};
+use crate::kernel::ids::VoucherId;
 
 /// How often a typed code that is taken is drawn again.
 const DRAWS: usize = 8;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::places::PointId;
+use crate::kernel::ids::PointId;
 
 use super::issuing::{Plan, Skipped, Warning};
 use super::store::issuing::StockRow;

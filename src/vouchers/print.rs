@@ -16,7 +16,6 @@ use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
 use crate::places::{self, Point};
 
-use super::VoucherId;
 use super::round::Round;
 use super::rules::AreaTree;
 use super::sheet::{Layout, Roster, RosterHead, RosterRow, SheetHead, VoucherPaper, VoucherSheets};
@@ -24,6 +23,7 @@ use super::store::issuing;
 use super::store::print::{self as store, PlaceInPrint, PrintRow};
 use super::typed_code::TypedCode;
 use super::voucher::desk_of;
+use crate::kernel::ids::VoucherId;
 
 /// Vouchers read in one statement.
 const CHUNK: usize = 500;

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Message, Moment};
-use crate::places::PointId;
 
 use super::slots::{self, Slot};
-use super::{CampaignId, PackageId, RoundId};
+use crate::kernel::ids::{CampaignId, PackageId, RoundId};
 
 /// Days that a round lasts at most.
 pub const MAX_DAYS: i32 = 366;

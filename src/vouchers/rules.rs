@@ -6,10 +6,10 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::places::{AreaId, PointId};
+use crate::kernel::ids::{AreaId, PointId};
 
-use super::HouseholdId;
 use super::slots::{FreeSlots, Slot};
+use crate::kernel::ids::HouseholdId;
 
 /// A household that may have a voucher.
 #[derive(Clone, Debug)]

@@ -9,16 +9,17 @@ use tokio::sync::mpsc;
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Clock;
-use crate::places::PointId;
+use crate::kernel::ids::PointId;
 
 use super::code::VoucherCode;
 use super::issuing::Request;
+use super::keyring;
 use super::keys::{InstanceId, SigningKey};
 use super::round::Round;
 use super::rules::{Place, Seat};
 use super::store::issuing::{self as store, Batch, NewVoucher, RoundPoint};
 use super::typed_code::TypedCode;
-use super::{VoucherId, keyring};
+use crate::kernel::ids::VoucherId;
 
 /// Vouchers signed and stored together: large enough that statements cost nothing, small enough for signing to run
 /// ahead of storing.

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Error, Result};
+use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Day, Moment};
-use crate::places::{AreaId, PointId};
 
 use super::code::VoucherCode;
 use super::signing::number;
-use super::{HouseholdId, RoundId, VoucherId};
+use crate::kernel::ids::{HouseholdId, RoundId, VoucherId};
 
 /// Whether a voucher is still good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use flate2::read::GzDecoder;
+use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::kernel::{Day, Moment};
-use lalanh::people::{DeviceId, PointId};
 use lalanh::redemption::Collector;
 use lalanh::redemption::chain::Record;
 use lalanh::redemption::leases::seal::{Row, Salt, append_row};

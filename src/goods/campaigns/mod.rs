@@ -6,7 +6,7 @@ pub mod store;
 
 use serde::Serialize;
 
-use super::CampaignId;
+use crate::kernel::ids::CampaignId;
 use crate::kernel::{Day, Moment};
 
 /// A campaign.

@@ -8,7 +8,7 @@ pub mod store;
 
 use serde::Serialize;
 
-use super::{ItemId, PackageId};
+use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Moment, Quantity};

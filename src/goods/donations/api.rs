@@ -19,12 +19,12 @@ use crate::goods::scope::PointScope;
 use crate::goods::stock::MAX_LINES;
 use crate::goods::store::first_warehouses;
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Dong, Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::PointId;
 
 /// Packages that one line has at most.
 const MAX_PACKAGES: i64 = 1_000_000;

@@ -17,11 +17,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CampaignId, DonationId, DonorId, ItemId, PackageId};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId};
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Day, Dong, Message, Moment, Quantity};
-use crate::people::UserId;
-use crate::places::PointId;
 
 pub use super::import::DonorKind;
 

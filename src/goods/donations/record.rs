@@ -7,8 +7,8 @@ use crate::db::Tx;
 use crate::goods::catalogue::store::packages_by_id;
 use crate::goods::stock::{LockedStock, LotKey, PostingCause, Reason};
 use crate::http::{Error, Result};
+use crate::kernel::ids::PointId;
 use crate::kernel::{Clock, Day, Moment, Quantity};
-use crate::places::PointId;
 
 /// Records donations that were checked; their ids, in the same order.
 pub async fn record(tx: &mut Tx, clock: &Clock, new: &[NewDonation]) -> Result<Vec<DonationId>> {

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::ItemId;
-use crate::goods::LotId;
 use crate::kernel::Quantity;
+use crate::kernel::ids::LotId;
 
 /// Goods that entered a lot.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Tx;
-use crate::goods::CampaignId;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::{NewItem, insert_item, item_named, key};
 use crate::goods::donations::{ANONYMOUS, NewDonation, NewDonor, NewLine};
 use crate::http::{Error, Result};
+use crate::kernel::ids::CampaignId;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::UserId;
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::kernel::{Clock, Message, Quantity};
-use crate::people::UserId;
-use crate::places::PointId;
 
 /// What all donations of a list share.
 #[derive(Clone, Copy, Debug)]

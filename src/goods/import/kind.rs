@@ -13,12 +13,14 @@ use super::things::DonationLine;
 use super::undo::{self, Undone};
 use super::vocabulary::VOCABULARY;
 use crate::db::{Conn, Tx};
-use crate::goods::DonationId;
 use crate::goods::campaigns::api::require_campaign;
 use crate::goods::donations::record::record;
 use crate::goods::scope::PointScope;
 use crate::goods::store::first_warehouses;
 use crate::http::{Core, Error, Result, Upload};
+use crate::kernel::ids::DonationId;
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::PointId;
 use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message};
 use crate::lists::kind::{By, ListKind, Read};
@@ -26,10 +28,9 @@ use crate::lists::opened::{forget_duplicates, is_stored};
 use crate::lists::reading::SheetReading;
 use crate::lists::staged::by_hand::{self, Decision};
 use crate::lists::staged::steps::Typed;
-use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
+use crate::lists::staged::{Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, RowAt, Workbook};
 use crate::people::Right;
-use crate::places::PointId;
 
 /// Lists of donors.
 pub struct Donations;

@@ -7,10 +7,10 @@ use super::rows::DonationRow;
 use super::store::{self, DonorDay, StoredLine};
 use super::things::DonationLine;
 use crate::db::Conn;
-use crate::goods::DonationId;
 use crate::goods::catalogue::store::key;
 use crate::goods::donations::ANONYMOUS;
 use crate::kernel::Day;
+use crate::kernel::ids::DonationId;
 use crate::lists::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.

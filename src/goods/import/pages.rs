@@ -15,11 +15,11 @@ use crate::db::Conn;
 use crate::goods::choices::{self, Choice};
 use crate::goods::scope::PointScope;
 use crate::http::{Core, Form, Frame, Result, Upload};
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
 use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, part};
-use crate::lists::staged::ImportId;
 use crate::lists::view::Outlook;
 use crate::people::Visitor;
 

@@ -6,13 +6,13 @@ use super::kind::Opened;
 use super::rows::DonationRow;
 use super::things::DonationLine;
 use crate::db::Conn;
-use crate::goods::DonationId;
 use crate::goods::store::first_warehouses;
 use crate::http::Result;
+use crate::kernel::ids::DonationId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Lang, Message};
 use crate::kernel::{Day, Dong, Moment};
 use crate::lists::reading::file_issue;
-use crate::lists::staged::ImportId;
 use crate::lists::{Issue, RowIssue, RowStatus, Totals};
 
 /// What would become of a row.

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::goods::store::id_rows;
-use crate::goods::{DonationId, DonorId};
 use crate::kernel::Day;
-use crate::lists::staged::ImportId;
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{DonationId, DonorId};
 
 /// A donor of a list and a day on which the list says they gave.
 #[derive(Debug, PartialEq, Eq, Hash, Serialize)]

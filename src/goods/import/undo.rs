@@ -9,10 +9,10 @@ use super::store;
 use crate::db::Tx;
 use crate::goods::catalogue::store::items_by_id;
 use crate::goods::stock::{LockedStock, LotKey, PostingCause, Reason, store as stock_store};
-use crate::goods::{DonationId, ItemId};
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{DonationId, ItemId};
 use crate::kernel::{Message, Quantity};
-use crate::lists::staged::ImportId;
 
 /// Items named of those that are no longer there.
 const NAMED: usize = 5;

@@ -14,14 +14,15 @@ use super::{
 };
 use crate::db::{Conn, Tx};
 use crate::goods::scope::PointScope;
-use crate::goods::{AdjustmentId, ItemId};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AdjustmentId, ItemId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment, Quantity, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff, UserId};
-use crate::places::PointId;
+use crate::people::{Right, Staff};
 
 /// Adjustments.
 pub fn router<A: Api>() -> A {

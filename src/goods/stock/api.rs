@@ -9,11 +9,11 @@ use super::level::{self, Possible, Stock, StockFilter};
 use super::store::{self, EntryFilter, StockEntry, StockLot, Turnover};
 use crate::goods::catalogue::store::package;
 use crate::goods::scope::PointScope;
-use crate::goods::{ItemId, PackageId};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::{Day, Message, Moment};
 use crate::people::{Right, Staff};
-use crate::places::PointId;
 
 /// Stock, lots, the ledger.
 pub fn router<A: Api>() -> A {

@@ -10,13 +10,13 @@ use super::adjustments_api::{Adjustment, book, parse_note, with_lines};
 use super::store::{self, AdjustmentRow};
 use super::{Line, LockedStock, MAX_LINES, PostingCause, Reason, require_items, shortage};
 use crate::goods::scope::PointScope;
-use crate::goods::{AdjustmentId, ItemId};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{AdjustmentId, ItemId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Quantity, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::PointId;
 
 /// Stock takes.
 pub fn router<A: Api>() -> A {

@@ -8,10 +8,11 @@ use super::store;
 use crate::db::Conn;
 use crate::goods::catalogue::store::items_by_id;
 use crate::goods::scope::PointScope;
-use crate::goods::{ItemId, Package, PackageId, PackageItem};
+use crate::goods::{Package, PackageItem};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Message, Moment, Quantity};
-use crate::places::PointId;
 
 /// Which stock is asked for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::{Line, Reason, store};
 use crate::db::{StatementBatch, Tx};
-use crate::goods::{ItemId, LotId};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, LotId};
 use crate::kernel::{Clock, Day, Moment, Quantity};
-use crate::places::PointId;
 
 /// Which lot of an item: its expiry day, or none; or the lot of what was overdrawn. Sorted as goods are taken:
 /// first-expired-first, then goods that do not expire, the overdraft last.

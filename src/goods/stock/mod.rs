@@ -27,10 +27,11 @@ use uuid::Uuid;
 pub use level::{Enough, StockFilter, StockLevel, levels};
 pub use locked_stock::{Freshness, LockedStock, LotKey, Picked, PostingCause, Shortage};
 
+use super::catalogue;
 use super::catalogue::store::items_by_id;
-use super::{ItemId, catalogue};
 use crate::db::Conn;
 use crate::http::{Error, Result};
+use crate::kernel::ids::ItemId;
 use crate::kernel::{FieldError, Message, Quantity, Validation};
 
 /// Lines that a transfer, adjustment or donation has at most.

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::StockLevel;
 use crate::db::Conn;
+use crate::goods;
 use crate::goods::scope::PointScope;
-use crate::goods::{self, ItemId};
 use crate::kernel::Quantity;
-use crate::places::{PointId, PointKind};
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
+use crate::places::PointKind;
 
 /// Goods that had better be somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,13 +13,14 @@ use super::{Freshness, Line, LockedStock, MAX_LINES, MovedLine, PostingCause, Re
 use crate::db::{Conn, Tx};
 use crate::goods::scope::PointScope;
 use crate::goods::store::{Numbered, take_numbers};
-use crate::goods::{ItemId, TransferId};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{ItemId, TransferId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Moment, Quantity, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff, UserId};
-use crate::places::PointId;
+use crate::people::{Right, Staff};
 
 /// Transfers.
 pub fn router<A: Api>() -> A {

@@ -5,14 +5,15 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::AreaScope;
 use super::super::duplicates::{Reason, Traits, reasons};
 use super::super::store::pairs::{self, Pair};
 use super::super::store::{self, changes};
-use super::super::{AreaScope, HouseholdId};
 use super::records::{in_scope, require_active};
 use super::{Household, shown};
 use crate::db::{Conn, ErrorKind, classify};
 use crate::http::{Body, Core, Error, Id, Listing, Page, Params, Problems, Result};
+use crate::kernel::ids::HouseholdId;
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};

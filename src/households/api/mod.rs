@@ -6,13 +6,15 @@ pub(super) mod records;
 use serde::Serialize;
 use serde_json::json;
 
+use super::Category;
 use super::store::Stored;
-use super::{Category, HouseholdId};
 use crate::http::{Api, Core, Result, routes};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::{CitizenId, Moment, PhoneNumber};
-use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
-use crate::people::{AreaId, Right, Staff};
+use crate::people::{Right, Staff};
 use crate::vault::{Purpose, Vault};
 
 /// The registry: households, duplicates, erasure.

@@ -13,11 +13,12 @@ use super::kind::{Households, Opened};
 use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Message;
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ImportId;
 use crate::lists::sequence::{self, Clerk};
+use crate::lists::staged::Earlier;
 use crate::lists::staged::by_hand::{self, CorrectionBody, Decided};
-use crate::lists::staged::{Earlier, ImportId};
 use crate::lists::{Choice, RowAt, RowStatus};
-use crate::people::AreaId;
 
 /// Lists of households.
 pub fn router<A: Api>() -> A {

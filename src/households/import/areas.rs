@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::kernel::ids::AreaId;
 use crate::kernel::vietnamese::address_key;
-use crate::people::AreaId;
 
 /// An area as the database tells it.
 #[derive(Clone, Debug, sqlx::FromRow)]

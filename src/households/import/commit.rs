@@ -14,15 +14,18 @@ use crate::households::store as registry;
 use crate::households::store::changes::{self, Gap};
 use crate::households::store::undo as undo_store;
 use crate::households::store::{Consent, NewHousehold};
-use crate::households::{Category, Details, HouseholdId, Keys};
+use crate::households::{Category, Details, Keys};
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::lists::kind::By;
 use crate::lists::opened::correct;
-use crate::lists::staged::{self, ImportId, Progress, StagedList, steps};
+use crate::lists::staged;
+use crate::lists::staged::{Progress, StagedList, steps};
 use crate::lists::{ListRow, Reading, RowStatus};
-use crate::people::AreaId;
 use crate::places;
 
 /// Decisions that one commit may carry.

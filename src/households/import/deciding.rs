@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::kind::Opened;
 use crate::db::Tx;
-use crate::households::HouseholdId;
 use crate::households::store::undo;
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 use crate::lists::RowStatus;
-use crate::lists::staged::ImportId;
 
 /// What is to become of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,11 +12,12 @@ use super::{HouseholdRow, Importer, VOCABULARY, duplicates};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::lists::kind::{By, ListKind, Read};
 use crate::lists::reading::SheetReading;
 use crate::lists::staged::steps::Typed;
-use crate::lists::staged::{ImportId, Kind, Progress, StagedList};
+use crate::lists::staged::{Kind, Progress, StagedList};
 use crate::lists::{self, Choice, Issue, ListRow, Reading, Workbook, sequence};
 use crate::people::Right;
 

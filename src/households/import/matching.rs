@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::rows::HouseholdRow;
 use super::store::{self, KeyRow, Same};
 use crate::db::{Bytes, Conn};
-use crate::households::HouseholdId;
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::lists::{Reading, RowStatus};
-use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
 
 /// Rows compared with the registry in one statement.

@@ -21,8 +21,8 @@ pub use duplicates::{IdentityKeys, identity_keys};
 pub use rows::{HouseholdRow, check_typed, read};
 pub use vocabulary::VOCABULARY;
 
+use crate::kernel::ids::AreaId;
 use crate::lists::kind::By;
-use crate::people::AreaId;
 
 /// Where whoever imports may write to.
 #[derive(Clone, Debug)]

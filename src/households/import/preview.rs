@@ -8,13 +8,13 @@ use super::areas::AreaBook;
 use super::kind::Opened;
 use super::{HouseholdRow, Importer};
 use crate::db::Conn;
-use crate::households::HouseholdId;
 use crate::http::Result;
 use crate::kernel::Moment;
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
-use crate::lists::staged::ImportId;
 use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
-use crate::people::AreaId;
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::areas::AreaRow;
 use crate::db::{Bytes, Conn};
-use crate::households::HouseholdId;
 use crate::kernel::Day;
-use crate::people::AreaId;
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
 
 /// The areas that exist on a day.
 pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error> {

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::{category, name};
+use crate::households::AreaScope;
 use crate::households::api::records::in_scope;
 use crate::households::api::{Household, shown};
 use crate::households::store::listed::{self, Listed, Surroundings};
 use crate::households::store::{self, HandoverPast, VoucherPast};
-use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
+use crate::kernel::ids::HouseholdId;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 

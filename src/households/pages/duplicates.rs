@@ -10,11 +10,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::compare::Compared;
+use crate::households::AreaScope;
 use crate::households::api::cleaning::{self, DistinctBody};
 use crate::households::store::listed::{self, Listed};
-use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Body, Core, Form, Frame, Params, Result, see_other, show};
 use crate::kernel::Validation;
+use crate::kernel::ids::HouseholdId;
 use crate::people::{Right, Visitor};
 
 /// Households with suspicions on one page.

@@ -10,8 +10,9 @@ use crate::households::api::records::{self, HouseholdChange, NewHouseholdBody, i
 use crate::households::api::{Household, shown};
 use crate::households::store;
 use crate::households::store::listed::{self, Listed};
-use crate::households::{AreaScope, Category, HouseholdId};
+use crate::households::{AreaScope, Category};
 use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::ids::HouseholdId;
 use crate::kernel::{Message, Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places;

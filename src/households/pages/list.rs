@@ -19,10 +19,11 @@ use crate::households::store::listed::{self, Listed, Wanted};
 use crate::households::{AreaScope, Category};
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::vietnamese::name_similarity;
-use crate::lists::staged::ImportId;
 use crate::people::audit::{self, Act};
-use crate::people::{AreaId, Right, Visitor};
+use crate::people::{Right, Visitor};
 use crate::places;
 
 /// Names that a search with no match is compared with.

@@ -9,14 +9,15 @@ use serde::Deserialize;
 use super::compare::Compared;
 use super::name;
 use crate::db::Conn;
+use crate::households::AreaScope;
 use crate::households::api::Household;
 use crate::households::api::cleaning::{self, MergeBody};
 use crate::households::api::records::{in_scope, require_active};
 use crate::households::search::Search;
 use crate::households::store::listed::{self, Listed, Wanted};
 use crate::households::store::{self, Filter};
-use crate::households::{AreaScope, HouseholdId};
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::kernel::ids::HouseholdId;
 use crate::people::{Right, Visitor};
 
 /// Households offered to merge with.

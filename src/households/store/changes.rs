@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::{Details, HouseholdId, Keys};
+use super::super::{Details, Keys};
 use super::Consent;
 use crate::db::{Bytes, Tx};
+use crate::kernel::ids::HouseholdId;
 use crate::kernel::{Clock, Moment};
 use crate::vault::{Purpose, Vault};
 

@@ -2,9 +2,9 @@
 
 use super::{Filter, Stored, area_rows};
 use crate::db::Conn;
-use crate::households::HouseholdId;
 use crate::households::search::MAX_WORDS;
-use crate::lists::staged::ImportId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 
 /// A household with its area's name.
 #[derive(Clone, sqlx::FromRow)]

@@ -7,12 +7,13 @@ pub mod undo;
 
 use serde::Serialize;
 
-use super::{AreaScope, Details, HouseholdId, Keys};
+use super::{AreaScope, Details, Keys};
 use crate::db::{Bytes, Conn, Tx};
 use crate::http::Cursor;
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 use crate::kernel::{Clock, Moment};
-use crate::lists::staged::ImportId;
-use crate::people::AreaId;
 use crate::vault::{Purpose, Vault};
 
 /// A household as it is stored: phone and id number sealed.

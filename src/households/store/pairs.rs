@@ -1,9 +1,10 @@
 //! The SQL of possible duplicates.
 
-use super::super::{AreaScope, HouseholdId};
+use super::super::AreaScope;
 use super::area_rows;
 use crate::db::{Conn, Tx};
 use crate::kernel::Clock;
+use crate::kernel::ids::HouseholdId;
 
 /// Households compared with the rest in one statement.
 pub const BATCH: i64 = 500;

@@ -2,9 +2,9 @@
 
 use super::changes::Gap;
 use crate::db::{Conn, Tx};
-use crate::households::HouseholdId;
 use crate::kernel::Clock;
-use crate::lists::staged::ImportId;
+use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::ImportId;
 
 /// Keeps which gaps a batch is about to fill. Call it before [`super::changes::fill`].
 pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Result<u64, sqlx::Error> {

@@ -10,10 +10,11 @@ use super::kind::{RentReductions, Undone};
 use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::kernel::Dong;
-use crate::landlords::AreaId;
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ImportId;
 use crate::lists::sequence::{self, Clerk};
+use crate::lists::staged::Earlier;
 use crate::lists::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
-use crate::lists::staged::{Earlier, ImportId};
 
 /// Imports of rent reductions.
 pub fn router<A: Api>() -> A {

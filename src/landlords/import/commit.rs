@@ -7,9 +7,10 @@ use super::stage::{Areas, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Message, Month};
+use crate::landlords::CutKind;
 use crate::landlords::rules::{Cut, reference, room_key};
-use crate::landlords::{CutKind, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::vault::Purpose;
 
 /// Room-months that one list stores at most.

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::kind::Opened;
 use super::stage::Whole;
 use crate::kernel::Dong;
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Lang;
-use crate::landlords::ReductionId;
-use crate::lists::staged::ImportId;
 use crate::lists::{RowIssue, RowStatus, Totals};
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Moment, Month};
-use crate::landlords::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
-use crate::lists::staged::ImportId;
-use crate::people::UserId;
 
 /// Rows that one statement takes.
 const BATCH: usize = 5_000;

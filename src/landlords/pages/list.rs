@@ -14,12 +14,14 @@ use crate::db::Conn;
 use crate::households::search::Search;
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::LandlordId;
 use crate::kernel::{Dong, Month};
 use crate::landlords::store::listed::{self, Listed, Sum, Wanted};
-use crate::landlords::{LandlordId, Reduction, ReductionStatus};
-use crate::lists::staged::ImportId;
+use crate::landlords::{Reduction, ReductionStatus};
 use crate::people::audit::{self, Act};
-use crate::people::{AreaId, Right, Staff, Visitor};
+use crate::people::{Right, Staff, Visitor};
 use crate::places::{self, AreaScope};
 
 /// Columns to order by; the first is how the table comes.

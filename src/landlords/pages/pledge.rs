@@ -11,12 +11,12 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::super::ReductionId;
 use super::super::pledge::{NewReductionBody, pledge};
 use super::super::rules::{self, LandlordBody};
 use super::super::submitter::Submitter;
 use super::words;
 use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
+use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{FieldError, Month, Validation};

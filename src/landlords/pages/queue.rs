@@ -10,9 +10,10 @@ use serde::Deserialize;
 use super::list::Shown;
 use super::words;
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
+use crate::kernel::ids::ReductionId;
+use crate::landlords::RentLine;
 use crate::landlords::rent_table_form::{self, CheckedRow};
 use crate::landlords::store::listed::{self, LineOf, Wanted};
-use crate::landlords::{ReductionId, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
 

@@ -8,12 +8,13 @@ use axum::response::Response;
 use super::detail::show_reduction;
 use super::words;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, local_path, see_other, show};
+use crate::kernel::ids::ReductionId;
 use crate::kernel::{Dong, Month, Validation};
 use crate::landlords::api::{self, CorrectionBody};
 use crate::landlords::rent_table_form::{self, Lines};
 use crate::landlords::rules::LandlordBody;
 use crate::landlords::verification::{self, ConfirmBody, GivenBody, ReasonBody};
-use crate::landlords::{Reduction, ReductionId, RentLine};
+use crate::landlords::{Reduction, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
 

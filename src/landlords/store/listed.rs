@@ -6,9 +6,11 @@ use super::ReductionRow;
 use crate::db::Conn;
 use crate::households::search::MAX_WORDS;
 use crate::kernel::Dong;
-use crate::landlords::{LandlordId, ReductionId, RentLine};
-use crate::lists::staged::ImportId;
-use crate::places::{AreaId, AreaScope};
+use crate::kernel::ids::AreaId;
+use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{LandlordId, ReductionId};
+use crate::landlords::RentLine;
+use crate::places::AreaScope;
 
 #[derive(Debug, Serialize)]
 struct IdRow {

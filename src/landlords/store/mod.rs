@@ -11,10 +11,10 @@ pub use reading::*;
 pub use steps::*;
 
 use super::rules::{NewLandlord, NewLine, reference};
-use super::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::db::Tx;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Clock, Moment, Month};
-use crate::people::UserId;
 use crate::vault::{Purpose, Vault};
 
 /// How often a reference is drawn before giving up; two that are equal are a chance in 10¹².

@@ -2,9 +2,10 @@
 
 use crate::db::Conn;
 use crate::http::Cursor;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId};
 use crate::kernel::{Dong, Moment, PhoneNumber};
-use crate::landlords::{AreaId, Landlord, LandlordId, Reduction, ReductionId, ReductionStatus, RentLine};
-use crate::people::UserId;
+use crate::landlords::{Landlord, Reduction, ReductionStatus, RentLine};
 use crate::vault::{NotOpened, Purpose, Vault};
 
 /// A reduction as stored, its landlord's phone still sealed.

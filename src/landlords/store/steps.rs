@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::RoomRow;
 use crate::db::{Conn, ErrorKind, Tx, classify};
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Clock, Moment, Month};
-use crate::landlords::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
-use crate::people::UserId;
 
 /// Locks a reduction and its rooms until the transaction ends, always in this order.
 pub async fn lock(tx: &mut Tx, id: ReductionId) -> Result<(), sqlx::Error> {

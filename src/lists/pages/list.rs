@@ -10,8 +10,9 @@ use super::{Fact, ListPages, Words, clerk, counts_of, page_of};
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::kernel::Moment;
+use crate::kernel::ids::ImportId;
 use crate::lists::opened::{Opened, find};
-use crate::lists::staged::{ImportId, StagedList};
+use crate::lists::staged::StagedList;
 use crate::lists::{RowStatus, sequence, view};
 use crate::people::Visitor;
 

@@ -17,11 +17,12 @@ pub use upload::{earlier, progress, upload};
 use super::kind::ListKind;
 use super::opened::Opened;
 use super::sequence::Clerk;
-use super::staged::{ImportId, StagedList};
+use super::staged::StagedList;
 use super::{RowStatus, view};
 use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Result, Upload};
 use crate::kernel::Message;
+use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 
 /// What the pages call a kind of list.

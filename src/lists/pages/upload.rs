@@ -8,10 +8,12 @@ use axum::response::Response;
 
 use super::{ListPages, Words, clerk, page_of};
 use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
+use crate::kernel::ids::ImportId;
 use crate::lists::opened::only_of;
 use crate::lists::sequence::{self, Clerk};
+use crate::lists::staged;
+use crate::lists::staged::Earlier;
 use crate::lists::staged::progress::{self, Told};
-use crate::lists::staged::{self, Earlier, ImportId};
 use crate::people::Visitor;
 
 #[derive(Template)]

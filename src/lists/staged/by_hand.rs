@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::steps::{self, Steps, Typed};
-use super::{Earlier, ImportId, Kind, earlier};
+use super::{Earlier, Kind, earlier};
 use crate::db::Conn;
 use crate::http::{Core, Error, Listing, Page, Result};
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::lists::{Choice, ListRow, Reading, RowAt, RowStatus};

@@ -30,16 +30,12 @@ use super::{Issue, Reading, Totals, Workbook, sandbox};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
 use crate::vault::{Purpose, Vault, sha256};
 
 /// Days that an uploaded list is kept.
 const KEPT_DAYS: i64 = 7;
-
-crate::ids! {
-    /// An uploaded list.
-    ImportId,
-}
 
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

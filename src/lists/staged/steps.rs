@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::store::{self, DecisionRow};
-use super::{Error, ImportId, Result, StagedList, already_committed};
+use super::{Error, Result, StagedList, already_committed};
 use crate::db::{Conn, Tx};
 use crate::http::Core;
+use crate::kernel::ids::ImportId;
 use crate::lists::RowAt;
 use crate::vault::Purpose;
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::ImportId;
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
+use crate::kernel::ids::ImportId;
 
 /// An uploaded list as it is stored.
 #[derive(sqlx::FromRow)]

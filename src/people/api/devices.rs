@@ -11,11 +11,12 @@ use crate::http::throttle::ThrottleKind;
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Listing, Page, Params, Peer, Problems, Result, routes,
 };
+use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::devices::{self, DeviceRow, NewDevice};
-use crate::people::{Caller, DeviceId, PointId, Right, Staff};
+use crate::people::{Caller, Right, Staff};
 use crate::vault::{new_token, token_hash};
 
 /// How long an enrolment code is good, in seconds.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
+use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::kernel::{Moment, Validation};
 use crate::people::caller::bearer_or_cookie;
-use crate::people::{AreaId, Caller, PointId, Role, Staff, UserId, login, password};
+use crate::people::{Caller, Role, Staff, login, password};
 
 pub(super) fn router<A: Api>() -> A {
     A::new()

@@ -10,13 +10,14 @@ use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
+use crate::kernel::ids::{AreaId, PointId, TokenId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::store::users::{self, TokenRow, UserRow};
 use crate::people::store::{self, NewUser, TokenKind};
-use crate::people::{AreaId, PointId, Right, Role, Staff, TokenId, UserId, password};
+use crate::people::{Right, Role, Staff, password};
 use crate::vault::{new_token, token_hash};
 
 /// Seconds of a day.

@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::choices;
 use crate::db::Conn;
 use crate::http::{Core, CreateBody, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
+use crate::kernel::ids::{DeviceId, PointId};
 use crate::people::api::devices::{self as api, Invitation, NewDeviceBody};
 use crate::people::presence::{Presence, presence};
 use crate::people::store::devices::{self, DeviceRow, ListedDevice};
-use crate::people::{DeviceId, PointId, Right, Staff, Visitor};
+use crate::people::{Right, Staff, Visitor};
 
 pub(super) fn router() -> Router<Core> {
     Router::new().route("/devices", get(list)).route("/devices/new", get(new_device).post(invite))

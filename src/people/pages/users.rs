@@ -11,9 +11,10 @@ use serde::Deserialize;
 use super::choices::{self, Choices};
 use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
+use crate::kernel::ids::{TokenId, UserId};
 use crate::people::api::users::{self as api, NewToken, NewTokenBody, NewUserBody, UserChange};
 use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
-use crate::people::{Right, Role, TokenId, UserId, Visitor, password};
+use crate::people::{Right, Role, Visitor, password};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
+use crate::kernel::ids::{DeviceId, PointId, UserId};
 use crate::kernel::{Clock, Moment};
-use crate::people::{DeviceId, PointId, UserId, Within};
+use crate::people::Within;
 
 /// A phone to be enrolled.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ pub mod users;
 use super::caller::{Device, Staff};
 use super::role::Role;
 use super::scope::Scope;
-use super::{AreaId, DeviceId, PointId, TokenId, UserId};
 use crate::db::{Conn, Tx};
+use crate::kernel::ids::{AreaId, DeviceId, PointId, TokenId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Moment};
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::people::{AreaId, PointId, Role, TokenId, UserId};
+use crate::kernel::ids::{AreaId, PointId, TokenId, UserId};
+use crate::people::Role;
 
 /// A login, as administrators see it.
 #[derive(Debug, sqlx::FromRow)]

@@ -10,12 +10,13 @@ use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
+use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff};
 use crate::places::store::{self, AreaState, NewArea};
-use crate::places::{Area, AreaId, AreaKind, AreaScope, parse_name};
+use crate::places::{Area, AreaKind, AreaScope, parse_name};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))

@@ -5,10 +5,11 @@ pub(super) mod outline;
 pub(super) mod points;
 
 use super::store;
-use super::{Area, AreaId, Point, PointId};
+use super::{Area, Point};
 use crate::db::Conn;
 use crate::http::{Api, Error, Result};
 use crate::kernel::Message;
+use crate::kernel::ids::{AreaId, PointId};
 
 /// Areas and points.
 pub fn router<A: Api>() -> A {

@@ -10,12 +10,13 @@ use serde_json::json;
 use super::areas::require_place;
 use super::require_area;
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
+use crate::kernel::ids::AreaId;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Right, Staff};
 use crate::places::outline::{self, Named};
 use crate::places::store::{self, NewArea};
-use crate::places::{Area, AreaId, AreaKind};
+use crate::places::{Area, AreaKind};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_areas))

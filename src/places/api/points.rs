@@ -11,12 +11,13 @@ use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
 };
 use crate::kernel::Validation;
+use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff, Within};
 use crate::places::store::{self, NewPoint, PointState};
-use crate::places::{AreaId, AreaScope, Point, PointId, PointKind, parse_name};
+use crate::places::{AreaScope, Point, PointKind, parse_name};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))

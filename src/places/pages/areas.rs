@@ -11,11 +11,12 @@ use serde::Deserialize;
 use super::{Shown, area_choices};
 use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::Validation;
+use crate::kernel::ids::AreaId;
 use crate::people::{Right, Visitor};
 use crate::places::api::areas::{self as api, AreaChange, NewAreaBody, may_close, may_rename, reachable};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
-use crate::places::{Area, AreaId, AreaKind, AreaScope, area_kind};
+use crate::places::{Area, AreaKind, AreaScope, area_kind};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

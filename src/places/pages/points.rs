@@ -10,10 +10,11 @@ use axum::routing::{get, post};
 use super::{First, Shown, area_choices};
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
+use crate::kernel::ids::PointId;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::api::points::{self as api, NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
-use crate::places::{Point, PointId, PointKind, point_kind};
+use crate::places::{Point, PointKind, point_kind};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -145,7 +145,7 @@ fn nothing_admissible() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{DeviceId, PointId};
+    use crate::kernel::ids::{DeviceId, PointId};
     use crate::redemption::Source;
 
     const REVOKED: Moment = Moment::from_micros(1_628_139_600_000_000);

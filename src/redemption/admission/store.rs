@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Seen;
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::people::DeviceId;
+use crate::kernel::ids::DeviceId;
 use crate::redemption::{Presented, Scan, fact_nonce_of};
 
 #[derive(Serialize)]

@@ -8,13 +8,14 @@ use uuid::Uuid;
 
 use super::uploads::record;
 use crate::http::{Api, Body, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::ConflictId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
 use crate::redemption::conflicts::{ConflictView, reached, store};
 use crate::redemption::intake::ScanIntake;
-use crate::redemption::{ConflictId, quarantine};
+use crate::redemption::quarantine;
 
 /// The resolution that takes the records of a `quarantined` conflict as handovers.
 const ACCEPTED: &str = "accepted";

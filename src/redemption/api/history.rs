@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::VoucherId;
 use crate::kernel::{Message, Moment};
-use crate::people::{PointId, Right, Staff};
+use crate::people::{Right, Staff};
 use crate::redemption::history::{Count, KeptScan, store};
-use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::visible;
 
 pub(super) fn router<A: Api>() -> A {

@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 use super::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, routes};
+use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, PointId, Right, Staff};
+use crate::people::{Caller, Right, Staff};
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload};
 use crate::redemption::{Presented, Source};
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::db::Bytes;
 use crate::kernel::Moment;
-use crate::people::DeviceId;
+use crate::kernel::ids::DeviceId;
 use crate::redemption::answer::Detail;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
 use crate::redemption::store::{Known, ScanRow, Wanted};

@@ -10,14 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Collector;
 use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
-use super::{Collector, ConflictId};
 use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::kernel::Moment;
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::message::Invalid;
-use crate::people::{DeviceId, PointId};
 use crate::vault::sha256;
 
 const CONTEXT: &[u8; 17] = b"lalanh-record-v1\0";

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Known, Link, advanced};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::DeviceId;
+use crate::kernel::ids::DeviceId;
 
 #[derive(Serialize)]
 struct Place {

@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::chain::Trouble;
 use super::quarantine::QuarantinedView;
-use super::{Collector, ConflictId, Outcome};
+use super::{Collector, Outcome};
 use crate::db::Conn;
 use crate::http::{Error, Result};
 use crate::kernel::Moment;
-use crate::people::{DeviceId, Staff};
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::DeviceId;
+use crate::people::Staff;
 
 pub use store::{insert, insert_all};
 

@@ -7,10 +7,12 @@ use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::{DeviceId, PointId, UserId};
+use crate::people::Within;
 use crate::people::caller::Device;
-use crate::people::{DeviceId, PointId, UserId, Within};
 use crate::redemption::rules::ConflictKind;
-use crate::redemption::{Collector, ConflictId, quarantine};
+use crate::redemption::{Collector, quarantine};
 
 #[derive(Serialize)]
 struct NewRow {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Outcome;
 use super::answer::Detail;
 use crate::kernel::Moment;
-use crate::people::PointId;
+use crate::kernel::ids::PointId;
 
 /// A kept scan.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]

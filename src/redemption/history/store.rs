@@ -5,9 +5,10 @@ use uuid::Uuid;
 use super::view::{ScanView, Wanted};
 use super::{Count, KeptScan};
 use crate::db::Conn;
-use crate::goods::ItemId;
 use crate::kernel::Moment;
-use crate::people::{PointId, Within};
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
+use crate::people::Within;
 use crate::redemption::Outcome;
 
 #[derive(sqlx::FromRow)]

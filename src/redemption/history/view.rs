@@ -3,8 +3,9 @@
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Moment};
-use crate::people::{PointId, Within};
+use crate::people::Within;
 use crate::redemption::Outcome;
 
 /// A kept scan with names.

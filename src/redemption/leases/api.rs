@@ -9,10 +9,12 @@ use super::manifest::{self, Manifest};
 use super::reports::{self, ClosingReport, Ended, own, phone};
 use super::store::Named;
 use super::take::{self, Ask, LeaseView};
-use super::{Lease, LeaseId, LeaseState, oversight, phones, recalls, store};
+use super::{Lease, LeaseState, oversight, phones, recalls, store};
 use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::PointId;
 use crate::kernel::{Message, Moment};
-use crate::people::{Caller, PointId, Right, Uploader};
+use crate::people::{Caller, Right, Uploader};
 use crate::places;
 
 /// Vouchers that one return names at most.

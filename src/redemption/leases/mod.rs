@@ -19,14 +19,9 @@ pub mod take;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
-use crate::people::{DeviceId, PointId};
+use crate::kernel::ids::{DeviceId, LeaseId, PointId};
 
 pub use rules::LeaseState;
-
-crate::ids! {
-    /// A lease.
-    LeaseId,
-}
 
 /// Seconds that a phone may use a lease after it took or refreshed it.
 pub const USE_SECS: i64 = 12 * 3600;

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::reports::{self, Ended};
 use super::store::{Filter, ListRow};
-use super::{Lease, LeaseId, LeaseState, Share, store};
+use super::{Lease, LeaseState, Share, store};
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
-use crate::people::{DeviceId, PointId, Right, Staff, audit};
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::{DeviceId, PointId};
+use crate::people::{Right, Staff, audit};
 use crate::redemption::intake::ScanIntake;
 
 /// Which leases.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::reports::{self, Risk};
 use super::store::{self, DeviceLeases};
 use crate::http::{Body, Core, Error, Id, Problems, Result};
+use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Invalid;
 use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
-use crate::people::{DeviceId, Right, Staff, audit};
+use crate::people::{Right, Staff, audit};
 use crate::redemption::intake::ScanIntake;
 
 /// Whose vouchers are released, and why.

@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::reports::{own, phone};
 use super::rules::Recall;
-use super::{LeaseId, LeaseState, RECALL_SECS, rules, store};
+use super::{LeaseState, RECALL_SECS, rules, store};
 use crate::http::{Core, Id, Params, Problems, Result};
 use crate::kernel::Moment;
+use crate::kernel::ids::LeaseId;
 use crate::people::Caller;
 use crate::people::caller::Device;
 use crate::redemption::intake::ScanIntake;

@@ -5,14 +5,16 @@ use serde_json::json;
 
 use super::rules::{self, Release, Report};
 use super::take::rolled_back;
-use super::{Lease, LeaseId, LeaseState, store};
+use super::{Lease, LeaseState, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::LeaseId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
-use crate::people::{Caller, DeviceId, Staff};
+use crate::people::{Caller, Staff};
 use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
 
 /// Ranges of missing records that are told at most.

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Lease, LeaseId, Share};
+use super::{Lease, Share};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::people::{DeviceId, PointId, UserId};
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::{DeviceId, PointId, UserId};
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

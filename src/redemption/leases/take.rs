@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::store::Holder;
-use super::{Lease, LeaseId, LeaseState, Share, USE_SECS, store};
+use super::{Lease, LeaseState, Share, USE_SECS, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
-use crate::people::PointId;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::places::Point;

@@ -10,11 +10,12 @@ use axum::{Extension, Router};
 
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
-use crate::people::{DeviceId, Right, Visitor};
-use crate::redemption::ConflictId;
+use crate::people::{Right, Visitor};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::leases::store::{DeviceLeases, of_device};

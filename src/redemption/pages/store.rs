@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::people::{PointId, Within};
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::PointId;
+use crate::people::Within;
+use crate::redemption::Outcome;
 use crate::redemption::history::view::ScanView;
-use crate::redemption::{ConflictId, Outcome};
 
 /// A conflict as a page tells of it.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -9,11 +9,11 @@ use axum::routing::get;
 
 use super::words::{short, source};
 use crate::http::{Core, Error, Frame, Id, Result, show};
+use crate::kernel::ids::VoucherId;
 use crate::people::{Right, Visitor};
 use crate::places::store as places;
 use crate::redemption::history::store as history;
 use crate::redemption::history::view::ScanView;
-use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::rounds;

@@ -9,13 +9,14 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::Scan;
 use super::admission::Doubt;
 use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
-use super::{ConflictId, Scan};
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::{Message, Moment};
-use crate::people::{DeviceId, PointId};
 use crate::vault::Purpose;
 
 /// Records of one phone that wait at most.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{QuarantinedView, Record};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::DeviceId;
-use crate::redemption::ConflictId;
+use crate::kernel::ids::ConflictId;
+use crate::kernel::ids::DeviceId;
 
 /// The open conflict under which a phone's records wait; its row is locked.
 pub async fn open_conflict(tx: &mut Tx, device_id: DeviceId) -> Result<Option<ConflictId>, sqlx::Error> {

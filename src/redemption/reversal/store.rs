@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::ReversalView;
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::{DeviceId, PointId, UserId};
+use crate::kernel::ids::{DeviceId, PointId, UserId};
 use crate::redemption::Operator;
 
 /// A handover to be undone.

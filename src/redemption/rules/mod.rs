@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Operator, Outcome, Presented, Scan, Source};
+use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::{Day, Moment};
-use crate::people::{DeviceId, PointId};
 
 /// Minutes within which the phone that handed out may undo it; later only a coordinator.
 pub const UNDO_MINUTES: i64 = 15;

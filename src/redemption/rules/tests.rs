@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::people::UserId;
+use crate::kernel::ids::UserId;
 use crate::redemption::Collector;
 
 const HERE: PointId = PointId(Uuid::from_u128(1));

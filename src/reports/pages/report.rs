@@ -7,8 +7,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::http::{Core, Form, Frame, Params, Result, show};
+use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Validation};
-use crate::people::{AreaId, Right, Visitor};
+use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
 use crate::reports::charts::{self, Bars};
 use crate::reports::{GoodsFigure, Period, Summary, summary};

@@ -9,10 +9,11 @@ use serde::Deserialize;
 use super::report::Asked;
 use crate::http::{Core, Error, Form, Frame, Page, Params, Result, show};
 use crate::kernel::Quantity;
+use crate::kernel::ids::ItemId;
 use crate::people::{Right, Visitor};
 use crate::reports::api::{self, RowsWanted};
 use crate::reports::store::rows::FigureRow;
-use crate::reports::{Bounds, Figure, ReportItemId, store};
+use crate::reports::{Bounds, Figure, store};
 
 /// Rows of one page.
 const PAGE: i64 = 100;
@@ -143,7 +144,7 @@ pub(super) async fn rows(
     let period = asked.period(&form)?;
     let after = Some(part.after).filter(|after| !after.is_empty());
     let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
-    let item_id = part.item_id.parse::<ReportItemId>().ok();
+    let item_id = part.item_id.parse::<ItemId>().ok();
     let wanted = RowsWanted::new(period, item_id, page);
     let found = api::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
     let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
@@ -158,7 +159,7 @@ async fn total(
     frame: &Frame,
     figure: Figure,
     bounds: &Bounds,
-    item_id: Option<ReportItemId>,
+    item_id: Option<ItemId>,
 ) -> Result<(String, Option<(String, String, i64)>)> {
     let mut conn = core.db.snapshot().await?;
     let packages =

@@ -2,7 +2,7 @@
 
 use crate::db::{Conn, Tx};
 use crate::kernel::Dong;
-use crate::places::AreaId;
+use crate::kernel::ids::AreaId;
 
 /// The setting that publishes the summary.
 const KEY: &str = "public_disclosure";

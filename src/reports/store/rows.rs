@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::super::{Bounds, ReportItemId};
+use super::super::Bounds;
 use crate::db::Conn;
 use crate::http::Cursor;
+use crate::kernel::ids::ItemId;
 use crate::kernel::{Dong, Moment};
 
 /// One row behind a figure, as stored.
@@ -114,7 +115,7 @@ pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Ve
 pub async fn goods(
     conn: &mut Conn,
     bounds: &Bounds,
-    item_id: ReportItemId,
+    item_id: ItemId,
     cursor: Cursor,
 ) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(

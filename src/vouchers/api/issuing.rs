@@ -11,16 +11,18 @@ use serde_json::json;
 use crate::db::Conn;
 use crate::households::Category;
 use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Problems, Result, routes};
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{HouseholdId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{self, AreaId, AreaScope, PointId};
+use crate::places;
+use crate::places::AreaScope;
 use crate::vouchers::issuing::{self, Issued, Request};
 use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
-use crate::vouchers::{HouseholdId, RoundId};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))

@@ -8,12 +8,12 @@ pub(crate) mod vouchers;
 
 use crate::db::Conn;
 use crate::http::{Api, Error, Result};
+use crate::kernel::ids::PointId;
 use crate::people::{Staff, Within};
-use crate::places::PointId;
 
-use super::RoundId;
 use super::round::Round;
 use super::store::rounds as store;
+use crate::kernel::ids::RoundId;
 
 /// Keys, rounds and vouchers.
 pub fn router<A: Api>() -> A {

@@ -8,15 +8,17 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::http::{Api, Core, Error, Id, Params, Problems, Result, routes};
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{RoundId, VoucherId};
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
+use crate::places;
 use crate::places::api::require_area;
-use crate::places::{self, AreaId, AreaScope, Point, PointId};
+use crate::places::{AreaScope, Point};
 use crate::vouchers::print::{self, Paper};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
-use crate::vouchers::{RoundId, VoucherId};
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(print_vouchers))

@@ -9,14 +9,16 @@ use serde::Deserialize;
 
 use crate::db::Tx;
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{CampaignId, PackageId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::places::{self, PointId};
+use crate::places;
 use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
+use crate::vouchers::slots;
 use crate::vouchers::store::rounds as store;
-use crate::vouchers::{CampaignId, PackageId, RoundId, slots};
 
 /// Rounds made at the same moment, at most.
 const NUMBER_TRIES: usize = 32;

@@ -11,17 +11,19 @@ use crate::db::Conn;
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
 };
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{RoundId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
-use crate::places::{AreaScope, PointId};
+use crate::places::AreaScope;
+use crate::vouchers::paper;
 use crate::vouchers::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::vouchers::store::rounds;
 use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
-use crate::vouchers::{RoundId, VoucherId, paper};
 
 pub(super) fn router<A: Api>() -> A {
     A::new()

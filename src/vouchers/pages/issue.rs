@@ -11,19 +11,20 @@ use serde::Deserialize;
 use super::on_the_list;
 use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
 use crate::db::Conn;
-use crate::goods::ItemId;
 use crate::goods::catalogue::store as catalogue;
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show};
 use crate::kernel::Quantity;
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{HouseholdId, RoundId};
 use crate::people::{Right, Staff, Visitor};
-use crate::places::{AreaScope, PointId};
+use crate::places::AreaScope;
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
 use crate::vouchers::api::seen_round;
 use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
 use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
-use crate::vouchers::{HouseholdId, RoundId};
 
 /// Households of one reason that are named; the others are counted.
 const NAMED_MAX: usize = 100;

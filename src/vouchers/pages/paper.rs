@@ -8,8 +8,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::ids::VoucherId;
 use crate::people::{Right, Visitor};
-use crate::vouchers::VoucherId;
 use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
 use crate::vouchers::voucher::VoucherRow;
 

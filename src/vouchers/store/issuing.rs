@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{CampaignId, HouseholdId, PackageId, RoundId, VoucherId};
 use crate::kernel::{Day, Moment};
-use crate::people::UserId;
-use crate::places::{AreaId, PointId};
 use crate::vouchers::rules::Candidate;
-use crate::vouchers::{CampaignId, HouseholdId, PackageId, RoundId, VoucherId};
 
 /// A household's id, as a row to bind.
 #[derive(Clone, Copy, Debug, Serialize)]

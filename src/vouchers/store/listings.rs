@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{HouseholdId, RoundId, VoucherId};
 use crate::people::Within;
-use crate::places::{AreaId, AreaScope, PointId};
+use crate::places::AreaScope;
 use crate::vouchers::round::Stage;
-use crate::vouchers::{HouseholdId, RoundId, VoucherId};
 
 /// A round in a table.
 #[derive(Clone, Debug, sqlx::FromRow)]

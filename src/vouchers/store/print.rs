@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::db::Conn;
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{CampaignId, PackageId, RoundId, VoucherId};
 use crate::kernel::{Dong, Moment};
 use crate::people::Within;
-use crate::places::{AreaId, PointId};
 use crate::vouchers::voucher::VoucherRow;
-use crate::vouchers::{CampaignId, PackageId, RoundId, VoucherId};
 
 #[derive(Serialize)]
 struct IdRow<T> {

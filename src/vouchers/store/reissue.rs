@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::VoucherId;
 use crate::kernel::{Day, Moment};
-use crate::people::UserId;
-use crate::vouchers::VoucherId;
 
 /// A voucher's id, as a row to bind.
 #[derive(Clone, Copy, Debug, Serialize, sqlx::FromRow)]

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{CampaignId, PackageId, RoundId};
 use crate::kernel::{Clock, Day};
 use crate::people::Within;
-use crate::places::PointId;
 use crate::vouchers::round::{NewRound, Round, RoundStatus};
-use crate::vouchers::{CampaignId, PackageId, RoundId};
 
 /// Stores a round under the next free number; nothing when that number was taken at the same moment, so that asking
 /// again helps.

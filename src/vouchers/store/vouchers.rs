@@ -5,10 +5,11 @@ use serde::Serialize;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::people::{UserId, Within};
-use crate::places::{AreaId, PointId};
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{RoundId, VoucherId};
+use crate::people::Within;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
-use crate::vouchers::{RoundId, VoucherId};
 
 /// Which vouchers of a round are asked for.
 #[derive(Debug, Default)]

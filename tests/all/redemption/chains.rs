@@ -1,6 +1,6 @@
 use data_encoding::HEXLOWER;
 use lalanh::kernel::Moment;
-use lalanh::people::{DeviceId, PointId};
+use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::redemption::chain::{HASH_LEN, Record};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

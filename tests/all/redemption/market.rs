@@ -1,7 +1,7 @@
 //! A small market to redeem at: one package of rice and eggs, two points, as many households as wanted.
 
 use lalanh::kernel::Moment;
-use lalanh::people::{DeviceId, PointId};
+use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::vault::token_hash;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lalanh::people::{AreaId, PointId, Role};
+use lalanh::kernel::ids::{AreaId, PointId};
+use lalanh::people::Role;
 use reqwest::multipart::{Form, Part as FilePart};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use crate::db::{Conn, Query};
 use crate::goods::donations::{CampaignId, Donation, Donor, DonorId, DonorKind, LineKind};
 use crate::goods::store::IdRow;
 use crate::http::Cursor;
+use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Dong};
-use crate::places::PointId;
 
 /// Which donations are asked for; nothing: all.
 #[derive(Clone, Debug, Default)]

@@ -14,8 +14,8 @@ use super::{
 use crate::db::{Conn, Tx};
 use crate::goods::catalogue::store::key;
 use crate::goods::store::{Numbered, id_rows, take_numbers};
+use crate::kernel::ids::PointId;
 use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
-use crate::places::PointId;
 
 pub use listings::*;
 pub use trace::*;
@@ -50,7 +50,7 @@ struct DonationHead {
     point_id: Option<PointId>,
     condition: String,
     import_id: Option<uuid::Uuid>,
-    created_by: Option<crate::people::UserId>,
+    created_by: Option<crate::kernel::ids::UserId>,
     created_at: i64,
 }
 

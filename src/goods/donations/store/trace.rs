@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use crate::db::Conn;
-use crate::goods::LotId;
 use crate::goods::donations::DonorId;
 use crate::goods::donations::trace::{Came, Went};
+use crate::kernel::ids::LotId;
 
 /// Entries in, and papers out, that are followed at most.
 const MAX_ENTRIES: i64 = 100_000;

@@ -11,7 +11,6 @@ use serde::Deserialize;
 use super::offers::{Offer, begun_with, offers, point_of};
 use super::summary;
 use crate::db::Conn;
-use crate::goods::AdjustmentId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::PointScope;
@@ -21,10 +20,11 @@ use crate::goods::stock::adjustments_api::{
 use crate::goods::stock::{MovedLine, Reason, store};
 use crate::goods::typed;
 use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::kernel::ids::AdjustmentId;
+use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Quantity, Validation};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
-use crate::places::PointId;
 
 /// `/stock/adjustments`.
 pub(super) fn router() -> Router<Core> {

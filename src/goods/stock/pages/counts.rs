@@ -8,7 +8,6 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::db::Conn;
-use crate::goods::ItemId;
 use crate::goods::catalogue::Item;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
@@ -17,10 +16,11 @@ use crate::goods::stock::counts_api::{self as api, CountedBody, NewCountBody};
 use crate::goods::stock::level::fit_levels;
 use crate::goods::typed;
 use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, at_rows, see_other, show};
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Quantity, Validation};
 use crate::people::{Right, Visitor};
-use crate::places::PointId;
 
 /// `/stock/count`.
 pub(super) fn router() -> Router<Core> {

@@ -5,7 +5,7 @@ use crate::goods::scope::PointScope;
 use crate::goods::stock::level::{FitLevel, fit_levels};
 use crate::goods::typed;
 use crate::http::{Core, Form, Result};
-use crate::places::PointId;
+use crate::kernel::ids::PointId;
 
 /// One item, in its row of the form.
 #[derive(Debug)]

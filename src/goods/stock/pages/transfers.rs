@@ -13,7 +13,6 @@ use serde::Deserialize;
 use super::offers::{Offer, begun_with, offers, point_of};
 use super::summary;
 use crate::db::Conn;
-use crate::goods::TransferId;
 use crate::goods::catalogue::store::items_by_name;
 use crate::goods::choices::{self, Choice, name_of};
 use crate::goods::scope::PointScope;
@@ -23,10 +22,12 @@ use crate::goods::stock::transfers_api::{self as api, LineBody, NewTransferBody,
 use crate::goods::stock::{MovedLine, StockFilter, store};
 use crate::goods::typed;
 use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::TransferId;
 use crate::kernel::{Day, Validation};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
-use crate::places::{self, PointId};
+use crate::places;
 
 /// `/stock/transfers`.
 pub(super) fn router() -> Router<Core> {

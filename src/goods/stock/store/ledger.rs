@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::db::{Conn, StatementBatch, Tx};
 use crate::goods::stock::{LotKey, Reason};
 use crate::goods::store::id_rows;
-use crate::goods::{ItemId, LotId};
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, LotId};
 use crate::kernel::{Clock, Moment, Quantity};
-use crate::places::PointId;
 
 /// Rows that one statement takes.
 const BATCH: usize = 2000;

@@ -10,10 +10,10 @@ use super::MAX_ROWS;
 use crate::db::Conn;
 use crate::goods::stock::Reason;
 use crate::goods::store::{IdRow, id_rows};
-use crate::goods::{ItemId, LotId};
 use crate::http::Cursor;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, LotId};
 use crate::kernel::{Day, Moment, Quantity};
-use crate::places::PointId;
 
 /// What the ledger is asked for; nothing: all.
 #[derive(Clone, Copy, Debug, Default)]

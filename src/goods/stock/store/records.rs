@@ -5,11 +5,11 @@ use uuid::Uuid;
 use crate::db::{Conn, Tx};
 use crate::goods::stock::MovedLine;
 use crate::goods::store::{IdRow, id_rows};
-use crate::goods::{AdjustmentId, TransferId};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::people::UserId;
-use crate::places::PointId;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::UserId;
+use crate::kernel::ids::{AdjustmentId, TransferId};
 
 /// A transfer's head.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -5,9 +5,9 @@
 
 use super::MAX_ROWS;
 use crate::db::Conn;
-use crate::goods::ItemId;
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Moment, Quantity};
-use crate::places::PointId;
 
 /// A sum of stock.
 #[derive(Debug, sqlx::FromRow)]

@@ -8,14 +8,15 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::seal::{self, KNOWN_LEN, KnownAs, Row, SALT_LEN, Salt};
-use super::{Lease, LeaseId, Share};
+use super::{Lease, Share};
 use crate::db::Conn;
-use crate::goods::ItemId;
 use crate::http::{Core, Error, Result};
+use crate::kernel::ids::ItemId;
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::RoundId;
 use crate::kernel::{Day, Moment};
 use crate::places::Point;
 use crate::redemption::answer::{ContentLine, PackageView};
-use crate::vouchers::RoundId;
 use crate::vouchers::code::VoucherCode;
 use crate::vouchers::keyring;
 use store::{HeldRow, KnownRow, RoundRow};
@@ -27,7 +28,7 @@ const ROW_BYTES: usize = 96;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ManifestPoint {
     /// Its id.
-    id: crate::people::PointId,
+    id: crate::kernel::ids::PointId,
     /// Its number in the code on paper.
     number: i64,
     /// Its name.

@@ -1,11 +1,11 @@
 //! The SQL of manifests.
 
 use crate::db::Conn;
-use crate::goods::PackageId;
+use crate::kernel::ids::LeaseId;
+use crate::kernel::ids::PackageId;
+use crate::kernel::ids::PointId;
+use crate::kernel::ids::RoundId;
 use crate::kernel::{Day, Moment};
-use crate::people::PointId;
-use crate::redemption::leases::LeaseId;
-use crate::vouchers::RoundId;
 
 /// Rounds that a manifest has at most: one byte of a row names its round.
 pub const ROUNDS_MAX: i64 = 200;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::kernel::{Day, Moment};
-use lalanh::people::{DeviceId, PointId};
 use lalanh::redemption::chain::{self, Here, Known, Trouble};
 use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
 use lalanh::redemption::rules::{ConflictKind, Paper, RoundFacts, VoucherFacts};
