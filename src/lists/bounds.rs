@@ -6,6 +6,10 @@ use super::cell::Cell;
 use super::refusal::Refusal;
 use super::workbook::{Merge, SheetRow};
 
+/// The last row that a file may number: Excel's sheets end at 2²⁰, others' at 2²⁴, text has as many lines as bytes. Whoever
+/// counts on from a row's number never leaves its 32 bits.
+const LAST_ROW: u32 = 1 << 30;
+
 /// What a file may hold. All of it is counted, none is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -101,8 +105,11 @@ impl<'a> Bounded<'a> {
         (self.sink)(Piece::Sheet { name, hidden })
     }
 
-    /// Passes one row on; an error when there are too many, or one is too wide.
+    /// Passes one row on; an error when there are too many, or one is too wide or too far down.
     pub(super) fn row(&mut self, row: SheetRow) -> Result<(), Refusal> {
+        if row.number > LAST_ROW {
+            return Err(Refusal::Damaged);
+        }
         self.column(row.cells.len().saturating_sub(1), row.number)?;
         self.rows = self.rows.checked_sub(1).ok_or(Refusal::TooManyRows { max: self.limits.max_rows })?;
         self.cells = self.cells.checked_sub(row.cells.len()).ok_or(Refusal::HoldsTooMuch)?;
@@ -141,6 +148,7 @@ impl<'a> Bounded<'a> {
 
     /// Passes on as many merged blocks as there may be.
     pub(super) fn merges(&mut self, mut merges: Vec<Merge>) -> Result<(), Refusal> {
+        merges.retain(|merge| merge.last_row <= LAST_ROW);
         merges.truncate(self.merges);
         self.merges -= merges.len();
         if merges.is_empty() { Ok(()) } else { (self.sink)(Piece::Merges(merges)) }

@@ -119,7 +119,7 @@ where
         let range: Range<Data> = book.worksheet_range(&meta.name).map_err(|_| Refusal::Damaged)?;
         out.sheet(meta.name.clone(), meta.visible != SheetVisible::Visible)?;
         let (top, left) = range.start().unwrap_or_default();
-        for (number, cells) in (top + 1..).zip(range.rows()) {
+        for (number, cells) in (top.saturating_add(1)..).zip(range.rows()) {
             let Some(last) = cells.iter().rposition(|cell| !cell_of(cell).is_empty()) else { continue };
             out.column(left as usize + last, number)?;
             let mut row = SheetRow { number, cells: vec![Cell::Empty; left as usize] };
@@ -135,7 +135,7 @@ fn merges_of(merges: &[Dimensions]) -> Vec<Merge> {
     merges
         .iter()
         .map(|m| Merge {
-            first_row: m.start.0 + 1,
+            first_row: m.start.0.saturating_add(1),
             last_row: m.end.0.saturating_add(1),
             first_column: m.start.1 as usize,
             last_column: m.end.1 as usize,

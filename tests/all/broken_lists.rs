@@ -114,6 +114,7 @@ fn broken_zips() -> Vec<Broken> {
     let long = format!("<si><t>{}</t></si>", "a".repeat(90_000));
     let deep = format!("<sheetData>{}", "<a>".repeat(3_000_000));
     let wide = "<sheetData><row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row></sheetData>";
+    let last = "<sheetData><row r=\"4294967295\"><c r=\"A4294967295\"><v>1</v></c></row></sheetData>";
     let sheets = vec!["<sheetData/>"; 1_500];
     let table = |rows: &str| ods(&format!("<table:table table:name=\"A\">{rows}</table:table>"));
     let filled = "<table:table-cell office:value-type=\"float\" office:value=\"1\"";
@@ -124,6 +125,7 @@ fn broken_zips() -> Vec<Broken> {
         ("khai-man.xlsx", claiming(&xlsx(&[wide], &" ".repeat(40 << 20))), &["too_much_work"]),
         ("long-sau.xlsx", xlsx(&[&deep], ""), &["damaged_file", "no_rows"]),
         ("o-rat-xa.xlsx", xlsx(&[wide], ""), &["too_many_columns"]),
+        ("dong-rat-xa.xlsx", xlsx(&[last], ""), &["damaged_file"]),
         ("nhieu-trang.xlsx", xlsx(&sheets, ""), &["too_many_sheets"]),
         ("so.xlsb", zipped(&[("xl/workbook.bin", b"\x83\x01\0")]), &["xlsb"]),
         (

@@ -2,7 +2,7 @@
 //! beyond the budget.
 //!
 //! `LALANH_MUTATE_SECS` says how many seconds on each database (thirty in CI, otherwise two), `LALANH_MUTATE_SEED` repeats
-//! a run: a failure names the seed and the case.
+//! a run: a failure names the seed and the case, and the one xor the other is the seed of a run that begins with it.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -182,7 +182,7 @@ on_both! {
                     assert!(answer["errors"][0]["field"] == "file" && message.len() > 20, "{named}: {answer}");
                     refusals += 1;
                 }
-                _ => panic!("{named}: {status} {answer}"),
+                _ => panic!("{named}: {status} {answer}\n{}", running.killed()),
             }
         }
         println!("{previews} previews, {refusals} refusals, seed {seed}");

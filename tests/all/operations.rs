@@ -82,6 +82,12 @@ impl Running {
         assert!(kill.success());
     }
 
+    /// Ends it at once; what it logged.
+    pub fn killed(mut self) -> String {
+        let _ = self.child.kill();
+        self.log.take().unwrap().join().unwrap()
+    }
+
     /// Waits for the end; exit code and log.
     fn ended(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
