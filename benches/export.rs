@@ -9,8 +9,8 @@ mod support;
 use lalanh::households::import::{HouseholdRow, read};
 use lalanh::kernel::Clock;
 use lalanh::kernel::message::Lang;
-use lalanh::lists::annotate::error_workbook;
-use lalanh::lists::{Limits, Reading, RowStatus, Workbook};
+use lalanh::spreadsheet::annotate::error_workbook;
+use lalanh::spreadsheet::{Limits, Reading, RowStatus, Workbook};
 use rust_xlsxwriter::{Format, FormatBorder, Workbook as Writer};
 use support::{Folder, fsync_secs, median, timed};
 

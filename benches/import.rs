@@ -20,12 +20,13 @@ use lalanh::households::import::{HouseholdRow, matching, read};
 use lalanh::households::store::{NewHousehold, insert};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
+use lalanh::imports::kind::ListKind as _;
+use lalanh::imports::staged::Progress;
+use lalanh::imports::{sandbox, sequence};
 use lalanh::kernel::ids::AreaId;
 use lalanh::kernel::message::Lang;
 use lalanh::kernel::{CitizenId, PhoneNumber};
-use lalanh::lists::kind::ListKind as _;
-use lalanh::lists::staged::Progress;
-use lalanh::lists::{Limits, Reading, RowStatus, Workbook, sandbox, sequence};
+use lalanh::spreadsheet::{Limits, Reading, RowStatus, Workbook};
 use rust_xlsxwriter::Workbook as Writer;
 use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median, timed};
 

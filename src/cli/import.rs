@@ -12,11 +12,12 @@ use crate::households::import::commit::CommitBody;
 use crate::households::import::kind::{Households, Opened};
 use crate::households::import::preview::Options;
 use crate::http::{Core, Error, UPLOAD_LIMIT};
+use crate::imports::sequence;
+use crate::imports::staged::Progress;
 use crate::kernel::ids::AreaId;
 use crate::kernel::ids::CampaignId;
 use crate::kernel::message::Lang;
-use crate::lists::staged::Progress;
-use crate::lists::{RowIssue, RowStatus, sequence};
+use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// Rows with errors that are printed at most.
 const SHOWN_ERRORS: usize = 20;

@@ -21,8 +21,8 @@ use crate::app::open::prepare_folder;
 use crate::app::tls::Source;
 use crate::app::{Options, StartError, open, serve};
 use crate::http::{Config, Core, Proxy};
+use crate::imports::sandbox;
 use crate::kernel::Clock;
-use crate::lists::sandbox;
 
 /// The data folder when nobody chose one.
 const DATA_DIR: &str = "./data";

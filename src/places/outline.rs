@@ -10,7 +10,7 @@ use super::{AreaKind, parse_name};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{FieldError, Message};
-use crate::lists::workbook::Workbook;
+use crate::spreadsheet::workbook::Workbook;
 
 /// Areas that one list makes at most.
 pub const AREAS_MAX: usize = 1_000;

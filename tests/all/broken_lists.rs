@@ -4,7 +4,7 @@ use std::io::{Cursor, Read, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use lalanh::lists::sandbox;
+use lalanh::imports::sandbox;
 use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};

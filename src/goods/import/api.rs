@@ -12,15 +12,16 @@ use super::kind::Donations;
 use super::preview::{DonationPreviewRow, Preview, Sums};
 use super::undo::Undone;
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::imports::sequence;
+use crate::imports::sequence::Clerk;
+use crate::imports::staged::Earlier;
+use crate::imports::staged::by_hand::{CorrectionBody, Decided, Decision, DecisionsBody, ReadingBody};
 use crate::kernel::Message;
 use crate::kernel::ids::CampaignId;
 use crate::kernel::ids::ImportId;
 use crate::kernel::ids::PointId;
-use crate::lists::Choice;
-use crate::lists::sequence::{self, Clerk};
-use crate::lists::staged::Earlier;
-use crate::lists::staged::by_hand::{CorrectionBody, Decided, Decision, DecisionsBody, ReadingBody};
-use crate::lists::values::MoneyUnit;
+use crate::spreadsheet::Choice;
+use crate::spreadsheet::values::MoneyUnit;
 
 /// Imports of donations.
 pub fn router<A: Api>() -> A {

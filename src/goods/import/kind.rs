@@ -18,25 +18,27 @@ use crate::goods::donations::record::record;
 use crate::goods::scope::PointScope;
 use crate::goods::store::first_warehouses;
 use crate::http::{Core, Error, Result, Upload};
+use crate::imports::kind::{By, ListKind, Read};
+use crate::imports::opened::{forget_duplicates, is_stored};
+use crate::imports::staged::by_hand;
+use crate::imports::staged::by_hand::Decision;
+use crate::imports::staged::steps::Typed;
+use crate::imports::staged::{Kind, Progress, StagedList};
 use crate::kernel::ids::DonationId;
 use crate::kernel::ids::ImportId;
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message};
-use crate::lists::kind::{By, ListKind, Read};
-use crate::lists::opened::{forget_duplicates, is_stored};
-use crate::lists::reading::SheetReading;
-use crate::lists::staged::by_hand::{self, Decision};
-use crate::lists::staged::steps::Typed;
-use crate::lists::staged::{Kind, Progress, StagedList};
-use crate::lists::{self, Choice, Issue, ListRow, Reading, RowAt, Workbook};
 use crate::people::Right;
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowAt, Workbook};
+use crate::{imports, spreadsheet};
 
 /// Lists of donors.
 pub struct Donations;
 
 /// One of them as it stands.
-pub type Opened = lists::opened::Opened<Donations>;
+pub type Opened = imports::opened::Opened<Donations>;
 
 impl ListKind for Donations {
     const KIND: Kind = Kind::Donations;
@@ -44,7 +46,7 @@ impl ListKind for Donations {
     const RECORD: &'static str = "donation_import";
     const PERSONAL: bool = false;
     const TABLES: &'static [&'static str] = &["donors", "donations", "donation_lines", "lots", "stock_entries"];
-    const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
+    const VOCABULARY: &'static spreadsheet::Vocabulary = &VOCABULARY;
     const COMMITTED: StatusCode = StatusCode::CREATED;
 
     type Row = DonationRow;

@@ -11,7 +11,7 @@ use crate::goods::catalogue::store::key;
 use crate::goods::donations::ANONYMOUS;
 use crate::kernel::Day;
 use crate::kernel::ids::DonationId;
-use crate::lists::{Reading, RowAt, RowStatus};
+use crate::spreadsheet::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.
 const BATCH: usize = 2000;

@@ -6,9 +6,9 @@ use crate::kernel::Dong;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::money::group_thousands;
 use crate::kernel::vietnamese::fold;
-use crate::lists::FieldReader;
-use crate::lists::answers::is_nothing;
-use crate::lists::values::{Amount, amount, money};
+use crate::spreadsheet::FieldReader;
+use crate::spreadsheet::answers::is_nothing;
+use crate::spreadsheet::values::{Amount, amount, money};
 
 /// All that the row says was given. An error when it says nothing.
 pub(super) fn read_lines(fields: &mut FieldReader<'_>, options: ImportOptions) -> Vec<DonationLine> {

@@ -15,12 +15,13 @@ use crate::db::Conn;
 use crate::goods::choices::{self, Choice};
 use crate::goods::scope::PointScope;
 use crate::http::{Core, Form, Frame, Result, Upload};
+use crate::imports::pages;
+use crate::imports::pages::{Fact, InTheWay, ListPages, Said, Words, part};
+use crate::imports::view::Outlook;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
-use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, part};
-use crate::lists::view::Outlook;
 use crate::people::Visitor;
 
 /// `/donations/imports` and the pages below it.

@@ -12,8 +12,8 @@ use crate::kernel::ids::DonationId;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Lang, Message};
 use crate::kernel::{Day, Dong, Moment};
-use crate::lists::reading::file_issue;
-use crate::lists::{Issue, RowIssue, RowStatus, Totals};
+use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
 
 /// What would become of a row.
 #[derive(Serialize, utoipa::ToSchema)]

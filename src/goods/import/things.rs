@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Dong;
 use crate::kernel::vietnamese::fold;
-use crate::lists::Cell;
-use crate::lists::values::amount;
+use crate::spreadsheet::Cell;
+use crate::spreadsheet::values::amount;
 
 /// One thing given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,13 +12,15 @@ use super::deciding::{Decision, Undone};
 use super::kind::{Households, Opened};
 use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::imports::sequence;
+use crate::imports::sequence::Clerk;
+use crate::imports::staged::Earlier;
+use crate::imports::staged::by_hand;
+use crate::imports::staged::by_hand::{CorrectionBody, Decided};
 use crate::kernel::Message;
 use crate::kernel::ids::AreaId;
 use crate::kernel::ids::ImportId;
-use crate::lists::sequence::{self, Clerk};
-use crate::lists::staged::Earlier;
-use crate::lists::staged::by_hand::{self, CorrectionBody, Decided};
-use crate::lists::{Choice, RowAt, RowStatus};
+use crate::spreadsheet::{Choice, RowAt, RowStatus};
 
 /// Lists of households.
 pub fn router<A: Api>() -> A {

@@ -16,17 +16,17 @@ use crate::households::store::undo as undo_store;
 use crate::households::store::{Consent, NewHousehold};
 use crate::households::{Category, Details, Keys};
 use crate::http::{Core, Error, Result};
+use crate::imports::kind::By;
+use crate::imports::opened::correct;
+use crate::imports::staged;
+use crate::imports::staged::{Progress, StagedList, steps};
 use crate::kernel::ids::AreaId;
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::ids::ImportId;
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Message, Validation};
-use crate::lists::kind::By;
-use crate::lists::opened::correct;
-use crate::lists::staged;
-use crate::lists::staged::{Progress, StagedList, steps};
-use crate::lists::{ListRow, Reading, RowStatus};
 use crate::places;
+use crate::spreadsheet::{ListRow, Reading, RowStatus};
 
 /// Decisions that one commit may carry.
 const MAX_DECISIONS: usize = 100_000;

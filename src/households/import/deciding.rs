@@ -9,7 +9,7 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::ids::ImportId;
-use crate::lists::RowStatus;
+use crate::spreadsheet::RowStatus;
 
 /// What is to become of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::rows::HouseholdRow;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{CitizenId, PhoneNumber};
-use crate::lists::{ListRow, RowAt, RowStatus};
+use crate::spreadsheet::{ListRow, RowAt, RowStatus};
 
 /// The texts under which one household is found again. Two households are the same when they share one of the same
 /// kind. They hold personal data: store them only as keyed hashes.

@@ -11,21 +11,23 @@ use super::rows::{self, TYPED};
 use super::{HouseholdRow, Importer, VOCABULARY, duplicates};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
+use crate::imports::kind::{By, ListKind, Read};
+use crate::imports::sequence;
+use crate::imports::staged::steps::Typed;
+use crate::imports::staged::{Kind, Progress, StagedList};
 use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
-use crate::lists::kind::{By, ListKind, Read};
-use crate::lists::reading::SheetReading;
-use crate::lists::staged::steps::Typed;
-use crate::lists::staged::{Kind, Progress, StagedList};
-use crate::lists::{self, Choice, Issue, ListRow, Reading, Workbook, sequence};
 use crate::people::Right;
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, Workbook};
+use crate::{imports, spreadsheet};
 
 /// Lists of households.
 pub struct Households;
 
 /// One of them as it stands.
-pub type Opened = lists::opened::Opened<Households>;
+pub type Opened = imports::opened::Opened<Households>;
 
 impl ListKind for Households {
     const KIND: Kind = Kind::Households;
@@ -33,7 +35,7 @@ impl ListKind for Households {
     const RECORD: &'static str = "household_import";
     const PERSONAL: bool = true;
     const TABLES: &'static [&'static str] = &["households"];
-    const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
+    const VOCABULARY: &'static spreadsheet::Vocabulary = &VOCABULARY;
 
     type Row = HouseholdRow;
     type Options = Options;

@@ -11,7 +11,7 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::ids::AreaId;
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::vietnamese::{address_key, fold};
-use crate::lists::{Reading, RowStatus};
+use crate::spreadsheet::{Reading, RowStatus};
 use crate::vault::{Purpose, Vault};
 
 /// Rows compared with the registry in one statement.

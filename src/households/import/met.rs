@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
-use crate::lists::{Issue, Reading, RowIssue, RowStatus, reading};
+use crate::spreadsheet::{Issue, Reading, RowIssue, RowStatus, reading};
 
 /// A list compared with the registry.
 pub struct Met {

@@ -21,8 +21,8 @@ pub use duplicates::{IdentityKeys, identity_keys};
 pub use rows::{HouseholdRow, check_typed, read};
 pub use vocabulary::VOCABULARY;
 
+use crate::imports::kind::By;
 use crate::kernel::ids::AreaId;
-use crate::lists::kind::By;
 
 /// Where whoever imports may write to.
 #[derive(Clone, Debug)]

@@ -14,13 +14,15 @@ use crate::households::AreaScope;
 use crate::households::pages::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
+use crate::imports::pages;
+use crate::imports::pages::{Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
+use crate::imports::view;
+use crate::imports::view::Outlook;
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
-use crate::lists::pages::{self, Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
-use crate::lists::view::{self, Outlook};
-use crate::lists::{RowIssue, RowStatus};
 use crate::people::Visitor;
 use crate::places;
+use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// `/households/imports` and the pages below it.
 pub fn router() -> Router<Core> {

@@ -14,7 +14,7 @@ use crate::kernel::ids::AreaId;
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
-use crate::lists::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
+use crate::spreadsheet::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What wards call the columns of a list of households.
 
 use crate::households::Category;
-use crate::lists::{Field, Vocabulary};
+use crate::spreadsheet::{Field, Vocabulary};
 
 /// What wards call the columns of a list of households.
 pub const VOCABULARY: Vocabulary = Vocabulary {

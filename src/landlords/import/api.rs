@@ -9,12 +9,13 @@ use super::decisions::CommitBody;
 use super::kind::{RentReductions, Undone};
 use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::imports::sequence;
+use crate::imports::sequence::Clerk;
+use crate::imports::staged::Earlier;
+use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::Dong;
 use crate::kernel::ids::AreaId;
 use crate::kernel::ids::ImportId;
-use crate::lists::sequence::{self, Clerk};
-use crate::lists::staged::Earlier;
-use crate::lists::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 
 /// Imports of rent reductions.
 pub fn router<A: Api>() -> A {

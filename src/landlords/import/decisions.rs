@@ -7,11 +7,11 @@ use serde::Deserialize;
 use super::kind::Opened;
 use super::stage::Whole;
 use crate::http::Result;
+use crate::imports::staged::by_hand::Decision;
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
 use crate::landlords::ReductionStatus;
-use crate::lists::RowStatus;
-use crate::lists::staged::by_hand::Decision;
+use crate::spreadsheet::RowStatus;
 
 /// How a list is stored.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::rows::ReductionRow;
 use crate::kernel::PhoneNumber;
 use crate::kernel::vietnamese::{address_key, fold};
-use crate::lists::{ListRow, RowStatus};
+use crate::spreadsheet::{ListRow, RowStatus};
 
 /// The texts under which one landlord is found again: two are the same when they share one of the same kind.
 #[derive(Clone, PartialEq, Eq, Hash)]

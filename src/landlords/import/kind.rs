@@ -12,6 +12,15 @@ use super::store::Arrival;
 use super::{ReductionRow, VOCABULARY, commit, duplicates, rows};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result, Upload};
+use crate::imports::kind::{By, ListKind, Read};
+use crate::imports::opened::forget_duplicates;
+use crate::imports::sequence;
+use crate::imports::staged;
+use crate::imports::staged::by_hand;
+use crate::imports::staged::by_hand::Decision;
+use crate::imports::staged::steps;
+use crate::imports::staged::steps::Typed;
+use crate::imports::staged::{Kind, Progress, StagedList};
 use crate::kernel::ids::ImportId;
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Lang;
@@ -19,21 +28,16 @@ use crate::kernel::{Day, Message};
 use crate::landlords::ReductionStatus;
 use crate::landlords::api::area_of_new;
 use crate::landlords::store::undo;
-use crate::lists::kind::{By, ListKind, Read};
-use crate::lists::opened::forget_duplicates;
-use crate::lists::reading::SheetReading;
-use crate::lists::staged;
-use crate::lists::staged::by_hand::{self, Decision};
-use crate::lists::staged::steps::{self, Typed};
-use crate::lists::staged::{Kind, Progress, StagedList};
-use crate::lists::{self, Choice, Issue, ListRow, Reading, RowStatus, Workbook, sequence};
 use crate::people::{Right, Staff};
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowStatus, Workbook};
+use crate::{imports, spreadsheet};
 
 /// Lists of landlords.
 pub struct RentReductions;
 
 /// One of them as it stands.
-pub type Opened = lists::opened::Opened<RentReductions>;
+pub type Opened = imports::opened::Opened<RentReductions>;
 
 /// What taking a list back did.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -49,7 +53,7 @@ impl ListKind for RentReductions {
     const RECORD: &'static str = "rent_import";
     const PERSONAL: bool = true;
     const TABLES: &'static [&'static str] = &["landlords", "rooms", "rent_reductions", "rent_lines"];
-    const VOCABULARY: &'static lists::Vocabulary = &VOCABULARY;
+    const VOCABULARY: &'static spreadsheet::Vocabulary = &VOCABULARY;
 
     type Row = ReductionRow;
     type Options = Options;

@@ -12,12 +12,13 @@ use super::kind::{Opened, RentReductions};
 use super::stage::Whole;
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Result};
+use crate::imports::pages;
+use crate::imports::pages::{Fact, InTheWay, ListPages, Said, Words, area_field, part};
+use crate::imports::view::Outlook;
 use crate::kernel::ids::ImportId;
 use crate::kernel::{Dong, Message};
 use crate::landlords::pages::words;
 use crate::landlords::store::undo;
-use crate::lists::pages::{self, Fact, InTheWay, ListPages, Said, Words, area_field, part};
-use crate::lists::view::Outlook;
 use crate::people::Visitor;
 use crate::places::{self, AreaScope};
 

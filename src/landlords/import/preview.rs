@@ -8,7 +8,7 @@ use crate::kernel::Dong;
 use crate::kernel::ids::ImportId;
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Lang;
-use crate::lists::{RowIssue, RowStatus, Totals};
+use crate::spreadsheet::{RowIssue, RowStatus, Totals};
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::Dong;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::fold;
-use crate::lists::Cell;
-use crate::lists::values::{MoneyUnit, money};
+use crate::spreadsheet::Cell;
+use crate::spreadsheet::values::{MoneyUnit, money};
 
 /// How rent is cut, per room and month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,8 @@ use crate::kernel::ids::{AreaId, ReductionId};
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{Dong, Message, Month, PhoneNumber};
 use crate::landlords::rules::Cut;
-use crate::lists::{Choice, Issue, Reading, RowStatus, reading};
 use crate::places;
+use crate::spreadsheet::{Choice, Issue, Reading, RowStatus, reading};
 use crate::vault::{Purpose, Vault};
 
 /// What is kept of the upload beside its rows.

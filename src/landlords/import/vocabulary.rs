@@ -1,6 +1,6 @@
 //! What wards call the columns of a list of landlords.
 
-use crate::lists::{Field, Vocabulary};
+use crate::spreadsheet::{Field, Vocabulary};
 
 /// What wards call the columns of a list of landlords.
 pub const VOCABULARY: Vocabulary = Vocabulary {

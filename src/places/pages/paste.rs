@@ -9,10 +9,11 @@ use axum::routing::{get, post};
 
 use super::{First, area_choices};
 use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
-use crate::lists::{Workbook, sandbox};
+use crate::imports::sandbox;
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
 use crate::places::{AreaKind, outline, store};
+use crate::spreadsheet::Workbook;
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

@@ -8,15 +8,16 @@ use super::donor::{Donor, DonorKind, guess_kind, is_anonymous};
 use super::lines::read_lines;
 use super::things::DonationLine;
 use super::vocabulary::VOCABULARY;
+use crate::imports::staged::steps::Typed;
 use crate::kernel::Day;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
-use crate::lists::answers::{LONGEST, read_phone};
-use crate::lists::reading::{SheetReading, file_issue};
-use crate::lists::staged::steps::Typed;
-use crate::lists::values::{MoneyUnit, day, unit_of_title};
-use crate::lists::{
-    self, Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed,
+use crate::spreadsheet;
+use crate::spreadsheet::answers::{LONGEST, read_phone};
+use crate::spreadsheet::reading::{SheetReading, file_issue};
+use crate::spreadsheet::values::{MoneyUnit, day, unit_of_title};
+use crate::spreadsheet::{
+    Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed,
 };
 
 /// What the clerk says about the file.
@@ -99,8 +100,9 @@ pub(super) fn correct(
     if typed.contains_key("donor") {
         typed.entry("given_name".to_owned()).or_default();
     }
-    *row =
-        lists::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| Some(read_row(fields, options, today, None)));
+    *row = spreadsheet::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| {
+        Some(read_row(fields, options, today, None))
+    });
 }
 
 fn read_row(

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernel::Dong;
-use crate::lists::Limits;
-use crate::lists::testing::{V, book, line, row};
+use crate::spreadsheet::Limits;
+use crate::spreadsheet::testing::{V, book, line, row};
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()

@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::vocabulary::{TICKED, VOCABULARY};
 use crate::households::Category;
+use crate::imports::staged::Progress;
+use crate::imports::staged::steps::Typed;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, PhoneNumber};
-use crate::lists::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
-use crate::lists::staged::Progress;
-use crate::lists::staged::steps::Typed;
-use crate::lists::values::{birth_year, count};
-use crate::lists::{
-    self, Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, read_list_at_once, read_typed, reading,
+use crate::spreadsheet;
+use crate::spreadsheet::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
+use crate::spreadsheet::values::{birth_year, count};
+use crate::spreadsheet::{
+    Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, read_list_at_once, read_typed, reading,
 };
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
@@ -83,7 +84,7 @@ pub fn correct(row: &mut ListRow<HouseholdRow>, typed: &Typed, today: Day) {
         values.entry("birth_year".to_owned()).or_insert_with(|| year.to_string());
     }
     let checked = check_typed(&values, row.at, today);
-    lists::correct(row, typed, checked, |own, read| {
+    spreadsheet::correct(row, typed, checked, |own, read| {
         for field in typed.keys() {
             match field.as_str() {
                 "head_name" => own.head_name.clone_from(&read.head_name),

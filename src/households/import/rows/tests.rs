@@ -3,9 +3,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::*;
 use crate::kernel::message::Lang;
-use crate::lists::annotate::error_workbook;
-use crate::lists::testing::{V, book, line, open, row};
-use crate::lists::{Limits, RowStatus, Skip};
+use crate::spreadsheet::annotate::error_workbook;
+use crate::spreadsheet::testing::{V, book, line, open, row};
+use crate::spreadsheet::{Limits, RowStatus, Skip};
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()

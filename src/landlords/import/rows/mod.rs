@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::reduction::Reduction;
 use super::vocabulary::VOCABULARY;
+use crate::imports::staged::steps::Typed;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, PhoneNumber};
-use crate::lists::answers::{LONGEST, read_address, read_phone};
-use crate::lists::reading::SheetReading;
-use crate::lists::staged::steps::Typed;
-use crate::lists::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
-use crate::lists::{self, Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
+use crate::spreadsheet;
+use crate::spreadsheet::answers::{LONGEST, read_address, read_phone};
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
+use crate::spreadsheet::{Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
 
 /// A row of a list of landlords. In a row with errors, what is wrong is left out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +90,7 @@ pub(super) fn correct(row: &mut ListRow<ReductionRow>, sheet: &SheetReading, typ
         typed.insert("from".to_owned(), from.for_people());
         typed.insert("to".to_owned(), to.for_people());
     }
-    *row = lists::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| Some(read_row(fields)));
+    *row = spreadsheet::reread(row, sheet, &VOCABULARY, &known, &typed, |fields| Some(read_row(fields)));
 }
 
 fn read_row(fields: &mut FieldReader<'_>) -> ReductionRow {

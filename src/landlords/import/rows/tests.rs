@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::lists::Limits;
-use crate::lists::testing::{V, book, line, row};
+use crate::spreadsheet::Limits;
+use crate::spreadsheet::testing::{V, book, line, row};
 
 fn sample(name: &str) -> Workbook {
     let path = format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -114,7 +114,7 @@ fn other_shapes_of_the_list_are_read() {
 fn a_block_merged_over_one_landlords_rows_names_them_all() {
     let mut writer = rust_xlsxwriter::Workbook::new();
     let sheet = writer.add_worksheet();
-    crate::lists::testing::fill(
+    crate::spreadsheet::testing::fill(
         sheet,
         &[
             line(TITLES),
@@ -125,7 +125,7 @@ fn a_block_merged_over_one_landlords_rows_names_them_all() {
     let plain = rust_xlsxwriter::Format::new();
     sheet.merge_range(1, 1, 2, 1, "Lê Tám", &plain).unwrap();
     sheet.merge_range(1, 2, 2, 2, "0905123456", &plain).unwrap();
-    let workbook = crate::lists::testing::open(&writer.save_to_buffer().unwrap());
+    let workbook = crate::spreadsheet::testing::open(&writer.save_to_buffer().unwrap());
     let reading = super::read(&workbook, &[]).unwrap();
     assert_eq!(totals(&reading), ReductionTotals { landlords: 1, rooms: 6, amount: Dong(17_800_000) });
 }

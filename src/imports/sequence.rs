@@ -13,13 +13,13 @@ use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::form;
 use super::kind::{By, ListKind};
 use super::opened::{Opened, find, only_of};
 use super::staged;
 use super::staged::by_hand::{self, CorrectionBody, Decided};
 use super::staged::steps::Steps;
 use super::staged::{Earlier, Progress, ReadFile, Sealed, Uploaded};
-use super::{Choice, RowAt, Workbook, form};
 use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, CreateBody, Error, Listing, Page, Result, Upload, language_of};
 use crate::kernel::Message;
@@ -28,6 +28,7 @@ use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
+use crate::spreadsheet::{Choice, RowAt, Workbook};
 
 /// Rows of a list that changes what the database should know of its tables.
 const LONG: usize = 1_000;

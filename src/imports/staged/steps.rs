@@ -9,7 +9,7 @@ use super::{Error, Result, StagedList, already_committed};
 use crate::db::{Conn, Tx};
 use crate::http::Core;
 use crate::kernel::ids::ImportId;
-use crate::lists::RowAt;
+use crate::spreadsheet::RowAt;
 use crate::vault::Purpose;
 
 /// Decisions written in one statement.

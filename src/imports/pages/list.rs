@@ -9,12 +9,13 @@ use serde::Deserialize;
 use super::{Fact, ListPages, Words, clerk, counts_of, page_of};
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
+use crate::imports::opened::{Opened, find};
+use crate::imports::staged::StagedList;
+use crate::imports::{sequence, view};
 use crate::kernel::Moment;
 use crate::kernel::ids::ImportId;
-use crate::lists::opened::{Opened, find};
-use crate::lists::staged::StagedList;
-use crate::lists::{RowStatus, sequence, view};
 use crate::people::Visitor;
+use crate::spreadsheet::RowStatus;
 
 #[derive(Template)]
 #[template(path = "lists/preview.html")]

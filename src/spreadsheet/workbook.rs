@@ -83,7 +83,7 @@ impl Workbook {
 }
 
 /// Reads a file piece by piece.
-pub(super) fn pieces(bytes: &[u8], limits: &Limits, sink: Sink<'_>) -> Result<(), Refusal> {
+pub fn pieces(bytes: &[u8], limits: &Limits, sink: Sink<'_>) -> Result<(), Refusal> {
     let kind = sniff::kind_of(bytes, limits)?;
     let mut bounded = Bounded::new(limits, sink);
     // A damaged file can make a reader panic; that is the file's fault and must not end the request.
@@ -92,13 +92,13 @@ pub(super) fn pieces(bytes: &[u8], limits: &Limits, sink: Sink<'_>) -> Result<()
 
 /// The pieces of a file as they come.
 #[derive(Default)]
-pub(super) struct Kept {
+pub struct Kept {
     sheets: Vec<Sheet>,
 }
 
 impl Kept {
     /// Keeps one; what comes before the first sheet belongs to none.
-    pub(super) fn take(&mut self, piece: Piece) {
+    pub fn take(&mut self, piece: Piece) {
         match (piece, self.sheets.last_mut()) {
             (Piece::Sheet { name, hidden }, _) => {
                 self.sheets.push(Sheet { name, hidden, ..Sheet::default() });
@@ -110,7 +110,7 @@ impl Kept {
     }
 
     /// The whole file.
-    pub(super) fn workbook(self) -> Result<Workbook, Refusal> {
+    pub fn workbook(self) -> Result<Workbook, Refusal> {
         let mut workbook = Workbook { sheets: self.sheets };
         if workbook.sheets.iter().all(|sheet| sheet.rows.is_empty()) {
             return Err(Refusal::NoRows);

@@ -8,11 +8,12 @@ use axum::response::Response;
 use super::list::show_list;
 use super::{ListPages, clerk, page_of};
 use crate::http::{Core, CreateBody, Error, Form, Id, Result, Turn, see_other};
+use crate::imports::opened::Opened;
+use crate::imports::staged::by_hand::{Decided, every_row};
+use crate::imports::{form, sequence, view};
 use crate::kernel::ids::ImportId;
-use crate::lists::opened::Opened;
-use crate::lists::staged::by_hand::{Decided, every_row};
-use crate::lists::{RowAt, Totals, form, sequence, view};
 use crate::people::Visitor;
+use crate::spreadsheet::{RowAt, Totals};
 
 /// Takes in what was typed and decided about rows.
 pub async fn save_rows<K: ListPages>(

@@ -18,10 +18,10 @@ use std::time::Duration;
 use axum::body::Bytes;
 use tokio::task::spawn_blocking;
 
-use super::refusal::Refusal;
-use super::{Limits, Workbook};
 use crate::http::{Core, Error, Result, UPLOAD_LIMIT};
 use crate::kernel::message::Invalid;
+use crate::spreadsheet::refusal::Refusal;
+use crate::spreadsheet::{Limits, Workbook};
 pub use reader::run;
 use wire::Received;
 

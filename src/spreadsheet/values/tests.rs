@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernel::{Day, Dong, Month};
-use crate::lists::Cell;
+use crate::spreadsheet::Cell;
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()

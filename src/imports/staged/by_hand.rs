@@ -12,7 +12,7 @@ use crate::http::{Core, Error, Listing, Page, Result};
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
-use crate::lists::{Choice, ListRow, Reading, RowAt, RowStatus};
+use crate::spreadsheet::{Choice, ListRow, Reading, RowAt, RowStatus};
 
 /// Characters that one corrected cell has at most.
 const LONGEST_CELL: usize = 2_000;

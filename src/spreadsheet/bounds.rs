@@ -53,7 +53,7 @@ impl Default for Limits {
 
 /// A piece of an opened file, in the file's order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Piece {
+pub enum Piece {
     /// A sheet begins.
     Sheet {
         /// Its name.
@@ -68,7 +68,7 @@ pub(super) enum Piece {
 }
 
 /// Where the pieces of a file go.
-pub(super) type Sink<'a> = &'a mut dyn FnMut(Piece) -> Result<(), Refusal>;
+pub type Sink<'a> = &'a mut dyn FnMut(Piece) -> Result<(), Refusal>;
 
 /// Passes the pieces of a file on, as long as they stay within the limits.
 pub(super) struct Bounded<'a> {

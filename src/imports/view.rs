@@ -4,10 +4,10 @@
 
 use super::staged::Earlier;
 use super::staged::steps::Steps;
-use super::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, reading};
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
+use crate::spreadsheet::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, reading};
 
 /// The field names of forms.
 pub(super) const FIX: &str = "fix[";

@@ -8,12 +8,14 @@ use axum::response::Response;
 
 use super::{ListPages, Words, clerk, page_of};
 use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
+use crate::imports::opened::only_of;
+use crate::imports::sequence;
+use crate::imports::sequence::Clerk;
+use crate::imports::staged;
+use crate::imports::staged::Earlier;
+use crate::imports::staged::progress;
+use crate::imports::staged::progress::Told;
 use crate::kernel::ids::ImportId;
-use crate::lists::opened::only_of;
-use crate::lists::sequence::{self, Clerk};
-use crate::lists::staged;
-use crate::lists::staged::Earlier;
-use crate::lists::staged::progress::{self, Told};
 use crate::people::Visitor;
 
 #[derive(Template)]

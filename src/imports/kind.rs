@@ -9,16 +9,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::opened::Opened;
-use super::reading::SheetReading;
 use super::staged::steps::Typed;
 use super::staged::{Kind, Progress, StagedList};
-use super::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result, Upload};
 use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
 use crate::people::{Right, Staff};
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;

@@ -3,7 +3,7 @@
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Day, Month};
-use crate::lists::Cell;
+use crate::spreadsheet::Cell;
 
 const NOT_A_DAY: Invalid = Invalid::fixed(
     "not_a_day",

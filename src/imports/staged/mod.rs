@@ -24,14 +24,15 @@ use uuid::Uuid;
 pub use progress::Progress;
 pub use store::{Earlier, StagedList, keep, keep_counts};
 
-use super::annotate::error_workbook;
-use super::reading::file_issue;
-use super::{Issue, Reading, Totals, Workbook, sandbox};
+use super::sandbox;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
+use crate::spreadsheet::annotate::error_workbook;
+use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::{Issue, Reading, Totals, Workbook};
 use crate::vault::{Purpose, Vault, sha256};
 
 /// Days that an uploaded list is kept.

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::kind::{By, ListKind};
-use super::reading::SheetReading;
 use super::staged;
 use super::staged::StagedList;
 use super::staged::by_hand::{self, Decided};
 use super::staged::steps::{self, Steps, Typed};
-use super::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Staff;
+use crate::spreadsheet::reading::SheetReading;
+use crate::spreadsheet::{ListRow, Reading, RowAt, RowIssue, RowStatus};
 
 /// The list.
 pub struct Opened<K: ListKind> {

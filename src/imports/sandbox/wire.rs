@@ -5,10 +5,10 @@ use std::io::{self, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lists::bounds::Piece;
-use crate::lists::cell::Cell;
-use crate::lists::refusal::Refusal;
-use crate::lists::workbook::{Kept, Workbook};
+use crate::spreadsheet::bounds::Piece;
+use crate::spreadsheet::cell::Cell;
+use crate::spreadsheet::refusal::Refusal;
+use crate::spreadsheet::workbook::{Kept, Workbook};
 
 /// Pieces that go in one frame.
 const PIECES_AT_ONCE: usize = 500;

@@ -7,9 +7,9 @@ use axum::response::Response;
 
 use super::{Fact, InTheWay, ListPages, Words, clerk, counts_of, page_of};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
+use crate::imports::opened::find;
+use crate::imports::sequence;
 use crate::kernel::ids::ImportId;
-use crate::lists::opened::find;
-use crate::lists::sequence;
 use crate::people::Visitor;
 
 #[derive(Template)]

@@ -3,7 +3,7 @@
 use crate::kernel::Dong;
 use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, mark_key};
-use crate::lists::Cell;
+use crate::spreadsheet::Cell;
 
 const NOT_A_NUMBER: Invalid = Invalid::fixed(
     "not_a_number",

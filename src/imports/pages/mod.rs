@@ -18,12 +18,13 @@ use super::kind::ListKind;
 use super::opened::Opened;
 use super::sequence::Clerk;
 use super::staged::StagedList;
-use super::{RowStatus, view};
+use super::view;
 use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Result, Upload};
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
+use crate::spreadsheet::RowStatus;
 
 /// What the pages call a kind of list.
 pub struct Words {

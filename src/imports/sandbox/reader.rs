@@ -4,8 +4,8 @@ use std::io::{self, Read as _};
 use std::process::ExitCode;
 
 use super::{limits, wire};
-use crate::lists::refusal::Refusal;
-use crate::lists::workbook::pieces;
+use crate::spreadsheet::refusal::Refusal;
+use crate::spreadsheet::workbook::pieces;
 
 /// Reads a list from standard input and writes what it holds to standard output. May be killed, or abort, on the way.
 pub fn run() -> ExitCode {

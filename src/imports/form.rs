@@ -7,9 +7,9 @@ use axum::response::Response;
 
 use super::staged::steps::Typed;
 use super::view::{DECIDE, FIX};
-use super::{Choice, Reading, RowAt, Vocabulary, reading};
 use crate::http::{Error, Form, see_other};
 use crate::kernel::{FieldError, Message};
+use crate::spreadsheet::{Choice, Reading, RowAt, Vocabulary, reading};
 
 fn place_of(text: &str) -> Option<RowAt> {
     let (sheet, row) = text.split_once(':')?;

@@ -49,7 +49,7 @@ impl From<f64> for V {
 
 /// One row of cells of mixed kinds.
 macro_rules! row {
-    ($($cell:expr),* $(,)?) => { vec![$($crate::lists::testing::V::from($cell)),*] };
+    ($($cell:expr),* $(,)?) => { vec![$($crate::spreadsheet::testing::V::from($cell)),*] };
 }
 pub(crate) use row;
 
