@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use lalanh::kernel::{Clock, Day, Moment};
+use lalanh::paper::qr::{DEFAULT_SCALE, Level, Matrix};
 use lalanh::vouchers::code::{ParsedCode, VoucherCode};
 use lalanh::vouchers::keys::SigningKey;
-use lalanh::vouchers::qr::{DEFAULT_SCALE, Level, Matrix};
-use lalanh::vouchers::sheet::{Layout, Printed, SheetHead, VoucherPaper, write_vouchers};
+use lalanh::vouchers::print::{Layout, Printed, SheetHead, VoucherPaper, write_vouchers};
 use lalanh::vouchers::typed_code::TypedCode;
 
 const INSTANCE: [u8; 16] = *b"phuong-thanh-khe";

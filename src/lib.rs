@@ -9,6 +9,7 @@ pub mod http;
 pub mod people;
 pub mod spreadsheet;
 pub mod imports;
+pub mod paper;
 pub mod places;
 pub mod households;
 pub mod landlords;

@@ -40,7 +40,6 @@ pub struct Wanted {
 
 /// One scan's rows, as they are now.
 #[derive(Debug, Clone, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
 pub struct Known {
     pub i: i64,
     pub scan_point_name: Option<String>,
@@ -196,7 +195,6 @@ pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Er
 
 /// The answer that a scan was given.
 #[derive(Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns of the table `scans`")]
 pub struct StoredAnswer {
     pub outcome: String,
     pub detail: String,
@@ -330,7 +328,6 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(LockedS
 
 /// A scan's row.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "columns of the table `scans`")]
 pub struct ScanRow {
     pub nonce: Uuid,
     pub body_hash: Bytes,

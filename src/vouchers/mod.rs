@@ -7,15 +7,15 @@
 //!
 //! | file | purpose |
 //! |---|---|
-//! | `code.rs`, `keys.rs`, `typed_code.rs`, `qr.rs`, `sheet/` | the code, its signature and its papers, without I/O |
+//! | `code.rs`, `keys.rs`, `typed_code.rs` | the code and its signature, without I/O |
 //! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
 //! | `issuing.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
 //! | `find.rs` | one voucher by its code or its household |
 //! | `preview.rs` | what an issuing would do, before it does |
-//! | `paper.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
-//! | `print.rs` | a round's papers, streamed |
+//! | `reissue.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
+//! | `print/` | a round's papers: sheets of vouchers, the list to sign |
 //! | `store/`, `api/`, `pages/` | the SQL and the routes; pages that show handovers are the redemption room's |
 
 pub mod api;
@@ -25,13 +25,11 @@ pub mod issuing;
 pub mod keyring;
 pub mod keys;
 pub mod pages;
-pub mod paper;
 pub mod preview;
 pub mod print;
-pub mod qr;
+pub mod reissue;
 pub mod round;
 pub mod rules;
-pub mod sheet;
 mod signing;
 pub mod slots;
 pub mod store;

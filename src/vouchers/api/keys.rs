@@ -11,8 +11,8 @@ use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::vouchers::keyring::{self, Key};
-use crate::vouchers::paper;
-use crate::vouchers::paper::ReissuedAll;
+use crate::vouchers::reissue;
+use crate::vouchers::reissue::ReissuedAll;
 
 pub(super) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key)).routes(routes!(reissue_for_key))
@@ -168,7 +168,7 @@ pub(crate) async fn reissue_for_key(
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let done = paper::reissue_all(&mut tx, &core, kid, &reason, staff.id).await?;
+    let done = reissue::reissue_all(&mut tx, &core, kid, &reason, staff.id).await?;
     let act = Act::many("reissue", "signing_key", json!({ "kid": kid, "vouchers": done.reissued }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     let answer = once.finish(&core, tx, staff.id.0, StatusCode::OK, &done).await?;

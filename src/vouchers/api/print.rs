@@ -16,7 +16,8 @@ use crate::people::{Right, Staff};
 use crate::places;
 use crate::places::api::require_area;
 use crate::places::{AreaScope, Point};
-use crate::vouchers::print::{self, Paper};
+use crate::vouchers::print::stream;
+use crate::vouchers::print::stream::Paper;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
 
@@ -65,9 +66,9 @@ async fn print_vouchers(
     let places =
         store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref(), &staff.named_points())
             .await?;
-    let ids = print::in_order(&mut conn, places).await?;
+    let ids = stream::in_order(&mut conn, places).await?;
     let detail = json!({ "layout": paper.name(), "vouchers": ids.len(), "point_id": params.point_id });
-    let body = print::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;
+    let body = stream::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;
     drop(conn);
     audit::record(&core, staff.actor(), Act::on("print", "round", id.0).with(detail)).await?;
     let kind = if paper == Paper::Roster { "danh-sach-ky-nhan" } else { "phieu" };

@@ -15,11 +15,11 @@ use crate::kernel::ids::PointId;
 use crate::kernel::ids::{RoundId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
+use crate::paper::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::AreaScope;
-use crate::vouchers::paper;
-use crate::vouchers::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
+use crate::vouchers::reissue;
 use crate::vouchers::store::rounds;
 use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
 use crate::vouchers::typed_code::TypedCode;
@@ -232,9 +232,9 @@ pub(crate) async fn void_voucher(
     staff.require(Right::WriteVouchers)?;
     let reason = body.check()?;
     let mut tx = core.db.begin().await?;
-    let row = paper::locked(&mut tx, id).await?;
+    let row = reissue::locked(&mut tx, id).await?;
     visible(&mut tx, &staff, id).await?;
-    let changed = paper::void(&mut tx, &core, &row, reason, staff.id).await?;
+    let changed = reissue::void(&mut tx, &core, &row, reason, staff.id).await?;
     let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let answer = detail(&mut tx, now).await?;
     if changed {
@@ -262,9 +262,9 @@ pub(crate) async fn reissue_voucher(
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let row = paper::locked(&mut tx, id).await?;
+    let row = reissue::locked(&mut tx, id).await?;
     visible(&mut tx, &staff, id).await?;
-    paper::reissue(&mut tx, &core, &row, reason, staff.id).await?;
+    reissue::reissue(&mut tx, &core, &row, reason, staff.id).await?;
     let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let act = Act::on("reissue", "voucher", id.0).with(json!({ "issue_number": now.issue_number }));
     let answer = detail(&mut tx, now).await?;

@@ -14,7 +14,6 @@ pub const KNOWN_MAX: i64 = 20_000;
 
 /// A round as a phone needs it.
 #[derive(Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
 pub struct RoundRow {
     pub id: RoundId,
     pub number: i64,
@@ -50,7 +49,6 @@ pub async fn rounds(conn: &mut Conn, point_id: PointId) -> Result<Vec<RoundRow>,
 
 /// A package's lines.
 #[derive(Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
 pub struct LineRow {
     pub package_id: PackageId,
     pub name: String,
@@ -76,7 +74,6 @@ pub async fn contents(conn: &mut Conn, point_id: PointId) -> Result<Vec<LineRow>
 
 /// A voucher that a phone holds.
 #[derive(Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
 pub struct HeldRow {
     pub round_id: RoundId,
     pub round_number: i64,
@@ -129,7 +126,6 @@ pub async fn held(conn: &mut Conn, id: LeaseId) -> Result<Vec<HeldRow>, sqlx::Er
 
 /// A voucher that is not to be handed out by this phone.
 #[derive(Debug, sqlx::FromRow)]
-#[expect(missing_docs, reason = "columns, named as in the tables they come from")]
 pub struct KnownRow {
     pub round_id: RoundId,
     pub round_number: i64,

@@ -14,7 +14,7 @@ use subsetter::GlyphRemapper;
 
 /// The faces in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Face {
+pub enum Face {
     Sans,
     SansBold,
     Mono,
@@ -24,7 +24,7 @@ pub(super) enum Face {
 }
 
 impl Face {
-    pub(super) const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Sans, Self::SansBold, Self::Mono, Self::Serif, Self::SerifBold, Self::SerifItalic];
 
     fn data(self) -> &'static [u8] {
@@ -61,7 +61,7 @@ impl Face {
     }
 
     /// Name in the resources of a page.
-    pub(super) const fn resource_name(self) -> Name<'static> {
+    pub const fn resource_name(self) -> Name<'static> {
         Name(match self {
             Self::Sans => b"S",
             Self::SansBold => b"B",
@@ -150,7 +150,7 @@ impl Loaded {
 
 /// Every face that was touched, with what was used of it.
 #[derive(Default)]
-pub(super) struct FontSet {
+pub struct FontSet {
     loaded: [Option<Loaded>; Face::ALL.len()],
 }
 
@@ -160,13 +160,13 @@ impl FontSet {
     }
 
     /// How far a text advances, in points.
-    pub(super) fn width(&mut self, face: Face, size: f32, text: &str) -> f32 {
+    pub fn width(&mut self, face: Face, size: f32, text: &str) -> f32 {
         let loaded = self.loaded(face);
         text.chars().map(|c| loaded.glyph(c).advance).sum::<f32>() * size / 1000.0
     }
 
     /// The bytes that show a text in this face.
-    pub(super) fn encode(&mut self, face: Face, text: &str, out: &mut Vec<u8>) {
+    pub fn encode(&mut self, face: Face, text: &str, out: &mut Vec<u8>) {
         let loaded = self.loaded(face);
         for c in text.chars() {
             out.extend_from_slice(&loaded.glyph(c).id.to_be_bytes());
@@ -174,18 +174,18 @@ impl FontSet {
     }
 
     /// Faces of which a glyph was used.
-    pub(super) fn used(&self) -> impl Iterator<Item = Face> + use<> {
+    pub fn used(&self) -> impl Iterator<Item = Face> + use<> {
         let used: Vec<Face> = Face::ALL.into_iter().filter(|f| self.loaded[*f as usize].is_some()).collect();
         used.into_iter()
     }
 
     /// The five objects of a font; the first is the font itself.
-    pub(super) fn objects(&self, face: Face, ids: [Ref; 5]) -> [Chunk; 5] {
+    pub fn objects(&self, face: Face, ids: [Ref; 5]) -> [Chunk; 5] {
         let loaded = self.loaded[face as usize].as_ref().expect("only faces that were used are written");
         let [font, descendant, descriptor, to_unicode, file] = ids;
         let system = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
         let name = Name(face.postscript_name());
-        let mut chunks = [(); 5].map(|()| super::document::new_chunk());
+        let mut chunks = [(); 5].map(|()| super::objects::new_chunk());
 
         let mut type0 = chunks[0].type0_font(font);
         type0.base_font(name).encoding_predefined(Name(b"Identity-H"));
@@ -212,11 +212,11 @@ impl FontSet {
         for (id, (c, _)) in (1_u16..).zip(&loaded.used) {
             cmap.pair(id, *c);
         }
-        let cmap = super::document::deflate(cmap.finish().as_slice());
+        let cmap = super::objects::deflate(cmap.finish().as_slice());
         chunks[3].stream(to_unicode, &cmap).filter(Filter::FlateDecode);
 
         let subset = subsetter::subset(face.data(), 0, &loaded.remapper).expect("the faces in the binary can be cut");
-        let (len, subset) = (subset.len(), super::document::deflate(&subset));
+        let (len, subset) = (subset.len(), super::objects::deflate(&subset));
         let mut stream = chunks[4].stream(file, &subset);
         stream.filter(Filter::FlateDecode).pair(Name(b"Length1"), i32::try_from(len).unwrap_or(i32::MAX));
         stream.finish();

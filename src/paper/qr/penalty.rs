@@ -2,7 +2,7 @@
 
 /// Penalty of a code given as its rows and its columns, the first module of a line in the highest bit. The
 /// quiet zone counts as light, as a reader sees it.
-pub(super) fn penalty(rows: &[u64], columns: &[u64]) -> u32 {
+pub fn penalty(rows: &[u64], columns: &[u64]) -> u32 {
     let side = rows.len();
     let lines = rows.iter().chain(columns).map(|line| runs(*line, side) + finders(*line)).sum::<u32>();
     let blocks = rows.windows(2).map(|pair| blocks(pair[0], pair[1], side)).sum::<u32>();
@@ -55,7 +55,7 @@ const fn balance(dark: u32, side: usize) -> u32 {
 
 /// The same, module by module.
 #[cfg(test)]
-pub(super) fn count_by_module(dark: &[bool], side: usize) -> u32 {
+pub fn count_by_module(dark: &[bool], side: usize) -> u32 {
     let at = |x: usize, y: usize| dark[y * side + x];
     let lines = (0..side).flat_map(|i| {
         let row: Vec<bool> = (0..side).map(|x| at(x, i)).collect();

@@ -6,13 +6,29 @@
 
 use std::io::Write as _;
 
-use crate::vouchers::qr::Matrix;
+use pdf_writer::Name;
 
-use super::document::{PAGE_COUNT_NAME, Stamp};
 use super::fonts::{Face, FontSet};
+use crate::paper::qr::Matrix;
 
-/// The ink of one page, and the glyphs that every page so far has used.
-pub(super) struct Ink {
+/// Name of the drawing that shows how many pages there are, which is known only at the end.
+pub const PAGE_COUNT_NAME: Name<'static> = Name(b"N");
+
+/// A part of pages that is the same each time, such as the heading of every voucher.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp(pub usize);
+
+impl Stamp {
+    const NAMES: [&[u8]; 4] = [b"A", b"B", b"C", b"D"];
+
+    /// Name in the resources of a page.
+    pub const fn name(self) -> Name<'static> {
+        Name(Self::NAMES[self.0])
+    }
+}
+
+/// The canvas of one page, and the glyphs that every page so far has used.
+pub struct Canvas {
     pub fonts: FontSet,
     height: f32,
     /// Where (0, 0) lies on the page.
@@ -22,21 +38,21 @@ pub(super) struct Ink {
     scratch: Vec<u8>,
 }
 
-impl Ink {
-    pub(super) fn new(height: f32) -> Self {
+impl Canvas {
+    pub fn new(height: f32) -> Self {
         let (drawing, codes, scratch) = (Vec::new(), Vec::new(), Vec::new());
         Self { fonts: FontSet::default(), height, origin: (0.0, 0.0), drawing, codes, scratch }
     }
 
-    /// Hands over the page's drawing and its codes; the ink is then empty again.
-    pub(super) fn drain(&mut self, put: impl FnOnce(&[u8], &[u8])) {
+    /// Hands over the page's drawing and its codes; the canvas is then empty again.
+    pub fn drain(&mut self, put: impl FnOnce(&[u8], &[u8])) {
         put(&self.drawing, &self.codes);
         self.drawing.clear();
         self.codes.clear();
     }
 
     /// Draws what `draw` draws with (0, 0) at `(x, y)`. Not to be nested.
-    pub(super) fn at_corner(&mut self, x: f32, y: f32, draw: impl FnOnce(&mut Self)) {
+    pub fn at_corner(&mut self, x: f32, y: f32, draw: impl FnOnce(&mut Self)) {
         self.operator("q");
         self.operands(&[1.0, 0.0, 0.0, 1.0, x, -y], "cm");
         self.origin = (x, y);
@@ -59,17 +75,17 @@ impl Ink {
     }
 
     /// How far a text advances.
-    pub(super) fn width(&mut self, face: Face, size: f32, text: &str) -> f32 {
+    pub fn width(&mut self, face: Face, size: f32, text: &str) -> f32 {
         self.fonts.width(face, size, text)
     }
 
     /// Text from `x` on; `y` is its base line.
-    pub(super) fn text(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
+    pub fn text(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
         self.show(face, size, &[1.0, 0.0, 0.0, 1.0, tenths(x), tenths(self.height - y)], text);
     }
 
     /// A turned text: a quarter to the left, from `(x, y)` upwards.
-    pub(super) fn text_upwards(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
+    pub fn text_upwards(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
         self.show(face, size, &[0.0, 1.0, -1.0, 0.0, x, self.height - y], text);
     }
 
@@ -100,24 +116,24 @@ impl Ink {
     }
 
     /// Text that ends at `x`.
-    pub(super) fn text_right(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
+    pub fn text_right(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
         let width = self.width(face, size, text);
         self.text(face, size, x - width, y, text);
     }
 
     /// Text with its middle at `x`.
-    pub(super) fn text_centred(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
+    pub fn text_centred(&mut self, face: Face, size: f32, x: f32, y: f32, text: &str) {
         let width = self.width(face, size, text);
         self.text(face, size, x - width / 2.0, y, text);
     }
 
     /// Text at the origin of a drawing of its own, whose y grows upwards.
-    pub(super) fn text_from_bottom(&mut self, face: Face, size: f32, text: &str) {
+    pub fn text_from_bottom(&mut self, face: Face, size: f32, text: &str) {
         self.text(face, size, 0.0, self.height, text);
     }
 
     /// The number of pages, which is drawn when it is known.
-    pub(super) fn page_count(&mut self, x: f32, y: f32) {
+    pub fn page_count(&mut self, x: f32, y: f32) {
         self.operator("q");
         self.operands(&[1.0, 0.0, 0.0, 1.0, tenths(x), tenths(self.height - y)], "cm");
         self.drawing.push(b'/');
@@ -126,20 +142,20 @@ impl Ink {
     }
 
     /// A part that is drawn once in the file.
-    pub(super) fn stamp(&mut self, stamp: Stamp) {
+    pub fn stamp(&mut self, stamp: Stamp) {
         self.drawing.push(b'/');
         self.drawing.extend_from_slice(stamp.name().0);
         self.operator(" Do");
     }
 
     /// A black line.
-    pub(super) fn line(&mut self, from: (f32, f32), to: (f32, f32), width: f32) {
+    pub fn line(&mut self, from: (f32, f32), to: (f32, f32), width: f32) {
         self.operands(&[width], "w");
         self.path(from, to);
     }
 
     /// A dashed line, to cut along.
-    pub(super) fn dashes(&mut self, from: (f32, f32), to: (f32, f32), width: f32) {
+    pub fn dashes(&mut self, from: (f32, f32), to: (f32, f32), width: f32) {
         self.operator("q[3 3]0 d");
         self.line(from, to, width);
         self.operator("Q");
@@ -151,14 +167,14 @@ impl Ink {
     }
 
     /// The outline of a box.
-    pub(super) fn frame(&mut self, x: f32, y: f32, width: f32, height: f32, line_width: f32) {
+    pub fn frame(&mut self, x: f32, y: f32, width: f32, height: f32, line_width: f32) {
         self.operands(&[line_width], "w");
         self.operands(&[x, self.height - y - height, width, height], "re S");
     }
 
     /// The dark modules of a code, with their top left corner at `(x, y)` and `module` points each. The caller
     /// leaves the quiet zone free.
-    pub(super) fn code(&mut self, matrix: &Matrix, x: f32, y: f32, module: f32) {
+    pub fn code(&mut self, matrix: &Matrix, x: f32, y: f32, module: f32) {
         let side = matrix.side();
         let length = side as f32 * module;
         // Some renderers paint every dot that a picture touches: a hundredth less on each side keeps a picture that
@@ -192,7 +208,7 @@ fn tenths(length: f32) -> f32 {
     (length * 10.0).round() / 10.0
 }
 
-/// Writes a number to the hundredth; no printer places ink finer than that (1/7,200 inch).
+/// Writes a number to the hundredth; no printer places canvas finer than that (1/7,200 inch).
 fn push_number(out: &mut Vec<u8>, number: f32) {
     let hundredths = (f64::from(number) * 100.0).round() as i64;
     let sign = if hundredths < 0 { "-" } else { "" };
@@ -224,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_code_whose_bytes_look_like_the_end_of_a_picture_is_written_in_hex() {
-        let mut ink = Ink::new(100.0);
+        let mut canvas = Canvas::new(100.0);
         // Texts as random as signatures are.
         let mut state = 1_u64;
         let mut symbol = || {
@@ -237,11 +253,11 @@ mod tests {
             bytes.windows(2).any(|pair| pair == b"EI")
         };
         let matrix = texts
-            .map(|text| Matrix::encode(&text, crate::vouchers::qr::Level::M).unwrap())
+            .map(|text| Matrix::encode(&text, crate::paper::qr::Level::M).unwrap())
             .find(like_the_end)
             .expect("one in 270 codes has these two bytes");
-        ink.code(&matrix, 0.0, 0.0, 1.0);
-        ink.drain(|_, codes| {
+        canvas.code(&matrix, 0.0, 0.0, 1.0);
+        canvas.drain(|_, codes| {
             let codes = String::from_utf8(codes.to_vec()).expect("hex is text");
             assert!(codes.contains("/F/AHx ID ") && codes.contains(">\nEI Q"), "{codes}");
         });

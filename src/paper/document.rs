@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use pdf_writer::{Chunk, Date, Filter, Finish, Name, Rect, Ref, Settings, TextStr};
+use pdf_writer::{Chunk, Date, Filter, Finish, Name, Rect, Ref, TextStr};
 
-use crate::kernel::Moment;
-
+use super::canvas::{Canvas, PAGE_COUNT_NAME, Stamp};
 use super::fonts::Face;
-use super::ink::Ink;
+use super::objects::new_chunk;
+use crate::kernel::Moment;
 
 /// Pages under one node of the page tree.
 const FAN: usize = 64;
@@ -23,37 +23,21 @@ const RESOURCES: Ref = Ref::new(4);
 const PAGE_COUNT: Ref = Ref::new(5);
 const FIXED_OBJECTS: usize = 5;
 
-/// Name of the drawing that shows how many pages there are, which is known only at the end.
-pub(super) const PAGE_COUNT_NAME: Name<'static> = Name(b"N");
-
 /// How a text at the end is drawn on pages that have already left.
-pub(super) struct PageCountText {
+pub struct PageCountText {
     pub face: Face,
     pub size: f32,
 }
 
-/// A part of pages that is the same each time, such as the heading of every voucher.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stamp(usize);
-
-impl Stamp {
-    const NAMES: [&[u8]; 4] = [b"A", b"B", b"C", b"D"];
-
-    /// Name in the resources of a page.
-    pub(super) const fn name(self) -> Name<'static> {
-        Name(Self::NAMES[self.0])
-    }
-}
-
-/// A file in the making. Pages are put on [`Document::ink`] and closed by [`Document::end_page`].
-pub(super) struct Document<W> {
+/// A file in the making. Pages are put on [`Document::canvas`] and closed by [`Document::end_page`].
+pub struct Document<W> {
     out: W,
     position: u64,
     digest: Context,
     /// Offset of object n at n − 1.
     offsets: Vec<u64>,
     /// The page in the making.
-    pub ink: Ink,
+    pub canvas: Canvas,
     size: (f32, f32),
     node: Ref,
     node_kids: Vec<Ref>,
@@ -66,13 +50,13 @@ pub(super) struct Document<W> {
 
 impl<W: Write> Document<W> {
     /// Begins a file of pages of one size (in points). `written_at` is all that it says about time.
-    pub(super) fn new(out: W, title: &str, size: (f32, f32), written_at: Moment) -> io::Result<Self> {
+    pub fn new(out: W, title: &str, size: (f32, f32), written_at: Moment) -> io::Result<Self> {
         let mut document = Self {
             out,
             position: 0,
             digest: Context::new(&SHA256),
             offsets: vec![0; FIXED_OBJECTS],
-            ink: Ink::new(size.1),
+            canvas: Canvas::new(size.1),
             size,
             node: ROOT,
             node_kids: Vec::new(),
@@ -87,12 +71,12 @@ impl<W: Write> Document<W> {
     }
 
     /// Pages closed so far.
-    pub(super) const fn pages(&self) -> u64 {
+    pub const fn pages(&self) -> u64 {
         self.pages
     }
 
     /// Where the file goes.
-    pub(super) const fn writer_mut(&mut self) -> &mut W {
+    pub const fn writer_mut(&mut self) -> &mut W {
         &mut self.out
     }
 
@@ -116,15 +100,15 @@ impl<W: Write> Document<W> {
     }
 
     /// Draws a stamp in the coordinates of a page, before anything is put on the first one. At most four in a file.
-    pub(super) fn new_stamp(&mut self, draw: impl FnOnce(&mut Ink)) -> io::Result<Stamp> {
+    pub fn new_stamp(&mut self, draw: impl FnOnce(&mut Canvas)) -> io::Result<Stamp> {
         let (id, stamp) = (self.new_id(), Stamp(self.stamps.len()));
-        draw(&mut self.ink);
+        draw(&mut self.canvas);
         self.put_form(id, Rect::new(0.0, 0.0, self.size.0, self.size.1))?;
         self.stamps.push(id);
         Ok(stamp)
     }
 
-    /// Writes what is on the ink as a form (ISO 32000-1 §8.10).
+    /// Writes what is on the canvas as a form (ISO 32000-1 §8.10).
     fn put_form(&mut self, id: Ref, bounds: Rect) -> io::Result<()> {
         let content = self.take_content();
         let mut chunk = new_chunk();
@@ -135,8 +119,8 @@ impl<W: Write> Document<W> {
         self.put(id, &chunk)
     }
 
-    /// Closes the page: what was put on the ink leaves.
-    pub(super) fn end_page(&mut self) -> io::Result<()> {
+    /// Closes the page: what was put on the canvas leaves.
+    pub fn end_page(&mut self) -> io::Result<()> {
         if self.node_kids.is_empty() {
             self.node = self.new_id();
             self.nodes.push(self.node);
@@ -156,11 +140,11 @@ impl<W: Write> Document<W> {
         if self.node_kids.len() == FAN { self.end_node() } else { Ok(()) }
     }
 
-    /// What was put on the ink, compressed: first the drawing, then the codes, whose bytes are of another kind.
+    /// What was put on the canvas, compressed: first the drawing, then the codes, whose bytes are of another kind.
     fn take_content(&mut self) -> Vec<u8> {
         let mut encoder = ZlibEncoder::new(Vec::with_capacity(4096), Compression::best());
         let mut written = Ok(());
-        self.ink.drain(|drawing, codes| {
+        self.canvas.drain(|drawing, codes| {
             written = encoder.write_all(drawing);
             if written.is_ok() && !codes.is_empty() {
                 written = encoder.flush().and_then(|()| encoder.write_all(codes));
@@ -178,7 +162,7 @@ impl<W: Write> Document<W> {
     }
 
     /// Writes what is shared by all pages and the end of the file. Gives the writer back, and the bytes written.
-    pub(super) fn finish(mut self, page_count: Option<PageCountText>) -> io::Result<(W, u64)> {
+    pub fn finish(mut self, page_count: Option<PageCountText>) -> io::Result<(W, u64)> {
         if !self.node_kids.is_empty() {
             self.end_node()?;
         }
@@ -202,15 +186,15 @@ impl<W: Write> Document<W> {
 
     fn put_page_count(&mut self, text: &PageCountText) -> io::Result<()> {
         let digits = self.pages.to_string();
-        self.ink.text_from_bottom(text.face, text.size, &digits);
+        self.canvas.text_from_bottom(text.face, text.size, &digits);
         self.put_form(PAGE_COUNT, Rect::new(0.0, -text.size, text.size * 10.0, text.size * 2.0))
     }
 
     fn put_fonts(&mut self) -> io::Result<Vec<(Face, Ref)>> {
         let mut fonts = Vec::new();
-        for face in self.ink.fonts.used() {
+        for face in self.canvas.fonts.used() {
             let ids = [(); 5].map(|()| self.new_id());
-            let chunks = self.ink.fonts.objects(face, ids);
+            let chunks = self.canvas.fonts.objects(face, ids);
             for (id, chunk) in ids.into_iter().zip(&chunks) {
                 self.put(id, chunk)?;
             }
@@ -277,15 +261,4 @@ fn pdf_date(moment: Moment) -> Date {
         .second(0)
         .utc_offset_hour(7)
         .utc_offset_minute(0)
-}
-
-/// An empty chunk, to be written without space for human eyes.
-pub(super) fn new_chunk() -> Chunk {
-    Chunk::with_settings(Settings { pretty: false })
-}
-
-/// Compressed as `FlateDecode` understands it.
-pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes whatever is written")
 }

@@ -3,17 +3,17 @@
 
 use std::io::{self, Write};
 
+use super::Printed;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Day, Dong, Moment};
+use crate::paper::canvas::Canvas;
+use crate::paper::document::{Document, PageCountText};
+use crate::paper::fit::{Way, draw_centred, fit, joined, way};
+use crate::paper::fonts::Face;
+use crate::paper::letterhead::{Letterhead, place_and_date};
+use crate::paper::table::{Align, Column, Row, draw_headings};
+use crate::paper::{A4, MM};
 use crate::vouchers::typed_code::TypedCode;
-
-use super::card::joined;
-use super::document::{Document, PageCountText};
-use super::fit::{Way, fit, way};
-use super::fonts::Face;
-use super::ink::Ink;
-use super::table::{Align, Column, Row, draw_headings};
-use super::{A4, MM, Printed};
 
 /// What stands above and below the list.
 #[derive(Clone, Debug)]
@@ -105,8 +105,8 @@ impl<W: Write> Roster<W> {
     pub fn new(out: W, head: RosterHead) -> io::Result<Self> {
         let title = format!("Danh sách ký nhận – {} – {}", head.point_name, head.campaign);
         let mut document = Document::new(out, &title, (A4.1, A4.0), head.written_at)?;
-        let y = draw_head(&mut document.ink, &head);
-        let y = draw_headings(&mut document.ink, &COLUMNS, LEFT, y, &HEADING);
+        let y = draw_head(&mut document.canvas, &head);
+        let y = draw_headings(&mut document.canvas, &COLUMNS, LEFT, y, &HEADING);
         Ok(Self { document, head, y, rows: 0, units: 0, value: Dong(0) })
     }
 
@@ -126,16 +126,16 @@ impl<W: Write> Roster<W> {
             String::new(),
             row.note.clone(),
         ];
-        let row = Row::new(&mut self.document.ink, &COLUMNS, &texts, ROW_HEIGHT);
+        let row = Row::new(&mut self.document.canvas, &COLUMNS, &texts, ROW_HEIGHT);
         self.put(&row)
     }
 
     fn put(&mut self, row: &Row) -> io::Result<()> {
         if self.y + row.height > BOTTOM {
             self.turn_page()?;
-            self.y = draw_headings(&mut self.document.ink, &COLUMNS, LEFT, NEXT_TOP, &HEADING);
+            self.y = draw_headings(&mut self.document.canvas, &COLUMNS, LEFT, NEXT_TOP, &HEADING);
         }
-        row.draw(&mut self.document.ink, &COLUMNS, LEFT, self.y);
+        row.draw(&mut self.document.canvas, &COLUMNS, LEFT, self.y);
         self.y += row.height;
         Ok(())
     }
@@ -150,8 +150,8 @@ impl<W: Write> Roster<W> {
     fn number_page(&mut self) {
         let text = format!("Trang {}/", self.document.pages() + 1);
         let (x, y) = (LEFT + WIDTH - 22.0, BOTTOM + 20.0);
-        self.document.ink.text_right(Face::Serif, 9.0, x, y, &text);
-        self.document.ink.page_count(x, y);
+        self.document.canvas.text_right(Face::Serif, 9.0, x, y, &text);
+        self.document.canvas.page_count(x, y);
     }
 
     /// The writer, to take out what has been written so far.
@@ -165,12 +165,12 @@ impl<W: Write> Roster<W> {
         texts[1] = "Tổng cộng".to_owned();
         texts[4] = group_thousands(i64::try_from(self.units).unwrap_or(i64::MAX));
         texts[5] = self.value.grouped();
-        let row = Row::totals(&mut self.document.ink, &COLUMNS, &texts, 20.0);
+        let row = Row::totals(&mut self.document.canvas, &COLUMNS, &texts, 20.0);
         self.put(&row)?;
         if self.y + CLOSING_HEIGHT > BOTTOM {
             self.turn_page()?;
         }
-        draw_closing(&mut self.document.ink, self.y, &self.head, self.rows, self.units, self.value);
+        draw_closing(&mut self.document.canvas, self.y, &self.head, self.rows, self.units, self.value);
         self.turn_page()?;
         let pages = self.document.pages();
         let (out, bytes) = self.document.finish(Some(PageCountText { face: Face::Serif, size: 9.0 }))?;
@@ -179,77 +179,56 @@ impl<W: Write> Roster<W> {
 }
 
 /// Draws the heading and gives where the table begins.
-fn draw_head(ink: &mut Ink, head: &RosterHead) -> f32 {
-    let (left, right) = (LEFT + WIDTH * 0.24, LEFT + WIDTH * 0.73);
-    let half = WIDTH * 0.45;
-    let top = FIRST_TOP + 10.0;
-    let mut base = top;
-    if !head.parent_body.trim().is_empty() {
-        base = centred(ink, Face::Serif, left, base, &head.parent_body.to_uppercase(), half, &BODY) + 14.0;
-    }
-    base = centred(ink, Face::SerifBold, left, base, &head.issuing_body.to_uppercase(), half, &BODY);
-    ink.line((left - 45.0, base + 6.0), (left + 45.0, base + 6.0), 0.7);
-    ink.text_centred(Face::SerifBold, 11.0, right, top, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM");
-    let motto = "Độc lập - Tự do - Hạnh phúc";
-    ink.text_centred(Face::SerifBold, 11.5, right, top + 15.0, motto);
-    let motto_half = ink.width(Face::SerifBold, 11.5, motto) / 2.0;
-    ink.line((right - motto_half, top + 20.5), (right + motto_half, top + 20.5), 0.7);
-
+fn draw_head(canvas: &mut Canvas, head: &RosterHead) -> f32 {
+    let letterhead = Letterhead { parent_body: &head.parent_body, issuing_body: &head.issuing_body };
+    let base = letterhead.draw(canvas, LEFT, FIRST_TOP + 10.0, WIDTH);
     let middle = LEFT + WIDTH / 2.0;
-    let mut base = base.max(top + 15.0) + 34.0;
-    ink.text_centred(Face::SerifBold, 15.0, middle, base, "DANH SÁCH KÝ NHẬN");
-    base = centred(ink, Face::SerifBold, middle, base + 16.0, &head.campaign, WIDTH, &[way(11.5, 1), way(10.0, 2)]);
+    let mut base = base + 34.0;
+    canvas.text_centred(Face::SerifBold, 15.0, middle, base, "DANH SÁCH KÝ NHẬN");
+    base = draw_centred(
+        canvas,
+        Face::SerifBold,
+        middle,
+        base + 16.0,
+        &head.campaign,
+        WIDTH,
+        &[way(11.5, 1), way(10.0, 2)],
+    );
     let point = joined(&[&head.point_name, &head.point_address], ", ");
     let where_when = [("Điểm phát", point.as_str()), ("Ngày phát", &head.day), ("Suất quà", &head.package)];
     for (label, text) in where_when.iter().filter(|(_, text)| !text.trim().is_empty()) {
-        let fitted = fit(ink, Face::Serif, &format!("{label}: {text}"), WIDTH, &[way(10.5, 1), way(9.0, 1)]);
+        let fitted = fit(canvas, Face::Serif, &format!("{label}: {text}"), WIDTH, &[way(10.5, 1), way(9.0, 1)]);
         for line in &fitted.lines {
             base += 14.5;
-            ink.text_centred(Face::Serif, fitted.size, middle, base, line);
+            canvas.text_centred(Face::Serif, fitted.size, middle, base, line);
         }
     }
     base + 11.0
 }
 
-const BODY: [Way; 3] = [way(11.0, 1), way(10.0, 1), way(9.0, 2)];
-
-fn centred(ink: &mut Ink, face: Face, x: f32, base: f32, text: &str, width: f32, ways: &[Way]) -> f32 {
-    let fitted = fit(ink, face, text, width, ways);
-    let mut base = base;
-    for (line, text) in fitted.lines.iter().enumerate() {
-        base += if line > 0 { fitted.size * 1.2 } else { 0.0 };
-        ink.text_centred(face, fitted.size, x, base, text);
-    }
-    base
-}
-
 /// Totals in figures and words, place and date, and where the two sign.
-fn draw_closing(ink: &mut Ink, y: f32, head: &RosterHead, rows: u64, units: u64, value: Dong) {
+fn draw_closing(canvas: &mut Canvas, y: f32, head: &RosterHead, rows: u64, units: u64, value: Dong) {
     let count = |n: u64| group_thousands(i64::try_from(n).unwrap_or(i64::MAX));
     let totals = format!("Tổng số: {} hộ, {} suất quà, trị giá {} đồng.", count(rows), count(units), value.grouped());
-    ink.text(Face::Serif, 11.0, LEFT, y + 18.0, &totals);
+    canvas.text(Face::Serif, 11.0, LEFT, y + 18.0, &totals);
     let label = "Số tiền bằng chữ: ";
-    ink.text(Face::Serif, 11.0, LEFT, y + 33.0, label);
-    let label_width = ink.width(Face::Serif, 11.0, label);
+    canvas.text(Face::Serif, 11.0, LEFT, y + 33.0, label);
+    let label_width = canvas.width(Face::Serif, 11.0, label);
     let words = fit(
-        ink,
+        canvas,
         Face::SerifItalic,
         &format!("{}.", value.in_words()),
         WIDTH - label_width,
         &[way(11.0, 1), way(9.0, 2)],
     );
     for (line, text) in words.lines.iter().enumerate() {
-        ink.text(Face::SerifItalic, words.size, LEFT + label_width, y + 33.0 + line as f32 * 11.0, text);
+        canvas.text(Face::SerifItalic, words.size, LEFT + label_width, y + 33.0 + line as f32 * 11.0, text);
     }
     let (left, right) = (LEFT + WIDTH * 0.2, LEFT + WIDTH * 0.77);
-    let date = head.date.date();
-    let (day, month, year) = (date.day(), date.month(), date.year());
-    let month = if month < 3 { format!("{month:02}") } else { month.to_string() };
-    let date = format!("ngày {day:02} tháng {month} năm {year}");
-    ink.text_centred(Face::SerifItalic, 11.0, right, y + 58.0, &joined(&[&head.place, &date], ", "));
+    canvas.text_centred(Face::SerifItalic, 11.0, right, y + 58.0, &place_and_date(&head.place, head.date));
     for (x, title) in [(left, "NGƯỜI LẬP BIỂU"), (right, "TM. BAN THƯỜNG TRỰC")] {
-        ink.text_centred(Face::SerifBold, 11.0, x, y + 74.0, title);
+        canvas.text_centred(Face::SerifBold, 11.0, x, y + 74.0, title);
     }
-    ink.text_centred(Face::SerifItalic, 10.0, left, y + 88.0, "(Ký, ghi rõ họ tên)");
-    ink.text_centred(Face::SerifItalic, 10.0, right, y + 88.0, "(Ký, ghi rõ họ tên, đóng dấu)");
+    canvas.text_centred(Face::SerifItalic, 10.0, left, y + 88.0, "(Ký, ghi rõ họ tên)");
+    canvas.text_centred(Face::SerifItalic, 10.0, right, y + 88.0, "(Ký, ghi rõ họ tên, đóng dấu)");
 }

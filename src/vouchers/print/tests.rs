@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::*;
 use crate::kernel::{Clock, Day, Dong, Moment};
+use crate::paper::A4;
 use crate::vouchers::code::VoucherCode;
 use crate::vouchers::keys::SigningKey;
 use crate::vouchers::typed_code::TypedCode;
@@ -207,7 +208,7 @@ fn every_module_on_paper_is_a_whole_number_of_dots_and_nothing_is_in_the_quiet_z
         let file = std::fs::read(folder.join("p.pbm")).unwrap();
         let (width, height, bits) = read_bitmap(&file);
         assert_eq!((width, height), (2480, 3508));
-        let matrix = crate::vouchers::qr::Matrix::encode(&code(0), crate::vouchers::qr::Level::M).unwrap();
+        let matrix = crate::paper::qr::Matrix::encode(&code(0), crate::paper::qr::Level::M).unwrap();
         let at = |x: usize, y: usize| bits[y * width.div_ceil(8) + x / 8] >> (7 - x % 8) & 1 == 1;
         // Some corner from which every dot of every module is as it should be, quiet zone included.
         let module = |dot: usize| (dot / scale).wrapping_sub(4);

@@ -2,61 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::kernel::Moment;
+use super::voucher_paper::{SheetHead, VoucherPaper};
+use super::{Printed, card, poster};
 use crate::kernel::message::Invalid;
-use crate::vouchers::qr::{Level, Matrix};
-use crate::vouchers::typed_code::TypedCode;
-
-use super::document::{Document, Stamp};
-use super::fonts::Face;
-use super::ink::Ink;
-use super::{A4, DOT, Printed, card, poster};
-
-/// What is the same on every voucher of a file.
-#[derive(Clone, Debug)]
-pub struct SheetHead {
-    /// Who issues the vouchers, such as `UBMTTQVN phường Thanh Khê`.
-    pub issuer: String,
-    /// The campaign, such as `San sẻ yêu thương, vượt qua đại dịch`.
-    pub campaign: String,
-    /// The round, such as `Đợt 3`.
-    pub round: String,
-    /// The moment that the file gives as its own.
-    pub written_at: Moment,
-}
-
-/// One voucher, as it is printed.
-#[derive(Clone, Debug)]
-pub struct VoucherPaper {
-    /// Head of the household.
-    pub household_name: String,
-    /// Street address.
-    pub address: String,
-    /// Neighbourhood and group, such as `KDC 03, tổ 12`.
-    pub area: String,
-    /// The distribution point.
-    pub point_name: String,
-    /// Where the point is.
-    pub point_address: String,
-    /// The day or days, such as `Thứ Năm 05/08/2021`.
-    pub day: String,
-    /// The time slot, such as `08:00 – 08:20`.
-    pub slot: Option<String>,
-    /// The package's name.
-    pub package: String,
-    /// What is inside, such as `10 kg gạo`.
-    pub contents: Vec<String>,
-    /// How many packages the voucher is good for.
-    pub units: u8,
-    /// The voucher's serial in its round.
-    pub serial: u32,
-    /// The signed code, for the QR code.
-    pub code: String,
-    /// The typed code.
-    pub typed_code: TypedCode,
-    /// What a neighbour who collects must bring, if the round allows one to.
-    pub proxy_hint: Option<String>,
-}
+use crate::paper::canvas::{Canvas, Stamp};
+use crate::paper::document::Document;
+use crate::paper::fonts::Face;
+use crate::paper::qr::{Level, Matrix};
+use crate::paper::{A4, DOT};
 
 /// How vouchers lie on a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,46 +85,46 @@ impl Forms {
     fn new<W: Write>(document: &mut Document<W>, head: &SheetHead, layout: Layout) -> io::Result<Self> {
         let width = match layout {
             Layout::One => {
-                let voucher = document.new_stamp(|ink| poster::draw_poster_form(ink, head))?;
-                let notice = document.new_stamp(|ink| poster::draw_notice(ink, None))?;
+                let voucher = document.new_stamp(|canvas| poster::draw_poster_form(canvas, head))?;
+                let notice = document.new_stamp(|canvas| poster::draw_notice(canvas, None))?;
                 return Ok(Self { voucher, notice, stub: None });
             }
             Layout::Eight => HALF,
             Layout::CardAndStub => CARD_WITH_STUB,
         };
-        let voucher = document.new_stamp(|ink| card::draw_card_form(ink, width, head))?;
-        let notice = document.new_stamp(|ink| card::draw_notice(ink, width, None))?;
+        let voucher = document.new_stamp(|canvas| card::draw_card_form(canvas, width, head))?;
+        let notice = document.new_stamp(|canvas| card::draw_notice(canvas, width, None))?;
         let stub = (layout == Layout::CardAndStub)
-            .then(|| document.new_stamp(|ink| card::draw_stub_form(ink, A4.0 - CARD_WITH_STUB, head)))
+            .then(|| document.new_stamp(|canvas| card::draw_stub_form(canvas, A4.0 - CARD_WITH_STUB, head)))
             .transpose()?;
         Ok(Self { voucher, notice, stub })
     }
 
-    fn card(&self, ink: &mut Ink, corner: (f32, f32), width: f32, paper: &VoucherPaper, matrix: &Matrix) {
-        ink.at_corner(corner.0, corner.1, |ink| {
-            ink.stamp(self.voucher);
+    fn card(&self, canvas: &mut Canvas, corner: (f32, f32), width: f32, paper: &VoucherPaper, matrix: &Matrix) {
+        canvas.at_corner(corner.0, corner.1, |canvas| {
+            canvas.stamp(self.voucher);
             match &paper.proxy_hint {
-                None => ink.stamp(self.notice),
-                hint => card::draw_notice(ink, width, hint.as_deref()),
+                None => canvas.stamp(self.notice),
+                hint => card::draw_notice(canvas, width, hint.as_deref()),
             }
-            card::draw_card(ink, width, paper, matrix);
+            card::draw_card(canvas, width, paper, matrix);
         });
     }
 
-    fn stub(&self, ink: &mut Ink, y: f32, paper: &VoucherPaper, matrix: &Matrix) {
-        ink.at_corner(CARD_WITH_STUB, y, |ink| {
-            self.stub.into_iter().for_each(|stub| ink.stamp(stub));
-            card::draw_stub(ink, A4.0 - CARD_WITH_STUB, paper, matrix);
+    fn stub(&self, canvas: &mut Canvas, y: f32, paper: &VoucherPaper, matrix: &Matrix) {
+        canvas.at_corner(CARD_WITH_STUB, y, |canvas| {
+            self.stub.into_iter().for_each(|stub| canvas.stamp(stub));
+            card::draw_stub(canvas, A4.0 - CARD_WITH_STUB, paper, matrix);
         });
     }
 
-    fn poster(&self, ink: &mut Ink, paper: &VoucherPaper, matrix: &Matrix) {
-        ink.stamp(self.voucher);
+    fn poster(&self, canvas: &mut Canvas, paper: &VoucherPaper, matrix: &Matrix) {
+        canvas.stamp(self.voucher);
         match &paper.proxy_hint {
-            None => ink.stamp(self.notice),
-            hint => poster::draw_notice(ink, hint.as_deref()),
+            None => canvas.stamp(self.notice),
+            hint => poster::draw_notice(canvas, hint.as_deref()),
         }
-        poster::draw_poster(ink, paper, matrix);
+        poster::draw_poster(canvas, paper, matrix);
     }
 }
 
@@ -188,18 +141,18 @@ impl<W: Write> VoucherSheets<W> {
     pub fn add(&mut self, paper: &VoucherPaper) -> io::Result<()> {
         let matrix =
             Matrix::encode(&paper.code, Level::M).map_err(|wrong| io::Error::new(io::ErrorKind::InvalidData, wrong))?;
-        let (ink, forms) = (&mut self.document.ink, &self.forms);
+        let (canvas, forms) = (&mut self.document.canvas, &self.forms);
         match self.layout {
             Layout::Eight => {
                 let corner = ((self.on_page % 2) as f32 * HALF, (self.on_page / 2) as f32 * CARD_HEIGHT);
-                forms.card(ink, corner, HALF, paper, &matrix);
+                forms.card(canvas, corner, HALF, paper, &matrix);
             }
             Layout::CardAndStub => {
                 let y = self.on_page as f32 * CARD_HEIGHT;
-                forms.card(ink, (0.0, y), CARD_WITH_STUB, paper, &matrix);
-                forms.stub(ink, y, paper, &matrix);
+                forms.card(canvas, (0.0, y), CARD_WITH_STUB, paper, &matrix);
+                forms.stub(canvas, y, paper, &matrix);
             }
-            Layout::One => forms.poster(ink, paper, &matrix),
+            Layout::One => forms.poster(canvas, paper, &matrix),
         }
         self.on_page += 1;
         self.papers += 1;
@@ -207,10 +160,10 @@ impl<W: Write> VoucherSheets<W> {
     }
 
     fn end_page(&mut self) -> io::Result<()> {
-        let ink = &mut self.document.ink;
+        let canvas = &mut self.document.canvas;
         match self.layout {
-            Layout::Eight => cut_lines(ink, self.on_page.div_ceil(2), HALF),
-            Layout::CardAndStub => cut_lines(ink, self.on_page, CARD_WITH_STUB),
+            Layout::Eight => cut_lines(canvas, self.on_page.div_ceil(2), HALF),
+            Layout::CardAndStub => cut_lines(canvas, self.on_page, CARD_WITH_STUB),
             Layout::One => {}
         }
         self.on_page = 0;
@@ -226,7 +179,7 @@ impl<W: Write> VoucherSheets<W> {
     pub fn finish(mut self) -> io::Result<(W, Printed)> {
         if self.papers == 0 {
             let text = "Không có phiếu nào để in. / There is no voucher to print.";
-            self.document.ink.text_centred(Face::Sans, 12.0, A4.0 / 2.0, 120.0, text);
+            self.document.canvas.text_centred(Face::Sans, 12.0, A4.0 / 2.0, 120.0, text);
             self.document.end_page()?;
         } else if self.on_page > 0 {
             self.end_page()?;
@@ -238,15 +191,15 @@ impl<W: Write> VoucherSheets<W> {
 }
 
 /// Dashed lines below each row of cards and between the two sides, with scissors where cutting begins.
-fn cut_lines(ink: &mut Ink, rows: usize, middle: f32) {
+fn cut_lines(canvas: &mut Canvas, rows: usize, middle: f32) {
     let (width, height) = A4;
     let bottom = (rows as f32 * CARD_HEIGHT).min(height);
-    ink.dashes((middle, 14.0), (middle, bottom), 0.5);
-    ink.text_upwards(Face::Sans, 10.0, middle + 3.6, 13.0, "✂");
+    canvas.dashes((middle, 14.0), (middle, bottom), 0.5);
+    canvas.text_upwards(Face::Sans, 10.0, middle + 3.6, 13.0, "✂");
     for row in (1..=rows).filter(|row| *row < 4) {
         let y = row as f32 * CARD_HEIGHT;
-        ink.dashes((14.0, y), (width, y), 0.5);
-        ink.text(Face::Sans, 10.0, 3.0, y + 3.6, "✂");
+        canvas.dashes((14.0, y), (width, y), 0.5);
+        canvas.text(Face::Sans, 10.0, 3.0, y + 3.6, "✂");
     }
 }
 

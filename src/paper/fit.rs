@@ -3,26 +3,26 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::canvas::Canvas;
 use super::fonts::Face;
-use super::ink::Ink;
 
 /// Longer texts are cut before they are looked at: no place on a sheet holds more.
 const MAX_CHARS: usize = 600;
 
 /// One way to set a text: a size in points, and at most so many lines.
 #[derive(Clone, Copy)]
-pub(super) struct Way {
+pub struct Way {
     pub size: f32,
     pub lines: usize,
 }
 
 /// A size in points, and at most so many lines.
-pub(super) const fn way(size: f32, lines: usize) -> Way {
+pub const fn way(size: f32, lines: usize) -> Way {
     Way { size, lines }
 }
 
 /// A text that fits.
-pub(super) struct Fitted {
+pub struct Fitted {
     pub size: f32,
     pub lines: Vec<String>,
     /// Nothing had to be cut.
@@ -31,7 +31,7 @@ pub(super) struct Fitted {
 
 /// A text as it may be printed: composed letters (NFC), single spaces, no control or invisible signs, and the
 /// Icelandic Ð that old lists have for Đ put right.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let keep = |text: &mut dyn Iterator<Item = char>| -> String {
         let mut out = String::new();
         for c in text.take(MAX_CHARS) {
@@ -57,38 +57,38 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The first way in which the clean text fits into `width` points; in the last way it is cut if it must be.
-pub(super) fn fit(ink: &mut Ink, face: Face, text: &str, width: f32, ways: &[Way]) -> Fitted {
+pub fn fit(canvas: &mut Canvas, face: Face, text: &str, width: f32, ways: &[Way]) -> Fitted {
     let text = clean(text);
     for way in ways {
-        let lines = wrap(ink, face, way.size, &text, width, way.lines + 1);
+        let lines = wrap(canvas, face, way.size, &text, width, way.lines + 1);
         if lines.len() <= way.lines {
             return Fitted { size: way.size, lines: lines.into_iter().map(str::to_owned).collect(), whole: true };
         }
     }
     let last = ways.last().copied().unwrap_or(way(8.0, 1));
-    let kept = wrap(ink, face, last.size, &text, width, last.lines);
+    let kept = wrap(canvas, face, last.size, &text, width, last.lines);
     let mut lines: Vec<String> = kept.into_iter().map(str::to_owned).collect();
     if let Some(line) = lines.last_mut() {
-        cut(ink, face, last.size, line, width);
+        cut(canvas, face, last.size, line, width);
     }
     Fitted { size: last.size, lines, whole: false }
 }
 
 /// Shortens a line until it fits with an ellipsis.
-fn cut(ink: &mut Ink, face: Face, size: f32, line: &mut String, width: f32) {
-    let room = width - ink.width(face, size, "…");
-    while ink.width(face, size, line) > room && line.pop().is_some() {}
+fn cut(canvas: &mut Canvas, face: Face, size: f32, line: &mut String, width: f32) {
+    let room = width - canvas.width(face, size, "…");
+    while canvas.width(face, size, line) > room && line.pop().is_some() {}
     line.truncate(line.trim_end_matches([' ', ',', '.', ';', '-', '–']).len());
     line.push('…');
 }
 
 /// Breaks a text between words (within a word that is too long by itself), into at most `limit` lines; what is
 /// left over then is not returned. An empty text has no lines.
-fn wrap<'t>(ink: &mut Ink, face: Face, size: f32, text: &'t str, width: f32, limit: usize) -> Vec<&'t str> {
+fn wrap<'t>(canvas: &mut Canvas, face: Face, size: f32, text: &'t str, width: f32, limit: usize) -> Vec<&'t str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() && lines.len() < limit {
-        let (line, left) = rest.split_at(line_end(ink, face, size, rest, width));
+        let (line, left) = rest.split_at(line_end(canvas, face, size, rest, width));
         lines.push(line.trim_end());
         rest = left.trim_start();
     }
@@ -96,7 +96,7 @@ fn wrap<'t>(ink: &mut Ink, face: Face, size: f32, text: &'t str, width: f32, lim
 }
 
 /// Where the first line of a text ends, in bytes: at least one sign on.
-fn line_end(ink: &mut Ink, face: Face, size: f32, text: &str, width: f32) -> usize {
+fn line_end(canvas: &mut Canvas, face: Face, size: f32, text: &str, width: f32) -> usize {
     let mut x = 0.0;
     let mut break_at = None;
     let mut buffer = [0; 4];
@@ -104,13 +104,30 @@ fn line_end(ink: &mut Ink, face: Face, size: f32, text: &str, width: f32) -> usi
         if c == ' ' {
             break_at = Some(at);
         }
-        x += ink.width(face, size, c.encode_utf8(&mut buffer));
+        x += canvas.width(face, size, c.encode_utf8(&mut buffer));
         // A thousandth of a point for sums that were rounded.
         if x > width + 0.001 && at > 0 && c != ' ' {
             return break_at.filter(|at| *at > 0).unwrap_or(at);
         }
     }
     text.len()
+}
+
+/// Those parts that say something, with a separator between them.
+pub fn joined(parts: &[&str], separator: &str) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| clean(part)).filter(|part| !part.is_empty()).collect();
+    parts.join(separator)
+}
+
+/// Draws a text that fits in the middle of `x`, from the first base line on, and gives the last base line.
+pub fn draw_centred(canvas: &mut Canvas, face: Face, x: f32, base: f32, text: &str, width: f32, ways: &[Way]) -> f32 {
+    let fitted = fit(canvas, face, text, width, ways);
+    let mut base = base;
+    for (line, text) in fitted.lines.iter().enumerate() {
+        base += if line > 0 { fitted.size * 1.2 } else { 0.0 };
+        canvas.text_centred(face, fitted.size, x, base, text);
+    }
+    base
 }
 
 #[cfg(test)]
@@ -122,7 +139,7 @@ mod tests {
     const WAYS: [Way; 3] = [way(15.0, 1), way(12.0, 2), way(10.0, 2)];
 
     fn set(text: &str) -> Fitted {
-        fit(&mut Ink::new(800.0), Face::SansBold, text, 170.0, &WAYS)
+        fit(&mut Canvas::new(800.0), Face::SansBold, text, 170.0, &WAYS)
     }
 
     #[test]
@@ -152,11 +169,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_is_ever_wider_than_its_place(text in "(.{0,30} ?){0,12}", width in 20.0_f32..300.0) {
-            let mut ink = Ink::new(800.0);
-            let fitted = fit(&mut ink, Face::Sans, &text, width, &WAYS);
+            let mut canvas = Canvas::new(800.0);
+            let fitted = fit(&mut canvas, Face::Sans, &text, width, &WAYS);
             prop_assert!(fitted.lines.len() <= 2);
             for line in &fitted.lines {
-                prop_assert!(ink.width(Face::Sans, fitted.size, line) <= width + 0.01, "{line}");
+                prop_assert!(canvas.width(Face::Sans, fitted.size, line) <= width + 0.01, "{line}");
             }
         }
     }

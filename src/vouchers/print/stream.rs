@@ -9,21 +9,20 @@ use std::io::{self, Write};
 use axum::body::{Body, Bytes};
 use tokio::sync::mpsc;
 
+use super::{Layout, Roster, RosterHead, RosterRow, SheetHead, VoucherPaper, VoucherSheets};
 use crate::db::Conn;
 use crate::http::{Core, Result};
+use crate::kernel::ids::VoucherId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::uncapitalised;
 use crate::kernel::{Day, Dong, Moment, Quantity};
 use crate::places::{self, Point};
-
-use super::round::Round;
-use super::rules::AreaTree;
-use super::sheet::{Layout, Roster, RosterHead, RosterRow, SheetHead, VoucherPaper, VoucherSheets};
-use super::store::issuing;
-use super::store::print::{self as store, PlaceInPrint, PrintRow};
-use super::typed_code::TypedCode;
-use super::voucher::desk_of;
-use crate::kernel::ids::VoucherId;
+use crate::vouchers::round::Round;
+use crate::vouchers::rules::AreaTree;
+use crate::vouchers::store::print::{PlaceInPrint, PrintRow};
+use crate::vouchers::store::{issuing, print as store};
+use crate::vouchers::typed_code::TypedCode;
+use crate::vouchers::voucher::desk_of;
 
 /// Vouchers read in one statement.
 const CHUNK: usize = 500;
