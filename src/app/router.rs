@@ -19,7 +19,10 @@ use super::pace;
 use super::settings;
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::intake::ScanIntake;
-use crate::{dashboard, goods, households, landlords, people, places, pwa, redemption, reports, vouchers};
+use crate::{
+    campaigns, dashboard, donations, households, inventory, landlords, people, places, pwa, redemption, reports,
+    vouchers,
+};
 
 /// The document's frame; every route adds itself.
 #[derive(utoipa::OpenApi)]
@@ -57,7 +60,9 @@ fn api<A: Api>(redemption: A) -> A {
         .merge(places::api::router())
         .merge(households::api::router())
         .merge(households::import::api::router())
-        .merge(goods::router())
+        .merge(campaigns::routes::api())
+        .merge(inventory::routes::api())
+        .merge(donations::routes::api())
         .merge(landlords::api::router())
         .merge(reports::api::router())
         .merge(vouchers::api::router())
@@ -81,7 +86,9 @@ pub fn router(core: Core) -> Router {
         .merge(docs::router())
         .merge(people::pages::router())
         .merge(places::pages::router())
-        .merge(goods::pages())
+        .merge(campaigns::routes::pages())
+        .merge(inventory::routes::pages())
+        .merge(donations::routes::pages())
         .merge(landlords::pages::router())
         .merge(reports::pages::router())
         .merge(households::pages::router())

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::failed;
 use crate::app::StartError;
-use crate::goods::campaigns::api::require_campaign;
+use crate::campaigns::api::campaigns::require_campaign;
 use crate::households::import::commit::CommitBody;
 use crate::households::import::kind::{Households, Opened};
 use crate::households::import::preview::Options;

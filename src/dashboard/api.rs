@@ -16,9 +16,9 @@ use tokio::sync::watch;
 
 use super::live::{self, Live, Look, Seen};
 use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
-use crate::goods::scope::PointScope;
 use crate::http::{Api, Core, Params, Problems, Result, routes};
 use crate::people::{Right, Staff};
+use crate::places::PointScope;
 
 /// A comment goes out this often, so that nothing between us and the viewer thinks the stream dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

@@ -8,17 +8,18 @@ use super::{
     Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, StockEvent, StockRow,
 };
 use crate::db::Conn;
-use crate::goods::catalogue::Package;
-use crate::goods::catalogue::store::packages_by_id;
-use crate::goods::scope::PointScope;
-use crate::goods::stock::level::{self, StockFilter, StockLevel};
-use crate::goods::stock::store::fit_on;
-use crate::goods::stock::suggest;
+use crate::inventory::Package;
+use crate::inventory::level;
+use crate::inventory::level::{StockFilter, StockLevel};
+use crate::inventory::store::catalogue::packages_by_id;
+use crate::inventory::store::sums::fit_on;
+use crate::inventory::suggest;
 use crate::kernel::ids::PointId;
 use crate::kernel::ids::RoundId;
 use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::{Clock, Moment};
 use crate::people::presence::is_heard;
+use crate::places::PointScope;
 use crate::redemption;
 use crate::vouchers::round::Stage;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{MINUTES, StockRow};
-use crate::goods::stock::suggest::Suggestion;
+use crate::inventory::suggest::Suggestion;
 use crate::kernel::Quantity;
 use crate::kernel::ids::ItemId;
 use crate::kernel::ids::PointId;

@@ -17,14 +17,14 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 pub use self::forecast::Fix;
-pub use crate::goods::stock::Enough;
+pub use crate::inventory::level::Enough;
 
-use crate::goods::scope::PointScope;
 use crate::kernel::ids::DeviceId;
 use crate::kernel::ids::PointId;
 use crate::kernel::ids::RoundId;
 use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::{Moment, Quantity};
+use crate::places::PointScope;
 use crate::vouchers::round::Stage;
 
 /// Minutes that the flow at a point is told for.

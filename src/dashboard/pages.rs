@@ -12,12 +12,12 @@ use axum::routing::get;
 use super::live::look;
 use super::start;
 use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow};
-use crate::goods::scope::PointScope;
 use crate::http::{Core, Frame, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
 use crate::people::{Right, Role, Staff, Visitor};
+use crate::places::PointScope;
 
 /// Rows of stock beyond which only those that matter now are shown.
 const SHOWN_ROWS: usize = 150;

@@ -6,6 +6,7 @@
 //! transaction begins `immediate`, so that two writers wait for each other instead of failing.
 
 mod columns;
+mod ids;
 mod migrate;
 mod query;
 mod text;
@@ -21,6 +22,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
 
+pub use ids::{IdRow, id_rows};
 pub use migrate::MigrateError;
 pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};

@@ -8,6 +8,7 @@ pub mod api;
 mod choices;
 mod outline;
 pub mod pages;
+mod point_scope;
 mod scope;
 pub mod store;
 pub mod tree;
@@ -15,6 +16,7 @@ pub mod tree;
 use serde::{Deserialize, Serialize};
 
 pub use self::choices::area_choices;
+pub use self::point_scope::PointScope;
 pub use self::scope::AreaScope;
 
 use crate::kernel::ids::{AreaId, PointId};

@@ -1,6 +1,7 @@
 //! The SQL of areas and points.
 
 use super::{Area, AreaKind, AreaScope, Point, PointKind};
+use crate::db::IdRow;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId};
@@ -357,4 +358,43 @@ pub async fn ward_name(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
         .optional()
         .await?;
     Ok(found.map(|(name,)| name))
+}
+
+/// The open warehouses, two at most: to know whether there is exactly one.
+pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Error> {
+    let rows: Vec<(PointId,)> = conn
+        .sql("select id from points where kind = 'warehouse' and closed_at is null order by id limit 2")
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// An open point, for forms and headings.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Place {
+    /// Its id.
+    pub id: PointId,
+    /// Its name.
+    pub name: String,
+    /// `warehouse` or `distribution`.
+    pub kind: String,
+}
+
+/// Visible points in the order of their numbers, warehouses in front; closed ones too when asked for.
+pub async fn places(
+    conn: &mut Conn,
+    points: &[IdRow<PointId>],
+    every_point: bool,
+    closed: bool,
+) -> Result<Vec<Place>, sqlx::Error> {
+    conn.sql(
+        "select id, name, kind from points
+         where ($3 or closed_at is null) and ($2 or id in (select w.id from rows($1: id uuid) as w))
+         order by case when kind = 'warehouse' then 0 else 1 end, number limit 5000",
+    )
+    .bind_rows(points)
+    .bind(every_point)
+    .bind(closed)
+    .all()
+    .await
 }

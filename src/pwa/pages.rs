@@ -37,7 +37,7 @@ pub fn router() -> Router<Core> {
 
 /// The shell: the same for everyone. The app fills it.
 #[derive(Template)]
-#[template(path = "phone/shell.html")]
+#[template(path = "pwa/shell.html")]
 struct Shell {
     /// Whether the page names the app that phones install. Not on `/enrol`: an iPhone's home screen then opens that
     /// very page, code included, in the storage of its own that it gives each app.
@@ -51,7 +51,7 @@ impl Shell {
 }
 
 #[derive(Template)]
-#[template(path = "phone/check.html")]
+#[template(path = "pwa/check.html")]
 struct CheckPage {
     frame: Frame,
     reader: bool,

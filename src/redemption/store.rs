@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::answer::ContentLine;
 use crate::db::{Bytes, Conn, StatementBatch, Tx};
-use crate::goods::stock::LockedStock;
-use crate::goods::stock::store::Level;
+use crate::inventory::LockedStock;
+use crate::inventory::store::ledger::Level;
 use crate::kernel::ids::PointId;
 use crate::kernel::ids::{ItemId, LotId, PackageId};
 use crate::kernel::{Day, Moment, Quantity};

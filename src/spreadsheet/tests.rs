@@ -453,7 +453,7 @@ proptest! {
             let today = Day::parse("2026-01-15").unwrap();
             let _ = crate::households::import::read(&workbook, &[], today);
             let _ = crate::landlords::import::read(&workbook, &[]);
-            let _ = crate::goods::import::read(&workbook, &[], Default::default(), today);
+            let _ = crate::donations::import::read(&workbook, &[], Default::default(), today);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::people::Visitor;
 use crate::spreadsheet::RowStatus;
 
 #[derive(Template)]
-#[template(path = "lists/preview.html")]
+#[template(path = "imports/preview.html")]
 struct PreviewPage {
     frame: Frame,
     form: Form,
@@ -45,7 +45,7 @@ struct PreviewPage {
 
 /// A list that was stored, taken back, or is no longer kept.
 #[derive(Template)]
-#[template(path = "lists/done.html")]
+#[template(path = "imports/done.html")]
 struct DonePage {
     frame: Frame,
     form: Form,

@@ -13,7 +13,7 @@ use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 
 #[derive(Template)]
-#[template(path = "lists/undo.html")]
+#[template(path = "imports/undo.html")]
 struct UndoPage {
     frame: Frame,
     form: Form,

@@ -19,7 +19,7 @@ use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 
 #[derive(Template)]
-#[template(path = "lists/upload.html")]
+#[template(path = "imports/upload.html")]
 struct UploadPage {
     frame: Frame,
     form: Form,

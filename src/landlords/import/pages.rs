@@ -65,7 +65,7 @@ const WORDS: Words = Words {
 };
 
 #[derive(Template)]
-#[template(path = "rent/import-commit.html")]
+#[template(path = "landlords/import-commit.html")]
 struct CommitFields<'a> {
     frame: &'a Frame,
     form: &'a Form,

@@ -24,7 +24,7 @@ const ENTRIES: i64 = 50;
 const OTHERS: i64 = 20;
 
 #[derive(Template)]
-#[template(path = "rent/reduction.html")]
+#[template(path = "landlords/reduction.html")]
 pub(super) struct ReductionPage {
     frame: Frame,
     form: Form,
@@ -160,7 +160,7 @@ pub(super) async fn show_reduction(
 }
 
 #[derive(Template)]
-#[template(path = "rent/letter.html")]
+#[template(path = "landlords/letter.html")]
 struct LetterPage {
     frame: Frame,
     /// The body that thanks.

@@ -132,7 +132,7 @@ impl Shown {
 }
 
 #[derive(Template)]
-#[template(path = "rent/list.html")]
+#[template(path = "landlords/list.html")]
 struct ListPage {
     frame: Frame,
     form: Form,

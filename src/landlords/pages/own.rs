@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<Core> {
 }
 
 #[derive(Template)]
-#[template(path = "rent/own.html")]
+#[template(path = "landlords/own.html")]
 struct OwnPage {
     frame: Frame,
     token: String,
@@ -58,7 +58,7 @@ async fn own_page(State(core): State<Core>, peer: Peer, frame: Frame, Id(token):
 }
 
 #[derive(Template)]
-#[template(path = "rent/own-correct.html")]
+#[template(path = "landlords/own-correct.html")]
 struct CorrectPage {
     frame: Frame,
     form: Form,
@@ -115,7 +115,7 @@ async fn correct(State(core): State<Core>, frame: Frame, Id(token): Id<String>, 
 }
 
 #[derive(Template)]
-#[template(path = "rent/own-withdraw.html")]
+#[template(path = "landlords/own-withdraw.html")]
 struct WithdrawPage {
     frame: Frame,
     form: Form,

@@ -97,7 +97,7 @@ impl Step {
 }
 
 #[derive(Template)]
-#[template(path = "rent/pledge-who.html")]
+#[template(path = "landlords/pledge-who.html")]
 struct WhoPage {
     frame: Frame,
     staff: bool,
@@ -106,7 +106,7 @@ struct WhoPage {
 }
 
 #[derive(Template)]
-#[template(path = "rent/pledge-rooms.html")]
+#[template(path = "landlords/pledge-rooms.html")]
 struct RoomsPage {
     frame: Frame,
     staff: bool,
@@ -120,7 +120,7 @@ impl RoomsPage {
 }
 
 #[derive(Template)]
-#[template(path = "rent/pledge-each.html")]
+#[template(path = "landlords/pledge-each.html")]
 struct EachPage {
     frame: Frame,
     staff: bool,
@@ -134,7 +134,7 @@ impl EachPage {
 }
 
 #[derive(Template)]
-#[template(path = "rent/pledge-check.html")]
+#[template(path = "landlords/pledge-check.html")]
 struct CheckPage {
     frame: Frame,
     staff: bool,

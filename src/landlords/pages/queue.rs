@@ -32,7 +32,7 @@ struct Card {
 }
 
 #[derive(Template)]
-#[template(path = "rent/queue.html")]
+#[template(path = "landlords/queue.html")]
 struct QueuePage {
     frame: Frame,
     cards: Rows<Card>,

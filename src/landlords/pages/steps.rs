@@ -42,7 +42,7 @@ pub(super) async fn verify(
 }
 
 #[derive(Template)]
-#[template(path = "rent/reject.html")]
+#[template(path = "landlords/reject.html")]
 struct RejectPage {
     frame: Frame,
     form: Form,
@@ -86,7 +86,7 @@ pub(super) async fn reject(
 }
 
 #[derive(Template)]
-#[template(path = "rent/confirm.html")]
+#[template(path = "landlords/confirm.html")]
 struct ConfirmPage {
     frame: Frame,
     form: Form,
@@ -191,7 +191,7 @@ fn of_lines(error: Error, at: &[usize]) -> Error {
 }
 
 #[derive(Template)]
-#[template(path = "rent/edit.html")]
+#[template(path = "landlords/edit.html")]
 struct EditPage {
     frame: Frame,
     form: Form,

@@ -13,7 +13,8 @@ use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
 use crate::people::{Right, Visitor};
-use crate::places::api::areas::{self as api, AreaChange, NewAreaBody, may_close, may_rename, reachable};
+use crate::places::api::areas as api;
+use crate::places::api::areas::{AreaChange, NewAreaBody, may_close, may_rename, reachable};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
 use crate::places::{Area, AreaKind, AreaScope, area_kind};

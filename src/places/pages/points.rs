@@ -12,7 +12,8 @@ use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows,
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::api::points::{self as api, NewPointBody, PointChange};
+use crate::places::api::points as api;
+use crate::places::api::points::{NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointKind, point_kind};
 

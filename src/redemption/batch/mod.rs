@@ -8,8 +8,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::goods::stock::{Freshness, Line, LockedStock, PostingCause, Reason};
 use crate::http::{Core, Error};
+use crate::inventory::Reason;
+use crate::inventory::lines::Line;
+use crate::inventory::{Freshness, LockedStock, PostingCause};
 use crate::kernel::ids::ConflictId;
 use crate::kernel::ids::PointId;
 use crate::kernel::{Day, FieldError, Message, Moment, Quantity};

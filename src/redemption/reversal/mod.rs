@@ -9,8 +9,10 @@ use uuid::Uuid;
 use super::rules::{self, Undo};
 use super::{Operator, fact_nonce_of, leases};
 use crate::db::Tx;
-use crate::goods::stock::{self, LockedStock, LotKey, PostingCause, Reason};
 use crate::http::{Core, Error, Result};
+use crate::inventory;
+use crate::inventory::Reason;
+use crate::inventory::{LockedStock, LotKey, PostingCause};
 use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right};
@@ -74,7 +76,7 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
 
 /// Books the handover's entries back, lot by lot; how many there were.
 async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid, received_at: Moment) -> Result<usize> {
-    let moved = stock::store::moved_by_redemption(tx, nonce, received_at).await?;
+    let moved = inventory::store::ledger::moved_by_redemption(tx, nonce, received_at).await?;
     let places: Vec<_> = moved.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
     let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let cause = PostingCause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::on_the_list;
-use crate::goods::campaigns::store as campaigns;
-use crate::goods::catalogue::store as catalogue;
+use crate::campaigns::store as campaigns;
 use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::inventory::store::catalogue;
 use crate::kernel::ids::PointId;
 use crate::kernel::ids::{CampaignId, PackageId, RoundId};
 use crate::kernel::{Day, Moment, Validation};

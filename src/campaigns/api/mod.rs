@@ -1,0 +1,3 @@
+//! The JSON API of campaigns.
+
+pub mod campaigns;

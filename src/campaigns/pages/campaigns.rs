@@ -1,0 +1,144 @@
+//! The pages of campaigns: the table, a new one, correcting one.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+
+use crate::campaigns::api::campaigns;
+use crate::campaigns::api::campaigns::{CampaignChange, NewCampaignBody};
+use crate::campaigns::campaign::Campaign;
+use crate::campaigns::store;
+use crate::campaigns::store::ListedCampaign;
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::ids::CampaignId;
+use crate::kernel::{Day, Validation};
+use crate::people::{Right, Visitor};
+
+/// `/campaigns`.
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/campaigns", get(campaigns))
+        .route("/campaigns/new", get(new_campaign).post(create_campaign))
+        .route("/campaigns/{id}", get(edit).post(change))
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/campaigns.html")]
+struct CampaignsPage {
+    frame: Frame,
+    rows: Rows<ListedCampaign>,
+    today: Day,
+    may_write: bool,
+    may_plan: bool,
+}
+
+impl CampaignsPage {
+    /// The class and the words of where a campaign stands in time.
+    fn state(&self, campaign: &Campaign) -> (&'static str, &'static str) {
+        if campaign.starts_on > self.today {
+            ("quiet", self.frame.t("Sắp tới", "Ahead"))
+        } else if campaign.ends_on < self.today {
+            ("quiet", self.frame.t("Đã kết thúc", "Over"))
+        } else {
+            ("enough", self.frame.t("Đang diễn ra", "Running"))
+        }
+    }
+}
+
+async fn campaigns(State(core): State<Core>, visitor: Visitor, Params(turn): Params<Turn>) -> Result<Response> {
+    visitor.require(Right::ReadStock)?;
+    let found = store::listed(&mut core.db.read().await?, (turn.limit(), turn.offset())).await?;
+    let page = CampaignsPage {
+        rows: Rows::new(found, &turn, None),
+        today: core.clock.today(),
+        may_write: visitor.may(Right::WriteGoods),
+        may_plan: visitor.may(Right::WriteVouchers),
+        frame: visitor.frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/campaign-form.html")]
+struct CampaignFormPage {
+    frame: Frame,
+    form: Form,
+    is_new: bool,
+}
+
+async fn new_campaign(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let today = core.clock.today();
+    let form =
+        Form::fresh(&core).with("starts_on", today).with("ends_on", today.plus_days(30)).with("interval_days", 14);
+    show(StatusCode::OK, &CampaignFormPage { frame: visitor.frame, form, is_new: true })
+}
+
+fn body_of(form: &Form) -> Result<NewCampaignBody> {
+    let mut fields = Validation::new();
+    let starts_on = fields.take("starts_on", form.day("starts_on"));
+    let ends_on = fields.take("ends_on", form.day("ends_on"));
+    let interval_days =
+        form.text("interval_days").and_then(|_| fields.take("interval_days", form.int("interval_days")));
+    let (Some(starts_on), Some(ends_on)) = (starts_on, ends_on) else {
+        return Err(fields.into_errors().into());
+    };
+    fields.finish()?;
+    Ok(NewCampaignBody { name: form.value("name").to_owned(), starts_on, ends_on, interval_days })
+}
+
+async fn create_campaign(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let created = match body_of(&form) {
+        Ok(body) => {
+            let create = CreateBody { body, once: form.once() };
+            campaigns::create_campaign(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(_) => Ok(see_other("/campaigns?done=created")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &CampaignFormPage { frame: visitor.frame, form, is_new: true })
+        }
+    }
+}
+
+async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<CampaignId>) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let campaign = store::campaign(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let form = Form::fresh(&core)
+        .with("name", campaign.name)
+        .with("starts_on", campaign.starts_on)
+        .with("ends_on", campaign.ends_on)
+        .with_some("interval_days", campaign.interval_days);
+    show(StatusCode::OK, &CampaignFormPage { frame: visitor.frame, form, is_new: false })
+}
+
+async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<CampaignId>, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let changed = match body_of(&form) {
+        Ok(body) => {
+            let change = CampaignChange {
+                name: Some(body.name),
+                starts_on: Some(body.starts_on),
+                ends_on: Some(body.ends_on),
+                interval_days: Some(body.interval_days),
+            };
+            let staff = visitor.staff.clone();
+            campaigns::change_campaign(State(core.clone()), staff, Id(id), Body(change)).await.map(|Json(_)| ())
+        }
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(()) => Ok(see_other("/campaigns?done=saved")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &CampaignFormPage { frame: visitor.frame, form, is_new: false })
+        }
+    }
+}

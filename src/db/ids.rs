@@ -1,0 +1,15 @@
+//! Ids as rows of a bound table, for statements about many records.
+
+use serde::Serialize;
+
+/// A record's id as a row of a bound table.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct IdRow<T> {
+    /// The id.
+    pub id: T,
+}
+
+/// Ids as rows of a bound table.
+pub fn id_rows<T: Copy>(ids: &[T]) -> Vec<IdRow<T>> {
+    ids.iter().map(|id| IdRow { id: *id }).collect()
+}

@@ -1,0 +1,3 @@
+//! The JSON API of donors and donations.
+
+pub mod donations;

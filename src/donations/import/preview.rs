@@ -1,0 +1,164 @@
+//! What a list of donors would become, row by row.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Opened;
+use super::rows::DonationRow;
+use super::things::DonationLine;
+use crate::db::Conn;
+use crate::http::Result;
+use crate::kernel::ids::{DonationId, ImportId};
+use crate::kernel::message::{Lang, Message};
+use crate::kernel::{Day, Dong, Moment};
+use crate::places::store::first_warehouses;
+use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
+
+/// What would become of a row.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DonationPreviewRow {
+    /// The row's number in the file.
+    pub row: u32,
+    /// Names the row in decisions: its number, or `sheet:row` in a file of several sheets.
+    pub key: String,
+    /// What would become of it.
+    pub status: RowStatus,
+    /// Who gave.
+    pub donor: Option<String>,
+    /// When.
+    pub received_on: Option<Day>,
+    /// What was given.
+    #[schema(value_type = Vec<Object>)]
+    pub lines: Vec<DonationLine>,
+    /// What can't be what its column says.
+    pub errors: Vec<RowIssue>,
+    /// What is odd but no hindrance.
+    pub warnings: Vec<RowIssue>,
+    /// The earlier row's number, or the stored donation's id, that it is the same as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub duplicate_of: Option<SameGift>,
+    /// What was decided about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// Whether a clerk typed some of its cells anew.
+    pub corrected: bool,
+}
+
+/// What a row repeats: a number is an earlier row of the file, an id a stored donation.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum SameGift {
+    /// An earlier row of the file.
+    Row(u32),
+    /// A stored donation.
+    Donation(DonationId),
+}
+
+/// What a list adds up to.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Sums {
+    /// Ready-made packages.
+    pub packages: i64,
+    /// What they are worth.
+    pub packages_value: Dong,
+    /// What goods are worth.
+    pub goods_value: Dong,
+    /// Money.
+    pub cash: Dong,
+}
+
+impl Sums {
+    /// Adds rows up.
+    pub fn of<'a>(rows: impl Iterator<Item = &'a DonationRow>) -> Self {
+        let mut sums = Self::default();
+        for line in rows.flat_map(|row| &row.lines) {
+            match line {
+                DonationLine::Goods { value, .. } => sums.goods_value.0 += value.0,
+                DonationLine::Packages { count, value, .. } => {
+                    sums.packages += count;
+                    sums.packages_value.0 += value.0;
+                }
+                DonationLine::Cash { amount } => sums.cash.0 += amount.0,
+            }
+        }
+        sums
+    }
+}
+
+/// A list of donors with what would become of every row.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = DonationPreview)]
+pub struct Preview {
+    /// The import.
+    pub id: ImportId,
+    /// The file's name.
+    pub file_name: String,
+    /// When it was uploaded.
+    pub created_at: Moment,
+    /// When it was committed.
+    pub committed_at: Option<Moment>,
+    /// Every row of the file.
+    pub rows: Vec<DonationPreviewRow>,
+    /// Rows by status.
+    pub totals: Totals,
+    /// What the new rows add up to.
+    pub sums: Sums,
+    /// What is odd about the file: `same_file` when it came before, `no_warehouse` when goods would enter no stock.
+    pub warnings: Vec<RowIssue>,
+}
+
+/// Previews a list as it stands.
+pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
+    let reading = &opened.reading;
+    let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
+    Ok(Preview {
+        id: opened.list.id,
+        file_name: opened.list.file_name.clone(),
+        created_at: opened.list.created_at,
+        committed_at: opened.list.committed_at,
+        rows: opened.preview_rows(lang),
+        totals: reading.totals(),
+        sums: Sums::of(new()),
+        warnings: opened.warnings(conn, lang).await?,
+    })
+}
+
+/// What is odd about the list's goods as a whole.
+pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
+    let new = opened.reading.rows.iter().filter(|row| row.status == RowStatus::New);
+    let mut lines = new.filter_map(|row| row.parsed.as_ref()).flat_map(|row| &row.lines);
+    let goods = lines.any(|line| matches!(line, DonationLine::Goods { .. }));
+    let nowhere = goods && opened.options.point_id.is_none() && first_warehouses(conn).await?.is_empty();
+    Ok(nowhere.then(no_warehouse).into_iter().collect())
+}
+
+/// What would become of one row, by its place in the reading.
+pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+    let row = &opened.reading.rows[place];
+    let parsed = row.parsed.as_ref();
+    let stored = opened.met.get(&row.at).map(|id| SameGift::Donation(*id));
+    DonationPreviewRow {
+        row: row.at.row,
+        key: opened.reading.key_of(row.at),
+        status: row.status,
+        donor: parsed.and_then(|parsed| parsed.donor.as_ref()).map(|donor| donor.name.clone()),
+        received_on: parsed.and_then(|parsed| parsed.received_on),
+        lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
+        errors: RowIssue::all(&row.errors, lang),
+        warnings: RowIssue::all(&row.warnings, lang),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
+        decision: opened.decision(row.at).map(str::to_owned),
+        corrected: opened.corrected(row.at),
+    }
+}
+
+fn no_warehouse() -> Issue {
+    file_issue(
+        "no_warehouse",
+        Message::fixed(
+            "Chưa có kho nào: hiện vật sẽ được tính vào số liệu ủng hộ nhưng không nhập kho. Hãy tạo kho hoặc chọn nơi nhập trước khi ghi.",
+            "There is no warehouse: goods will count as donated but enter no stock. Make one, or choose a point, before committing.",
+        ),
+    )
+}

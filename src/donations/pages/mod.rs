@@ -1,0 +1,4 @@
+//! The pages of donors and donations.
+
+pub mod donations;
+pub mod donors;

@@ -1,0 +1,89 @@
+//! Lines of transfers, adjustments and donations: so much of one item.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::item::unknown_item;
+use super::locked_stock::Shortage;
+use super::store::catalogue::items_by_id;
+use crate::db::Conn;
+use crate::http::{Error, Result};
+use crate::kernel::ids::ItemId;
+use crate::kernel::{FieldError, Message, Quantity, Validation};
+
+/// Lines that a transfer, adjustment or donation has at most.
+pub const MAX_LINES: usize = 500;
+
+/// A quantity of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The item.
+    pub item_id: ItemId,
+    /// How much, in its smallest unit.
+    pub quantity: Quantity,
+}
+
+/// What a shortage says: one field error per line, naming the item, what was wanted and what is there.
+pub async fn shortage(conn: &mut Conn, shorts: &[Shortage]) -> Result<Error> {
+    let ids: Vec<ItemId> = shorts.iter().map(|short| short.item_id).collect();
+    let items = items_by_id(conn, &ids).await?;
+    let errors = shorts.iter().map(|short| {
+        let item = items.get(&short.item_id);
+        let name = item.map_or("", |item| item.name.as_str());
+        let amount = |quantity| item.map_or_else(String::new, |item| item.amount(quantity));
+        let (wanted, there) = (amount(short.wanted), amount(short.available));
+        let say = Message::new(
+            format!(
+                "{name}: cần {wanted} nhưng ở đây chỉ còn {there} dùng được. Hãy giảm số lượng hoặc chuyển thêm hàng đến."
+            ),
+            format!(
+                "{name}: {wanted} wanted, but only {there} fit for use is here. Take less, or bring more here first."
+            ),
+        );
+        FieldError::new(format!("lines[{}].quantity", short.line), "not_enough", say)
+    });
+    Ok(Error::Invalid(errors.collect()))
+}
+
+/// Refuses lines that name unknown items; `lines[i].item_id` is named.
+pub async fn require_items(conn: &mut Conn, lines: &[Line]) -> Result<()> {
+    let ids: Vec<ItemId> = lines.iter().map(|line| line.item_id).collect();
+    let known = items_by_id(conn, &ids).await?;
+    let mut fields = Validation::new();
+    for (i, id) in ids.iter().enumerate() {
+        fields.check(&format!("lines[{i}].item_id"), known.contains_key(id), unknown_item);
+    }
+    fields.finish()?;
+    Ok(())
+}
+
+/// One moved quantity of a transfer or an adjustment, as the ledger has it.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct MovedLine {
+    /// The transfer or adjustment.
+    #[serde(skip)]
+    pub source_id: Uuid,
+    /// The item.
+    pub item_id: ItemId,
+    /// Its name.
+    #[schema(example = "Gạo")]
+    pub name: String,
+    /// Its unit.
+    #[schema(example = "kg")]
+    pub unit: String,
+    /// Digits after the comma of `quantity`.
+    #[schema(example = 3)]
+    pub decimals: i64,
+    /// The lot's expiry day; empty when it has none.
+    pub expires_on: String,
+    /// How much, in the item's smallest unit.
+    pub quantity: Quantity,
+}
+
+impl MovedLine {
+    /// What it is, in words: `12,5 kg Rau xanh`.
+    pub fn amount(&self) -> String {
+        let quantity = self.quantity.in_unit(u8::try_from(self.decimals).unwrap_or(0));
+        format!("{quantity} {} {}", self.unit, self.name)
+    }
+}

@@ -1,0 +1,222 @@
+//! Adjustments: the table, a new one (spoiled, lost, another reason), and one of them.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::offers::{Offer, begun_with, offers, point_of};
+use super::summary::summary;
+use crate::db::Conn;
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::inventory::api::adjustments as api;
+use crate::inventory::api::adjustments::{Adjustment, AdjustmentReason, LineBody, NewAdjustmentBody, with_lines};
+use crate::inventory::choices::{Choice, name_of};
+use crate::inventory::lines::MovedLine;
+use crate::inventory::reason::Reason;
+use crate::inventory::store::catalogue::items_by_name;
+use crate::inventory::{choices, quantities, store};
+use crate::kernel::ids::{AdjustmentId, PointId};
+use crate::kernel::{Day, Quantity, Validation};
+use crate::people::store::users;
+use crate::people::{Right, Visitor};
+use crate::places::PointScope;
+
+/// `/stock/adjustments`.
+pub(crate) fn router() -> Router<Core> {
+    Router::new()
+        .route("/stock/adjustments", get(adjustments))
+        .route("/stock/adjustments/new", get(new_adjustment).post(create_adjustment))
+        .route("/stock/adjustments/{id}", get(adjustment))
+}
+
+#[derive(Template)]
+#[template(path = "inventory/adjustments.html")]
+struct AdjustmentsPage {
+    frame: Frame,
+    rows: Rows<Adjustment>,
+    points: Vec<Choice>,
+    filtered: bool,
+    may_move: bool,
+}
+
+impl AdjustmentsPage {
+    fn point(&self, id: &PointId) -> &str {
+        name_of(&self.points, &id.to_string())
+    }
+
+    fn reason(&self, adjustment: &Adjustment) -> String {
+        reason(&self.frame, adjustment)
+    }
+
+    fn summary(&self, lines: &[MovedLine]) -> String {
+        if lines.is_empty() {
+            return self.frame.t("Khớp sổ, không có chênh lệch", "Everything was there").to_owned();
+        }
+        summary(&self.frame, lines)
+    }
+}
+
+fn reason(frame: &Frame, adjustment: &Adjustment) -> String {
+    let known = adjustment.reason.parse::<Reason>();
+    known.map_or_else(|()| adjustment.reason.clone(), |reason| frame.say(&reason.say()).to_owned())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    point_id: String,
+}
+
+async fn adjustments(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(wanted): Params<Wanted>,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
+    visitor.require(Right::ReadStock)?;
+    let mut conn = core.db.snapshot().await?;
+    let scope = PointScope::of(&visitor.staff);
+    let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
+    let point_id = wanted.point_id.parse().ok();
+    let heads = store::records::newest_adjustments(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
+    let page = AdjustmentsPage {
+        rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
+        points: choices::all_places(&mut conn, &scope).await?,
+        filtered: visitor.frame.here.contains('='),
+        may_move: visitor.may(Right::MoveStock),
+        frame: visitor.frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "inventory/adjustment-new.html")]
+struct NewAdjustmentPage {
+    frame: Frame,
+    form: Form,
+    points: Vec<Choice>,
+    offers: Vec<Offer>,
+}
+
+impl NewAdjustmentPage {
+    /// What happened, and which way the books change.
+    fn whys(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("spoiled", self.frame.t("Hàng hỏng: bớt đi", "Spoiled: taken away")),
+            ("lost", self.frame.t("Thất lạc: bớt đi", "Lost: taken away")),
+            ("other", self.frame.t("Lý do khác: bớt đi", "Another reason: taken away")),
+            (MORE, self.frame.t("Lý do khác: thêm vào", "Another reason: added")),
+        ]
+    }
+
+    fn point(&self) -> &str {
+        name_of(&self.points, self.form.value("point_id"))
+    }
+}
+
+/// The choice that adds to the books; every other one takes away.
+const MORE: &str = "more";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Begun {
+    point_id: String,
+    item_id: String,
+    quantity: String,
+    reason: String,
+}
+
+async fn new_adjustment(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
+    visitor.require(Right::MoveStock)?;
+    let reason = if begun.reason.is_empty() { "spoiled" } else { begun.reason.as_str() };
+    let form = Form::fresh(&core).with("point_id", &begun.point_id).with("reason", reason);
+    let form = begun_with(form, &begun.item_id, &begun.quantity);
+    show_new_adjustment(&core, &mut core.db.snapshot().await?, visitor, StatusCode::OK, form).await
+}
+
+async fn show_new_adjustment(
+    core: &Core,
+    conn: &mut Conn,
+    visitor: Visitor,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let scope = PointScope::of(&visitor.staff);
+    let point = point_of(&form, "point_id", &scope);
+    let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
+    let points = choices::places(conn, &scope).await?;
+    show(status, &NewAdjustmentPage { frame: visitor.frame, form, points, offers })
+}
+
+async fn create_adjustment(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::MoveStock)?;
+    let rows = form.filled_rows("lines", &["quantity"]);
+    let items = items_by_name(&mut core.db.read().await?).await?;
+    let mut fields = Validation::new();
+    let point_id = fields.take("point_id", form.chosen("point_id"));
+    let reason = match form.value("reason") {
+        MORE => Some(AdjustmentReason::Other),
+        _ => fields.take("reason", form.chosen("reason")),
+    };
+    let sign = if form.value("reason") == MORE { 1 } else { -1 };
+    let lines = quantities::quantities(&form, &mut fields, ("lines", "quantity"), &rows, &items);
+    let line = |(item_id, quantity): (_, Quantity)| LineBody { item_id, quantity: sign * quantity.0 };
+    let lines = lines.into_iter().map(line).collect();
+    let created = match (point_id, reason, fields.finish()) {
+        (Some(point_id), Some(reason), Ok(())) => {
+            let body = NewAdjustmentBody { point_id, reason, note: form.text("note"), lines };
+            let create = CreateBody { body, once: form.once() };
+            let made = api::create_adjustment(State(core.clone()), visitor.staff.clone(), create).await;
+            made.map_err(|error| at_rows(error, "lines", &rows))
+        }
+        (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
+    };
+    match created {
+        Ok(answer) => Ok(see_other(&format!("/stock/adjustments/{}?done=adjusted", answer.id()?))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_new_adjustment(&core, &mut core.db.snapshot().await?, visitor, status, form).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "inventory/adjustment.html")]
+struct AdjustmentPage {
+    frame: Frame,
+    adjustment: Adjustment,
+    point: String,
+    by: String,
+}
+
+impl AdjustmentPage {
+    fn reason(&self) -> String {
+        reason(&self.frame, &self.adjustment)
+    }
+
+    /// `+12,5` or `-3`.
+    fn change(&self, line: &MovedLine) -> String {
+        let sign = if line.quantity.0 > 0 { "+" } else { "" };
+        format!("{sign}{}", self.frame.amount(&line.quantity, line.decimals))
+    }
+
+    fn expires(&self, line: &MovedLine) -> String {
+        Day::parse(&line.expires_on).map_or_else(|_| "–".to_owned(), |day| day.for_people())
+    }
+}
+
+async fn adjustment(State(core): State<Core>, visitor: Visitor, Id(id): Id<AdjustmentId>) -> Result<Response> {
+    let Json(adjustment) = api::get_adjustment(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+    let mut conn = core.db.read().await?;
+    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
+    let by = match adjustment.created_by {
+        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
+        None => String::new(),
+    };
+    let point = name_of(&points, &adjustment.point_id.to_string()).to_owned();
+    show(StatusCode::OK, &AdjustmentPage { frame: visitor.frame, adjustment, point, by })
+}

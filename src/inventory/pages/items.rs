@@ -1,0 +1,156 @@
+//! The pages of items: the table, a new one, correcting one.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::inventory::api::items as api;
+use crate::inventory::api::items::{ItemChange, NewItemBody};
+use crate::inventory::item::Item;
+use crate::inventory::store::catalogue;
+use crate::inventory::store::catalogue::{ListedItem, key};
+use crate::kernel::Validation;
+use crate::kernel::ids::ItemId;
+use crate::people::{Right, Visitor};
+
+/// `/items`.
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/items", get(items))
+        .route("/items/new", get(new_item).post(create_item))
+        .route("/items/{id}", get(edit).post(change))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "inventory/items.html")]
+struct ItemsPage {
+    frame: Frame,
+    rows: Rows<ListedItem>,
+    filtered: bool,
+    may_write: bool,
+}
+
+async fn items(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(wanted): Params<Wanted>,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
+    visitor.require(Right::ReadStock)?;
+    let name_key = Some(wanted.name.trim()).filter(|name| !name.is_empty()).map(key);
+    let part = (turn.limit(), turn.offset());
+    let found = catalogue::listed_items(&mut core.db.read().await?, name_key, part).await?;
+    let page = ItemsPage {
+        rows: Rows::new(found, &turn, None),
+        filtered: visitor.frame.here.contains('='),
+        may_write: visitor.may(Right::WriteGoods),
+        frame: visitor.frame,
+    };
+    show(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "inventory/item-form.html")]
+struct ItemFormPage {
+    frame: Frame,
+    form: Form,
+    /// The item that is corrected; nothing: a new one.
+    item: Option<Item>,
+}
+
+impl ItemFormPage {
+    fn finenesses(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("0", self.frame.t("Số nguyên: 12 chai", "Whole: 12 bottles")),
+            ("1", self.frame.t("Một chữ số lẻ: 1,5 lít", "One decimal: 1,5 litres")),
+            ("2", self.frame.t("Hai chữ số lẻ: 1,25 m", "Two decimals: 1,25 m")),
+            ("3", self.frame.t("Ba chữ số lẻ: 12,125 kg (đến gam)", "Three decimals: 12,125 kg (to the gram)")),
+        ]
+    }
+}
+
+async fn new_item(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let form = Form::fresh(&core).with("decimals", 0);
+    show(StatusCode::OK, &ItemFormPage { frame: visitor.frame, form, item: None })
+}
+
+/// The low level that was typed, in the smallest unit.
+fn low_stock(form: &Form, fields: &mut Validation, decimals: i64) -> Option<i64> {
+    form.text("low_stock")?;
+    let decimals = u8::try_from(decimals.clamp(0, 6)).unwrap_or(0);
+    fields.take("low_stock", form.quantity("low_stock", decimals)).map(|low| low.0)
+}
+
+async fn create_item(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let mut fields = Validation::new();
+    let decimals = fields.take("decimals", form.int("decimals"));
+    let low_stock = low_stock(&form, &mut fields, decimals.unwrap_or(0));
+    let created = match (decimals, fields.finish()) {
+        (Some(decimals), Ok(())) => {
+            let (name, unit) = (form.value("name").to_owned(), form.value("unit").to_owned());
+            let body = NewItemBody { name, unit, decimals, perishable: form.ticked("perishable"), low_stock };
+            let create = CreateBody { body, once: form.once() };
+            api::create_item(State(core.clone()), visitor.staff.clone(), create).await
+        }
+        (_, finished) => Err(finished.err().unwrap_or_default().into()),
+    };
+    match created {
+        Ok(_) => Ok(see_other("/items?done=created")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &ItemFormPage { frame: visitor.frame, form, item: None })
+        }
+    }
+}
+
+async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let item = catalogue::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let decimals = u8::try_from(item.decimals).unwrap_or(0);
+    let form = Form::fresh(&core)
+        .with("name", &item.name)
+        .with("unit", &item.unit)
+        .with_some("perishable", Some("yes").filter(|_| item.perishable))
+        .with_some("low_stock", item.low_stock.map(|low| low.in_unit(decimals)));
+    show(StatusCode::OK, &ItemFormPage { frame: visitor.frame, form, item: Some(item) })
+}
+
+async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteGoods)?;
+    let item = catalogue::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    let mut fields = Validation::new();
+    let low_stock = low_stock(&form, &mut fields, item.decimals);
+    let changed = match fields.finish() {
+        Ok(()) => {
+            let change = ItemChange {
+                name: Some(form.value("name").to_owned()),
+                unit: Some(form.value("unit").to_owned()),
+                perishable: Some(form.ticked("perishable")),
+                low_stock: Some(low_stock),
+            };
+            let staff = visitor.staff.clone();
+            api::change_item(State(core.clone()), staff, Id(id), Body(change)).await.map(|Json(_)| ())
+        }
+        Err(errors) => Err(errors.into()),
+    };
+    match changed {
+        Ok(()) => Ok(see_other("/items?done=saved")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &ItemFormPage { frame: visitor.frame, form, item: Some(item) })
+        }
+    }
+}

@@ -1,0 +1,4 @@
+mod import;
+mod import_pages;
+mod pages;
+mod recording;
