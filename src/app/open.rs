@@ -1,8 +1,7 @@
 //! From the operator's options to a working [`Core`]: folder, secret, database, schema, instance id.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use thiserror::Error;
 

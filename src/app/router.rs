@@ -13,10 +13,8 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::docs;
 use super::edge::{self, Ids, Texts};
-use super::pace;
-use super::settings;
+use super::{docs, pace, settings};
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::intake::ScanIntake;
 use crate::{

@@ -14,8 +14,7 @@ use crate::households::import::preview::Options;
 use crate::http::{Core, Error, UPLOAD_LIMIT};
 use crate::imports::sequence;
 use crate::imports::staged::Progress;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::CampaignId;
+use crate::kernel::ids::{AreaId, CampaignId};
 use crate::kernel::message::Lang;
 use crate::spreadsheet::{RowIssue, RowStatus};
 

@@ -8,15 +8,11 @@ use super::{
     Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, StockEvent, StockRow,
 };
 use crate::db::Conn;
-use crate::inventory::Package;
-use crate::inventory::level;
 use crate::inventory::level::{StockFilter, StockLevel};
 use crate::inventory::store::catalogue::packages_by_id;
 use crate::inventory::store::sums::fit_on;
-use crate::inventory::suggest;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::RoundId;
-use crate::kernel::ids::{ItemId, PackageId};
+use crate::inventory::{Package, level, suggest};
+use crate::kernel::ids::{ItemId, PackageId, PointId, RoundId};
 use crate::kernel::{Clock, Moment};
 use crate::people::presence::is_heard;
 use crate::places::PointScope;

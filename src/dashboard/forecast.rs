@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::{MINUTES, StockRow};
 use crate::inventory::suggest::Suggestion;
 use crate::kernel::Quantity;
-use crate::kernel::ids::ItemId;
-use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, PointId};
 
 /// What runs out later than this is not told, in minutes.
 const TOLD_MINUTES: i64 = 240;

@@ -10,8 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::live::look;
-use super::start;
-use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow};
+use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow, start};
 use crate::http::{Core, Frame, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::message::Lang;

@@ -2,10 +2,7 @@
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::kernel::ids::DeviceId;
-use crate::kernel::ids::PackageId;
-use crate::kernel::ids::RoundId;
-use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::ids::{AreaId, DeviceId, PackageId, PointId, RoundId};
 
 /// Rounds that are shown at most.
 const ROUNDS_MAX: i64 = 50;

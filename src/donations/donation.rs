@@ -1,10 +1,10 @@
 //! What a donation is: who gave, when, and its lines.
 
-use super::donor::{Donor, NewDonor};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::donor::{Donor, NewDonor};
 use crate::kernel::ids::{CampaignId, DonationId, ItemId, PackageId, PointId, UserId};
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Day, Dong, Message, Moment, Quantity};

@@ -8,8 +8,7 @@ use crate::db::Tx;
 use crate::http::{Error, Result};
 use crate::inventory::store::catalogue::packages_by_id;
 use crate::inventory::{LockedStock, LotKey, PostingCause, Reason};
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{DonationId, ItemId, PackageId};
+use crate::kernel::ids::{DonationId, ItemId, PackageId, PointId};
 use crate::kernel::{Clock, Day, Moment, Quantity};
 
 /// Records donations that were checked; their ids, in the same order.

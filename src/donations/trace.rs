@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 use crate::kernel::Quantity;
-use crate::kernel::ids::ItemId;
-use crate::kernel::ids::LotId;
+use crate::kernel::ids::{ItemId, LotId};
 
 /// Goods that entered a lot.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -2,9 +2,8 @@
 //! OpenAPI document. The description is written by `make openapi` into `assets/openapi.json`, which the program serves
 //! and a test compares: the code that writes it is no part of the program.
 
-use axum::Extension;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::{Extension, Router};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::core::Core;

@@ -8,13 +8,12 @@ use tokio::sync::watch;
 
 use super::import_memory::ImportMemory;
 use super::limits::Limits;
+use super::metrics::Metrics;
 use super::proxies::Proxies;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
 use crate::vault::Vault;
-
-use super::metrics::Metrics;
 
 /// What the operator chose at start.
 #[derive(Clone, Debug, Default)]

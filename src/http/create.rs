@@ -10,10 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::body;
 use super::core::Core;
 use super::error::{Error, Result};
-use super::store;
+use super::{body, store};
 use crate::db::{ErrorKind, Tx, classify};
 use crate::kernel::Message;
 use crate::vault::{Purpose, sha256};

@@ -6,12 +6,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::assets;
 use super::core::Core;
 use super::error::{Error, Result};
-use super::notice;
-use super::problems;
 use super::render::language_of;
+use super::{assets, notice, problems};
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Day, Dong, Message, Moment, Quantity};

@@ -7,7 +7,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::store::audit::{self as store, Chained, Head};
+use super::store::audit as store;
+use super::store::audit::{Chained, Head};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result};
 use crate::kernel::ids::{DeviceId, UserId};

@@ -1,8 +1,7 @@
 //! The SQL of areas and points.
 
 use super::{Area, AreaKind, AreaScope, Point, PointKind};
-use crate::db::IdRow;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, IdRow, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Clock, Day, Moment};

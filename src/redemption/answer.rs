@@ -6,8 +6,7 @@ use uuid::Uuid;
 use super::Outcome;
 use super::leases::rules::Recall;
 use super::rules::First;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::ItemId;
+use crate::kernel::ids::{ConflictId, ItemId};
 use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message, Moment, Quantity};
 

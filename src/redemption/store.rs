@@ -9,8 +9,7 @@ use super::answer::ContentLine;
 use crate::db::{Bytes, Conn, StatementBatch, Tx};
 use crate::inventory::LockedStock;
 use crate::inventory::store::ledger::Level;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{ItemId, LotId, PackageId};
+use crate::kernel::ids::{ItemId, LotId, PackageId, PointId};
 use crate::kernel::{Day, Moment, Quantity};
 
 /// What identifies one scan's rows.

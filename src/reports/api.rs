@@ -10,8 +10,7 @@ use uuid::Uuid;
 use super::store::rows::{self, FigureRow};
 use super::{Figure, Period, Summary, public, summary, workbook};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::ItemId;
+use crate::kernel::ids::{AreaId, ItemId};
 use crate::kernel::{Day, Dong, Message};
 use crate::people::{Right, Staff};
 

@@ -17,10 +17,9 @@
 
 use data_encoding::BASE32_NOPAD;
 
+use super::keys::{InstanceId, KeyRing, KeyState, PublicKey, SIGNATURE_LEN, SigningKey};
 use crate::kernel::Day;
 use crate::kernel::message::Invalid;
-
-use super::keys::{InstanceId, KeyRing, KeyState, PublicKey, SIGNATURE_LEN, SigningKey};
 
 /// Characters of a code: `LL1:` and 135 of base32.
 pub const CODE_LEN: usize = PREFIX.len() + 135;

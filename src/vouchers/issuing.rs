@@ -7,19 +7,17 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Conn, Tx};
-use crate::http::{Core, Error, Result};
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::{Message, Moment};
-use crate::people::Within;
-
 use super::round::Round;
 use super::rules::{self, AreaTree, Candidate, Place, Seat};
 use super::signing;
 use super::slots::FreeSlots;
-use super::store::issuing::{self as store, Chosen, HouseholdRow, RoundPoint, StockRow};
-use crate::kernel::ids::HouseholdId;
+use super::store::issuing as store;
+use super::store::issuing::{Chosen, HouseholdRow, RoundPoint, StockRow};
+use crate::db::{Conn, Tx};
+use crate::http::{Core, Error, Result};
+use crate::kernel::ids::{AreaId, HouseholdId, PointId, UserId};
+use crate::kernel::{Message, Moment};
+use crate::people::Within;
 
 /// What is to be issued; everything was checked that needs no look into the database.
 #[derive(Debug, Default)]

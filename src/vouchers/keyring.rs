@@ -2,13 +2,12 @@
 //!
 //! Private halves are sealed with the data folder's secret and leave the database only to sign.
 
+use super::keys::{KeyRing, KeyState, PublicKey, SigningKey};
+use super::store::keys as store;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Moment;
 use crate::vault::Purpose;
-
-use super::keys::{KeyRing, KeyState, PublicKey, SigningKey};
-use super::store::keys as store;
 
 /// How long a new key is published before it signs, in seconds: a phone on duty asks for the keys more often.
 const PUBLISHED_BEFORE_SIGNING_SECS: i64 = 3600;

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::kernel::ids::PointId;
-
 use super::issuing::{Plan, Skipped, Warning};
 use super::store::issuing::StockRow;
+use crate::kernel::ids::PointId;
 
 /// What a point would get, and what it has for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]

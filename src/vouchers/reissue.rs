@@ -7,20 +7,17 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use crate::db::{Bytes, Tx};
-use crate::http::{Core, Error, Result};
-use crate::kernel::ids::UserId;
-
 use super::code::VoucherCode;
 use super::keyring;
 use super::keys::SigningKey;
 use super::signing::number;
-use super::store::keys as key_store;
-use super::store::reissue::{self as many, NewPaper, OldPaper};
-use super::store::vouchers as store;
+use super::store::reissue::{NewPaper, OldPaper};
+use super::store::{keys as key_store, reissue as many, vouchers as store};
 use super::typed_code::TypedCode;
 use super::voucher::{VoucherRow, VoucherStatus};
-use crate::kernel::ids::VoucherId;
+use crate::db::{Bytes, Tx};
+use crate::http::{Core, Error, Result};
+use crate::kernel::ids::{UserId, VoucherId};
 
 /// How often a typed code that is taken is drawn again.
 const DRAWS: usize = 8;

@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::ids::PointId;
-use crate::kernel::{Day, Message, Moment};
-
 use super::slots::{self, Slot};
-use crate::kernel::ids::{CampaignId, PackageId, RoundId};
+use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
+use crate::kernel::{Day, Message, Moment};
 
 /// Days that a round lasts at most.
 pub const MAX_DAYS: i32 = 366;

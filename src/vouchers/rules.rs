@@ -6,10 +6,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::kernel::ids::{AreaId, PointId};
-
 use super::slots::{FreeSlots, Slot};
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::{AreaId, HouseholdId, PointId};
 
 /// A household that may have a voucher.
 #[derive(Clone, Debug)]

@@ -6,20 +6,19 @@ use std::collections::HashSet;
 
 use tokio::sync::mpsc;
 
-use crate::db::{Bytes, Tx};
-use crate::http::{Core, Error, Result};
-use crate::kernel::Clock;
-use crate::kernel::ids::PointId;
-
 use super::code::VoucherCode;
 use super::issuing::Request;
 use super::keyring;
 use super::keys::{InstanceId, SigningKey};
 use super::round::Round;
 use super::rules::{Place, Seat};
-use super::store::issuing::{self as store, Batch, NewVoucher, RoundPoint};
+use super::store::issuing as store;
+use super::store::issuing::{Batch, NewVoucher, RoundPoint};
 use super::typed_code::TypedCode;
-use crate::kernel::ids::VoucherId;
+use crate::db::{Bytes, Tx};
+use crate::http::{Core, Error, Result};
+use crate::kernel::Clock;
+use crate::kernel::ids::{PointId, VoucherId};
 
 /// Vouchers signed and stored together: large enough that statements cost nothing, small enough for signing to run
 /// ahead of storing.

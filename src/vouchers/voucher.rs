@@ -2,13 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::{Error, Result};
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::{Day, Moment};
-
 use super::code::VoucherCode;
 use super::signing::number;
-use crate::kernel::ids::{HouseholdId, RoundId, VoucherId};
+use crate::http::{Error, Result};
+use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
+use crate::kernel::{Day, Moment};
 
 /// Whether a voucher is still good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

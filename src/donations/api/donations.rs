@@ -16,8 +16,7 @@ use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page
 use crate::inventory::lines::MAX_LINES;
 use crate::inventory::store::catalogue::{items_by_id, packages_by_id};
 use crate::inventory::unknown_item;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId};
+use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Dong, Message, Quantity, Validation};

@@ -9,12 +9,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::campaigns;
 use crate::db::Conn;
-use crate::donations::api;
 use crate::donations::donation::{Donation, DonationLine, LineKind};
 use crate::donations::store::listings::{DONATION_ORDERS, DonationFilter, donor_names};
-use crate::donations::{export, form, store};
+use crate::donations::{api, export, form, store};
 use crate::http::workbook::EXPORT_ROWS;
 use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
@@ -24,8 +22,8 @@ use crate::kernel::ids::{DonationId, DonorId};
 use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, Visitor};
-use crate::places;
 use crate::places::PointScope;
+use crate::{campaigns, places};
 
 /// `/donations` and what lies below it.
 pub fn router() -> Router<Core> {

@@ -8,12 +8,11 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use crate::donations::api;
 use crate::donations::donation::Donation;
 use crate::donations::donor::{Donor, DonorKind};
 use crate::donations::store::listings::{DONATION_ORDERS, DONOR_ORDERS, DonationFilter, DonorFilter, ListedDonor};
 use crate::donations::trace::Traced;
-use crate::donations::{store, trace};
+use crate::donations::{api, store, trace};
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Dong;

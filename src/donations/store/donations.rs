@@ -9,8 +9,7 @@ use crate::donations::donation::{Donation, DonationLine, LineKind, NewDonation, 
 use crate::donations::donor::{Donor, DonorKind, NewDonor};
 use crate::inventory::store::catalogue::key;
 use crate::inventory::store::numbers::{Numbered, take_numbers};
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId};
+use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId, PointId};
 use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
 
 /// Rows that one statement takes.

@@ -1,13 +1,11 @@
 //! The SQL that lists donations and donors: for the API in the order of ids, for pages as their tables are sorted.
 
-use super::donations::kind_name;
-use super::donations::{HeadRow, with_lines};
+use super::donations::{HeadRow, kind_name, with_lines};
 use crate::db::{Conn, IdRow, Query};
 use crate::donations::donation::{Donation, LineKind};
 use crate::donations::donor::{Donor, DonorKind};
 use crate::http::Cursor;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, DonorId};
+use crate::kernel::ids::{CampaignId, DonorId, PointId};
 use crate::kernel::{Day, Dong};
 
 /// Which donations are asked for; nothing: all.

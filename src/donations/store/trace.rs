@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::donations::trace::{Came, Went};
-use crate::kernel::ids::DonorId;
-use crate::kernel::ids::LotId;
+use crate::kernel::ids::{DonorId, LotId};
 
 /// Entries in, and papers out, that are followed at most.
 const MAX_ENTRIES: i64 = 100_000;

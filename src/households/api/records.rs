@@ -7,16 +7,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
 use super::super::search::Search;
-use super::super::store::changes;
-use super::super::store::{self, Consent, Filter, HandoverPast, NewHousehold, Stored, VoucherPast};
+use super::super::store::{self, Consent, Filter, HandoverPast, NewHousehold, Stored, VoucherPast, changes};
 use super::super::{
     AreaScope, Category, Details, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
 };
 use super::{Household, shown};
 use crate::db::{Conn, ErrorKind, classify};
 use crate::http::{Answer, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result};
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::{CitizenId, Message, Moment, PhoneNumber, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};

@@ -14,12 +14,10 @@ use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::imports::sequence;
 use crate::imports::sequence::Clerk;
-use crate::imports::staged::Earlier;
-use crate::imports::staged::by_hand;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided};
+use crate::imports::staged::{Earlier, by_hand};
 use crate::kernel::Message;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{AreaId, ImportId};
 use crate::spreadsheet::{Choice, RowAt, RowStatus};
 
 /// Lists of households.

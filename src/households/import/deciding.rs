@@ -7,8 +7,7 @@ use crate::db::Tx;
 use crate::households::store::undo;
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
-use crate::kernel::ids::HouseholdId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{HouseholdId, ImportId};
 use crate::spreadsheet::RowStatus;
 
 /// What is to become of a row.

@@ -10,9 +10,7 @@ use super::{HouseholdRow, Importer};
 use crate::db::Conn;
 use crate::http::Result;
 use crate::kernel::Moment;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::HouseholdId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::message::Lang;
 use crate::spreadsheet::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
 

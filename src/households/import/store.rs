@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::areas::AreaRow;
 use crate::db::{Bytes, Conn};
 use crate::kernel::Day;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::{AreaId, HouseholdId};
 
 /// The areas that exist on a day.
 pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error> {

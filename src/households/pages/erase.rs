@@ -7,9 +7,8 @@ use axum::response::Response;
 
 use super::name;
 use crate::households::AreaScope;
-use crate::households::api::Household;
-use crate::households::api::cleaning;
 use crate::households::api::records::{in_scope, require_active};
+use crate::households::api::{Household, cleaning};
 use crate::households::store::{self, listed};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;

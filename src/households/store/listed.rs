@@ -3,8 +3,7 @@
 use super::{Filter, Stored, area_rows};
 use crate::db::Conn;
 use crate::households::search::MAX_WORDS;
-use crate::kernel::ids::HouseholdId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{HouseholdId, ImportId};
 
 /// A household with its area's name.
 #[derive(Clone, sqlx::FromRow)]

@@ -10,9 +10,7 @@ use serde::Serialize;
 use super::{AreaScope, Details, Keys};
 use crate::db::{Bytes, Conn, Tx};
 use crate::http::Cursor;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::HouseholdId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::{Clock, Moment};
 use crate::vault::{Purpose, Vault};
 

@@ -3,8 +3,7 @@
 use super::changes::Gap;
 use crate::db::{Conn, Tx};
 use crate::kernel::Clock;
-use crate::kernel::ids::HouseholdId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{HouseholdId, ImportId};
 
 /// Keeps which gaps a batch is about to fill. Call it before [`super::changes::fill`].
 pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Result<u64, sqlx::Error> {

@@ -9,12 +9,10 @@ use axum::response::Response;
 use super::{ListPages, Words, clerk, page_of};
 use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
 use crate::imports::opened::only_of;
-use crate::imports::sequence;
 use crate::imports::sequence::Clerk;
-use crate::imports::staged;
-use crate::imports::staged::Earlier;
-use crate::imports::staged::progress;
 use crate::imports::staged::progress::Told;
+use crate::imports::staged::{Earlier, progress};
+use crate::imports::{sequence, staged};
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 

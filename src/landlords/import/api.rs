@@ -14,8 +14,7 @@ use crate::imports::sequence::Clerk;
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::Dong;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{AreaId, ImportId};
 
 /// Imports of rent reductions.
 pub fn router<A: Api>() -> A {

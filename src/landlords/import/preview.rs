@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::kind::Opened;
 use super::stage::Whole;
 use crate::kernel::Dong;
-use crate::kernel::ids::ImportId;
-use crate::kernel::ids::ReductionId;
+use crate::kernel::ids::{ImportId, ReductionId};
 use crate::kernel::message::Lang;
 use crate::spreadsheet::{RowIssue, RowStatus, Totals};
 

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
-use crate::kernel::ids::ImportId;
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
+use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
 use crate::kernel::{Moment, Month};
 
 /// Rows that one statement takes.

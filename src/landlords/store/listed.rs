@@ -6,9 +6,7 @@ use super::ReductionRow;
 use crate::db::Conn;
 use crate::households::search::MAX_WORDS;
 use crate::kernel::Dong;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::ImportId;
-use crate::kernel::ids::{LandlordId, ReductionId};
+use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId};
 use crate::landlords::RentLine;
 use crate::places::AreaScope;
 

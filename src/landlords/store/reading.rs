@@ -2,8 +2,7 @@
 
 use crate::db::Conn;
 use crate::http::Cursor;
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, LandlordId, ReductionId};
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, UserId};
 use crate::kernel::{Dong, Moment, PhoneNumber};
 use crate::landlords::{Landlord, Reduction, ReductionStatus, RentLine};
 use crate::vault::{NotOpened, Purpose, Vault};

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::RoomRow;
 use crate::db::{Conn, ErrorKind, Tx, classify};
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
 use crate::kernel::{Clock, Moment, Month};
 
 /// Locks a reduction and its rooms until the transaction ends, always in this order.

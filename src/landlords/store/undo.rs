@@ -1,8 +1,7 @@
 //! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
 
 use crate::db::{Conn, Tx};
-use crate::kernel::ids::ImportId;
-use crate::kernel::ids::{LandlordId, ReductionId, RoomId};
+use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
 
 /// Locks the reductions of a list until the transaction ends.
 pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {

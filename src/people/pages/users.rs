@@ -12,7 +12,8 @@ use super::choices::{self, Choices};
 use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::{TokenId, UserId};
-use crate::people::api::users::{self as api, NewToken, NewTokenBody, NewUserBody, UserChange};
+use crate::people::api::users as api;
+use crate::people::api::users::{NewToken, NewTokenBody, NewUserBody, UserChange};
 use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
 use crate::people::{Right, Role, Visitor, password};
 

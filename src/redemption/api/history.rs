@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::VoucherId;
+use crate::kernel::ids::{PointId, VoucherId};
 use crate::kernel::{Message, Moment};
 use crate::people::{Right, Staff};
 use crate::redemption::history::{Count, KeptScan, store};

@@ -9,17 +9,14 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::http::{Core, Error};
-use crate::inventory::Reason;
 use crate::inventory::lines::Line;
-use crate::inventory::{Freshness, LockedStock, PostingCause};
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::PointId;
+use crate::inventory::{Freshness, LockedStock, PostingCause, Reason};
+use crate::kernel::ids::{ConflictId, PointId};
 use crate::kernel::{Day, FieldError, Message, Moment, Quantity};
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
-use crate::redemption::conflicts;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
 use crate::redemption::store::{self, Contents, Known, ScanRow, StoredAnswer};
-use crate::redemption::{Outcome, Scan, Source};
+use crate::redemption::{Outcome, Scan, Source, conflicts};
 
 /// The result for one scan: an answer, or why it could not be decided.
 pub type Decided = Result<Answer, Refusal>;

@@ -16,8 +16,7 @@ use super::rules::ConflictKind;
 use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::kernel::Moment;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::{DeviceId, PointId};
+use crate::kernel::ids::{ConflictId, DeviceId, PointId};
 use crate::kernel::message::Invalid;
 use crate::vault::sha256;
 

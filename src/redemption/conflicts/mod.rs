@@ -11,8 +11,7 @@ use super::{Collector, Outcome};
 use crate::db::Conn;
 use crate::http::{Error, Result};
 use crate::kernel::Moment;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::people::Staff;
 
 pub use store::{insert, insert_all};

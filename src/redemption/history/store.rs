@@ -6,8 +6,7 @@ use super::view::{ScanView, Wanted};
 use super::{Count, KeptScan};
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::kernel::ids::ItemId;
-use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ItemId, PointId};
 use crate::people::Within;
 use crate::redemption::Outcome;
 

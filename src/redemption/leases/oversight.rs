@@ -9,8 +9,7 @@ use super::store::{Filter, ListRow};
 use super::{Lease, LeaseState, Share, store};
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
-use crate::kernel::ids::LeaseId;
-use crate::kernel::ids::{DeviceId, PointId};
+use crate::kernel::ids::{DeviceId, LeaseId, PointId};
 use crate::people::{Right, Staff, audit};
 use crate::redemption::intake::ScanIntake;
 

@@ -7,8 +7,7 @@ use super::{Lease, Share};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::kernel::ids::LeaseId;
-use crate::kernel::ids::{DeviceId, PointId, UserId};
+use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId};
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -15,12 +15,11 @@ use uuid::Uuid;
 use super::words::{Light, short};
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::people::{Caller, Right, Visitor};
-use crate::places::store::{self as places, ListedPoint};
-use crate::places::{Point, PointKind};
+use crate::places::store::ListedPoint;
+use crate::places::{Point, PointKind, store as places};
 use crate::redemption::answer::AnswerView;
-use crate::redemption::api;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake};
-use crate::redemption::{Collector, Outcome};
+use crate::redemption::{Collector, Outcome, api};
 use crate::vault::sha256;
 
 /// Points that are offered at most.

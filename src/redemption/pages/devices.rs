@@ -10,8 +10,7 @@ use axum::{Extension, Router};
 
 use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};

@@ -9,13 +9,11 @@ use axum::{Json, Router};
 
 use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::RoundId;
+use crate::kernel::ids::{PointId, RoundId};
 use crate::kernel::{Moment, Quantity};
 use crate::people::{Right, Staff, Visitor};
 use crate::redemption::history::store as history;
-use crate::vouchers::api::rounds as api;
-use crate::vouchers::api::{may_change, seen_round};
+use crate::vouchers::api::{may_change, rounds as api, seen_round};
 use crate::vouchers::round::{Offline, Round, Stage};
 use crate::vouchers::store::{listings, print};
 

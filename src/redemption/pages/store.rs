@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::PointId;
+use crate::kernel::ids::{ConflictId, PointId};
 use crate::people::Within;
 use crate::redemption::Outcome;
 use crate::redemption::history::view::ScanView;

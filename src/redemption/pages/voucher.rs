@@ -16,8 +16,8 @@ use crate::redemption::history::store as history;
 use crate::redemption::history::view::ScanView;
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::round::Round;
-use crate::vouchers::store::rounds;
-use crate::vouchers::store::vouchers::{self as store, ReplacedPaper};
+use crate::vouchers::store::vouchers::ReplacedPaper;
+use crate::vouchers::store::{rounds, vouchers as store};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 
 pub(super) fn router() -> Router<Core> {

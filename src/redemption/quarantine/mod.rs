@@ -14,8 +14,7 @@ use super::admission::Doubt;
 use super::conflicts::{self, NewConflict};
 use super::rules::ConflictKind;
 use crate::http::{Core, Error, Result};
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::{DeviceId, PointId};
+use crate::kernel::ids::{ConflictId, DeviceId, PointId};
 use crate::kernel::{Message, Moment};
 use crate::vault::Purpose;
 

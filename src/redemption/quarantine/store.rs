@@ -6,8 +6,7 @@ use uuid::Uuid;
 use super::{QuarantinedView, Record};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
-use crate::kernel::ids::ConflictId;
-use crate::kernel::ids::DeviceId;
+use crate::kernel::ids::{ConflictId, DeviceId};
 
 /// The open conflict under which a phone's records wait; its row is locked.
 pub async fn open_conflict(tx: &mut Tx, device_id: DeviceId) -> Result<Option<ConflictId>, sqlx::Error> {

@@ -6,14 +6,12 @@ pub(crate) mod print;
 pub(crate) mod rounds;
 pub(crate) mod vouchers;
 
-use crate::db::Conn;
-use crate::http::{Api, Error, Result};
-use crate::kernel::ids::PointId;
-use crate::people::{Staff, Within};
-
 use super::round::Round;
 use super::store::rounds as store;
-use crate::kernel::ids::RoundId;
+use crate::db::Conn;
+use crate::http::{Api, Error, Result};
+use crate::kernel::ids::{PointId, RoundId};
+use crate::people::{Staff, Within};
 
 /// Keys, rounds and vouchers.
 pub fn router<A: Api>() -> A {

@@ -8,8 +8,7 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::http::{Api, Core, Error, Id, Params, Problems, Result, routes};
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::ids::{RoundId, VoucherId};
+use crate::kernel::ids::{AreaId, PointId, RoundId, VoucherId};
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};

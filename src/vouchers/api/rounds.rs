@@ -9,8 +9,7 @@ use serde::Deserialize;
 
 use crate::db::Tx;
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, PackageId, RoundId};
+use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act};

@@ -11,8 +11,7 @@ use crate::db::Conn;
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
 };
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{RoundId, VoucherId};
+use crate::kernel::ids::{PointId, RoundId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::paper::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
@@ -20,8 +19,8 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places::AreaScope;
 use crate::vouchers::reissue;
-use crate::vouchers::store::rounds;
-use crate::vouchers::store::vouchers::{self as store, Filter, ReplacedPaper};
+use crate::vouchers::store::vouchers::{Filter, ReplacedPaper};
+use crate::vouchers::store::{rounds, vouchers as store};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 

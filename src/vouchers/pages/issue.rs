@@ -14,9 +14,7 @@ use crate::db::Conn;
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show};
 use crate::inventory::store::catalogue;
 use crate::kernel::Quantity;
-use crate::kernel::ids::ItemId;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{HouseholdId, RoundId};
+use crate::kernel::ids::{HouseholdId, ItemId, PointId, RoundId};
 use crate::people::{Right, Staff, Visitor};
 use crate::places::AreaScope;
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
@@ -24,7 +22,8 @@ use crate::vouchers::api::seen_round;
 use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
 use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::round::Round;
-use crate::vouchers::store::listings::{self as store, NamedHousehold, PointOfRound};
+use crate::vouchers::store::listings as store;
+use crate::vouchers::store::listings::{NamedHousehold, PointOfRound};
 
 /// Households of one reason that are named; the others are counted.
 const NAMED_MAX: usize = 100;

@@ -18,7 +18,8 @@ use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
 use crate::vouchers::api::seen_round;
 use crate::vouchers::round::Round;
-use crate::vouchers::store::listings::{self as store, ListedVoucher, PointOfRound, Shown, Wanted};
+use crate::vouchers::store::listings as store;
+use crate::vouchers::store::listings::{ListedVoucher, PointOfRound, Shown, Wanted};
 
 pub(super) fn router() -> Router<Core> {
     Router::new()

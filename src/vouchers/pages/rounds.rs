@@ -13,15 +13,15 @@ use super::on_the_list;
 use crate::campaigns::store as campaigns;
 use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::inventory::store::catalogue;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, PackageId, RoundId};
+use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
 use crate::vouchers::api::seen_round;
 use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
-use crate::vouchers::store::listings::{self as store, ListedRound, PointOfRound};
+use crate::vouchers::store::listings as store;
+use crate::vouchers::store::listings::{ListedRound, PointOfRound};
 
 /// Campaigns, packages and points that a form offers at most.
 const CHOICES_MAX: i64 = 1_000;

@@ -7,15 +7,15 @@ use crate::households::store::Filter;
 use crate::households::{AreaScope, Category};
 use crate::http::{Core, Form, Result};
 use crate::kernel::Validation;
-use crate::kernel::ids::AreaId;
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
 use crate::places::store as places;
 use crate::vouchers::api::issuing::IssueBody;
 use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;
-use crate::vouchers::store::listings::{self as store, NamedHousehold};
+use crate::vouchers::store::listings as store;
+use crate::vouchers::store::listings::NamedHousehold;
 
 /// Households that one search offers at most.
 const FOUND_MAX: i64 = 30;

@@ -3,9 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::ids::{CampaignId, HouseholdId, PackageId, RoundId, VoucherId};
+use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Day, Moment};
 use crate::vouchers::rules::Candidate;
 

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::ids::{HouseholdId, RoundId, VoucherId};
+use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::people::Within;
 use crate::places::AreaScope;
 use crate::vouchers::round::Stage;

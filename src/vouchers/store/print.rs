@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::db::Conn;
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::ids::{CampaignId, PackageId, RoundId, VoucherId};
+use crate::kernel::ids::{AreaId, CampaignId, PackageId, PointId, RoundId, VoucherId};
 use crate::kernel::{Dong, Moment};
 use crate::people::Within;
 use crate::vouchers::voucher::VoucherRow;

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::VoucherId;
+use crate::kernel::ids::{UserId, VoucherId};
 use crate::kernel::{Day, Moment};
 
 /// A voucher's id, as a row to bind.

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::{CampaignId, PackageId, RoundId};
+use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Clock, Day};
 use crate::people::Within;
 use crate::vouchers::round::{NewRound, Round, RoundStatus};

@@ -5,9 +5,7 @@ use serde::Serialize;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::kernel::ids::UserId;
-use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::ids::{RoundId, VoucherId};
+use crate::kernel::ids::{AreaId, PointId, RoundId, UserId, VoucherId};
 use crate::people::Within;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
 

@@ -1,10 +1,7 @@
 //! The SQL of manifests.
 
 use crate::db::Conn;
-use crate::kernel::ids::LeaseId;
-use crate::kernel::ids::PackageId;
-use crate::kernel::ids::PointId;
-use crate::kernel::ids::RoundId;
+use crate::kernel::ids::{LeaseId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment};
 
 /// Rounds that a manifest has at most: one byte of a row names its round.
