@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::drain::drain;
 use super::error::{Error, Result};
-use super::upload::drain;
 use crate::kernel::{FieldError, Message};
 
 /// Bytes that a body has at most, where a route does not say otherwise.

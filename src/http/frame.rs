@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::core::Core;
 use super::error::{Error, Result};
-use super::render::language_of;
+use super::language::language_of;
 use super::{assets, notice, problems};
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;

@@ -3,32 +3,15 @@
 use askama::Template;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use tower_http::request_id::RequestId;
 
 use super::error::{Error, ErrorView, Problem, ProblemField};
 use super::frame::Frame;
+use super::language::language_of;
 use crate::kernel::message::Lang;
-
-/// The language of a request: the visitor's choice (cookie `lang`), else `Accept-Language`, else Vietnamese.
-pub fn language_of(headers: &HeaderMap) -> Lang {
-    let cookie = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
-        cookies.split(';').find_map(|cookie| match cookie.trim() {
-            "lang=vi" => Some(Lang::Vi),
-            "lang=en" => Some(Lang::En),
-            _ => None,
-        })
-    });
-    cookie.unwrap_or_else(|| {
-        headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .map(Lang::from_accept_language)
-            .unwrap_or_default()
-    })
-}
 
 #[derive(Template)]
 #[template(path = "error.html")]

@@ -10,6 +10,7 @@ use futures_util::StreamExt as _;
 
 use super::core::Core;
 use super::create::Idempotency;
+use super::drain::drain;
 use super::error::{Error, Result};
 use super::import_memory::Arriving;
 use crate::kernel::Message;
@@ -20,9 +21,6 @@ use crate::vault::sha256;
 pub const UPLOAD_LIMIT: usize = 25 * 1024 * 1024;
 /// Copies of a body that there are while its parts are taken out of it.
 const COPIES: usize = 3;
-/// Bytes of a refused upload that are read and thrown away, so that its sender hears the answer instead of a broken
-/// connection.
-const DRAIN_LIMIT: usize = 256 * 1024 * 1024;
 
 /// A file with the fields sent beside it. Its route needs `DefaultBodyLimit::disable()`: the limit is kept here.
 pub struct Upload {
@@ -134,16 +132,6 @@ async fn read_all(body: Body) -> Result<Bytes> {
         whole.extend_from_slice(&piece);
     }
     Ok(whole.into())
-}
-
-/// Reads on and forgets: a sender that is answered while it still sends would see a broken connection instead.
-pub(super) async fn drain(mut stream: axum::body::BodyDataStream, mut read: usize) {
-    while read < DRAIN_LIMIT {
-        match stream.next().await {
-            Some(Ok(piece)) => read += piece.len(),
-            _ => return,
-        }
-    }
 }
 
 fn too_large() -> Error {

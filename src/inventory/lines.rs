@@ -4,12 +4,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::item::unknown_item;
-use super::locked_stock::Shortage;
 use super::store::catalogue::items_by_id;
 use crate::db::Conn;
-use crate::http::{Error, Result};
+use crate::http::Result;
 use crate::kernel::ids::ItemId;
-use crate::kernel::{FieldError, Message, Quantity, Validation};
+use crate::kernel::{Quantity, Validation};
 
 /// Lines that a transfer, adjustment or donation has at most.
 pub const MAX_LINES: usize = 500;
@@ -21,28 +20,6 @@ pub struct Line {
     pub item_id: ItemId,
     /// How much, in its smallest unit.
     pub quantity: Quantity,
-}
-
-/// What a shortage says: one field error per line, naming the item, what was wanted and what is there.
-pub async fn shortage(conn: &mut Conn, shorts: &[Shortage]) -> Result<Error> {
-    let ids: Vec<ItemId> = shorts.iter().map(|short| short.item_id).collect();
-    let items = items_by_id(conn, &ids).await?;
-    let errors = shorts.iter().map(|short| {
-        let item = items.get(&short.item_id);
-        let name = item.map_or("", |item| item.name.as_str());
-        let amount = |quantity| item.map_or_else(String::new, |item| item.amount(quantity));
-        let (wanted, there) = (amount(short.wanted), amount(short.available));
-        let say = Message::new(
-            format!(
-                "{name}: cần {wanted} nhưng ở đây chỉ còn {there} dùng được. Hãy giảm số lượng hoặc chuyển thêm hàng đến."
-            ),
-            format!(
-                "{name}: {wanted} wanted, but only {there} fit for use is here. Take less, or bring more here first."
-            ),
-        );
-        FieldError::new(format!("lines[{}].quantity", short.line), "not_enough", say)
-    });
-    Ok(Error::Invalid(errors.collect()))
 }
 
 /// Refuses lines that name unknown items; `lines[i].item_id` is named.

@@ -7,43 +7,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::lines::Line;
+use super::lot::LotKey;
 use super::reason::Reason;
+use super::shortage::Shortage;
 use super::store;
 use crate::db::{StatementBatch, Tx};
 use crate::kernel::ids::{ItemId, LotId, PointId};
 use crate::kernel::{Clock, Day, Moment, Quantity};
-
-/// Which lot of an item: its expiry day, or none; or the lot of what was overdrawn. Sorted as goods are taken:
-/// first-expired-first, then goods that do not expire, the overdraft last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LotKey {
-    /// Goods with an expiry day; they may be used on that day.
-    Expires(Day),
-    /// Goods without one.
-    Undated,
-    /// Facts beyond the stock.
-    Overdraft,
-}
-
-impl LotKey {
-    /// The lot of goods with or without an expiry day.
-    pub fn of(expires_on: Option<Day>) -> Self {
-        expires_on.map_or(Self::Undated, Self::Expires)
-    }
-
-    /// From the columns `expires_on` and `overdraft`.
-    pub fn from_columns(expires_on: &str, overdraft: bool) -> Self {
-        if overdraft { Self::Overdraft } else { Self::of(expires_on.parse().ok()) }
-    }
-
-    /// The column `expires_on`: empty when there is none.
-    pub fn expires_on(self) -> String {
-        match self {
-            Self::Expires(day) => day.to_string(),
-            Self::Undated | Self::Overdraft => String::new(),
-        }
-    }
-}
 
 /// Which goods may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,19 +44,6 @@ pub struct Picked {
     pub lot: LotKey,
     /// How much, above zero.
     pub quantity: Quantity,
-}
-
-/// A line that the shelf can't fill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shortage {
-    /// Which of the lines, from 0.
-    pub line: usize,
-    /// The item.
-    pub item_id: ItemId,
-    /// How much was wanted.
-    pub wanted: Quantity,
-    /// How much could be taken.
-    pub available: Quantity,
 }
 
 /// One entry of the ledger to be written.

@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use super::adjustments::{Adjustment, book, parse_note, with_lines};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
-use crate::inventory::lines::{Line, MAX_LINES, require_items, shortage};
+use crate::inventory::lines::{Line, MAX_LINES, require_items};
 use crate::inventory::locked_stock::{LockedStock, PostingCause};
 use crate::inventory::reason::Reason;
+use crate::inventory::shortage::shortage;
 use crate::inventory::store;
 use crate::inventory::store::records::AdjustmentRow;
 use crate::kernel::ids::{AdjustmentId, ItemId, PointId};

@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::db::{Conn, Tx};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::inventory::lines::{Line, MAX_LINES, MovedLine, require_items, shortage};
+use crate::inventory::lines::{Line, MAX_LINES, MovedLine, require_items};
 use crate::inventory::locked_stock::{Freshness, LockedStock, PostingCause};
 use crate::inventory::reason::Reason;
+use crate::inventory::shortage::shortage;
 use crate::inventory::store;
 use crate::inventory::store::numbers::{Numbered, take_numbers};
 use crate::inventory::store::records::TransferRow;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{Conn, StatementBatch, Tx, id_rows};
-use crate::inventory::locked_stock::LotKey;
+use crate::inventory::lot::LotKey;
 use crate::inventory::reason::Reason;
 use crate::kernel::ids::{ItemId, LotId, PointId};
 use crate::kernel::{Clock, Moment, Quantity};
