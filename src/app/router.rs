@@ -62,8 +62,8 @@ fn api<A: Api>(redemption: A) -> A {
         .merge(inventory::routes::api())
         .merge(donations::routes::api())
         .merge(landlords::api::router())
-        .merge(reports::api::router())
-        .merge(vouchers::api::router())
+        .merge(reports::routes::api())
+        .merge(vouchers::routes::api())
         .merge(pwa::api::router())
         .merge(dashboard::api::router())
         .merge(redemption)
@@ -71,7 +71,7 @@ fn api<A: Api>(redemption: A) -> A {
 
 /// The API's document, written from the code. The program serves what `make openapi` kept of it.
 pub fn document() -> OpenApi {
-    let described: OpenApiRouter<Core> = api(redemption::api::router());
+    let described: OpenApiRouter<Core> = api(redemption::routes::api());
     OpenApiRouter::<Core>::with_openapi(ApiDoc::openapi()).nest("/api/v1", described).into_openapi()
 }
 
@@ -80,7 +80,7 @@ pub fn router(core: Core) -> Router {
     // One writer serves the API and the pages.
     let redemption = ScanIntake::start(&core);
     let routes = Router::new()
-        .nest("/api/v1", api(redemption::api::router::<Router<Core>>().sharing(redemption.clone())))
+        .nest("/api/v1", api(redemption::routes::api::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())
         .merge(people::pages::router())
         .merge(places::pages::router())
@@ -88,13 +88,13 @@ pub fn router(core: Core) -> Router {
         .merge(inventory::routes::pages())
         .merge(donations::routes::pages())
         .merge(landlords::pages::router())
-        .merge(reports::pages::router())
+        .merge(reports::routes::pages())
         .merge(households::pages::router())
         .merge(dashboard::pages::router())
         .merge(pwa::router())
         .merge(settings::router())
-        .merge(vouchers::pages::router())
-        .merge(redemption::pages::router().layer(axum::Extension(redemption)))
+        .merge(vouchers::routes::pages())
+        .merge(redemption::routes::pages().layer(axum::Extension(redemption)))
         .merge(assets::router())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

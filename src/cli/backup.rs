@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::{failed, secret};
+use super::failed::failed;
+use super::secret;
 use crate::app::open::{
     cannot_open, open_as_it_is, parse_secret, prepare_folder, read_secret, sqlite_path, write_secret,
 };

@@ -9,13 +9,13 @@ use qrcode::{EcLevel, QrCode};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
-use super::failed;
+use super::failed::failed;
 use crate::app::open::prepare_folder;
 use crate::app::{Options, StartError, open, serve};
 use crate::db::Db;
-use crate::demo::{self, PASSWORD, Ward};
+use crate::demo::{PASSWORD, Ward};
 use crate::kernel::Clock;
-use crate::people;
+use crate::{demo, people};
 
 /// The folder that the demo runs in; one of our own is removed at the end.
 struct Folder {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::failed;
+use super::failed::failed;
 use crate::app::StartError;
 
 /// How long the service may take.

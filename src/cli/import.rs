@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::failed;
+use super::failed::failed;
 use crate::app::StartError;
 use crate::campaigns::api::campaigns::require_campaign;
 use crate::households::import::commit::CommitBody;

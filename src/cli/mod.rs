@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod doctor;
+mod failed;
 mod health;
 mod import;
 mod people;
@@ -260,9 +261,4 @@ fn start_log(format: LogFormat, usual: &str) {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a defect: panic");
     }));
-}
-
-/// Any failure below the command line, said plainly.
-fn failed(error: impl std::fmt::Display) -> StartError {
-    StartError::new(error.to_string(), error.to_string())
 }

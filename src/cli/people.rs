@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{failed, secret};
+use super::failed::failed;
+use super::secret;
 use crate::app::StartError;
 use crate::db::{ErrorKind, classify};
 use crate::http::Core;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::failed;
+use super::failed::failed;
 use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::Day;

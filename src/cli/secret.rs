@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Read, Write, stderr, stdin};
 
-use super::failed;
+use super::failed::failed;
 use crate::app::StartError;
 
 /// What is piped in, or the line that answers the question at a terminal.

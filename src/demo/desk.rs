@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::calls::{Calls, broken, text};
+use super::showcase::Ward;
 use super::ward::{Planned, VOUCHERS};
-use super::{Calls, Ward, broken, text};
 use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::Moment;

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Calls, people, text};
+use super::calls::{Calls, text};
+use super::people;
 use crate::app::StartError;
 use crate::kernel::Day;
 

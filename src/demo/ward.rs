@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Calls, PASSWORD, broken, lists, people, text};
+use super::calls::{Calls, broken, text};
+use super::showcase::PASSWORD;
+use super::{lists, people};
 use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::Moment;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Outcome;
 use super::leases::rules::Recall;
+use super::outcome::Outcome;
 use super::rules::First;
 use crate::kernel::ids::{ConflictId, ItemId};
 use crate::kernel::message::Lang;

@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 use super::batch::{self, Decided};
-use super::{Operator, Scan};
+use super::scan::{Operator, Scan};
 use crate::db::{ErrorKind, PinnedPlans, classify};
 use crate::http::{Core, Error, Result};
 
@@ -273,7 +273,8 @@ mod tests {
     use super::*;
     use crate::kernel::Moment;
     use crate::kernel::ids::{PointId, UserId};
-    use crate::redemption::{Presented, Source};
+    use crate::redemption::Presented;
+    use crate::redemption::scan::Source;
 
     fn scan(operator: u128, nonce: u128) -> Scan {
         Scan {

@@ -7,8 +7,9 @@ use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::admission::{self, Seen};
-use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
+use super::admission::rules::Seen;
+use super::scan::{Collector, Operator, Scan, Source};
+use super::{Engine, Presented, admission, store};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
@@ -37,7 +38,7 @@ pub struct ScanIntake {
 /// A desk, as a number or as a name.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub(super) enum Desk {
+pub(crate) enum Desk {
     /// Bàn 1, bàn 2, …
     Number(u32),
     /// Any other name.
@@ -60,7 +61,7 @@ impl Desk {
     "nonce": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "code": "LL1:AEAQAAAAAEAAAAABAEAACAABAJDAERQBAEAA…",
     "point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "scanned_at": "2021-08-05T07:12:30+07:00", "desk": 1
 }))]
-pub(super) struct ScanBody {
+pub(crate) struct ScanBody {
     /// Chosen by the phone: one scan, one nonce. Sent again, it gets the first answer.
     pub nonce: Uuid,
     /// What the camera read or a person typed: the signed code, an address that ends in it, or the typed code.
@@ -184,12 +185,12 @@ impl ScanIntake {
     /// Counts the typed codes of an upload or a paper list that do not exist, none of them stored yet; what is known of
     /// each record.
     pub(super) async fn look_at(&self, core: &Core, caller: &Caller, scans: &[Scan]) -> Result<Vec<Seen>> {
-        if scans.iter().any(|scan| admission::can_be_guessed(&scan.presented)) {
+        if scans.iter().any(|scan| admission::rules::can_be_guessed(&scan.presented)) {
             self.check_guessing(core, caller)?;
         }
         let device_id = operator(caller).device_id();
         let seen = admission::store::seen(&mut core.db.read().await?, scans, device_id).await?;
-        self.count_guesses(core, caller, admission::guesses(scans, &seen))?;
+        self.count_guesses(core, caller, admission::rules::guesses(scans, &seen))?;
         Ok(seen)
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Period;
+use super::period::Period;
 use super::store::charts;
 use crate::db::Conn;
 use crate::http::{Frame, Result};

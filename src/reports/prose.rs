@@ -1,6 +1,6 @@
 //! The paragraph of the committee's report. What is zero is left out.
 
-use super::{GoodsFigure, Summary};
+use super::figures::{GoodsFigure, Summary};
 use crate::kernel::money::group_thousands;
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Day, Dong, Message};
@@ -145,7 +145,7 @@ fn english(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cash, Counted, Packages, Rent, RentByStatus, RoundFigure};
+    use super::super::figures::{Cash, Counted, Packages, Rent, RentByStatus, RoundFigure};
     use super::*;
     use crate::kernel::Quantity;
     use crate::kernel::ids::{ItemId, RoundId};

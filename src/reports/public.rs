@@ -1,175 +1,151 @@
 //! What the law has published (Decree 93/2021): what came in and went out, by neighbourhood. No login, no personal
 //! data: people who gave or received are counted, never named. Nothing is shown until a coordinator publishes it.
 
-use axum::Json;
-use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Period, store, summary};
+use super::period::Period;
+use super::store;
+use super::summary::summary;
 use crate::db::Conn;
-use crate::http::{Api, Body, Core, Problems, Result, routes};
+use crate::http::Result;
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Dong, Quantity};
-use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;
 
-pub(super) fn router<A: Api>() -> A {
-    A::new().routes(routes!(public_summary)).routes(routes!(set_public))
-}
-
-/// What is published; only `published: false` while nothing is.
-#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
-struct PublicSummary {
-    /// Whether the ward has published its figures.
-    published: bool,
-    /// The figures.
-    #[serde(flatten)]
-    figures: Option<PublicFigures>,
-}
-
 /// Totals of all time.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicFigures {
+pub(crate) struct PublicFigures {
     /// Packages given and handed out.
-    pub(super) packages: PublicPackages,
+    pub(crate) packages: PublicPackages,
     /// Rent forgone, verified and confirmed.
-    pub(super) rent: PublicRent,
+    pub(crate) rent: PublicRent,
     /// Goods received and handed out.
-    pub(super) goods: Vec<PublicGoods>,
+    pub(crate) goods: Vec<PublicGoods>,
     /// Money given.
-    pub(super) cash: PublicCash,
+    pub(crate) cash: PublicCash,
     /// Zero-đồng markets held.
-    pub(super) markets: i64,
+    pub(crate) markets: i64,
     /// The same by neighbourhood; the last, without a name, is the rest of the ward.
-    pub(super) neighbourhoods: Vec<PublicNeighbourhood>,
+    pub(crate) neighbourhoods: Vec<PublicNeighbourhood>,
     /// Who gave.
-    pub(super) donors: PublicDonors,
+    pub(crate) donors: PublicDonors,
     /// In a sentence.
-    pub(super) text_vi: String,
+    pub(crate) text_vi: String,
     /// The same in English.
-    pub(super) text_en: String,
+    pub(crate) text_en: String,
 }
 
 /// Packages and what they are worth.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicPackages {
+pub(crate) struct PublicPackages {
     /// Given by donors.
-    pub(super) mobilised: PublicCount,
+    pub(crate) mobilised: PublicCount,
     /// Handed to households.
-    pub(super) handed_out: PublicCount,
+    pub(crate) handed_out: PublicCount,
 }
 
 /// A count with its value.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicCount {
+pub(crate) struct PublicCount {
     /// How many.
-    pub(super) count: i64,
+    pub(crate) count: i64,
     /// In đồng.
     #[schema(value_type = i64)]
-    pub(super) value: Dong,
+    pub(crate) value: Dong,
 }
 
 /// Rent forgone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicRent {
+pub(crate) struct PublicRent {
     /// Landlords.
-    pub(super) landlords: i64,
+    pub(crate) landlords: i64,
     /// Distinct rooms.
-    pub(super) rooms: i64,
+    pub(crate) rooms: i64,
     /// In đồng.
     #[schema(value_type = i64)]
-    pub(super) amount: Dong,
+    pub(crate) amount: Dong,
 }
 
 /// An item.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicGoods {
+pub(crate) struct PublicGoods {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its unit.
-    pub(super) unit: String,
+    pub(crate) unit: String,
     /// Decimals of the unit.
-    pub(super) decimals: i64,
+    pub(crate) decimals: i64,
     /// Received, in the smallest unit.
     #[schema(value_type = i64)]
-    pub(super) received: Quantity,
+    pub(crate) received: Quantity,
     /// Handed out, in the smallest unit.
     #[schema(value_type = i64)]
-    pub(super) handed_out: Quantity,
+    pub(crate) handed_out: Quantity,
 }
 
 /// Money.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicCash {
+pub(crate) struct PublicCash {
     /// In đồng.
     #[schema(value_type = i64)]
-    pub(super) received: Dong,
+    pub(crate) received: Dong,
 }
 
 /// One neighbourhood's part.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicNeighbourhood {
+pub(crate) struct PublicNeighbourhood {
     /// Which; null for the rest of the ward.
-    pub(super) area_id: Option<AreaId>,
+    pub(crate) area_id: Option<AreaId>,
     /// Its name.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Packages handed out.
-    pub(super) packages: i64,
+    pub(crate) packages: i64,
     /// What they are worth, in đồng.
     #[schema(value_type = i64)]
-    pub(super) value: Dong,
+    pub(crate) value: Dong,
     /// Rooms whose rent was cut.
-    pub(super) rooms: i64,
+    pub(crate) rooms: i64,
     /// Rent forgone, in đồng.
     #[schema(value_type = i64)]
-    pub(super) rent: Dong,
+    pub(crate) rent: Dong,
 }
 
 /// Who gave: organisations by name, unless they wish not to be; everybody else as a number.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicDonors {
+pub(crate) struct PublicDonors {
     /// Organisations that may be named.
-    pub(super) organisations: Vec<PublicDonor>,
+    pub(crate) organisations: Vec<PublicDonor>,
     /// People, and those who wish not to be named.
-    pub(super) unnamed: i64,
+    pub(crate) unnamed: i64,
     /// What they gave, in đồng.
     #[schema(value_type = i64)]
-    pub(super) unnamed_value: Dong,
+    pub(crate) unnamed_value: Dong,
 }
 
 /// An organisation that gave.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PublicDonor {
+pub(crate) struct PublicDonor {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it gave is worth, in đồng.
     #[schema(value_type = i64)]
-    pub(super) value: Dong,
-}
-
-/// What the ward publishes
-#[utoipa::path(get, path = "/public/summary", tag = "reports", security(()),
-    responses((status = 200, description = "The figures, or only `published: false`", body = PublicSummary), Problems))]
-async fn public_summary(State(core): State<Core>) -> Result<Json<PublicSummary>> {
-    let figures = published(&mut core.db.snapshot().await?).await?;
-    Ok(Json(PublicSummary { published: figures.is_some(), figures }))
+    pub(crate) value: Dong,
 }
 
 /// The figures, once a coordinator has published them.
-pub(super) async fn published(conn: &mut Conn) -> Result<Option<PublicFigures>> {
+pub(crate) async fn published(conn: &mut Conn) -> Result<Option<PublicFigures>> {
     if is_published(conn).await? { figures(conn).await.map(Some) } else { Ok(None) }
 }
 
 /// Whether a coordinator has published the figures.
-pub(super) async fn is_published(conn: &mut Conn) -> Result<bool> {
+pub(crate) async fn is_published(conn: &mut Conn) -> Result<bool> {
     Ok(store::public::is_published(conn).await?)
 }
 
 /// The figures as they are published, or would be.
-pub(super) async fn figures(conn: &mut Conn) -> Result<PublicFigures> {
+pub(crate) async fn figures(conn: &mut Conn) -> Result<PublicFigures> {
     let all = summary(conn, Period::default()).await?;
     let organisations = store::public::organisations(conn).await?;
     let (unnamed, unnamed_value) = store::public::unnamed_donors(conn).await?;
@@ -231,32 +207,4 @@ fn part_of(
         parts.len() - 1
     });
     &mut parts[at]
-}
-
-/// Whether the figures are published.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"enabled": true}))]
-pub(super) struct PublicSettings {
-    /// True publishes them, false takes them back.
-    pub(super) enabled: bool,
-}
-
-/// Publish the ward's figures, or take them back
-///
-/// For coordinators of the whole ward.
-#[utoipa::path(put, path = "/public/settings", tag = "reports", request_body = PublicSettings,
-    responses((status = 200, description = "As it is now", body = PublicSettings), Problems))]
-pub(super) async fn set_public(
-    State(core): State<Core>,
-    staff: Staff,
-    Body(settings): Body<PublicSettings>,
-) -> Result<Json<PublicSettings>> {
-    staff.require(Right::ManagePlaces)?;
-    staff.require_unconfined()?;
-    let mut tx = core.db.begin().await?;
-    store::public::publish(&mut tx, settings.enabled).await?;
-    let act = Act::many("publish", "settings", serde_json::json!({ "public_disclosure": settings.enabled }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    tx.commit().await?;
-    Ok(Json(settings))
 }

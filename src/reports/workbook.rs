@@ -4,9 +4,12 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
+use super::figures::{GoodsFigure, RentOfStatus, Summary};
+use super::period::{Bounds, Period};
 use super::store::rows::{self, FigureRow};
-use super::store::{self, ReductionFigure};
-use super::{Bounds, GoodsFigure, Period, RentOfStatus, Summary, summary};
+use super::store::totals;
+use super::store::totals::ReductionFigure;
+use super::summary::summary;
 use crate::db::Conn;
 use crate::http::{Cursor, Error, Result};
 
@@ -21,7 +24,7 @@ pub async fn of(conn: &mut Conn, period: Period) -> Result<Vec<u8>> {
     let summary = summary(conn, period).await?;
     let cursor = Cursor { fetch: LISTED_MAX, after: uuid::Uuid::nil() };
     let donated = rows::donated(conn, &bounds, "packages", cursor).await?;
-    let reductions = store::reductions(conn, &bounds, LISTED_MAX).await?;
+    let reductions = totals::reductions(conn, &bounds, LISTED_MAX).await?;
     write(&summary, &donated, &reductions).map_err(|error| Error::Internal(Box::new(error)))
 }
 

@@ -11,24 +11,28 @@
 //! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
-//! | `issuing.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
+//! | `issuing.rs`, `issuing_plan.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
+//! | `reach.rs` | who may see and change a round |
 //! | `find.rs` | one voucher by its code or its household |
 //! | `preview.rs` | what an issuing would do, before it does |
 //! | `reissue.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
 //! | `print/` | a round's papers: sheets of vouchers, the list to sign |
-//! | `store/`, `api/`, `pages/` | the SQL and the routes; pages that show handovers are the redemption room's |
+//! | `store/`, `api/`, `pages/` | the SQL, the calls, the pages; pages that show handovers are redemption's |
 
 pub mod api;
 pub mod code;
 pub mod find;
 pub mod issuing;
+pub mod issuing_plan;
 pub mod keyring;
 pub mod keys;
 pub mod pages;
 pub mod preview;
 pub mod print;
+pub mod reach;
 pub mod reissue;
 pub mod round;
+pub mod routes;
 pub mod rules;
 mod signing;
 pub mod slots;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::issuing::{Plan, Skipped, Warning};
+use super::issuing_plan::{Plan, Skipped, Warning};
 use super::store::issuing::StockRow;
 use crate::kernel::ids::PointId;
 
@@ -51,7 +51,7 @@ pub struct IssuePreview {
 impl IssuePreview {
     /// The preview of a plan whose vouchers are good for so many packages each.
     pub fn of(plan: Plan, units: u8) -> Self {
-        let point = |(count, room): (super::issuing::PointCount, &Option<u64>)| PointPreview {
+        let point = |(count, room): (super::issuing_plan::PointCount, &Option<u64>)| PointPreview {
             point_id: count.point_id,
             vouchers: count.issued,
             packages_needed: i64::try_from(count.issued).unwrap_or(i64::MAX).saturating_mul(i64::from(units)),

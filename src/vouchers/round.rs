@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::slots::{self, Slot};
+use crate::http::Error;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Message, Moment};
+use crate::vouchers::slots::{self, Slot};
 
 /// Days that a round lasts at most.
 pub const MAX_DAYS: i32 = 366;
@@ -219,4 +220,13 @@ pub struct NewRound {
     pub offline: Offline,
     /// How far `amber` goes.
     pub amber: AmberCaps,
+}
+
+/// The round gives out never again.
+pub fn round_closed() -> Error {
+    Error::conflict(
+        "round_closed",
+        "Đợt phát này đã kết thúc, không sửa được nữa. Hãy tạo đợt mới.",
+        "This round is closed for good. Make a new one.",
+    )
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use tokio::sync::mpsc;
 
 use super::code::VoucherCode;
-use super::issuing::Request;
+use super::issuing_plan::Request;
 use super::keyring;
 use super::keys::{InstanceId, SigningKey};
 use super::round::Round;

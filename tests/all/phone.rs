@@ -8,7 +8,7 @@ use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::kernel::{Day, Moment};
 use lalanh::paper::qr::{Level, Matrix};
 use lalanh::redemption::Collector;
-use lalanh::redemption::chain::Record;
+use lalanh::redemption::chain::rules::Record;
 use lalanh::redemption::leases::seal::{Row, Salt, append_row};
 use lalanh::vouchers::code::{NotACode, ParsedCode, Unverified, VoucherCode};
 use lalanh::vouchers::keys::{InstanceId, KeyRing, KeyState, SigningKey};

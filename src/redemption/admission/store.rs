@@ -3,11 +3,12 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Seen;
+use super::rules::Seen;
 use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::DeviceId;
-use crate::redemption::{Presented, Scan, fact_nonce_of};
+use crate::redemption::Presented;
+use crate::redemption::scan::{Scan, fact_nonce_of};
 
 #[derive(Serialize)]
 struct Row {

@@ -13,7 +13,8 @@ use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
-use crate::redemption::conflicts::{ConflictView, reached, store};
+use crate::redemption::conflicts::service::reached;
+use crate::redemption::conflicts::{ConflictView, store};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::quarantine;
 
@@ -22,7 +23,7 @@ const ACCEPTED: &str = "accepted";
 /// The resolution that takes none of them.
 const REJECTED: &str = "rejected";
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_conflicts)).routes(routes!(resolve_conflict))
 }
 
@@ -58,14 +59,14 @@ async fn list_conflicts(
 /// How a conflict is settled.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"resolution": "accepted", "reason": "Hai phiếu của hai hộ cùng nhà, đã xác minh"}))]
-pub(in crate::redemption) struct ResolutionBody {
+pub(crate) struct ResolutionBody {
     /// A short word of the committee's own: accepted, recovered, written_off, … Of a `quarantined` one `accepted` or
     /// `rejected`.
-    pub(in crate::redemption) resolution: String,
+    pub(crate) resolution: String,
     /// Why, 3 to 300 characters.
-    pub(in crate::redemption) reason: String,
+    pub(crate) reason: String,
     /// `quarantined`, accepted: which of its records are taken as handovers, all when left out.
-    pub(in crate::redemption) nonces: Option<Vec<Uuid>>,
+    pub(crate) nonces: Option<Vec<Uuid>>,
 }
 
 /// Settle a conflict
@@ -75,7 +76,7 @@ pub(in crate::redemption) struct ResolutionBody {
 #[utoipa::path(post, path = "/conflicts/{id}/resolve", tag = "redemption", params(("id" = ConflictId, Path)),
     request_body = ResolutionBody,
     responses((status = 200, description = "The conflict as it is now", body = ConflictView), Problems))]
-pub(in crate::redemption) async fn resolve_conflict(
+pub(crate) async fn resolve_conflict(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
@@ -148,7 +149,7 @@ async fn book_quarantined(
         return Err(Error::field("nonces", "required", say));
     }
     let caller = Caller::Device(device);
-    let items = quarantine::items(core, id, chosen).await?;
+    let items = quarantine::service::items(core, id, chosen).await?;
     let mut nonces = Vec::with_capacity(items.len());
     let mut scans = Vec::with_capacity(items.len());
     for (nonce, item) in items {

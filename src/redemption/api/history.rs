@@ -12,7 +12,7 @@ use crate::people::{Right, Staff};
 use crate::redemption::history::{Count, KeptScan, store};
 use crate::vouchers::api::vouchers::visible;
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))
 }
 

@@ -9,17 +9,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ITEMS_MAX, UploadResults, result_view};
+use super::results::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, routes};
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Caller, Right, Staff};
+use crate::redemption::Presented;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload};
-use crate::redemption::{Presented, Source};
+use crate::redemption::scan::Source;
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(key_in_roster))
 }
 
@@ -27,15 +28,15 @@ pub(super) fn router<A: Api>() -> A {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "handed_out_at": "2021-08-05T09:00:00+07:00",
     "codes": ["7G4K2-M9QXR", "2K8TT-0PWA3"]}))]
-pub(in crate::redemption) struct RosterBody {
+pub(crate) struct RosterBody {
     /// Where it was signed.
-    pub(in crate::redemption) point_id: PointId,
+    pub(crate) point_id: PointId,
     /// When people signed, roughly; now when left out.
-    pub(in crate::redemption) handed_out_at: Option<Moment>,
+    pub(crate) handed_out_at: Option<Moment>,
     /// The typed codes of the lines that are signed, at most 1,000.
-    pub(in crate::redemption) codes: Vec<String>,
+    pub(crate) codes: Vec<String>,
     /// The desk.
-    pub(in crate::redemption) desk: Option<String>,
+    pub(crate) desk: Option<String>,
 }
 
 /// Key in a signed paper list
@@ -46,7 +47,7 @@ pub(in crate::redemption) struct RosterBody {
 /// once. The same list sent again with its `handed_out_at` gets its first answers.
 #[utoipa::path(post, path = "/redemptions/roster", tag = "redemption", request_body = RosterBody,
     responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
-pub(in crate::redemption) async fn key_in_roster(
+pub(crate) async fn key_in_roster(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,

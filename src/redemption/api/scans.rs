@@ -10,10 +10,12 @@ use crate::http::{Api, Body, Core, Error, Id, Problems, Result, language_of, rou
 use crate::people::{Caller, Right, audit};
 use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
 use crate::redemption::intake::{ScanBody, ScanIntake, Upload, operator};
-use crate::redemption::reversal::{self, ReversalView};
-use crate::redemption::{Outcome, Source, admission, fact_nonce_of, history, leases};
+use crate::redemption::outcome::Outcome;
+use crate::redemption::reversal::ReversalView;
+use crate::redemption::scan::{Source, fact_nonce_of};
+use crate::redemption::{admission, history, leases, reversal};
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(redeem)).routes(routes!(get_answer)).routes(routes!(undo))
 }
 
@@ -22,7 +24,7 @@ pub(super) fn router<A: Api>() -> A {
 /// Every decided scan is 200, whatever the outcome: a refusal is an answer. The answer leaves after the commit.
 #[utoipa::path(post, path = "/redemptions", tag = "redemption", request_body = ScanBody,
     responses((status = 200, description = "The decision", body = AnswerView), Problems))]
-pub(in crate::redemption) async fn redeem(
+pub(crate) async fn redeem(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
@@ -34,7 +36,7 @@ pub(in crate::redemption) async fn redeem(
         caller.require(Right::Override)?;
     }
     let scan = redemption.scan(&core, &caller, body, Source::Online, Upload::default()).await?;
-    let typed = admission::can_be_guessed(&scan.presented);
+    let typed = admission::rules::can_be_guessed(&scan.presented);
     if typed {
         redemption.check_guessing(&core, &caller)?;
         redemption.count_guesses(&core, &caller, 1)?;
@@ -62,7 +64,7 @@ pub(in crate::redemption) async fn redeem(
 /// For a phone whose request was answered but never heard the answer.
 #[utoipa::path(get, path = "/redemptions/{nonce}", tag = "redemption", params(("nonce" = Uuid, Path)),
     responses((status = 200, description = "The answer", body = AnswerView), Problems))]
-pub(in crate::redemption) async fn get_answer(
+pub(crate) async fn get_answer(
     State(core): State<Core>,
     headers: HeaderMap,
     caller: Caller,
@@ -123,9 +125,9 @@ pub(in crate::redemption) async fn get_answer(
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Quét nhầm phiếu của hộ bên cạnh"}))]
 #[schema(as = ReversalReason)]
-pub(in crate::redemption) struct ReasonBody {
+pub(crate) struct ReasonBody {
     /// Why, 3 to 300 characters.
-    pub(in crate::redemption) reason: String,
+    pub(crate) reason: String,
 }
 
 /// Undo a handover
@@ -134,7 +136,7 @@ pub(in crate::redemption) struct ReasonBody {
 #[utoipa::path(post, path = "/redemptions/{nonce}/reversal", tag = "redemption", params(("nonce" = Uuid, Path)),
     request_body = ReasonBody,
     responses((status = 200, description = "The reversal", body = ReversalView), Problems))]
-pub(in crate::redemption) async fn undo(
+pub(crate) async fn undo(
     State(core): State<Core>,
     caller: Caller,
     Id(nonce): Id<Uuid>,
@@ -142,5 +144,5 @@ pub(in crate::redemption) async fn undo(
 ) -> Result<Json<ReversalView>> {
     caller.require(Right::Redeem)?;
     let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    reversal::reverse(&core, &caller, operator(&caller), nonce, reason).await.map(Json)
+    reversal::service::reverse(&core, &caller, operator(&caller), nonce, reason).await.map(Json)
 }

@@ -6,20 +6,22 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ITEMS_MAX, UploadResults, result_view};
+use super::results::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
 use crate::people::{Caller, Right, Uploader};
-use crate::redemption::admission::{self, Way};
+use crate::redemption::admission::rules::Way;
 use crate::redemption::batch::Decided;
-use crate::redemption::chain::{self, Link};
+use crate::redemption::chain::rules::Link;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload, operator};
-use crate::redemption::quarantine::{self, Record};
+use crate::redemption::outcome::Outcome;
+use crate::redemption::quarantine::record::Record;
 use crate::redemption::rules::ConflictKind;
-use crate::redemption::{Operator, Outcome, Scan, Source};
+use crate::redemption::scan::{Operator, Scan, Source};
+use crate::redemption::{admission, chain, quarantine};
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(upload))
 }
 
@@ -129,9 +131,9 @@ async fn take(
     let operator = operator(caller);
     let revoked = matches!(operator, Operator::Device { revoked_at: Some(_), .. });
     let _turn = if revoked { Some(redemption.in_turn().await) } else { None };
-    let guessable = records.scans.iter().any(|scan| admission::can_be_guessed(&scan.presented));
+    let guessable = records.scans.iter().any(|scan| admission::rules::can_be_guessed(&scan.presented));
     let seen = if revoked || guessable { redemption.look_at(core, caller, &records.scans).await? } else { Vec::new() };
-    let ways = admission::ways(core, &records.scans, operator, &seen).await?;
+    let ways = admission::service::ways(core, &records.scans, operator, &seen).await?;
     let mut sent = Vec::with_capacity(records.scans.len());
     let mut kept = Vec::new();
     for (place, (scan, way)) in records.scans.into_iter().zip(&ways).enumerate() {
@@ -145,7 +147,7 @@ async fn take(
         }
     }
     if let Some(device_id) = operator.device_id() {
-        quarantine::keep(core, device_id, kept).await?;
+        quarantine::service::keep(core, device_id, kept).await?;
     }
     let mut decided = redemption.engine.decide_all(sent).await.into_iter();
     let answers: Vec<Option<Result<Decided>>> =
@@ -153,7 +155,7 @@ async fn take(
     if let Some(device_id) = operator.device_id() {
         let arrived = |answer: &Option<Result<Decided>>| answer.as_ref().is_none_or(|told| matches!(told, Ok(Ok(_))));
         let links = records.links.into_iter().zip(&answers).filter(|(_, answer)| arrived(answer));
-        chain::take(core, device_id, links.filter_map(|(link, _)| link).collect()).await?;
+        chain::service::take(core, device_id, links.filter_map(|(link, _)| link).collect()).await?;
     }
     let mut answers = answers.into_iter();
     let told = records.slots.into_iter().map(|(nonce, error)| match error {
@@ -170,13 +172,13 @@ async fn take(
 fn waiting_view(nonce: Option<Value>, lang: Lang) -> Value {
     json!({
         "nonce": nonce, "outcome": Outcome::NotAllowed, "replayed": false,
-        "message": quarantine::message().in_lang(lang),
+        "message": quarantine::service::message().in_lang(lang),
         "flags": [ConflictKind::Quarantined.name(), "device_revoked"],
     })
 }
 
 /// A record as the engine wants it, and where it stands in its phone's chain.
-pub(super) async fn record(
+pub(crate) async fn record(
     core: &Core,
     redemption: &ScanIntake,
     caller: &Caller,
@@ -215,14 +217,14 @@ fn facts_come_from_phones() -> Error {
 /// Where a phone's record stands in its chain; nothing when it says nothing of that.
 fn link(caller: &Caller, scan: &ScanBody, place: &UploadPlace) -> Result<Option<Link>> {
     let (Caller::Device(device), Some(sequence)) = (caller, place.sequence) else { return Ok(None) };
-    if !(1..=chain::SEQUENCE_MAX).contains(&sequence) {
+    if !(1..=chain::rules::SEQUENCE_MAX).contains(&sequence) {
         let say =
             Message::fixed("Số thứ tự của lượt ghi bắt đầu từ 1.", "A record's place in the queue is counted from 1.");
         return Err(Error::field("sequence", "out_of_range", say));
     }
-    let previous = chain::parse_hash(place.previous_hash.as_deref().unwrap_or_default())
+    let previous = chain::rules::parse_hash(place.previous_hash.as_deref().unwrap_or_default())
         .map_err(|wrong| wrong.at("previous_hash"))?;
-    let record = chain::Record {
+    let record = chain::rules::Record {
         device_id: device.id,
         sequence,
         nonce: scan.nonce,

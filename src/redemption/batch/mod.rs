@@ -14,9 +14,11 @@ use crate::inventory::{Freshness, LockedStock, PostingCause, Reason};
 use crate::kernel::ids::{ConflictId, PointId};
 use crate::kernel::{Day, FieldError, Message, Moment, Quantity};
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
+use crate::redemption::conflicts;
+use crate::redemption::outcome::Outcome;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
+use crate::redemption::scan::{Scan, Source};
 use crate::redemption::store::{self, Contents, Known, ScanRow, StoredAnswer};
-use crate::redemption::{Outcome, Scan, Source, conflicts};
 
 /// The result for one scan: an answer, or why it could not be decided.
 pub type Decided = Result<Answer, Refusal>;
@@ -428,6 +430,6 @@ impl Batch<'_> {
         store::insert_scans(&mut batch, &self.writes.scans)?;
         goods.write(&mut batch)?;
         batch.execute().await?;
-        conflicts::insert_all(tx, &self.writes.conflicts).await
+        conflicts::store::insert_all(tx, &self.writes.conflicts).await
     }
 }

@@ -5,10 +5,12 @@ use uuid::Uuid;
 use crate::db::Bytes;
 use crate::kernel::Moment;
 use crate::kernel::ids::DeviceId;
+use crate::redemption::Presented;
 use crate::redemption::answer::Detail;
+use crate::redemption::outcome::Outcome;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
+use crate::redemption::scan::{Operator, Scan, Source};
 use crate::redemption::store::{Known, ScanRow, Wanted};
-use crate::redemption::{Operator, Outcome, Presented, Scan, Source};
 
 /// What to look up for each scan of a batch.
 pub(super) fn wanted(scans: &[Scan]) -> Vec<Wanted> {

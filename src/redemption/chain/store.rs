@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Known, Link, advanced};
+use super::rules::{Known, Link, advanced};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
 use crate::kernel::ids::DeviceId;

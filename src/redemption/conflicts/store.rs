@@ -3,15 +3,17 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{ConflictPhone, ConflictView, HandoverView, NewConflict};
+use super::new::NewConflict;
+use super::view::{ConflictPhone, ConflictView, HandoverView};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId, PointId, UserId};
 use crate::people::Within;
 use crate::people::caller::Device;
+use crate::redemption::quarantine;
 use crate::redemption::rules::ConflictKind;
-use crate::redemption::{Collector, quarantine};
+use crate::redemption::scan::Collector;
 
 #[derive(Serialize)]
 struct NewRow {

@@ -6,8 +6,8 @@ pub mod view;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Outcome;
 use super::answer::Detail;
+use super::outcome::Outcome;
 use crate::kernel::Moment;
 use crate::kernel::ids::PointId;
 

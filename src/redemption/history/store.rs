@@ -8,7 +8,7 @@ use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ItemId, PointId};
 use crate::people::Within;
-use crate::redemption::Outcome;
+use crate::redemption::outcome::Outcome;
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Moment};
 use crate::people::Within;
-use crate::redemption::Outcome;
+use crate::redemption::outcome::Outcome;
 
 /// A kept scan with names.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::lease::Lease;
 use super::rules::{self, Release, Report};
 use super::take::rolled_back;
-use super::{Lease, LeaseState, store};
+use super::{LeaseState, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{DeviceId, LeaseId};
@@ -14,7 +15,8 @@ use crate::kernel::{FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::people::{Caller, Staff};
-use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
+use crate::redemption::chain;
+use crate::redemption::chain::rules::{Here, SEQUENCE_MAX};
 
 /// Ranges of missing records that are told at most.
 const RANGES_MAX: usize = 100;
@@ -48,7 +50,7 @@ pub struct Ended {
 }
 
 /// The phone that calls; members of staff take no leases.
-pub(super) fn phone(caller: Caller) -> Result<Device> {
+pub(crate) fn phone(caller: Caller) -> Result<Device> {
     match caller {
         Caller::Device(device) => Ok(device),
         Caller::Staff(_) => Err(Error::Forbidden),
@@ -73,18 +75,18 @@ pub async fn report(core: &Core, device: &Device, id: LeaseId, body: ClosingRepo
     chain::store::insert_unreadable(&mut tx, device.id, &body.rejected, now).await?;
     let head = chain::store::advance(&mut tx, device.id, head).await?;
     let here = chain::store::sequences_after(&mut tx, device.id, head).await?;
-    let missing = chain::missing(head, here, body.last_sequence, RANGES_MAX);
+    let missing = chain::rules::missing(head, here, body.last_sequence, RANGES_MAX);
     let at_last = chain::store::hashes_at(&mut tx, device.id, body.last_sequence).await?.into_iter().collect();
     let at_last = Some(&at_last).filter(|_| body.last_sequence > 0);
     let last = chain::store::last(&mut tx, device.id).await?;
     let forked = chain::store::forked(&mut tx, device.id).await?;
-    let trouble = chain::compare(&Here { last, forked, at: at_last }, body.last_sequence, &hash);
+    let trouble = chain::rules::compare(&Here { last, forked, at: at_last }, body.last_sequence, &hash);
     match rules::report(missing, trouble.is_none()) {
         Report::Missing(ranges) => Err(records_missing(&ranges)),
         Report::RolledBack => {
             // One that names fewer records may only be late: a copy of a report that was sent before.
-            if let Some(trouble) = trouble.filter(|_| chain::differs(at_last, &hash)) {
-                chain::mark(&mut tx, core, device.id, trouble, None).await?;
+            if let Some(trouble) = trouble.filter(|_| chain::rules::differs(at_last, &hash)) {
+                chain::service::mark(&mut tx, core, device.id, trouble, None).await?;
                 tx.commit().await?;
             }
             Err(rolled_back())
@@ -108,7 +110,7 @@ fn check(body: &ClosingReport) -> Result<Vec<u8>> {
     fields.check("rejected", body.rejected.len() <= REJECTED_MAX && body.rejected.iter().all(in_order), || {
         Invalid::fixed("out_of_range", "Nêu tối đa 1.000 lượt lỗi, theo số thứ tự.", "Name at most 1,000 places.")
     });
-    let hash = fields.take("last_record_hash", chain::parse_hash(&body.last_record_hash));
+    let hash = fields.take("last_record_hash", chain::rules::parse_hash(&body.last_record_hash));
     fields.finish()?;
     Ok(hash.unwrap_or_default())
 }

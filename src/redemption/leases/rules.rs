@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Share;
+use super::share::Share;
 use crate::kernel::Moment;
 use crate::vouchers::voucher::desk_of;
 
@@ -126,7 +126,7 @@ pub enum Recall {
 /// Whether the holder, last heard at a moment, is reachable.
 pub fn recall(heard_at: Option<Moment>, now: Moment) -> Recall {
     match heard_at {
-        Some(heard_at) if now.secs_since(heard_at) <= super::HEARD_SECS => Recall::Asked,
+        Some(heard_at) if now.secs_since(heard_at) <= super::limits::HEARD_SECS => Recall::Asked,
         _ => Recall::Unreachable,
     }
 }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::lease::Lease;
+use super::limits::USE_SECS;
+use super::share::Share;
 use super::store::Holder;
-use super::{Lease, LeaseState, Share, USE_SECS, store};
+use super::{LeaseState, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{LeaseId, PointId};
@@ -13,7 +16,8 @@ use crate::kernel::{Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::Device;
 use crate::places::Point;
-use crate::redemption::chain::{self, Here};
+use crate::redemption::chain;
+use crate::redemption::chain::rules::Here;
 
 /// Desks that share a point's vouchers at most, as a point has at most.
 const DESKS_MAX: i64 = 99;
@@ -144,9 +148,11 @@ pub async fn is_rolled_back(tx: &mut Tx, core: &Core, device: &Device, end: &Cha
     let forked = chain::store::forked(tx, device.id).await?;
     let at = chain::store::hashes_at(tx, device.id, end.sequence).await?.into_iter().collect();
     let at = Some(&at).filter(|hashes: &&std::collections::BTreeSet<_>| !hashes.is_empty());
-    let hash = chain::parse_hash(&end.record_hash).map_err(|wrong| wrong.at("chain.record_hash"))?;
-    let Some(trouble) = chain::compare(&Here { last, forked, at }, end.sequence, &hash) else { return Ok(false) };
-    chain::mark(tx, core, device.id, trouble, None).await?;
+    let hash = chain::rules::parse_hash(&end.record_hash).map_err(|wrong| wrong.at("chain.record_hash"))?;
+    let Some(trouble) = chain::rules::compare(&Here { last, forked, at }, end.sequence, &hash) else {
+        return Ok(false);
+    };
+    chain::service::mark(tx, core, device.id, trouble, None).await?;
     Ok(true)
 }
 

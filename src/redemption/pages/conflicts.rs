@@ -15,14 +15,15 @@ use crate::db::Conn;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::ConflictId;
 use crate::people::{Right, Visitor};
-use crate::redemption::api::{ResolutionBody, resolve_conflict};
-use crate::redemption::conflicts::reached;
+use crate::redemption::api::conflicts::{ResolutionBody, resolve_conflict};
+use crate::redemption::conflicts::service::reached;
 use crate::redemption::history::view::ScanView;
 use crate::redemption::intake::ScanIntake;
-use crate::redemption::quarantine::{self, QuarantinedView};
+use crate::redemption::quarantine;
+use crate::redemption::quarantine::record::QuarantinedView;
 use crate::redemption::rules::ConflictKind;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/conflicts", get(conflicts)).route("/conflicts/{id}", get(conflict).post(resolve))
 }
 

@@ -18,8 +18,10 @@ use crate::people::{Caller, Right, Visitor};
 use crate::places::store::ListedPoint;
 use crate::places::{Point, PointKind, store as places};
 use crate::redemption::answer::AnswerView;
+use crate::redemption::api::scans;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake};
-use crate::redemption::{Collector, Outcome, api};
+use crate::redemption::outcome::Outcome;
+use crate::redemption::scan::Collector;
 use crate::vault::sha256;
 
 /// Points that are offered at most.
@@ -27,7 +29,7 @@ const POINTS_MAX: i64 = 1_000;
 /// Desks of a point that are offered at most.
 const DESKS_MAX: i64 = 30;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/desk", get(desk).post(scan)).route("/desk/undo", post(undo))
 }
 
@@ -178,11 +180,11 @@ async fn scan(
     let body = scan_of(&core, &form, &here, (&point, visitor.staff.id.0));
     let (nonce, caller) = (body.nonce, Caller::Staff(visitor.staff.clone()));
     let decided =
-        api::redeem(State(core.clone()), Extension(redemption), headers.clone(), caller.clone(), Body(body)).await;
+        scans::redeem(State(core.clone()), Extension(redemption), headers.clone(), caller.clone(), Body(body)).await;
     let decided = match decided {
         // The same form again, at another moment: it gets the first answer.
         Err(Error::Conflict { code: "nonce_mismatch", .. }) => {
-            api::get_answer(State(core.clone()), headers, caller, Id(nonce)).await
+            scans::get_answer(State(core.clone()), headers, caller, Id(nonce)).await
         }
         other => other,
     };
@@ -200,10 +202,10 @@ async fn undo(State(core): State<Core>, visitor: Visitor, Params(here): Params<H
     visitor.require(Right::Redeem)?;
     let Some(point) = point_of(&core, &visitor, &here).await? else { return choose(&core, visitor).await };
     let nonce: Uuid = form.value("nonce").parse().map_err(|_| Error::NotFound)?;
-    let body = api::ReasonBody { reason: form.value("reason").to_owned() };
+    let body = scans::ReasonBody { reason: form.value("reason").to_owned() };
     let caller = Caller::Staff(visitor.staff.clone());
     let place = (point, here.desk);
-    match api::undo(State(core.clone()), caller, Id(nonce), Body(body)).await {
+    match scans::undo(State(core.clone()), caller, Id(nonce), Body(body)).await {
         Ok(Json(_)) => {
             let desk: String = form_urlencoded::byte_serialize(place.1.as_bytes()).collect();
             Ok(see_other(&format!("/desk?point_id={}&desk={desk}&done=handover_undone", place.0.id)))

@@ -15,12 +15,12 @@ use crate::kernel::message::Lang;
 use crate::people::pages::devices::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
 use crate::people::{Right, Visitor};
+use crate::redemption::api::phone_leases::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::intake::ScanIntake;
-use crate::redemption::leases::phones::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::leases::store::{DeviceLeases, of_device};
 use crate::redemption::quarantine::store::waiting_under;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/devices/{id}", get(device).post(release))
         .route("/devices/{id}/revoke", get(revoking).post(revoke))

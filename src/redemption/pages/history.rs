@@ -16,15 +16,15 @@ use crate::kernel::Day;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
-use crate::redemption::Outcome;
 use crate::redemption::history::store;
 use crate::redemption::history::view::{Kind, ScanView, Wanted};
+use crate::redemption::outcome::Outcome;
 use crate::vouchers::store::listings;
 
 /// Points and rounds that the filters offer at most.
 const CHOICES_MAX: i64 = 500;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/redemptions", get(scans)).route("/redemptions/export.xlsx", get(export))
 }
 

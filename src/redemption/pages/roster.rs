@@ -15,14 +15,14 @@ use crate::http::{Body, Core, Form, Frame, Result, show};
 use crate::kernel::{Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
-use crate::redemption::Outcome;
-use crate::redemption::api::{RosterBody, key_in_roster};
+use crate::redemption::api::roster::{RosterBody, key_in_roster};
 use crate::redemption::intake::ScanIntake;
+use crate::redemption::outcome::Outcome;
 
 /// Points that are offered at most.
 const POINTS_MAX: i64 = 1_000;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/roster", get(ask).post(key_in))
 }
 

@@ -13,11 +13,12 @@ use crate::kernel::ids::{PointId, RoundId};
 use crate::kernel::{Moment, Quantity};
 use crate::people::{Right, Staff, Visitor};
 use crate::redemption::history::store as history;
-use crate::vouchers::api::{may_change, rounds as api, seen_round};
+use crate::vouchers::api::rounds as api;
+use crate::vouchers::reach::{may_change, seen_round};
 use crate::vouchers::round::{Offline, Round, Stage};
 use crate::vouchers::store::{listings, print};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/rounds/{id}", get(round))
         .route("/rounds/{id}/pause", post(pause))

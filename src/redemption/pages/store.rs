@@ -7,8 +7,8 @@ use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, PointId};
 use crate::people::Within;
-use crate::redemption::Outcome;
 use crate::redemption::history::view::ScanView;
+use crate::redemption::outcome::Outcome;
 
 /// A conflict as a page tells of it.
 #[derive(Clone, Debug, sqlx::FromRow)]

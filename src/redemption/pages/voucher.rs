@@ -20,7 +20,7 @@ use crate::vouchers::store::vouchers::ReplacedPaper;
 use crate::vouchers::store::{rounds, vouchers as store};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/vouchers/{id}", get(voucher))
 }
 

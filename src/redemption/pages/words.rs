@@ -1,7 +1,7 @@
 //! What the desk shouts: one or two words for each outcome, and how bad it is.
 
 use crate::kernel::Message;
-use crate::redemption::Outcome;
+use crate::redemption::outcome::Outcome;
 
 /// How an answer looks from two metres away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

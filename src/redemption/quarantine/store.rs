@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{QuarantinedView, Record};
+use super::record::{QuarantinedView, Record};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId};

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::ReversalView;
+use super::view::ReversalView;
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
-use crate::redemption::Operator;
+use crate::redemption::scan::Operator;
 
 /// A handover to be undone.
 #[derive(Debug, sqlx::FromRow)]

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operator, Outcome, Presented, Scan, Source};
+use super::Presented;
+use super::outcome::Outcome;
+use super::scan::{Operator, Scan, Source};
 use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::{Day, Moment};
 

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::kernel::ids::UserId;
-use crate::redemption::Collector;
+use crate::redemption::scan::Collector;
 
 const HERE: PointId = PointId(Uuid::from_u128(1));
 const THERE: PointId = PointId(Uuid::from_u128(2));

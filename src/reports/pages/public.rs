@@ -7,7 +7,9 @@ use axum::response::Response;
 
 use crate::http::{Body, Core, Form, Frame, Result, see_other, show};
 use crate::people::{Right, Visitor};
-use crate::reports::public::{self, PublicFigures, PublicSettings};
+use crate::reports::api::public::PublicSettings;
+use crate::reports::public::PublicFigures;
+use crate::reports::{api, public};
 
 #[derive(Template)]
 #[template(path = "reports/public.html")]
@@ -16,7 +18,7 @@ struct PublicPage {
     figures: Option<PublicFigures>,
 }
 
-pub(super) async fn published(State(core): State<Core>, frame: Frame) -> Result<Response> {
+pub(crate) async fn published(State(core): State<Core>, frame: Frame) -> Result<Response> {
     let figures = public::published(&mut core.db.snapshot().await?).await?;
     show(StatusCode::OK, &PublicPage { frame, figures })
 }
@@ -30,7 +32,7 @@ struct SwitchPage {
 }
 
 /// What will be seen, before anybody else sees it.
-pub(super) async fn preview(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+pub(crate) async fn preview(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     visitor.staff.require_unconfined()?;
     let mut conn = core.db.snapshot().await?;
@@ -40,9 +42,9 @@ pub(super) async fn preview(State(core): State<Core>, visitor: Visitor) -> Resul
     show(StatusCode::OK, &SwitchPage { frame: visitor.frame, figures, is_on })
 }
 
-pub(super) async fn set(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+pub(crate) async fn set(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let enabled = form.value("enabled") == "yes";
-    let _ = public::set_public(State(core), visitor.staff, Body(PublicSettings { enabled })).await?;
+    let _ = api::public::set_public(State(core), visitor.staff, Body(PublicSettings { enabled })).await?;
     Ok(see_other(if enabled { "/reports/public?done=published" } else { "/reports/public?done=unpublished" }))
 }

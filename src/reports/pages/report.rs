@@ -12,26 +12,28 @@ use crate::kernel::{Day, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
 use crate::reports::charts::{self, Bars};
-use crate::reports::{GoodsFigure, Period, Summary, summary};
+use crate::reports::figures::{GoodsFigure, Summary};
+use crate::reports::period::Period;
+use crate::reports::summary::summary;
 
 /// Which days and which area.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     #[serde(default)]
-    pub(super) from: String,
+    pub(crate) from: String,
     #[serde(default)]
-    pub(super) to: String,
+    pub(crate) to: String,
     #[serde(default)]
-    pub(super) area_id: String,
+    pub(crate) area_id: String,
 }
 
 impl Asked {
-    pub(super) fn form(&self) -> Form {
+    pub(crate) fn form(&self) -> Form {
         Form::default().with("from", &self.from).with("to", &self.to).with("area_id", &self.area_id)
     }
 
     /// The period that is asked for.
-    pub(super) fn period(&self, form: &Form) -> Result<Period> {
+    pub(crate) fn period(&self, form: &Form) -> Result<Period> {
         let mut fields = Validation::new();
         let day = |fields: &mut Validation, name: &str| -> Option<Day> {
             if form.value(name).is_empty() { None } else { fields.take(name, form.day(name)) }
@@ -89,7 +91,7 @@ impl ReportPage {
     }
 }
 
-pub(super) async fn report(
+pub(crate) async fn report(
     State(core): State<Core>,
     visitor: Visitor,
     Params(asked): Params<Asked>,

@@ -11,16 +11,19 @@ use crate::http::{Core, Error, Form, Frame, Page, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::ids::ItemId;
 use crate::people::{Right, Visitor};
-use crate::reports::api::{self, RowsWanted};
+use crate::reports::api::reports;
+use crate::reports::api::reports::RowsWanted;
+use crate::reports::figures::Figure;
+use crate::reports::period::Bounds;
 use crate::reports::store::rows::FigureRow;
-use crate::reports::{Bounds, Figure, store};
+use crate::reports::store::totals;
 
 /// Rows of one page.
 const PAGE: i64 = 100;
 
 /// Which item, and after which row.
 #[derive(Default, Deserialize)]
-pub(super) struct Part {
+pub(crate) struct Part {
     #[serde(default)]
     item_id: String,
     #[serde(default)]
@@ -131,7 +134,7 @@ impl RowsPage {
     }
 }
 
-pub(super) async fn rows(
+pub(crate) async fn rows(
     State(core): State<Core>,
     visitor: Visitor,
     Path(figure): Path<String>,
@@ -146,7 +149,7 @@ pub(super) async fn rows(
     let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
     let item_id = part.item_id.parse::<ItemId>().ok();
     let wanted = RowsWanted::new(period, item_id, page);
-    let found = api::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
+    let found = reports::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
     let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
     let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;
     let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total, may_see_rent };
@@ -166,17 +169,17 @@ async fn total(
         |count: i64, value| format!("{} {}, {}", frame.number(count), frame.t("suất", "packages"), frame.money(value));
     let total = match figure {
         Figure::PackagesMobilised => {
-            let donated = store::donated(&mut conn, bounds).await?;
+            let donated = totals::donated(&mut conn, bounds).await?;
             packages(donated.packages, &donated.packages_value)
         }
         Figure::PackagesHandedOut => {
-            let handed_out = store::handed_out(&mut conn, bounds).await?;
+            let handed_out = totals::handed_out(&mut conn, bounds).await?;
             packages(handed_out.packages, &handed_out.value)
         }
-        Figure::Rent => frame.money(&store::rent(&mut conn, bounds).await?.counted.amount),
-        Figure::Cash => frame.money(&store::donated(&mut conn, bounds).await?.cash),
+        Figure::Rent => frame.money(&totals::rent(&mut conn, bounds).await?.counted.amount),
+        Figure::Cash => frame.money(&totals::donated(&mut conn, bounds).await?.cash),
         Figure::Goods => {
-            let items = store::goods(&mut conn, bounds).await?;
+            let items = totals::goods(&mut conn, bounds).await?;
             let Some(item) = items.into_iter().find(|item| Some(item.item_id) == item_id) else {
                 return Ok((String::new(), None));
             };

@@ -1,6 +1,6 @@
 //! The SQL of the report's charts.
 
-use super::super::Bounds;
+use super::super::period::Bounds;
 use crate::db::Conn;
 use crate::kernel::{Dong, Moment, Month};
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::Bounds;
+use super::super::period::Bounds;
 use crate::db::Conn;
 use crate::http::Cursor;
 use crate::kernel::ids::ItemId;

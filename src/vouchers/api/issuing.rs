@@ -18,12 +18,13 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places;
 use crate::places::AreaScope;
-use crate::vouchers::issuing::{self, Issued, Request};
+use crate::vouchers::issuing;
+use crate::vouchers::issuing_plan::{Issued, Request};
 use crate::vouchers::preview::IssuePreview;
 use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
 use crate::vouchers::store::rounds;
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(issue_vouchers)).routes(routes!(preview_vouchers))
 }
 
@@ -94,9 +95,9 @@ pub(crate) async fn issue_vouchers(
         Claim::New(tx) => tx,
     };
     let round = rounds::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    super::require_one_point(&mut tx, &staff.scope.points, id).await?;
+    crate::vouchers::reach::require_one_point(&mut tx, &staff.scope.points, id).await?;
     if round.is_closed() {
-        return Err(super::round_closed());
+        return Err(crate::vouchers::round::round_closed());
     }
     let request = request(&mut tx, &staff, body, units, categories).await?;
     let issued = issuing::issue(&mut tx, &core, &round, request).await?;
@@ -122,9 +123,9 @@ pub(crate) async fn preview_vouchers(
     staff.require(Right::WriteVouchers)?;
     let (units, categories) = body.check()?;
     let mut conn = core.db.snapshot().await?;
-    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
+    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
     if round.is_closed() {
-        return Err(super::round_closed());
+        return Err(crate::vouchers::round::round_closed());
     }
     let request = request(&mut conn, &staff, body, units, categories).await?;
     let plan = issuing::plan(&mut conn, &core, &round, &request).await?;

@@ -14,7 +14,7 @@ use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::reissue;
 use crate::vouchers::reissue::ReissuedAll;
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_keys, rotate_key)).routes(routes!(withdraw_key)).routes(routes!(reissue_for_key))
 }
 

@@ -20,7 +20,7 @@ use crate::vouchers::print::stream::Paper;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::{print as store, rounds};
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(print_vouchers))
 }
 
@@ -56,7 +56,7 @@ async fn print_vouchers(
     fields.finish()?;
     let Some(paper) = paper else { return Err(Error::NotFound) };
     let mut conn = core.db.read().await?;
-    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
+    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
     params.point_id.map_or(Ok(()), |point_id| staff.require_point(point_id))?;
     let point = point(&mut conn, &round, paper, params.point_id).await?;
     let areas = areas(&mut conn, &staff, params.area_id).await?;

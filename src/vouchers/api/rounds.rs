@@ -22,7 +22,7 @@ use crate::vouchers::store::rounds as store;
 /// Rounds made at the same moment, at most.
 const NUMBER_TRIES: usize = 32;
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new()
         .routes(routes!(create_round, list_rounds))
         .routes(routes!(get_round))
@@ -323,7 +323,7 @@ async fn list_rounds(
 async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
     caller.require(Right::ReadPlans)?;
     let mut conn = core.db.read().await?;
-    super::seen_round(&mut conn, &caller.points(), id).await?;
+    crate::vouchers::reach::seen_round(&mut conn, &caller.points(), id).await?;
     Ok(Json(view(&mut conn, id).await?))
 }
 
@@ -371,10 +371,10 @@ async fn set_status(
     staff.require(Right::WriteVouchers)?;
     let mut tx = core.db.begin().await?;
     let round = store::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    super::require_every_point(&mut tx, staff, id).await?;
+    crate::vouchers::reach::require_every_point(&mut tx, staff, id).await?;
     if round.status != status.name() {
         if round.is_closed() {
-            return Err(super::round_closed());
+            return Err(crate::vouchers::round::round_closed());
         }
         store::set_status(&mut tx, id, status).await?;
         audit::append(&mut tx, &core.clock, staff.actor(), Act::on(action, "round", id.0)).await?;

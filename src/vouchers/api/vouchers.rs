@@ -24,7 +24,7 @@ use crate::vouchers::store::{rounds, vouchers as store};
 use crate::vouchers::typed_code::TypedCode;
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
 
-pub(super) fn router<A: Api>() -> A {
+pub(crate) fn router<A: Api>() -> A {
     A::new()
         .routes(routes!(list_vouchers))
         .routes(routes!(find_vouchers))
@@ -63,7 +63,7 @@ async fn list_vouchers(
     staff.require(Right::ReadVouchers)?;
     let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
     let mut conn = core.db.read().await?;
-    let round = super::seen_round(&mut conn, &staff.scope.points, id).await?;
+    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
     let (areas, points) = (AreaScope::of(&staff).ids(), staff.named_points());
     let filter = Filter { point_id: params.point_id, status: params.status, areas, points };
     let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;

@@ -14,7 +14,7 @@ use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
 use crate::vouchers::store::listings::FoundVoucher;
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new().route("/vouchers", get(ask).post(look))
 }
 
@@ -29,7 +29,7 @@ struct FindPage {
 
 impl FindPage {
     fn became(&self, voucher: &FoundVoucher) -> &'static str {
-        super::became(&self.frame, &voucher.status, voucher.received, voucher.units)
+        super::words::became(&self.frame, &voucher.status, voucher.received, voucher.units)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::vouchers::api::keys::{KeyReasonBody, NewKeyBody, reissue_for_key, rot
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::store::keys as store;
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/keys", get(keys))
         .route("/keys/new", get(ask_new).post(make))

@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::on_the_list;
+use super::words::on_the_list;
 use crate::campaigns::store as campaigns;
 use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::inventory::store::catalogue;
@@ -18,7 +18,7 @@ use crate::kernel::{Day, Moment, Validation};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
-use crate::vouchers::api::seen_round;
+use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::{ListedRound, PointOfRound};
@@ -28,7 +28,7 @@ const CHOICES_MAX: i64 = 1_000;
 /// All of a short list.
 const ALL: Cursor = Cursor { fetch: CHOICES_MAX, after: Uuid::nil() };
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/rounds", get(rounds))
         .route("/rounds/new", get(new_round).post(create))

@@ -21,31 +21,31 @@ use crate::vouchers::store::listings::NamedHousehold;
 const FOUND_MAX: i64 = 30;
 
 /// The value of `who` that chooses single households.
-pub(super) const HOUSEHOLDS: &str = "households";
+pub(crate) const HOUSEHOLDS: &str = "households";
 /// The value of `who` that chooses by area and category.
-pub(super) const AREAS: &str = "areas";
+pub(crate) const AREAS: &str = "areas";
 
 /// An area to tick: id, name, depth in the tree, households in it and below.
-pub(super) struct AreaChoice {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) depth: usize,
-    pub(super) households: i64,
+pub(crate) struct AreaChoice {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) depth: usize,
+    pub(crate) households: i64,
 }
 
 /// What the form offers.
-pub(super) struct Offered {
-    pub(super) areas: Vec<AreaChoice>,
+pub(crate) struct Offered {
+    pub(crate) areas: Vec<AreaChoice>,
     /// Name, label, households.
-    pub(super) categories: Vec<(&'static str, Category, i64)>,
+    pub(crate) categories: Vec<(&'static str, Category, i64)>,
     /// Chosen before or found now.
-    pub(super) households: Vec<NamedHousehold>,
+    pub(crate) households: Vec<NamedHousehold>,
     /// A search found nobody.
-    pub(super) nobody: bool,
+    pub(crate) nobody: bool,
 }
 
 /// Reads what the form offers; `search` asks for what was typed to be looked up.
-pub(super) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
+pub(crate) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let areas = areas(&mut conn, &scope).await?;
@@ -97,7 +97,7 @@ fn active(scope: AreaScope) -> Filter {
 }
 
 /// What the form chose, as the API takes it.
-pub(super) fn body_of(form: &Form) -> Result<IssueBody> {
+pub(crate) fn body_of(form: &Form) -> Result<IssueBody> {
     let mut fields = Validation::new();
     let units = fields.take("units", form.int("units"));
     let point_id = form.text("point_id").and_then(|_| fields.take("point_id", form.chosen("point_id")));

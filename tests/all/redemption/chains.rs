@@ -1,7 +1,7 @@
 use data_encoding::HEXLOWER;
 use lalanh::kernel::Moment;
 use lalanh::kernel::ids::{DeviceId, PointId};
-use lalanh::redemption::chain::{HASH_LEN, Record};
+use lalanh::redemption::chain::rules::{HASH_LEN, Record};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;

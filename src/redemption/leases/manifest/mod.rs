@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::lease::Lease;
 use super::seal::{self, KNOWN_LEN, KnownAs, Row, SALT_LEN, Salt};
-use super::{Lease, Share};
+use super::share::Share;
 use crate::db::Conn;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{ItemId, LeaseId, RoundId};

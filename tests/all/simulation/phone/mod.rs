@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use lalanh::redemption::chain::{HASH_LEN, Record};
+use lalanh::redemption::chain::rules::{HASH_LEN, Record};
 
 use super::Broken;
 use super::network::{Answer, Item, Lease, Paper, Phone as Place, Reply, Request, Secs, Voucher, Why};

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::kernel::{Day, Moment};
-use lalanh::redemption::chain::{self, Here, Known, Trouble};
+use lalanh::redemption::chain;
+use lalanh::redemption::chain::rules::{Here, Known, Trouble};
 use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
 use lalanh::redemption::rules::{ConflictKind, Paper, RoundFacts, VoucherFacts};
 
@@ -251,9 +252,9 @@ impl Server {
         let readable = |hashes: &BTreeSet<Vec<u8>>| hashes.iter().filter(|hash| !hash.is_empty()).count();
         let forked = known.iter().find(|(_, hashes)| readable(hashes) > 1).map(|(place, _)| *place);
         let here = Here { last: self.last_known(phone), forked, at: known.get(&sequence) };
-        let trouble = chain::compare(&here, sequence, hash);
+        let trouble = chain::rules::compare(&here, sequence, hash);
         let trouble = trouble.filter(|_| !self.is(Broken::ChainNotJudged));
-        let marks = is_ask || chain::differs(known.get(&sequence), hash);
+        let marks = is_ask || chain::rules::differs(known.get(&sequence), hash);
         if let Some(trouble) = trouble.filter(|_| marks) {
             self.mark(phone, trouble);
         }
@@ -266,7 +267,7 @@ impl Server {
         }
         let head = self.heads.get(&phone).copied().unwrap_or(0);
         let here = self.chains.get(&phone).map(|known| known.keys().copied().collect::<Vec<_>>()).unwrap_or_default();
-        let mut missing = chain::missing(head, here, sequence, RANGES);
+        let mut missing = chain::rules::missing(head, here, sequence, RANGES);
         if self.is(Broken::ReportWithMissingRecords) {
             missing.clear();
         }

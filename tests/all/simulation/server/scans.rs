@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use lalanh::redemption::chain::{self, Link};
+use lalanh::redemption::Outcome;
+use lalanh::redemption::Presented;
+use lalanh::redemption::chain;
+use lalanh::redemption::chain::rules::Link;
 use lalanh::redemption::rules::{self, First, Paper, VoucherFacts};
-use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source};
+use lalanh::redemption::{Operator, Scan, Source};
 
 use super::{Conflict, POINT, Server, device, moment};
 use crate::simulation::Broken;
@@ -170,11 +173,11 @@ impl Server {
         for item in items {
             let link = Link { sequence: item.sequence, nonce: item.nonce, hash: item.hash, previous: item.previous };
             if known.get(&link.sequence).is_none_or(|hashes| !hashes.contains(&link.hash)) {
-                trouble = trouble.or_else(|| chain::judge(head, known, &link));
+                trouble = trouble.or_else(|| chain::rules::judge(head, known, &link));
                 known.entry(link.sequence).or_default().insert(link.hash);
             }
         }
-        let head = chain::advanced(head, known.keys().copied().filter(|sequence| *sequence > head));
+        let head = chain::rules::advanced(head, known.keys().copied().filter(|sequence| *sequence > head));
         self.heads.insert(phone, head);
         if let Some(trouble) = trouble {
             self.mark(phone, trouble);

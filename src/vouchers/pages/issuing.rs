@@ -8,8 +8,8 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::on_the_list;
 use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
+use super::words::on_the_list;
 use crate::db::Conn;
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show};
 use crate::inventory::store::catalogue;
@@ -18,9 +18,9 @@ use crate::kernel::ids::{HouseholdId, ItemId, PointId, RoundId};
 use crate::people::{Right, Staff, Visitor};
 use crate::places::AreaScope;
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
-use crate::vouchers::api::seen_round;
-use crate::vouchers::issuing::{PointCount, SkipReason, Skipped, Warning};
+use crate::vouchers::issuing_plan::{PointCount, SkipReason, Skipped, Warning};
 use crate::vouchers::preview::{IssuePreview, PointPreview};
+use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::{NamedHousehold, PointOfRound};
@@ -28,7 +28,7 @@ use crate::vouchers::store::listings::{NamedHousehold, PointOfRound};
 /// Households of one reason that are named; the others are counted.
 const NAMED_MAX: usize = 100;
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new().route("/rounds/{id}/issue", get(choose).post(step))
 }
 

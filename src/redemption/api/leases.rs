@@ -5,16 +5,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{self, Manifest};
-use super::reports::{self, ClosingReport, Ended, own, phone};
-use super::store::Named;
-use super::take::{self, Ask, LeaseView};
-use super::{Lease, LeaseState, oversight, phones, recalls, store};
+use super::{lease_oversight, phone_leases, recalls as waiting};
 use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
 use crate::kernel::ids::{LeaseId, PointId};
 use crate::kernel::{Message, Moment};
 use crate::people::{Caller, Right, Uploader};
 use crate::places;
+use crate::redemption::leases::manifest::Manifest;
+use crate::redemption::leases::reports::{ClosingReport, Ended, own, phone};
+use crate::redemption::leases::store::Named;
+use crate::redemption::leases::take::{Ask, LeaseView};
+use crate::redemption::leases::{Lease, LeaseState, manifest, reports, store, take};
 
 /// Vouchers that one return names at most.
 const RETURNS_MAX: usize = 1000;
@@ -22,14 +23,14 @@ const RETURNS_MAX: usize = 1000;
 /// Leases and manifests.
 pub fn router<A: Api>() -> A {
     A::new()
-        .routes(routes!(take_lease, oversight::list_leases))
-        .routes(routes!(recalls::wait_for_recalls))
+        .routes(routes!(take_lease, lease_oversight::list_leases))
+        .routes(routes!(waiting::wait_for_recalls))
         .routes(routes!(return_vouchers))
         .routes(routes!(report_lease))
-        .routes(routes!(oversight::release_lease))
-        .routes(routes!(phones::release_phone))
-        .routes(routes!(phones::phone_leases))
-        .routes(routes!(phones::revoke_device))
+        .routes(routes!(lease_oversight::release_lease))
+        .routes(routes!(phone_leases::release_phone))
+        .routes(routes!(phone_leases::phone_leases))
+        .routes(routes!(phone_leases::revoke_device))
         .routes(routes!(get_manifest))
 }
 

@@ -4,19 +4,19 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::reports::{self, Ended};
-use super::store::{Filter, ListRow};
-use super::{Lease, LeaseState, Share, store};
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId};
 use crate::people::{Right, Staff, audit};
 use crate::redemption::intake::ScanIntake;
+use crate::redemption::leases::reports::Ended;
+use crate::redemption::leases::store::{Filter, ListRow};
+use crate::redemption::leases::{Lease, LeaseState, Share, reports, store};
 
 /// Which leases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct LeaseFilter {
+pub(crate) struct LeaseFilter {
     /// Only those in this state.
     state: Option<LeaseState>,
     /// Only this point's.
@@ -29,7 +29,7 @@ pub(super) struct LeaseFilter {
 
 /// The point of a lease.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct LeasePoint {
+pub(crate) struct LeasePoint {
     /// Its id.
     id: PointId,
     /// Its name.
@@ -38,7 +38,7 @@ pub(super) struct LeasePoint {
 
 /// The phone of a lease.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct LeasePhone {
+pub(crate) struct LeasePhone {
     /// Its id.
     id: DeviceId,
     /// Its name.
@@ -51,7 +51,7 @@ pub(super) struct LeasePhone {
 
 /// The vouchers of a lease, counted.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct LeaseCounts {
+pub(crate) struct LeaseCounts {
     /// Ever held under it.
     taken: i64,
     /// Of those, handed out by its phone, as far as is known here.
@@ -62,7 +62,7 @@ pub(super) struct LeaseCounts {
 
 /// A lease as coordinators see it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct LeaseListView {
+pub(crate) struct LeaseListView {
     /// Its id.
     id: LeaseId,
     /// Its number.
@@ -122,7 +122,7 @@ impl LeaseListView {
 /// `in_doubt`: the phone's use is over and it did not report; a coordinator waits for it, or releases it.
 #[utoipa::path(get, path = "/leases", tag = "leases", params(LeaseFilter),
     responses((status = 200, description = "A page of leases", body = Listing<LeaseListView>), Problems))]
-pub(super) async fn list_leases(
+pub(crate) async fn list_leases(
     State(core): State<Core>,
     staff: Staff,
     Params(filter): Params<LeaseFilter>,
@@ -146,7 +146,7 @@ pub(super) async fn list_leases(
 /// Why a coordinator accepts the risk.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Máy rơi hỏng lúc 9 giờ, tình nguyện viên xác nhận chưa phát phiếu nào"}))]
-pub(super) struct ReleaseBody {
+pub(crate) struct ReleaseBody {
     /// 3 to 300 characters.
     reason: String,
     /// Must be true while the phone may still be using the lease.
@@ -161,7 +161,7 @@ pub(super) struct ReleaseBody {
 #[utoipa::path(post, path = "/leases/{id}/release", tag = "leases", params(("id" = LeaseId, Path)),
     request_body = ReleaseBody,
     responses((status = 200, description = "The lease has ended", body = Ended), Problems))]
-pub(super) async fn release_lease(
+pub(crate) async fn release_lease(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     staff: Staff,

@@ -7,20 +7,20 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::store::rows::{self, FigureRow};
-use super::{Figure, Period, Summary, public, summary, workbook};
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, ItemId};
 use crate::kernel::{Day, Dong, Message};
 use crate::people::{Right, Staff};
+use crate::reports::figures::{Figure, Summary};
+use crate::reports::period::Period;
+use crate::reports::store::rows;
+use crate::reports::store::rows::FigureRow;
+use crate::reports::summary::summary;
+use crate::reports::workbook;
 
 /// Reports and what is published.
 pub fn router<A: Api>() -> A {
-    A::new()
-        .routes(routes!(get_summary))
-        .routes(routes!(get_workbook))
-        .routes(routes!(list_rows))
-        .merge(public::router())
+    A::new().routes(routes!(get_summary)).routes(routes!(get_workbook)).routes(routes!(list_rows))
 }
 
 /// The days of a report.
@@ -71,7 +71,7 @@ async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Para
 /// Which rows of a figure.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct RowsWanted {
+pub(crate) struct RowsWanted {
     /// The first day.
     from: Option<Day>,
     /// The last day.
@@ -88,7 +88,7 @@ pub(super) struct RowsWanted {
 
 impl RowsWanted {
     /// The same from a page.
-    pub(super) fn new(period: Period, item_id: Option<ItemId>, page: Page) -> Self {
+    pub(crate) fn new(period: Period, item_id: Option<ItemId>, page: Page) -> Self {
         let Period { from, to, area_id } = period;
         Self { from, to, area_id, item_id, limit: page.limit, after: page.after }
     }
@@ -167,7 +167,7 @@ async fn list_rows(
 }
 
 /// A page of the rows behind a figure. For logins of the whole ward.
-pub(super) async fn figure_rows(
+pub(crate) async fn figure_rows(
     core: &Core,
     staff: &Staff,
     figure: Figure,

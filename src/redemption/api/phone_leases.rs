@@ -5,8 +5,6 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::reports::{self, Risk};
-use super::store::{self, DeviceLeases};
 use crate::http::{Body, Core, Error, Id, Problems, Result};
 use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Invalid;
@@ -14,36 +12,39 @@ use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
 use crate::people::{Right, Staff, audit};
 use crate::redemption::intake::ScanIntake;
+use crate::redemption::leases::reports::Risk;
+use crate::redemption::leases::store::DeviceLeases;
+use crate::redemption::leases::{reports, store};
 
 /// Whose vouchers are released, and why.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"device_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
     "reason": "Máy rơi mất lúc 9 giờ, tình nguyện viên đã báo", "still_in_use": true}))]
-pub(in crate::redemption) struct PhoneRelease {
+pub(crate) struct PhoneRelease {
     /// The phone.
-    pub(in crate::redemption) device_id: DeviceId,
+    pub(crate) device_id: DeviceId,
     #[serde(flatten)]
     #[schema(inline)]
-    pub(in crate::redemption) risk: RiskBody,
+    pub(crate) risk: RiskBody,
 }
 
 /// Why a coordinator takes a phone's vouchers from it.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = ReleaseRisk, example = json!({"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}))]
-pub(in crate::redemption) struct RiskBody {
+pub(crate) struct RiskBody {
     /// 3 to 300 characters.
-    pub(in crate::redemption) reason: String,
+    pub(crate) reason: String,
     /// Must be true while the phone may still hand out offline.
     #[serde(default)]
-    pub(in crate::redemption) still_in_use: bool,
+    pub(crate) still_in_use: bool,
 }
 
 /// How many vouchers were freed.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(in crate::redemption) struct Released {
+pub(crate) struct Released {
     /// Vouchers that were not handed out in full and are anybody's again; 0 when the phone held none.
     #[schema(example = 25)]
-    pub(in crate::redemption) released: i64,
+    pub(crate) released: i64,
 }
 
 impl RiskBody {
@@ -60,7 +61,7 @@ impl RiskBody {
 /// known: else 409 `still_in_use`.
 #[utoipa::path(post, path = "/leases/release", tag = "leases", request_body = PhoneRelease,
     responses((status = 200, description = "How many vouchers were freed", body = Released), Problems))]
-pub(in crate::redemption) async fn release_phone(
+pub(crate) async fn release_phone(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     staff: Staff,
@@ -80,7 +81,7 @@ pub(in crate::redemption) async fn release_phone(
 /// What a phone holds
 #[utoipa::path(get, path = "/devices/{id}/leases", tag = "leases", params(("id" = DeviceId, Path)),
     responses((status = 200, description = "Its vouchers, counted", body = DeviceLeases), Problems))]
-pub(in crate::redemption) async fn phone_leases(
+pub(crate) async fn phone_leases(
     State(core): State<Core>,
     staff: Staff,
     Id(id): Id<DeviceId>,
@@ -94,9 +95,9 @@ pub(in crate::redemption) async fn phone_leases(
 /// How a phone is revoked.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}}))]
-pub(in crate::redemption) struct RevokeBody {
+pub(crate) struct RevokeBody {
     /// Release what it holds, in the same step. Left out: nothing is released, and its vouchers stay its alone.
-    pub(in crate::redemption) release: Option<RiskBody>,
+    pub(crate) release: Option<RiskBody>,
 }
 
 /// Revoke a phone
@@ -108,7 +109,7 @@ pub(in crate::redemption) struct RevokeBody {
     request_body(content = Option<RevokeBody>,
         example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}})),
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
-pub(in crate::redemption) async fn revoke_device(
+pub(crate) async fn revoke_device(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     staff: Staff,

@@ -13,7 +13,7 @@ use crate::people::{Right, Visitor};
 use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
 use crate::vouchers::voucher::VoucherRow;
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/vouchers/{id}/void", get(ask_void).post(void))
         .route("/vouchers/{id}/reissue", get(ask_reissue).post(reissue))

@@ -9,19 +9,19 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::became;
+use super::words::became;
 use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::RoundId;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
-use crate::vouchers::api::seen_round;
+use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::{ListedVoucher, PointOfRound, Shown, Wanted};
 
-pub(super) fn router() -> Router<Core> {
+pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/rounds/{id}/vouchers", get(vouchers))
         .route("/rounds/{id}/vouchers/export.xlsx", get(export))

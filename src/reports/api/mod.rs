@@ -1,0 +1,4 @@
+//! The JSON API of the report.
+
+pub mod public;
+pub mod reports;
