@@ -64,8 +64,8 @@ fn api<A: Api>(redemption: A) -> A {
         .merge(landlords::api::router())
         .merge(reports::routes::api())
         .merge(vouchers::routes::api())
-        .merge(pwa::api::router())
-        .merge(dashboard::api::router())
+        .merge(pwa::routes::api())
+        .merge(dashboard::routes::api())
         .merge(redemption)
 }
 
@@ -90,8 +90,8 @@ pub fn router(core: Core) -> Router {
         .merge(landlords::pages::router())
         .merge(reports::routes::pages())
         .merge(households::pages::router())
-        .merge(dashboard::pages::router())
-        .merge(pwa::router())
+        .merge(dashboard::routes::pages())
+        .merge(pwa::routes::pages())
         .merge(settings::router())
         .merge(vouchers::routes::pages())
         .merge(redemption::routes::pages().layer(axum::Extension(redemption)))

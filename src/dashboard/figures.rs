@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::forecast::{Outflow, foresee};
-use super::store::{self, MINUTE_MICROS, ShownRound};
-use super::{
+use super::overview::{
     Figures, MINUTES, PackageRow, PhoneRow, PhonesEvent, RedemptionEvent, RefusalRow, RoundRow, StockEvent, StockRow,
 };
+use super::store::{self, MINUTE_MICROS, ShownRound};
 use crate::db::Conn;
 use crate::inventory::level::{StockFilter, StockLevel};
 use crate::inventory::store::catalogue::packages_by_id;

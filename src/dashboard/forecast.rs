@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{MINUTES, StockRow};
+use super::overview::{MINUTES, StockRow};
+use crate::dashboard::overview::Fix;
 use crate::inventory::suggest::Suggestion;
 use crate::kernel::Quantity;
 use crate::kernel::ids::{ItemId, PointId};
@@ -14,17 +15,6 @@ const KEPT_MINUTES: i64 = 60;
 
 /// What leaves a point, in each item's smallest unit, over the last [`MINUTES`] minutes together.
 pub type Outflow = HashMap<(PointId, ItemId), i64>;
-
-/// The transfer that would fix a shortage.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-pub struct Fix {
-    /// From where.
-    pub from_point_id: PointId,
-    /// That point's name.
-    pub from: String,
-    /// How much.
-    pub quantity: Quantity,
-}
 
 /// Tells of each row when it is empty and what would fix it. `open_ended`: vouchers wait that any point may serve, so
 /// that what the rows promise is not all that will be asked for. `mending` are the transfers that mend what is promised
@@ -84,7 +74,7 @@ fn giver<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dashboard::Enough;
+    use crate::inventory::Enough;
     use crate::kernel::{Clock, Moment};
 
     struct Ward {

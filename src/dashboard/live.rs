@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{Figures, figures};
+use super::figures;
+use super::overview::Figures;
 use crate::http::{Core, Error, Result};
 
 /// The time between two looks is at least this.

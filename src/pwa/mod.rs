@@ -7,6 +7,5 @@
 pub mod api;
 mod files;
 pub mod pages;
+pub mod routes;
 pub mod still;
-
-pub use pages::router;

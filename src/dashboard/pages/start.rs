@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::store::{self, Progress};
+use crate::dashboard::store;
+use crate::dashboard::store::Progress;
 use crate::http::{Core, Frame, Peer, Reach, Result, qr, show};
 use crate::people::{Right, Visitor};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/start", get(tasks)).route("/start/phones", get(phones))
 }
 

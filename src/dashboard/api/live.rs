@@ -14,8 +14,9 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::live::{self, Live, Look, Seen};
-use super::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
+use crate::dashboard::live;
+use crate::dashboard::live::{Live, Look, Seen};
+use crate::dashboard::overview::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::http::{Api, Core, Params, Problems, Result, routes};
 use crate::people::{Right, Staff};
 use crate::places::PointScope;

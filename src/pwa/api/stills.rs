@@ -8,10 +8,11 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use super::still::{self, BYTES_MAX, NoPicture, Seen};
 use crate::http::{Api, Error, Problems, Result, routes};
 use crate::kernel::Message;
 use crate::people::{Caller, Right};
+use crate::pwa::still;
+use crate::pwa::still::{BYTES_MAX, NoPicture, Seen};
 
 /// Pictures that are read at the same time; whoever comes meanwhile waits.
 const AT_ONCE: usize = 2;

@@ -11,8 +11,8 @@ use axum::{Json, Router};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use super::files;
 use crate::http::{Core, Error, Frame, Result, show};
+use crate::pwa::files;
 
 /// What the app's pages may do: run the code reader's WebAssembly, show pictures they drew themselves; nothing from
 /// or to anywhere else.

@@ -9,9 +9,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::live::look;
-use super::{Enough, Figures, Fix, PhoneRow, RoundRow, StockRow, start};
+use crate::dashboard::Fix;
+use crate::dashboard::live::look;
+use crate::dashboard::overview::{Figures, PhoneRow, RoundRow, StockRow};
 use crate::http::{Core, Frame, Result, show};
+use crate::inventory::Enough;
 use crate::kernel::Quantity;
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
@@ -25,7 +27,7 @@ const ALERT_MINUTES: i64 = 60;
 
 /// The overview, and what to do next.
 pub fn router() -> Router<Core> {
-    Router::new().route("/", get(overview)).merge(start::router())
+    Router::new().route("/", get(overview))
 }
 
 #[derive(Template)]
@@ -52,7 +54,7 @@ struct Total {
     possible: i64,
     missing: i64,
     waiting: i64,
-    per_minute: [i64; super::MINUTES],
+    per_minute: [i64; crate::dashboard::overview::MINUTES],
 }
 
 async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
@@ -229,7 +231,7 @@ impl OverviewPage {
     }
 
     /// Ten bars: left edge, upper edge and height of each, in a picture of 60 by 16.
-    fn bars(&self, minutes: &[i64; super::MINUTES]) -> Vec<(usize, i64, i64)> {
+    fn bars(&self, minutes: &[i64; crate::dashboard::overview::MINUTES]) -> Vec<(usize, i64, i64)> {
         let most = minutes.iter().copied().max().unwrap_or(0).max(1);
         let height = |units: i64| if units == 0 { 1 } else { (units * 16 / most).max(2) };
         minutes.iter().enumerate().map(|(at, units)| (at * 6, 16 - height(*units), height(*units))).collect()

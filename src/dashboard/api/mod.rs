@@ -1,0 +1,3 @@
+//! The JSON API of the overview.
+
+pub mod live;

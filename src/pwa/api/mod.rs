@@ -1,0 +1,3 @@
+//! The JSON API for phones.
+
+pub mod stills;

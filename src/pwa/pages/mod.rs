@@ -1,0 +1,3 @@
+//! The app's shell and files.
+
+pub mod app;
