@@ -52,7 +52,7 @@ impl Program {
             let name = module_name(file.strip_prefix(src).unwrap());
             let mut module = Module { file: file.clone(), ..Module::default() };
             let parsed = syn::parse_file(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            Reader { module: &mut module, own: &name }.visit_file(&parsed);
+            Reader { module: &mut module }.visit_file(&parsed);
             (name, module)
         });
         Self { modules: modules.collect() }
@@ -132,7 +132,6 @@ fn module_name(file: &Path) -> Names {
 
 struct Reader<'a> {
     module: &'a mut Module,
-    own: &'a Names,
 }
 
 impl Reader<'_> {
@@ -255,7 +254,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// The groups of files that use each other in a loop (Tarjan, "Depth-first search and linear graph algorithms", 1972).
+/// The groups of files that use each other in a loop.
 pub fn loops<'a>(uses: &BTreeMap<&'a Path, BTreeSet<&'a Path>>) -> Vec<Vec<&'a Path>> {
     let mut reach: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
     for from in uses.keys() {
@@ -265,10 +264,11 @@ pub fn loops<'a>(uses: &BTreeMap<&'a Path, BTreeSet<&'a Path>>) -> Vec<Vec<&'a P
         }
         reach.insert(from, seen);
     }
+    let together = |a: &Path, b: &Path| reach[a].contains(b) && reach[b].contains(a);
     let mut found: Vec<Vec<&Path>> = Vec::new();
-    for (from, seen) in &reach {
-        if seen.contains(from) && !found.iter().any(|group| group.contains(from)) {
-            found.push(seen.iter().filter(|other| reach.get(*other).is_some_and(|back| back.contains(from))).copied().collect());
+    for from in reach.keys().copied().filter(|from| together(from, from)) {
+        if !found.iter().any(|group| group.contains(&from)) {
+            found.push(reach.keys().copied().filter(|other| together(from, other)).collect());
         }
     }
     found

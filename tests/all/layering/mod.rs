@@ -1,36 +1,30 @@
-//! The order of the house: imports only point down the list in `src/lib.rs`.
+//! The plan of the house: imports only point down the list in `src/lib.rs`, no files use each other in a loop, and the
+//! same job stands in a file of the same name everywhere.
 
-use std::path::{Path, PathBuf};
+mod imports;
+mod tree;
+
+use std::path::Path;
 
 use syn::visit::Visit;
 
-/// The rooms in the order of `src/lib.rs`, lowest first.
-fn rooms() -> Vec<String> {
+use imports::{Program, files, loops};
+
+/// The modules in the order of `src/lib.rs`, lowest first.
+fn modules() -> Vec<String> {
     let lib = std::fs::read_to_string("src/lib.rs").unwrap();
     syn::parse_file(&lib)
         .unwrap()
         .items
         .into_iter()
         .filter_map(|item| match item {
-            syn::Item::Mod(room) => Some(room.ident.to_string()),
+            syn::Item::Mod(module) => Some(module.ident.to_string()),
             _ => None,
         })
         .collect()
 }
 
-/// What the program is built of. A file of tests may look up: it reads a list the way the list's own room does.
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs") {
-            found.push(path);
-        }
-    }
-}
-
-/// The rooms that a file names after `crate::`, in imports, in paths and in macros.
+/// The modules that a file names after `crate::`, in imports, in paths and in macros.
 #[derive(Default)]
 struct Named(Vec<String>);
 
@@ -76,8 +70,8 @@ impl<'ast> Visit<'ast> for Named {
 
 #[test]
 fn imports_only_point_down_the_houses_order() {
-    let rooms = rooms();
-    let place = |room: &str| rooms.iter().position(|known| known == room);
+    let modules = modules();
+    let place = |module: &str| modules.iter().position(|known| known == module);
     let mut found = Vec::new();
     files(Path::new("src"), &mut found);
     let mut upward = Vec::new();
@@ -95,4 +89,31 @@ fn imports_only_point_down_the_houses_order() {
     }
     assert!(found.len() > 20, "the test reads the sources");
     assert_eq!(upward, Vec::<String>::new());
+}
+
+#[test]
+fn no_files_use_each_other_in_a_loop() {
+    let program = Program::read(Path::new("src"));
+    let uses = program.uses();
+    let arrows: usize = uses.values().map(std::collections::BTreeSet::len).sum();
+    assert!(arrows > 1_000, "the test follows imports: {arrows}");
+    assert_eq!(loops(&uses), Vec::<Vec<&Path>>::new());
+}
+
+#[test]
+fn a_loop_is_found_through_what_a_parent_hands_on_and_declarations_are_none() {
+    let src = std::env::temp_dir().join(format!("lalanh-layering-{}", std::process::id()));
+    let write = |file: &str, text: &str| {
+        std::fs::create_dir_all(src.join(file).parent().unwrap()).unwrap();
+        std::fs::write(src.join(file), text).unwrap();
+    };
+    write("lib.rs", "mod a; mod b;");
+    write("a/mod.rs", "mod child; pub use child::One;");
+    write("a/child.rs", "use super::super::b::Two; pub struct One(Two);");
+    write("b.rs", "pub struct Two; fn two() { crate::a::One::new(); }");
+    let program = Program::read(&src);
+    let uses = program.uses();
+    let found = loops(&uses);
+    std::fs::remove_dir_all(&src).unwrap();
+    assert_eq!(found, [[src.join("a/child.rs"), src.join("b.rs")]]);
 }
