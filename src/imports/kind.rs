@@ -17,8 +17,7 @@ use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
 use crate::people::{Right, Staff};
-use crate::spreadsheet::reading::SheetReading;
-use crate::spreadsheet::{Choice, Issue, ListRow, Reading, Vocabulary, Workbook};
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, SheetReading, Vocabulary, Workbook};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;

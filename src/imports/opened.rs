@@ -13,8 +13,7 @@ use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Staff;
-use crate::spreadsheet::reading::SheetReading;
-use crate::spreadsheet::{ListRow, Reading, RowAt, RowIssue, RowStatus};
+use crate::spreadsheet::{ListRow, Reading, RowAt, RowIssue, RowStatus, SheetReading};
 
 /// The list.
 pub struct Opened<K: ListKind> {

@@ -7,7 +7,7 @@ use super::staged::steps::Steps;
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, reading};
+use crate::spreadsheet::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, SheetReading, Skip, Totals, Vocabulary};
 
 /// The field names of forms.
 pub(super) const FIX: &str = "fix[";
@@ -259,11 +259,11 @@ impl SheetField {
 }
 
 /// How the sheets were understood, in the words of a kind of list.
-pub fn sheets(vocabulary: &'static Vocabulary, read: &[reading::SheetReading]) -> Vec<Sheet> {
+pub fn sheets(vocabulary: &'static Vocabulary, read: &[SheetReading]) -> Vec<Sheet> {
     read.iter().map(|sheet| sheet_of(vocabulary, sheet)).collect()
 }
 
-fn sheet_of(vocabulary: &'static Vocabulary, sheet: &reading::SheetReading) -> Sheet {
+fn sheet_of(vocabulary: &'static Vocabulary, sheet: &SheetReading) -> Sheet {
     let known = vocabulary.fields.iter().filter(|field| !field.name.contains(':') && field.name != "family_name");
     let found = sheet.columns.values().flatten().map(|column| column + 1).max().unwrap_or(0);
     let width = sheet.titles.len().max(found).max(if sheet.read { 0 } else { UNREAD_COLUMNS });

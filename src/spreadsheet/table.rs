@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::cell::Cell;
 use super::classify::{Class, Classifier, Skip};
-use super::header::{self, Choice, Header, Vocabulary};
+use super::header::{self, Choice, Header};
 use super::labels::area_heading;
-use super::workbook::{Sheet, SheetRow, Workbook};
+use super::sheet::{Sheet, SheetRow};
+use super::vocabulary::Vocabulary;
+use super::workbook::Workbook;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
 

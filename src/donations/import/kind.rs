@@ -27,8 +27,7 @@ use crate::kernel::{Day, Message};
 use crate::people::Right;
 use crate::places::PointScope;
 use crate::places::store::first_warehouses;
-use crate::spreadsheet::reading::SheetReading;
-use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowAt, Workbook};
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowAt, SheetReading, Workbook};
 use crate::{imports, spreadsheet};
 
 /// Lists of donors.

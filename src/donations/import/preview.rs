@@ -11,7 +11,7 @@ use crate::kernel::ids::{DonationId, ImportId};
 use crate::kernel::message::{Lang, Message};
 use crate::kernel::{Day, Dong, Moment};
 use crate::places::store::first_warehouses;
-use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
 
 /// What would become of a row.

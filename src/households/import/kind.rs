@@ -19,8 +19,7 @@ use crate::kernel::Day;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Right;
-use crate::spreadsheet::reading::SheetReading;
-use crate::spreadsheet::{Choice, Issue, ListRow, Reading, Workbook};
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, SheetReading, Workbook};
 use crate::{imports, spreadsheet};
 
 /// Lists of households.

@@ -9,7 +9,8 @@ use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{Issue, Reading, RowIssue, RowStatus, reading};
+use crate::spreadsheet::issue::{self, file_issue};
+use crate::spreadsheet::{Issue, Reading, RowIssue, RowStatus};
 
 /// A list compared with the registry.
 pub struct Met {
@@ -64,7 +65,7 @@ pub(super) fn areas_unknown(list: &Opened) -> Option<Issue> {
         "các hộ đó sẽ ghi vào khu vực chung của danh sách, còn tên tổ thì ghi vào địa chỉ.",
         "these households go to the list's own area, and the group's name into the address.",
     );
-    reading::areas_unknown(words, &instead)
+    issue::areas_unknown(words, &instead)
 }
 
 /// What is odd about a row beside its cells: where it belongs, or where it is already.
@@ -99,7 +100,7 @@ pub(super) fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow
 }
 
 fn elsewhere() -> Issue {
-    reading::file_issue(
+    file_issue(
         "in_another_area",
         Message::fixed(
             "Hộ này đã có ở một khu vực khác. Hãy hỏi cán bộ phụ trách.",
@@ -109,7 +110,7 @@ fn elsewhere() -> Issue {
 }
 
 fn area_missing() -> Issue {
-    reading::file_issue(
+    file_issue(
         "area_missing",
         Message::fixed(
             "Chưa biết hộ này thuộc khu vực nào. Chọn khu vực (area_id) khi ghi danh sách.",

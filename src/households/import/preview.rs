@@ -12,7 +12,7 @@ use crate::http::Result;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
+use crate::spreadsheet::{Choice, ListRow, Reading, RowIssue, RowStatus, SheetReading, Totals};
 
 /// The clerk's choices at the upload.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -163,7 +163,7 @@ pub(super) async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Res
     })
 }
 
-fn preview_sheet(sheet: &reading::SheetReading) -> PreviewSheet {
+fn preview_sheet(sheet: &SheetReading) -> PreviewSheet {
     let title = |column: &usize| sheet.titles.get(*column).cloned().unwrap_or_default();
     PreviewSheet {
         sheet: sheet.sheet,

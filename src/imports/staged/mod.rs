@@ -31,7 +31,7 @@ use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::{Invalid, Lang};
 use crate::spreadsheet::annotate::error_workbook;
-use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::{Issue, Reading, Totals, Workbook};
 use crate::vault::{Purpose, Vault, sha256};
 

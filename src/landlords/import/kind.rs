@@ -25,8 +25,7 @@ use crate::landlords::ReductionStatus;
 use crate::landlords::api::area_of_new;
 use crate::landlords::store::undo;
 use crate::people::{Right, Staff};
-use crate::spreadsheet::reading::SheetReading;
-use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowStatus, Workbook};
+use crate::spreadsheet::{Choice, Issue, ListRow, Reading, RowStatus, SheetReading, Workbook};
 use crate::{imports, spreadsheet};
 
 /// Lists of landlords.

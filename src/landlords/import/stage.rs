@@ -14,7 +14,7 @@ use crate::kernel::vietnamese::{address_key, fold};
 use crate::kernel::{Dong, Message, Month, PhoneNumber};
 use crate::landlords::rules::Cut;
 use crate::places;
-use crate::spreadsheet::{Choice, Issue, Reading, RowStatus, reading};
+use crate::spreadsheet::{Choice, Issue, Reading, RowStatus, issue};
 use crate::vault::{Purpose, Vault};
 
 /// What is kept of the upload beside its rows.
@@ -164,7 +164,7 @@ pub(super) async fn areas_unknown(conn: &mut Conn, list: &Opened) -> Result<Opti
             "these reductions belong to no area, so no head sees them to verify.",
         ),
     };
-    Ok(reading::areas_unknown(words, &instead))
+    Ok(issue::areas_unknown(words, &instead))
 }
 
 /// Whether a group (tổ) is meant, and the name without the words for the kind of area.

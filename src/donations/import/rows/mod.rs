@@ -15,10 +15,10 @@ use crate::kernel::message::{Invalid, Message};
 use crate::kernel::vietnamese::{fold, title_case};
 use crate::spreadsheet;
 use crate::spreadsheet::answers::{LONGEST, read_phone};
-use crate::spreadsheet::reading::{SheetReading, file_issue};
+use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::values::{MoneyUnit, day, unit_of_title};
 use crate::spreadsheet::{
-    Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed,
+    Choice, FieldReader, Issue, ListRow, Reading, RowAt, RowStatus, SheetReading, Workbook, read_list, read_typed,
 };
 
 /// What the clerk says about the file.

@@ -14,9 +14,10 @@ use crate::kernel::vietnamese::{clean, fold, title_case};
 use crate::kernel::{CitizenId, Day, PhoneNumber};
 use crate::spreadsheet;
 use crate::spreadsheet::answers::{LONGEST, is_nothing, read_address, read_phone, too_long};
+use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::values::{birth_year, count};
 use crate::spreadsheet::{
-    Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, read_list_at_once, read_typed, reading,
+    Cell, Choice, FieldReader, Issue, ListRow, Reading, RowAt, Workbook, read_list_at_once, read_typed,
 };
 
 /// A household as its row tells it. In a row with errors, what is wrong is left out; then the name may be empty.
@@ -223,7 +224,7 @@ fn read_note(fields: &FieldReader<'_>, category_text: Option<String>) -> Option<
 /// An issue of a whole row rather than of one of its cells.
 pub(super) fn issue(field: &'static str, wrong: Invalid) -> Issue {
     let column = VOCABULARY.field(field).map_or("", |f| f.vi).to_owned();
-    Issue { field: field.into(), column, ..reading::file_issue(wrong.code, wrong.say) }
+    Issue { field: field.into(), column, ..file_issue(wrong.code, wrong.say) }
 }
 
 #[cfg(test)]

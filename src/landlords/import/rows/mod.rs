@@ -13,9 +13,10 @@ use crate::kernel::vietnamese::{fold, title_case};
 use crate::kernel::{Dong, Month, PhoneNumber};
 use crate::spreadsheet;
 use crate::spreadsheet::answers::{LONGEST, read_address, read_phone};
-use crate::spreadsheet::reading::SheetReading;
 use crate::spreadsheet::values::{MoneyUnit, MonthSpan, count, money, month, month_span, unit_of_title};
-use crate::spreadsheet::{Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, Workbook, read_list, read_typed};
+use crate::spreadsheet::{
+    Choice, FieldReader, ListRow, Reading, RowAt, RowStatus, SheetReading, Workbook, read_list, read_typed,
+};
 
 /// A row of a list of landlords. In a row with errors, what is wrong is left out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
