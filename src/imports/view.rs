@@ -1,5 +1,5 @@
 //! What the pages of every kind of list show alike (`templates/parts/import.html`): rows by status with their wrong
-//! cells to be mended, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
+//! cells to be corrected, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
 //! forms say is read by [`super::form`].
 
 use super::staged::Earlier;
@@ -57,7 +57,7 @@ pub fn tabs(frame: &Frame, totals: Totals, current: RowStatus) -> Vec<Tab> {
 }
 
 /// The status whose rows an address asks for, else the first that needs a look.
-pub fn status_asked(name: &str, totals: Totals) -> RowStatus {
+pub fn status_of_query(name: &str, totals: Totals) -> RowStatus {
     match name {
         "new" => RowStatus::New,
         "update" => RowStatus::Update,
@@ -103,7 +103,7 @@ pub struct Row {
     /// Whom it is about.
     pub name: String,
     /// What else it says, in one line.
-    pub says: String,
+    pub text: String,
     /// Its wrong cells.
     pub fixes: Vec<Fix>,
     /// What is odd about it; why it was skipped.

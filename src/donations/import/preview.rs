@@ -1,15 +1,15 @@
 //! What a list of donors would become, row by row.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::kind::Opened;
-use super::rows::DonationRow;
-use super::things::DonationLine;
+use super::rows::{DonationLine, Sums};
+use super::{Donations, Opened};
 use crate::db::Conn;
 use crate::http::Result;
+use crate::imports::preview::ListPreview;
 use crate::kernel::ids::{DonationId, ImportId};
 use crate::kernel::message::{Lang, Message};
-use crate::kernel::{Day, Dong, Moment};
+use crate::kernel::{Day, Moment};
 use crate::places::store::first_warehouses;
 use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
@@ -55,37 +55,6 @@ pub enum SameGift {
     Donation(DonationId),
 }
 
-/// What a list adds up to.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Sums {
-    /// Ready-made packages.
-    pub packages: i64,
-    /// What they are worth.
-    pub packages_value: Dong,
-    /// What goods are worth.
-    pub goods_value: Dong,
-    /// Money.
-    pub cash: Dong,
-}
-
-impl Sums {
-    /// Adds rows up.
-    pub fn of<'a>(rows: impl Iterator<Item = &'a DonationRow>) -> Self {
-        let mut sums = Self::default();
-        for line in rows.flat_map(|row| &row.lines) {
-            match line {
-                DonationLine::Goods { value, .. } => sums.goods_value.0 += value.0,
-                DonationLine::Packages { count, value, .. } => {
-                    sums.packages += count;
-                    sums.packages_value.0 += value.0;
-                }
-                DonationLine::Cash { amount } => sums.cash.0 += amount.0,
-            }
-        }
-        sums
-    }
-}
-
 /// A list of donors with what would become of every row.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = DonationPreview)]
@@ -109,7 +78,7 @@ pub struct Preview {
 }
 
 /// Previews a list as it stands.
-pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
+async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
     let reading = &opened.reading;
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
     Ok(Preview {
@@ -125,7 +94,7 @@ pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Pre
 }
 
 /// What is odd about the list's goods as a whole.
-pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
+async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
     let new = opened.reading.rows.iter().filter(|row| row.status == RowStatus::New);
     let mut lines = new.filter_map(|row| row.parsed.as_ref()).flat_map(|row| &row.lines);
     let goods = lines.any(|line| matches!(line, DonationLine::Goods { .. }));
@@ -134,10 +103,10 @@ pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
 }
 
 /// What would become of one row, by its place in the reading.
-pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
     let row = &opened.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = opened.met.get(&row.at).map(|id| SameGift::Donation(*id));
+    let stored = opened.matches.get(&row.at).map(|id| SameGift::Donation(*id));
     DonationPreviewRow {
         row: row.at.row,
         key: opened.reading.key_of(row.at),
@@ -161,4 +130,21 @@ fn no_warehouse() -> Issue {
             "There is no warehouse: goods will count as donated but enter no stock. Make one, or choose a point, before committing.",
         ),
     )
+}
+
+impl ListPreview for Donations {
+    type PreviewRow = DonationPreviewRow;
+    type Preview = Preview;
+
+    async fn warnings(conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        warnings(conn, list).await
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        compose(conn, list, lang).await
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+        preview_row(list, place, lang)
+    }
 }

@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::Dong;
-use crate::spreadsheet::Limits;
+use crate::donations::DonorKind;
+use crate::kernel::{Day, Dong};
 use crate::spreadsheet::testing::{V, book, line, row};
+use crate::spreadsheet::values::MoneyUnit;
+use crate::spreadsheet::{Issue, Limits, ListRow, Reading, RowStatus, Workbook};
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()

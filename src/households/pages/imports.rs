@@ -5,15 +5,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use super::commit::{CommitBody, Counts};
-use super::kind::{Households, Opened};
-use super::{HouseholdRow, met};
 use crate::db::Conn;
 use crate::households::AreaScope;
+use crate::households::import::commit::{CommitBody, Counts};
+use crate::households::import::preview::{remarks, without_area};
+use crate::households::import::{HouseholdRow, Households, Opened};
 use crate::households::pages::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
-use crate::imports::pages::{Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
+use crate::imports::pages::{Blocker, Choices, Fact, ListPages, RowSummary, Words, area_field, part};
 use crate::imports::view::Outlook;
 use crate::imports::{pages, view};
 use crate::kernel::Message;
@@ -59,7 +59,7 @@ const WORDS: Words = Words {
         "Chưa hộ nào có phiếu và chưa hộ nào được sửa sau khi ghi.",
         "None of them has a voucher and none was changed since.",
     ),
-    in_the_way: Message::fixed(
+    blocked: Message::fixed(
         "Các hộ sau đã có phiếu, hoặc đã được sửa, gộp hay xóa dữ liệu sau khi ghi. Hãy sửa hoặc gộp từng hộ.",
         "These households have vouchers, or were changed, merged or erased since. Correct or merge single households instead.",
     ),
@@ -72,13 +72,13 @@ struct CommitFields<'a> {
     frame: &'a Frame,
     form: &'a Form,
     areas: Vec<(String, String)>,
-    homeless: usize,
+    without_area: usize,
 }
 
 impl ListPages for Households {
     const PAGE: &'static str = "/households/imports";
     const WORDS: &'static Words = &WORDS;
-    const ASKED: &'static [&'static str] = &["area_id"];
+    const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
         let scope = AreaScope::of(&visitor.staff);
@@ -90,7 +90,7 @@ impl ListPages for Households {
         let areas = places::area_choices(conn, &scope).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);
-        part(&CommitFields { frame: &visitor.frame, form, areas, homeless: met::homeless(list) })
+        part(&CommitFields { frame: &visitor.frame, form, areas, without_area: without_area(list) })
     }
 
     fn commit_body(form: &Form) -> CommitBody {
@@ -102,15 +102,15 @@ impl ListPages for Households {
         }
     }
 
-    fn said(frame: &Frame, list: &Opened, place: usize) -> Said {
+    fn summary(frame: &Frame, list: &Opened, place: usize) -> RowSummary {
         let row = &list.reading.rows[place];
-        let remarks = RowIssue::all(&met::remarks(list, place), frame.lang);
+        let remarks = RowIssue::all(&remarks(list, place), frame.lang);
         let known = frame.t("Hộ đã có trong sổ", "The known household");
-        Said {
+        RowSummary {
             name: row.parsed.as_ref().map(|parsed| parsed.head_name.clone()).unwrap_or_default(),
-            says: row.parsed.as_ref().map(|parsed| says(frame, parsed)).unwrap_or_default(),
+            text: row.parsed.as_ref().map(|parsed| says(frame, parsed)).unwrap_or_default(),
             remarks: remarks.into_iter().map(view::remark).collect(),
-            same: list.met.same(place).map(|found| (format!("/households/{}", found.id), known)),
+            same: list.matches.same(place).map(|found| (format!("/households/{}", found.id), known)),
         }
     }
 
@@ -150,20 +150,20 @@ impl ListPages for Households {
         vec![(leave, frame.number(counts.new)), (lose, frame.number(counts.updated))]
     }
 
-    async fn in_the_way(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<InTheWay>> {
+    async fn blockers(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
         let dependants = undo::dependants(&mut core.db.read().await?, id, SHOWN).await?;
-        Ok(dependants.into_iter().map(|dependant| in_the_way(frame, dependant)).collect())
+        Ok(dependants.into_iter().map(|dependant| blocker(frame, dependant)).collect())
     }
 }
 
-fn in_the_way(frame: &Frame, dependant: Dependant) -> InTheWay {
+fn blocker(frame: &Frame, dependant: Dependant) -> Blocker {
     let why = [
         (dependant.vouchers, frame.t("Đã có phiếu nhận hàng", "Has vouchers")),
         (dependant.changed, frame.t("Đã thay đổi sau khi ghi", "Changed since")),
     ];
     let why: Vec<&str> = why.into_iter().filter(|(count, _)| *count > 0).map(|(_, why)| why).collect();
     let erased = || frame.t("(đã xóa dữ liệu)", "(erased)").to_owned();
-    InTheWay {
+    Blocker {
         href: format!("/households/{}", dependant.id),
         name: if dependant.head_name.is_empty() { erased() } else { dependant.head_name },
         why: why.join("; "),
@@ -189,7 +189,7 @@ fn choices(frame: &Frame, list: &Opened, place: usize) -> Choices {
     let row = &list.reading.rows[place];
     let (skip, new) = (t("Bỏ qua", "Leave out"), t("Ghi thành hộ mới", "Register as new"));
     let merge = t("Gộp vào hộ đã có", "Merge into the known one");
-    let known = list.met.same(place).is_some();
+    let known = list.matches.same(place).is_some();
     let mut offered = match row.status {
         RowStatus::New => vec![("", new), ("skip", skip)],
         RowStatus::Update => {
@@ -199,7 +199,7 @@ fn choices(frame: &Frame, list: &Opened, place: usize) -> Choices {
         RowStatus::Duplicate => vec![("", skip), ("new", new)],
         RowStatus::Error | RowStatus::Skipped => return Vec::new(),
     };
-    if list.met.is_taken(place) {
+    if list.matches.is_taken(place) {
         offered.retain(|(value, _)| *value != "new");
     }
     let chosen = match list.decision(row.at) {

@@ -6,46 +6,11 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use rayon::prelude::*;
 
-use super::rows::HouseholdRow;
+use super::row::HouseholdRow;
+use crate::households::import::VOCABULARY;
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::{address_key, fold};
-use crate::kernel::{CitizenId, PhoneNumber};
-use crate::spreadsheet::{ListRow, RowAt, RowStatus};
-
-/// The texts under which one household is found again. Two households are the same when they share one of the same
-/// kind. They hold personal data: store them only as keyed hashes.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct IdentityKeys {
-    /// The id number's digits.
-    pub citizen_id: Option<String>,
-    /// Folded name and phone.
-    pub name_phone: Option<String>,
-    /// Folded name and address key.
-    pub name_address: Option<String>,
-}
-
-/// The keys of a household. A name or address of which nothing is left once folded gives none.
-pub fn identity_keys(
-    name: &str,
-    citizen_id: Option<&CitizenId>,
-    phone: Option<&PhoneNumber>,
-    address: Option<&str>,
-) -> IdentityKeys {
-    let name = fold(name);
-    let with = |other: String| (!name.is_empty() && !other.is_empty()).then(|| format!("{name}|{other}"));
-    IdentityKeys {
-        citizen_id: citizen_id.map(|id| id.as_str().to_owned()),
-        name_phone: phone.and_then(|phone| with(phone.as_str().to_owned())),
-        name_address: address.and_then(|address| with(address_key(address))),
-    }
-}
-
-impl HouseholdRow {
-    /// The keys of the household on this row.
-    pub fn identity_keys(&self) -> IdentityKeys {
-        identity_keys(&self.head_name, self.citizen_id.as_ref(), self.phone.as_ref(), self.address.as_deref())
-    }
-}
+use crate::spreadsheet::issue::file_issue;
+use crate::spreadsheet::{Issue, ListRow, RowAt, RowStatus};
 
 /// Marks rows that are the same household as another row. Rows with errors are left out: they are neither
 /// duplicates nor originals.
@@ -113,8 +78,14 @@ fn point(row: &mut ListRow<HouseholdRow>, original: RowAt, other_id: bool) {
             "Trùng họ tên và điện thoại hoặc địa chỉ với một dòng khác nhưng số CCCD khác nhau. Xem lại: có thể là hai người.",
             "Same name and phone or address as another row, yet another id number. Check: these may be two people.",
         );
-        row.warnings.push(super::rows::issue("citizen_id", wrong));
+        row.warnings.push(issue("citizen_id", wrong));
     }
+}
+
+/// An issue of a whole row rather than of one of its cells.
+fn issue(field: &'static str, wrong: Invalid) -> Issue {
+    let column = VOCABULARY.field(field).map_or("", |f| f.vi).to_owned();
+    Issue { field: field.into(), column, ..file_issue(wrong.code, wrong.say) }
 }
 
 /// What keys are compared by: 128 bits under two secret keys, which no two of a list's texts share.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::rows::ReductionRow;
+use super::row::ReductionRow;
 use crate::kernel::PhoneNumber;
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::spreadsheet::{ListRow, RowStatus};

@@ -1,6 +1,6 @@
 //! What one row of a list of donors says was given, with its value.
 
-use super::rows::ImportOptions;
+use super::options::ImportOptions;
 use super::things::{DonationLine, Thing, is_cash_word, things_of_text};
 use crate::kernel::Dong;
 use crate::kernel::message::{Invalid, Message};

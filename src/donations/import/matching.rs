@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::commit::in_base_unit;
-use super::rows::DonationRow;
+use super::Donations;
+use super::rows::{DonationLine, DonationRow, Options, in_base_unit};
 use super::store::{self, DonorDay, StoredLine};
-use super::things::DonationLine;
-use crate::db::Conn;
+use crate::campaigns::api::campaigns::require_campaign;
+use crate::db::{Conn, Tx};
 use crate::donations::donor::ANONYMOUS;
+use crate::http::{Core, Result};
+use crate::imports::kind::By;
+use crate::imports::matching::ListMatching;
+use crate::imports::staged::StagedList;
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Day;
-use crate::kernel::ids::DonationId;
+use crate::kernel::ids::{DonationId, PointId};
+use crate::places::PointScope;
 use crate::spreadsheet::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.
@@ -18,10 +23,10 @@ const BATCH: usize = 2000;
 
 /// Marks the new rows that are stored already as duplicates; which donation each one is. A stored donation stands for
 /// one row only, so that a list with two equal gifts, one of them stored, has one new row.
-pub async fn mark(
+async fn mark(
     conn: &mut Conn,
     reading: &mut Reading<DonationRow>,
-) -> Result<BTreeMap<RowAt, DonationId>, sqlx::Error> {
+) -> std::result::Result<BTreeMap<RowAt, DonationId>, sqlx::Error> {
     let new = reading.rows.iter().filter(|row| row.status == RowStatus::New);
     let donors: HashSet<DonorDay> = new.filter_map(|row| row.parsed.as_ref().and_then(donor_day)).collect();
     let donors: Vec<DonorDay> = donors.into_iter().collect();
@@ -100,4 +105,41 @@ impl Gift {
 fn goods(item: &str, unit: &str, thousandths: Option<i128>, value: i64) -> String {
     let thousandths = thousandths.map_or_else(|| "?".to_owned(), |n| n.to_string());
     format!("goods|{item}|{unit}|{thousandths}|{value}")
+}
+
+/// Refuses a point that does not exist or is out of reach.
+pub async fn require_point(conn: &mut Conn, by: By<'_>, point_id: Option<PointId>) -> Result<()> {
+    if let (Some(staff), Some(point_id)) = (by, point_id) {
+        PointScope::of(staff).require_point(conn, "point_id", point_id).await?;
+    }
+    Ok(())
+}
+
+impl ListMatching for Donations {
+    type Found = ();
+    /// The rows that are stored already, and as what.
+    type Matches = BTreeMap<RowAt, DonationId>;
+
+    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
+        if let Some(id) = options.campaign_id {
+            require_campaign(tx, "campaign_id", id).await?;
+        }
+        require_point(tx, by, options.point_id).await
+    }
+
+    async fn match_stored(
+        conn: &mut Conn,
+        _core: &Core,
+        _by: By<'_>,
+        list: &StagedList,
+        _options: &Options,
+        reading: &mut Reading<DonationRow>,
+        _found: (),
+    ) -> Result<BTreeMap<RowAt, DonationId>> {
+        // Once committed, the list's own donations are stored: its rows are shown as they were.
+        match list.committed_at {
+            None => Ok(mark(conn, reading).await?),
+            Some(_) => Ok(BTreeMap::new()),
+        }
+    }
 }

@@ -1,25 +1,19 @@
 //! The JSON API of imported lists of donors: preview, then commit, all or nothing.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::kind::Donations;
-use super::preview::{DonationPreviewRow, Preview, Sums};
-use super::undo::Undone;
-use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::donations::import::Donations;
+use crate::donations::import::commit::{CommitBody, Committed};
+use crate::donations::import::preview::{DonationPreviewRow, Preview};
+use crate::donations::import::undo::Undone;
+use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::imports::sequence;
 use crate::imports::sequence::Clerk;
 use crate::imports::staged::Earlier;
-use crate::imports::staged::by_hand::{CorrectionBody, Decided, Decision, DecisionsBody, ReadingBody};
-use crate::kernel::Message;
+use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::ids::{CampaignId, ImportId, PointId};
-use crate::spreadsheet::Choice;
-use crate::spreadsheet::values::MoneyUnit;
 
 /// Imports of donations.
 pub fn router<A: Api>() -> A {
@@ -34,21 +28,6 @@ pub fn router<A: Api>() -> A {
         .routes(routes!(correct_donation_import))
         .routes(routes!(decide_donation_import))
         .routes(routes!(undo_donation_import))
-}
-
-/// What the clerk says about a list.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Options {
-    /// The unit of its money columns.
-    #[serde(default)]
-    pub unit: MoneyUnit,
-    /// For which campaign.
-    pub campaign_id: Option<CampaignId>,
-    /// Where its goods enter stock.
-    pub point_id: Option<PointId>,
-    /// Columns chosen by hand.
-    #[serde(default)]
-    pub columns: Vec<Choice>,
 }
 
 /// A list to import.
@@ -67,33 +46,6 @@ struct UploadForm {
     point_id: Option<PointId>,
     /// The same three as one JSON object.
     options: Option<String>,
-}
-
-impl Options {
-    pub(crate) fn of(fields: &BTreeMap<String, String>) -> Result<Self> {
-        let wrong = |field: &'static str| {
-            let say = Message::fixed(
-                "Lựa chọn chưa đúng: unit là «đồng» hoặc «nghìn đồng»; campaign_id, point_id là mã.",
-                "An option is not right: unit is “đồng” or “nghìn đồng”; campaign_id and point_id are ids.",
-            );
-            Error::field(field, "unknown_value", say)
-        };
-        let filled = |name: &str| fields.get(name).filter(|text| !text.is_empty());
-        let mut options: Self = match filled("options") {
-            None => Self::default(),
-            Some(text) => serde_json::from_str(text).map_err(|_| wrong("options"))?,
-        };
-        if let Some(unit) = filled("unit") {
-            options.unit = serde_json::from_value(json!(unit)).map_err(|_| wrong("unit"))?;
-        }
-        if let Some(id) = filled("campaign_id") {
-            options.campaign_id = Some(id.parse().map_err(|_| wrong("campaign_id"))?);
-        }
-        if let Some(id) = filled("point_id") {
-            options.point_id = Some(id.parse().map_err(|_| wrong("point_id"))?);
-        }
-        Ok(options)
-    }
 }
 
 /// Upload a list of donors and preview it; nothing is stored as a donation yet
@@ -168,34 +120,6 @@ async fn decide_donation_import(
 ) -> Result<Json<Decided>> {
     let decided = sequence::decide::<Donations>(&clerk, id, |list| body.by_place(&list.reading)).await?;
     Ok(Json(decided))
-}
-
-/// What the clerk decides before a list becomes donations.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
-#[schema(as = DonationImportCommit)]
-pub struct CommitBody {
-    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
-    #[serde(default)]
-    pub decisions: BTreeMap<String, Decision>,
-    /// Where goods enter stock, when the upload did not say.
-    pub point_id: Option<PointId>,
-}
-
-/// What a commit did.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = DonationImportCounts)]
-pub struct Committed {
-    /// The import.
-    pub id: ImportId,
-    /// Donations stored.
-    pub created: usize,
-    /// Rows of data that were left out: errors, duplicates, those decided to be skipped.
-    pub skipped: usize,
-    /// Where goods entered stock; null: they were only counted.
-    pub point_id: Option<PointId>,
-    /// What was stored.
-    pub sums: Sums,
 }
 
 /// Make donations of a list; all or nothing, once

@@ -3,18 +3,17 @@
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
 
-use super::decisions::CommitBody;
-use super::kind::{RentReductions, Undone};
-use super::preview::{Preview, PreviewRow};
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::imports::sequence;
 use crate::imports::sequence::Clerk;
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
-use crate::kernel::Dong;
 use crate::kernel::ids::{AreaId, ImportId};
+use crate::landlords::import::RentReductions;
+use crate::landlords::import::commit::{CommitBody, Committed};
+use crate::landlords::import::preview::{Preview, PreviewRow};
+use crate::landlords::import::undo::Undone;
 
 /// Imports of rent reductions.
 pub fn router<A: Api>() -> A {
@@ -117,29 +116,6 @@ async fn decide_rent_import(
 ) -> Result<Json<Decided>> {
     let decided = sequence::decide::<RentReductions>(&clerk, id, |list| body.by_place(&list.reading)).await?;
     Ok(Json(decided))
-}
-
-/// What was stored.
-#[derive(Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = RentImportCounts)]
-pub struct Committed {
-    /// Reductions, one a row.
-    pub new: usize,
-    /// Rows left out as duplicates.
-    pub duplicate: usize,
-    /// Rows left out for their errors.
-    pub error: usize,
-    /// Rows that are no data, and rows that the clerk left out.
-    pub skipped: usize,
-    /// Landlords.
-    pub landlords: usize,
-    /// Rooms.
-    pub rooms: usize,
-    /// Room-months.
-    pub room_months: usize,
-    /// Đồng forgone.
-    #[schema(value_type = i64)]
-    pub amount: Dong,
 }
 
 /// Store a staged list, all or nothing

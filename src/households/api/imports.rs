@@ -1,4 +1,4 @@
-//! The JSON API of imported lists.
+//! The JSON API of imported lists of households.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::commit::{CommitBody, Counts};
-use super::deciding::{Decision, Undone};
-use super::kind::{Households, Opened};
-use super::preview::{Preview, PreviewRow};
+use crate::households::import::commit::{CommitBody, Counts};
+use crate::households::import::decisions::Decision;
+use crate::households::import::preview::{Preview, PreviewRow};
+use crate::households::import::undo::Undone;
+use crate::households::import::{Households, Opened};
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::imports::sequence;
 use crate::imports::sequence::Clerk;

@@ -1,22 +1,13 @@
-//! Which area a list's words mean: `32`, `Tổ 32`, `TDP 32` and `Tổ 032` are one group.
+//! Which area a row goes to, by what it says or what is meant when it says nothing: `32`, `Tổ 32`, `TDP 32` and `Tổ 032` are one group.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::importer::Importer;
+use crate::households::import::rows::HouseholdRow;
+use crate::households::import::store::AreaRow;
 use crate::kernel::ids::AreaId;
 use crate::kernel::vietnamese::address_key;
-
-/// An area as the database tells it.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct AreaRow {
-    /// Its id.
-    pub id: AreaId,
-    /// The area it lies in.
-    pub parent_id: Option<AreaId>,
-    /// Its name.
-    pub name: String,
-    /// `ward`, `neighbourhood` or `group`.
-    pub kind: String,
-}
+use crate::spreadsheet::{ListRow, Reading};
 
 /// The areas that exist today, found by what lists call them.
 #[derive(Debug, Default)]
@@ -89,6 +80,35 @@ impl AreaBook {
             }
         }
         false
+    }
+}
+
+/// The areas that rows of a reading go to when they name none: chosen, else what a sheet's title says, else the
+/// login's own area or the only ward.
+pub struct DefaultAreas {
+    chosen: Option<AreaId>,
+    by_sheet: BTreeMap<usize, AreaId>,
+    fallback: Option<AreaId>,
+}
+
+impl DefaultAreas {
+    pub fn of(book: &AreaBook, importer: &Importer, chosen: Option<AreaId>, reading: &Reading<HouseholdRow>) -> Self {
+        let fallback = importer.own_area.or_else(|| book.only_ward());
+        let titled = reading.sheets.iter().filter_map(|sheet| {
+            let area = book.find(sheet.title_area.as_deref()?, importer.own_area)?;
+            Some((sheet.sheet, area))
+        });
+        Self { chosen, by_sheet: titled.collect(), fallback }
+    }
+
+    /// The area of a row, and whether its own words named it.
+    pub fn area(&self, book: &AreaBook, row: &ListRow<HouseholdRow>) -> (Option<AreaId>, bool) {
+        let base = self.chosen.or_else(|| self.by_sheet.get(&row.at.sheet).copied()).or(self.fallback);
+        let words = row.parsed.as_ref().and_then(|parsed| parsed.area_text.as_deref());
+        match words.and_then(|words| book.find(words, base)) {
+            Some(area) => (Some(area), true),
+            None => (base, false),
+        }
     }
 }
 

@@ -5,19 +5,17 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use super::ReductionRow;
-use super::api::Committed;
-use super::decisions::CommitBody;
-use super::kind::{Opened, RentReductions};
-use super::stage::Whole;
+use super::words;
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Result};
 use crate::imports::pages;
-use crate::imports::pages::{Fact, InTheWay, ListPages, Said, Words, area_field, part};
+use crate::imports::pages::{Blocker, Fact, ListPages, RowSummary, Words, area_field, part};
 use crate::imports::view::Outlook;
 use crate::kernel::ids::ImportId;
 use crate::kernel::{Dong, Message};
-use crate::landlords::pages::words;
+use crate::landlords::import::commit::{CommitBody, Committed};
+use crate::landlords::import::rows::Whole;
+use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
 use crate::people::Visitor;
 use crate::places::{self, AreaScope};
@@ -57,7 +55,7 @@ const WORDS: Words = Words {
     stored: Message::fixed("Xem các khoản đã ghi", "See the reductions"),
     next: None,
     undoable: Message::fixed("Chưa khoản nào thay đổi sau khi ghi.", "None of them was changed since."),
-    in_the_way: Message::fixed(
+    blocked: Message::fixed(
         "Các khoản sau đã được xác minh, sửa, từ chối hoặc xác nhận sau khi ghi. Hãy từ chối từng khoản không đúng.",
         "These reductions were verified, corrected, rejected or confirmed since. Reject the wrong ones one by one.",
     ),
@@ -85,7 +83,7 @@ impl CommitFields<'_> {
 impl ListPages for RentReductions {
     const PAGE: &'static str = "/rent/imports";
     const WORDS: &'static Words = &WORDS;
-    const ASKED: &'static [&'static str] = &["area_id"];
+    const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
         let scope = AreaScope::of(&visitor.staff);
@@ -101,11 +99,11 @@ impl ListPages for RentReductions {
         CommitBody { status: form.chosen("status").ok(), ..CommitBody::default() }
     }
 
-    fn said(frame: &Frame, list: &Opened, place: usize) -> Said {
-        let Some(row) = &list.reading.rows[place].parsed else { return Said::default() };
+    fn summary(frame: &Frame, list: &Opened, place: usize) -> RowSummary {
+        let Some(row) = &list.reading.rows[place].parsed else { return RowSummary::default() };
         let same =
-            list.met.get(&place).map(|id| (format!("/rent/{id}"), frame.t("Khoản đã có", "The known reduction")));
-        Said { name: row.landlord_name.clone(), says: says(frame, row), same, ..Said::default() }
+            list.matches.get(&place).map(|id| (format!("/rent/{id}"), frame.t("Khoản đã có", "The known reduction")));
+        RowSummary { name: row.landlord_name.clone(), text: says(frame, row), same, ..RowSummary::default() }
     }
 
     fn outlook(frame: &Frame, list: &Opened, outlook: Outlook) -> Vec<Fact> {
@@ -139,9 +137,9 @@ impl ListPages for RentReductions {
         vec![(leave, frame.number(counts.new)), (amount, frame.money(&counts.amount))]
     }
 
-    async fn in_the_way(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<InTheWay>> {
+    async fn blockers(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
         let dependants = undo::dependants(&mut core.db.read().await?, id, SHOWN).await?;
-        let one = |dependant: undo::Dependant| InTheWay {
+        let one = |dependant: undo::Dependant| Blocker {
             href: format!("/rent/{}", dependant.id),
             name: dependant.landlord,
             why: words::status(frame, &dependant.status).to_owned(),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::rows::HouseholdRow;
-use super::store::{self, KeyRow, Same};
 use crate::db::{Bytes, Conn};
+use crate::households::import::rows::HouseholdRow;
+use crate::households::import::store::{self, KeyRow, Same};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::{address_key, fold};
@@ -31,19 +31,19 @@ pub struct Match {
 
 /// For each row of data without errors, by its place in the reading, the stored household it is the same as. Rows
 /// that repeat another row are looked up too: a clerk may decide to keep them.
-pub type Matches = Vec<Option<Match>>;
+pub type Found = Vec<Option<Match>>;
 
 /// Compares a list with the registry as it is inside a transaction.
 pub async fn against_registry(
     conn: &mut Conn,
     vault: &Vault,
     reading: &Reading<HouseholdRow>,
-) -> std::result::Result<Matches, sqlx::Error> {
-    Ok(matches(reading, look_up(conn, &key_rows(vault, reading)).await?))
+) -> std::result::Result<Found, sqlx::Error> {
+    Ok(by_place(reading, look_up(conn, &key_rows(vault, reading)).await?))
 }
 
 /// Compares a list with the registry on two connections, beside whatever else goes on.
-pub async fn beside(core: &Core, reading: &Arc<Reading<HouseholdRow>>) -> Result<Matches> {
+pub async fn beside(core: &Core, reading: &Arc<Reading<HouseholdRow>>) -> Result<Found> {
     let (keyed, of) = (core.clone(), Arc::clone(reading));
     let keys = tokio::task::spawn_blocking(move || key_rows(&keyed.vault, &of)).await;
     let keys = keys.map_err(|error| Error::Internal(Box::new(error)))?;
@@ -55,10 +55,10 @@ pub async fn beside(core: &Core, reading: &Arc<Reading<HouseholdRow>>) -> Result
     };
     let (mut found, rest) = tokio::try_join!(half(first), half(second))?;
     found.extend(rest);
-    Ok(matches(reading, found))
+    Ok(by_place(reading, found))
 }
 
-fn matches(reading: &Reading<HouseholdRow>, found: Vec<Same>) -> Matches {
+fn by_place(reading: &Reading<HouseholdRow>, found: Vec<Same>) -> Found {
     let mut matches = vec![None; reading.rows.len()];
     for same in found {
         let Some(place) = usize::try_from(same.n).ok().filter(|place| *place < matches.len()) else { continue };

@@ -5,17 +5,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use super::api::{CommitBody, Committed};
-use super::kind::{Donations, Opened};
-use super::preview::Sums;
-use super::rows::DonationRow;
-use super::things::DonationLine;
-use super::undo;
 use crate::campaigns;
 use crate::db::Conn;
+use crate::donations::import::commit::{CommitBody, Committed};
+use crate::donations::import::rows::Sums;
+use crate::donations::import::{DonationLine, DonationRow, Donations, Opened, undo};
 use crate::http::{Core, Form, Frame, Result, Upload};
 use crate::imports::pages;
-use crate::imports::pages::{Fact, InTheWay, ListPages, Said, Words, part};
+use crate::imports::pages::{Blocker, Fact, ListPages, RowSummary, Words, part};
 use crate::imports::view::Outlook;
 use crate::inventory::choices;
 use crate::inventory::choices::Choice;
@@ -59,7 +56,7 @@ const WORDS: Words = Words {
         "Giấy đã in cho nhà hảo tâm của danh sách này không còn giá trị.",
         "Papers printed for this list's donors are void then.",
     ),
-    in_the_way: Message::fixed(
+    blocked: Message::fixed(
         "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
         "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is right. What is no longer where it came:",
     ),
@@ -96,7 +93,7 @@ struct CommitFields<'a> {
 impl ListPages for Donations {
     const PAGE: &'static str = "/donations/imports";
     const WORDS: &'static Words = &WORDS;
-    const ASKED: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
+    const UPLOAD_FIELDS: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
         let scope = PointScope::of(&visitor.staff);
@@ -105,7 +102,7 @@ impl ListPages for Donations {
     }
 
     /// Nobody guesses whether a list's figures are đồng or thousands of them: the clerk says.
-    fn sendable(upload: &Upload) -> Result<()> {
+    fn check_upload(upload: &Upload) -> Result<()> {
         let mut fields = Validation::new();
         fields.check("unit", !upload.field("unit").is_empty(), || {
             Invalid::fixed(
@@ -126,21 +123,21 @@ impl ListPages for Donations {
         CommitBody { point_id: form.chosen("point_id").ok(), ..CommitBody::default() }
     }
 
-    fn said(frame: &Frame, list: &Opened, place: usize) -> Said {
+    fn summary(frame: &Frame, list: &Opened, place: usize) -> RowSummary {
         let row = &list.reading.rows[place];
-        let Some(parsed) = &row.parsed else { return Said::default() };
+        let Some(parsed) = &row.parsed else { return RowSummary::default() };
         let name = parsed.donor.as_ref().map(|donor| donor.name.clone());
-        Said {
+        RowSummary {
             name: match name {
                 Some(name) if name.is_empty() => frame.t("Ẩn danh", "Anonymous").to_owned(),
                 name => name.unwrap_or_default(),
             },
-            says: says(frame, parsed),
+            text: says(frame, parsed),
             same: list
-                .met
+                .matches
                 .get(&row.at)
                 .map(|id| (format!("/donations/{id}"), frame.t("Khoản đã ghi", "The stored donation"))),
-            ..Said::default()
+            ..RowSummary::default()
         }
     }
 
@@ -166,9 +163,9 @@ impl ListPages for Donations {
         [(leave, frame.number(counts.created))].into_iter().chain(stock).collect()
     }
 
-    async fn in_the_way(core: &Core, _frame: &Frame, id: ImportId) -> Result<Vec<InTheWay>> {
-        let missing = undo::in_the_way(core, id).await?;
-        Ok(missing.into_iter().map(|(name, why)| InTheWay { href: String::new(), name, why }).collect())
+    async fn blockers(core: &Core, _frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
+        let missing = undo::blockers(core, id).await?;
+        Ok(missing.into_iter().map(|(name, why)| Blocker { href: String::new(), name, why }).collect())
     }
 }
 
