@@ -227,7 +227,6 @@ impl Outlook {
 pub struct Sheet {
     /// Its place, from 0.
     pub at: usize,
-    /// Its name.
     pub name: String,
     /// Whether it holds a list.
     pub read: bool,

@@ -56,7 +56,6 @@ impl Default for Limits {
 pub enum Piece {
     /// A sheet begins.
     Sheet {
-        /// Its name.
         name: String,
         /// Whether the file hides it.
         hidden: bool,

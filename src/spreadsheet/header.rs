@@ -68,7 +68,6 @@ pub struct Choice {
 pub struct Header {
     /// Its first row in the file; 0 when there is none.
     pub first_row: u32,
-    /// Its last row.
     pub last_row: u32,
     /// Which column holds what.
     pub columns: ColumnMap,

@@ -25,7 +25,6 @@ use crate::kernel::message::{Invalid, Message};
 pub struct SheetReading {
     /// The sheet, from 0.
     pub sheet: usize,
-    /// Its name.
     pub name: String,
     /// Whether a header was found and its rows were read.
     pub read: bool,
@@ -61,7 +60,6 @@ pub struct Totals {
 /// A list, read.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reading<T> {
-    /// Its sheets.
     pub sheets: Vec<SheetReading>,
     /// All its rows, sheet by sheet, in order.
     pub rows: Vec<ListRow<T>>,

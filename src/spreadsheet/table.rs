@@ -31,7 +31,6 @@ pub enum Line<'a> {
     Skipped {
         /// Its number in the file.
         row: u32,
-        /// Why.
         why: Skip,
     },
     /// A row of data.
@@ -45,7 +44,6 @@ pub struct Table<'a> {
     pub sheet: usize,
     /// The sheet's name.
     pub name: &'a str,
-    /// Its header.
     pub header: Header,
     /// All its rows, in order.
     pub lines: Vec<Line<'a>>,

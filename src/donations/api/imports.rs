@@ -5,8 +5,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 
 use crate::donations::import::Donations;
-use crate::donations::import::commit::{CommitBody, Committed};
-use crate::donations::import::preview::{DonationPreviewRow, Preview};
+use crate::donations::import::commit::{CommitBody, Counts};
+use crate::donations::import::preview::{Preview, PreviewRow};
 use crate::donations::import::undo::Undone;
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
 use crate::imports::sequence;
@@ -100,12 +100,12 @@ async fn reread_donation_import(
 /// Rows with errors only. A row whose new text is wrong as well stays an error and says why.
 #[utoipa::path(patch, path = "/donations/imports/{id}/rows", tag = "goods", params(("id" = ImportId, Path)),
     request_body = CorrectionBody,
-    responses((status = 200, description = "The rows as they are now", body = Vec<DonationPreviewRow>), Problems))]
+    responses((status = 200, description = "The rows as they are now", body = Vec<PreviewRow>), Problems))]
 async fn correct_donation_import(
     clerk: Clerk,
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
-) -> Result<Json<Vec<DonationPreviewRow>>> {
+) -> Result<Json<Vec<PreviewRow>>> {
     sequence::correct::<Donations>(&clerk, id, body).await
 }
 
@@ -124,7 +124,7 @@ async fn decide_donation_import(
 
 /// Make donations of a list; all or nothing, once
 #[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
-    request_body = CommitBody, responses((status = 201, description = "What was stored", body = Committed), Problems))]
+    request_body = CommitBody, responses((status = 201, description = "What was stored", body = Counts), Problems))]
 async fn commit_donation_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
     sequence::commit::<Donations>(&clerk, id, create).await
 }

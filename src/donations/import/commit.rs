@@ -40,7 +40,7 @@ pub struct CommitBody {
 /// What a commit did.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = DonationImportCounts)]
-pub struct Committed {
+pub struct Counts {
     /// The import.
     pub id: ImportId,
     /// Donations stored.
@@ -56,7 +56,6 @@ pub struct Committed {
 /// What all donations of a list share.
 #[derive(Clone, Copy, Debug)]
 pub struct Common {
-    /// The import.
     pub import_id: uuid::Uuid,
     /// For which campaign.
     pub campaign_id: Option<CampaignId>,
@@ -206,9 +205,9 @@ impl ListCommit for Donations {
     const COMMITTED: StatusCode = StatusCode::CREATED;
 
     type CommitBody = CommitBody;
-    type Counts = Committed;
+    type Counts = Counts;
 
-    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Committed> {
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
         let Opened { list, options, reading, steps, .. } = Opened::of(tx, core, by, list).await?;
         let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions))?;
         let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
@@ -223,7 +222,7 @@ impl ListCommit for Donations {
         let new = donations(tx, &core.clock, common, &rows).await?;
         let created = record(tx, &core.clock, &new).await?.len();
         let sums = Sums::of(rows.iter().map(|(_, row)| row));
-        Ok(Committed { id: list.id, created, skipped: reading.data().count() - created, point_id, sums })
+        Ok(Counts { id: list.id, created, skipped: reading.data().count() - created, point_id, sums })
     }
 }
 

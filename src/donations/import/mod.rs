@@ -9,7 +9,7 @@ mod store;
 pub mod undo;
 pub mod vocabulary;
 
-pub use rows::{DonationLine, DonationRow, Donor, ImportOptions, Options, check_typed, read};
+pub use rows::{DonationLine, DonationRow, Donor, Options, ReadOptions, check_typed, read};
 pub use vocabulary::VOCABULARY;
 
 use crate::imports;

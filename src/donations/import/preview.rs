@@ -16,7 +16,8 @@ use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
 
 /// What would become of a row.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct DonationPreviewRow {
+#[schema(as = DonationPreviewRow)]
+pub struct PreviewRow {
     /// The row's number in the file.
     pub row: u32,
     /// Names the row in decisions: its number, or `sheet:row` in a file of several sheets.
@@ -37,7 +38,7 @@ pub struct DonationPreviewRow {
     /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub duplicate_of: Option<SameGift>,
+    pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
@@ -48,7 +49,7 @@ pub struct DonationPreviewRow {
 /// What a row repeats: a number is an earlier row of the file, an id a stored donation.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub enum SameGift {
+pub enum DuplicateOf {
     /// An earlier row of the file.
     Row(u32),
     /// A stored donation.
@@ -68,7 +69,7 @@ pub struct Preview {
     /// When it was committed.
     pub committed_at: Option<Moment>,
     /// Every row of the file.
-    pub rows: Vec<DonationPreviewRow>,
+    pub rows: Vec<PreviewRow>,
     /// Rows by status.
     pub totals: Totals,
     /// What the new rows add up to.
@@ -103,11 +104,11 @@ async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
 }
 
 /// What would become of one row, by its place in the reading.
-fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+fn preview_row(opened: &Opened, place: usize, lang: Lang) -> PreviewRow {
     let row = &opened.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = opened.matches.get(&row.at).map(|id| SameGift::Donation(*id));
-    DonationPreviewRow {
+    let stored = opened.matches.get(&row.at).map(|id| DuplicateOf::Donation(*id));
+    PreviewRow {
         row: row.at.row,
         key: opened.reading.key_of(row.at),
         status: row.status,
@@ -116,7 +117,7 @@ fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow 
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| DuplicateOf::Row(at.row))),
         decision: opened.decision(row.at).map(str::to_owned),
         corrected: opened.corrected(row.at),
     }
@@ -133,7 +134,7 @@ fn no_warehouse() -> Issue {
 }
 
 impl ListPreview for Donations {
-    type PreviewRow = DonationPreviewRow;
+    type PreviewRow = PreviewRow;
     type Preview = Preview;
 
     async fn warnings(conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
@@ -144,7 +145,7 @@ impl ListPreview for Donations {
         compose(conn, list, lang).await
     }
 
-    fn preview_row(list: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
         preview_row(list, place, lang)
     }
 }

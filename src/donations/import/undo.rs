@@ -61,17 +61,17 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
     let came = ledger::moved_by(tx, Reason::Donation, &sources).await?;
     let places: HashSet<_> = came.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
     let places: Vec<_> = places.into_iter().collect();
-    let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
+    let mut stock = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let mut missing = Vec::new();
     for moved in came {
         let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
         let cause = PostingCause { reason: Reason::Donation, source_id: moved.source_id, at: moved.at };
-        if let Err(quantity) = shelf.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
+        if let Err(quantity) = stock.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
             missing.push(Missing { item_id: moved.item_id, quantity });
         }
     }
     if missing.is_empty() {
-        shelf.write(tx, &core.clock).await?;
+        stock.write(tx, &core.clock).await?;
     }
     Ok(missing)
 }

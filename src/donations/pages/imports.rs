@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 
 use crate::campaigns;
 use crate::db::Conn;
-use crate::donations::import::commit::{CommitBody, Committed};
+use crate::donations::import::commit::{CommitBody, Counts};
 use crate::donations::import::rows::Sums;
 use crate::donations::import::{DonationLine, DonationRow, Donations, Opened, undo};
 use crate::http::{Core, Form, Frame, Result, Upload};
@@ -146,13 +146,13 @@ impl ListPages for Donations {
         [number].into_iter().chain(sums(frame, &Sums::of(list.stored()))).collect()
     }
 
-    fn counted(frame: &Frame, counts: &Committed) -> Vec<Fact> {
+    fn counted(frame: &Frame, counts: &Counts) -> Vec<Fact> {
         let number = (frame.t("Khoản ủng hộ", "Donations"), frame.number(counts.created));
         let skipped = (frame.t("Bỏ qua hoặc có lỗi", "Left out or with errors"), frame.number(counts.skipped));
         [number].into_iter().chain(sums(frame, &counts.sums)).chain([skipped]).collect()
     }
 
-    fn undoing(frame: &Frame, counts: &Committed) -> Vec<Fact> {
+    fn undoing(frame: &Frame, counts: &Counts) -> Vec<Fact> {
         let leave = frame
             .t("Số khoản ủng hộ sẽ bị bỏ khỏi sổ và báo cáo:", "Donations that leave the register and the report:");
         let stock = frame.t(

@@ -9,11 +9,9 @@ use crate::kernel::ids::{AreaId, HouseholdId};
 /// An area as the database tells it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AreaRow {
-    /// Its id.
     pub id: AreaId,
     /// The area it lies in.
     pub parent_id: Option<AreaId>,
-    /// Its name.
     pub name: String,
     /// `ward`, `neighbourhood` or `group`.
     pub kind: String,

@@ -68,7 +68,6 @@ pub struct Blocker {
     pub href: String,
     /// What it is.
     pub name: String,
-    /// Why.
     pub why: String,
 }
 

@@ -30,7 +30,6 @@ const KEPT_DAYS: i64 = 7;
 
 /// Who uploads, and what they chose.
 pub struct Uploaded<'a, O> {
-    /// The file's name.
     pub file_name: String,
     /// The clerk's choices, kept as JSON.
     pub options: &'a O,

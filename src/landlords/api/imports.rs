@@ -11,7 +11,7 @@ use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::ids::{AreaId, ImportId};
 use crate::landlords::import::RentReductions;
-use crate::landlords::import::commit::{CommitBody, Committed};
+use crate::landlords::import::commit::{CommitBody, Counts};
 use crate::landlords::import::preview::{Preview, PreviewRow};
 use crate::landlords::import::undo::Undone;
 
@@ -123,7 +123,7 @@ async fn decide_rent_import(
 /// Rows with errors and duplicates are left out, unless a decision says otherwise about a duplicate.
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
     params(("id" = ImportId, Path)), request_body = CommitBody,
-    responses((status = 200, description = "What was stored", body = Committed), Problems))]
+    responses((status = 200, description = "What was stored", body = Counts), Problems))]
 async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
     sequence::commit::<RentReductions>(&clerk, id, create).await
 }

@@ -48,7 +48,7 @@ impl CommitBody {
 /// What was stored.
 #[derive(Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = RentImportCounts)]
-pub struct Committed {
+pub struct Counts {
     /// Reductions, one a row.
     pub new: usize,
     /// Rows left out as duplicates.
@@ -249,7 +249,7 @@ impl ListCommit for RentReductions {
     const TABLES: &'static [&'static str] = &["landlords", "rooms", "rent_reductions", "rent_lines"];
 
     type CommitBody = CommitBody;
-    type Counts = Committed;
+    type Counts = Counts;
 
     fn allow(staff: &Staff, body: &CommitBody) -> Result<()> {
         let status = body.status();
@@ -266,7 +266,7 @@ impl ListCommit for RentReductions {
         Ok(())
     }
 
-    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Committed> {
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
         let staff = by.ok_or(Error::Forbidden)?;
         let list = Opened::of(tx, core, by, list).await?;
         let (id, status) = (list.list.id, body.status());
@@ -283,7 +283,7 @@ impl ListCommit for RentReductions {
         // What is stored needs no second copy.
         staged::keep(tx, id, None, staged::json(&list.reading.totals())?).await?;
         steps::forget(tx, id).await?;
-        Ok(Committed {
+        Ok(Counts {
             new: stored.reductions,
             duplicate: chosen.duplicate,
             error: chosen.error,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::RentReductions;
 use super::rows::{Options, ReductionRow, Whole, landlords};
-use super::store::{self, Print};
+use super::store::{self, KeyRow};
 use crate::db::{Bytes, Conn, Tx};
 use crate::http::{Core, Result};
 use crate::imports::kind::By;
@@ -24,7 +24,7 @@ async fn known(
     reading: &Reading<ReductionRow>,
 ) -> Result<BTreeMap<usize, ReductionId>> {
     let landlords = landlords(reading);
-    let prints: Vec<Print> = reading
+    let keys: Vec<KeyRow> = reading
         .rows
         .iter()
         .enumerate()
@@ -32,7 +32,7 @@ async fn known(
         .filter_map(|(at, row)| {
             let whole = Whole::of(row.parsed.as_ref()?)?;
             let who = landlords.get(&whole.row.landlord)?;
-            Some(Print {
+            Some(KeyRow {
                 n: i64::try_from(at).ok()?,
                 name_key: who.name_key.clone(),
                 phone_index: who.phone.as_ref().map(|phone| Bytes(vault.index(Purpose::Phone, phone.as_str()))),
@@ -45,7 +45,7 @@ async fn known(
             })
         })
         .collect();
-    let stored = store::stored_already(conn, &prints).await?;
+    let stored = store::stored_already(conn, &keys).await?;
     Ok(stored.into_iter().filter_map(|(at, id)| Some((usize::try_from(at).ok()?, id))).collect())
 }
 

@@ -16,7 +16,7 @@ use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals, issue};
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub enum Original {
+pub enum DuplicateOf {
     /// An earlier row of the file.
     Row(u32),
     /// A stored reduction.
@@ -53,7 +53,7 @@ pub struct PreviewRow {
     /// What it repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub duplicate_of: Option<Original>,
+    pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
@@ -98,7 +98,7 @@ fn compose(list: &Opened, warnings: Vec<RowIssue>, lang: Lang) -> Preview {
 fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
     let row = &list.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = list.matches.get(&place).map(|id| Original::Record(*id));
+    let stored = list.matches.get(&place).map(|id| DuplicateOf::Record(*id));
     PreviewRow {
         sheet: row.at.sheet,
         row: row.at.row,
@@ -109,7 +109,7 @@ fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
         amount: parsed.and_then(|row| row.total),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| Original::Row(original.row))),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| DuplicateOf::Row(original.row))),
         decision: list.decision(row.at).map(str::to_owned),
         corrected: list.corrected(row.at),
     }

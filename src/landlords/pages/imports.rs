@@ -13,7 +13,7 @@ use crate::imports::pages::{Blocker, Fact, ListPages, RowSummary, Words, area_fi
 use crate::imports::view::Outlook;
 use crate::kernel::ids::ImportId;
 use crate::kernel::{Dong, Message};
-use crate::landlords::import::commit::{CommitBody, Committed};
+use crate::landlords::import::commit::{CommitBody, Counts};
 use crate::landlords::import::rows::Whole;
 use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
@@ -119,7 +119,7 @@ impl ListPages for RentReductions {
         ]
     }
 
-    fn counted(frame: &Frame, counts: &Committed) -> Vec<Fact> {
+    fn counted(frame: &Frame, counts: &Counts) -> Vec<Fact> {
         vec![
             (frame.t("Khoản giảm", "Reductions"), frame.number(counts.new)),
             (frame.t("Chủ nhà trọ", "Landlords"), frame.number(counts.landlords)),
@@ -130,7 +130,7 @@ impl ListPages for RentReductions {
         ]
     }
 
-    fn undoing(frame: &Frame, counts: &Committed) -> Vec<Fact> {
+    fn undoing(frame: &Frame, counts: &Counts) -> Vec<Fact> {
         let leave =
             frame.t("Số khoản giảm sẽ bị bỏ khỏi sổ và báo cáo:", "Reductions that leave the register and the report:");
         let amount = frame.t("Tổng tiền giảm của các khoản đó:", "What they save in all:");

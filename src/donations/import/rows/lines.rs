@@ -1,6 +1,6 @@
 //! What one row of a list of donors says was given, with its value.
 
-use super::options::ImportOptions;
+use super::options::ReadOptions;
 use super::things::{DonationLine, Thing, is_cash_word, things_of_text};
 use crate::kernel::Dong;
 use crate::kernel::message::{Invalid, Message};
@@ -11,7 +11,7 @@ use crate::spreadsheet::answers::is_nothing;
 use crate::spreadsheet::values::{Amount, amount, money};
 
 /// All that the row says was given. An error when it says nothing.
-pub(crate) fn read_lines(fields: &mut FieldReader<'_>, options: ImportOptions) -> Vec<DonationLine> {
+pub(crate) fn read_lines(fields: &mut FieldReader<'_>, options: ReadOptions) -> Vec<DonationLine> {
     let mut lines = Vec::new();
     let cash = fields.take("cash", money(fields.cell("cash"), options.unit)).flatten();
     let item = fields.text("item").filter(|text| !is_nothing(text));
@@ -62,7 +62,7 @@ fn cash_line(fields: &mut FieldReader<'_>, amount: Dong) -> Option<DonationLine>
 }
 
 /// Goods or packages, from the columns of item, unit and quantity, or from the item's text alone.
-fn read_things(fields: &mut FieldReader<'_>, item: String, options: ImportOptions) -> Vec<DonationLine> {
+fn read_things(fields: &mut FieldReader<'_>, item: String, options: ReadOptions) -> Vec<DonationLine> {
     let quantity = fields.take("quantity", amount(fields.cell("quantity")));
     let value = fields.take("value", money(fields.cell("value"), options.unit));
     let price = fields.take("unit_price", money(fields.cell("unit_price"), options.unit));

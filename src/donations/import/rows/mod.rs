@@ -13,7 +13,7 @@ mod things;
 mod units;
 
 pub use donor::Donor;
-pub use options::{ImportOptions, Options};
+pub use options::{Options, ReadOptions};
 pub use reading::{check_typed, read};
 pub use row::DonationRow;
 pub use sums::Sums;

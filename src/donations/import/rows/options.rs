@@ -55,7 +55,7 @@ impl Options {
 
 /// What of it changes how rows are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportOptions {
+pub struct ReadOptions {
     /// The unit of the money columns.
     #[serde(default)]
     pub unit: MoneyUnit,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::donor::{Donor, guess_kind, is_anonymous};
 use super::duplicates;
 use super::lines::read_lines;
-use super::options::{ImportOptions, Options};
+use super::options::{Options, ReadOptions};
 use super::row::DonationRow;
 use crate::donations::donor::DonorKind;
 use crate::donations::import::Donations;
@@ -26,7 +26,7 @@ use crate::spreadsheet::{
 };
 
 /// Reads a workbook of donors: every row with its status. Nothing was received after `today`.
-pub fn read(workbook: &Workbook, choices: &[Choice], options: ImportOptions, today: Day) -> Read<DonationRow> {
+pub fn read(workbook: &Workbook, choices: &[Choice], options: ReadOptions, today: Day) -> Read<DonationRow> {
     // A row that names no donor continues the one above it: its donor and its day.
     let mut above: Option<(Donor, Option<Day>)> = None;
     let mut titles = Vec::new();
@@ -53,14 +53,14 @@ pub fn read(workbook: &Workbook, choices: &[Choice], options: ImportOptions, tod
 pub fn check_typed(
     values: &BTreeMap<String, String>,
     at: RowAt,
-    options: ImportOptions,
+    options: ReadOptions,
     today: Day,
 ) -> ListRow<DonationRow> {
     read_typed(values, &VOCABULARY, at, |fields| Some(read_row(fields, options, today, None)))
 }
 
 /// Reads a row with errors again, with what a clerk typed for some of its fields. Duplicates are not looked for.
-fn correct(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, options: ImportOptions, today: Day) {
+fn correct(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, options: ReadOptions, today: Day) {
     let Some(own) = &row.parsed else { return };
     let said = [
         ("donor", own.donor.as_ref().map(|donor| donor.name.clone())),
@@ -78,7 +78,7 @@ fn correct(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, 
 
 fn read_row(
     fields: &mut FieldReader<'_>,
-    options: ImportOptions,
+    options: ReadOptions,
     today: Day,
     above: Option<&(Donor, Option<Day>)>,
 ) -> DonationRow {
@@ -149,7 +149,7 @@ fn read_day(fields: &mut FieldReader<'_>, today: Day, above: Option<Day>) -> Opt
 }
 
 /// Told when a title states another unit than the clerk chose.
-fn unit_warning(titles: &[String], options: ImportOptions) -> Option<Issue> {
+fn unit_warning(titles: &[String], options: ReadOptions) -> Option<Issue> {
     let title = titles.iter().find(|title| unit_of_title(title).is_some_and(|unit| unit != options.unit))?;
     let name = |unit: MoneyUnit| match unit {
         MoneyUnit::Dong => "đồng",
@@ -183,11 +183,11 @@ impl ListRows for Donations {
     }
 
     fn read(book: &Workbook, options: &Options, today: Day, _progress: &Progress) -> Read<DonationRow> {
-        read(book, &options.columns, ImportOptions { unit: options.unit }, today)
+        read(book, &options.columns, ReadOptions { unit: options.unit }, today)
     }
 
     fn correct(row: &mut ListRow<DonationRow>, sheet: &SheetReading, typed: &Typed, options: &Options, today: Day) {
-        correct(row, sheet, typed, ImportOptions { unit: options.unit }, today);
+        correct(row, sheet, typed, ReadOptions { unit: options.unit }, today);
     }
 
     fn mark_again(rows: &mut [ListRow<DonationRow>], _corrected: &[usize]) {

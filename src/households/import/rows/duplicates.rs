@@ -31,18 +31,18 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
         })
         .collect();
     ranked.par_sort_unstable();
-    let printer = Printer::default();
-    let prints: Vec<Option<Prints>> =
-        ranked.par_iter().map(|(_, at)| rows[*at].parsed.as_ref().map(|row| printer.prints(row))).collect();
-    let mut known = Known::with_capacity(prints.len());
-    for ((_, at), prints) in ranked.into_iter().zip(prints) {
-        let (Some(parsed), Some(prints)) = (&rows[at].parsed, prints) else { continue };
-        let original = known.find(prints);
+    let fingerprinter = Fingerprinter::default();
+    let fingerprints: Vec<Option<Fingerprints>> =
+        ranked.par_iter().map(|(_, at)| rows[*at].parsed.as_ref().map(|row| fingerprinter.fingerprints(row))).collect();
+    let mut known = Known::with_capacity(fingerprints.len());
+    for ((_, at), fingerprints) in ranked.into_iter().zip(fingerprints) {
+        let (Some(parsed), Some(fingerprints)) = (&rows[at].parsed, fingerprints) else { continue };
+        let original = known.find(fingerprints);
         let original_at = original.map(|original| rows[original].at);
         let other_id = original.and_then(|original| rows[original].parsed.as_ref()).is_some_and(|kept| {
             kept.citizen_id.is_some() && parsed.citizen_id.is_some() && kept.citizen_id != parsed.citizen_id
         });
-        known.insert(prints, original.unwrap_or(at));
+        known.insert(fingerprints, original.unwrap_or(at));
         if let Some(original_at) = original_at {
             point(&mut rows[at], original_at, other_id);
         }
@@ -52,19 +52,19 @@ pub(super) fn mark(rows: &mut [ListRow<HouseholdRow>], shouted: &[bool]) {
 /// Marks rows that a clerk corrected and that are the same household as another row. They never push out a row that
 /// was read from the file as it stands.
 pub(super) fn mark_corrected(rows: &mut [ListRow<HouseholdRow>], corrected: &[usize]) {
-    let printer = Printer::default();
+    let fingerprinter = Fingerprinter::default();
     let mut known = Known::default();
     for (at, row) in rows.iter().enumerate() {
         if let (RowStatus::New, Some(parsed), false) = (row.status, &row.parsed, corrected.contains(&at)) {
-            known.insert(printer.prints(parsed), at);
+            known.insert(fingerprinter.fingerprints(parsed), at);
         }
     }
     for at in corrected.iter().copied() {
         let (RowStatus::New, Some(parsed)) = (rows[at].status, &rows[at].parsed) else { continue };
-        let prints = printer.prints(parsed);
-        match known.find(prints).map(|original| rows[original].at) {
+        let fingerprints = fingerprinter.fingerprints(parsed);
+        match known.find(fingerprints).map(|original| rows[original].at) {
             Some(original) => point(&mut rows[at], original, false),
-            None => known.insert(prints, at),
+            None => known.insert(fingerprints, at),
         }
     }
 }
@@ -90,24 +90,24 @@ fn issue(field: &'static str, wrong: Invalid) -> Issue {
 
 /// What keys are compared by: 128 bits under two secret keys, which no two of a list's texts share.
 #[derive(Default)]
-struct Printer(RandomState, RandomState);
+struct Fingerprinter(RandomState, RandomState);
 
-/// The prints of a row's [`IdentityKeys`]: id number, name with phone, name with address.
-type Prints = [Option<(u64, u64)>; 3];
+/// The fingerprints of a row's [`IdentityKeys`]: id number, name with phone, name with address.
+type Fingerprints = [Option<(u64, u64)>; 3];
 
-impl Printer {
-    fn prints(&self, row: &HouseholdRow) -> Prints {
+impl Fingerprinter {
+    fn fingerprints(&self, row: &HouseholdRow) -> Fingerprints {
         let keys = row.identity_keys();
         [keys.citizen_id, keys.name_phone, keys.name_address]
             .map(|key| key.map(|key| (self.0.hash_one(&key), self.1.hash_one(&key))))
     }
 }
 
-/// Takes a print as its own hash: it is one.
+/// Takes a fingerprint as its own hash: it is one.
 #[derive(Default)]
-struct AsPrinted(u64);
+struct AsHashed(u64);
 
-impl Hasher for AsPrinted {
+impl Hasher for AsHashed {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -116,28 +116,28 @@ impl Hasher for AsPrinted {
         bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
     }
 
-    fn write_u64(&mut self, print: u64) {
-        self.0 = self.0.rotate_left(1) ^ print;
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = self.0.rotate_left(1) ^ fingerprint;
     }
 }
 
-/// Rows by the prints of each kind of key, the surest kind first.
+/// Rows by the fingerprints of each kind of key, the surest kind first.
 #[derive(Default)]
-struct Known([HashMap<(u64, u64), usize, BuildHasherDefault<AsPrinted>>; 3]);
+struct Known([HashMap<(u64, u64), usize, BuildHasherDefault<AsHashed>>; 3]);
 
 impl Known {
     fn with_capacity(rows: usize) -> Self {
         Self(std::array::from_fn(|_| HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default())))
     }
 
-    fn find(&self, prints: Prints) -> Option<usize> {
-        self.0.iter().zip(prints).find_map(|(rows, print)| rows.get(&print?).copied())
+    fn find(&self, fingerprints: Fingerprints) -> Option<usize> {
+        self.0.iter().zip(fingerprints).find_map(|(rows, fingerprint)| rows.get(&fingerprint?).copied())
     }
 
-    fn insert(&mut self, prints: Prints, original: usize) {
-        for (rows, print) in self.0.iter_mut().zip(prints) {
-            if let Some(print) = print {
-                rows.entry(print).or_insert(original);
+    fn insert(&mut self, fingerprints: Fingerprints, original: usize) {
+        for (rows, fingerprint) in self.0.iter_mut().zip(fingerprints) {
+            if let Some(fingerprint) = fingerprint {
+                rows.entry(fingerprint).or_insert(original);
             }
         }
     }

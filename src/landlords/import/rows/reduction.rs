@@ -19,7 +19,6 @@ pub enum Reduction {
         /// Hundredths of a percent, 1–10000: 30% is 3000.
         basis_points: u16,
     },
-    /// An amount.
     Amount {
         /// Đồng per room and month.
         amount: Dong,

@@ -9,9 +9,7 @@ use crate::spreadsheet::{Reading, RowStatus};
 /// What rows to be stored add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReductionTotals {
-    /// Landlords.
     pub landlords: usize,
-    /// Rooms.
     pub rooms: u64,
     /// Đồng forgone.
     pub amount: Dong,
