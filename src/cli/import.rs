@@ -9,8 +9,7 @@ use super::failed::failed;
 use crate::app::StartError;
 use crate::campaigns::api::campaigns::require_campaign;
 use crate::households::import::commit::CommitBody;
-use crate::households::import::kind::{Households, Opened};
-use crate::households::import::preview::Options;
+use crate::households::import::{Households, Opened, Options};
 use crate::http::{Core, Error, UPLOAD_LIMIT};
 use crate::imports::sequence;
 use crate::imports::staged::Progress;
@@ -49,16 +48,16 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0), ..Options::default() };
     let file = sequence::look_up::<Households>(core, bytes.into(), options.clone(), Progress::default());
-    let file = file.await.map_err(said)?;
+    let file = file.await.map_err(refused)?;
     let mut tx = core.db.begin().await.map_err(failed)?;
     if let Some(id) = campaign {
-        require_campaign(&mut tx, "campaign", id).await.map_err(said)?;
+        require_campaign(&mut tx, "campaign", id).await.map_err(refused)?;
     }
-    let list = sequence::stage::<Households>(&mut tx, core, None, name, options, file).await.map_err(said)?;
-    print(&list, &list.warnings(&mut tx, Lang::Vi).await.map_err(said)?);
+    let list = sequence::stage::<Households>(&mut tx, core, None, name, options, file).await.map_err(refused)?;
+    print(&list, &list.warnings(&mut tx, Lang::Vi).await.map_err(refused)?);
     if commit {
         let stored = sequence::store::<Households>(&mut tx, core, None, list.list.id, CommitBody::default());
-        let counts = stored.await.map_err(said)?;
+        let counts = stored.await.map_err(refused)?;
         tx.commit().await.map_err(failed)?;
         let (new, updated, skipped, errors) = (counts.new, counts.updated, counts.skipped, counts.errors);
         println!("Đã ghi: {new} hộ mới, {updated} cập nhật, {skipped} bỏ qua, {errors} dòng lỗi.");
@@ -93,7 +92,7 @@ fn unreadable(file: &Path, error: &std::io::Error) -> StartError {
     )
 }
 
-fn said(error: Error) -> StartError {
+fn refused(error: Error) -> StartError {
     let say = match &error {
         Error::Invalid(errors) if !errors.is_empty() => errors[0].say.clone(),
         other => other.say(),

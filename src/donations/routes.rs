@@ -2,15 +2,15 @@
 
 use axum::Router;
 
-use super::{api, import, pages};
+use super::{api, pages};
 use crate::http::{Api, Core};
 
 /// Calls of the API.
 pub fn api<A: Api>() -> A {
-    A::new().merge(api::donations::router()).merge(import::api::router())
+    A::new().merge(api::donations::router()).merge(api::imports::router())
 }
 
 /// Pages.
 pub fn pages() -> Router<Core> {
-    Router::new().merge(pages::donations::router()).merge(pages::donors::router()).merge(import::pages::router())
+    Router::new().merge(pages::donations::router()).merge(pages::donors::router()).merge(pages::imports::router())
 }

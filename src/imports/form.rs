@@ -9,7 +9,7 @@ use super::staged::steps::Typed;
 use super::view::{DECIDE, FIX};
 use crate::http::{Error, Form, see_other};
 use crate::kernel::{FieldError, Message};
-use crate::spreadsheet::{Choice, Reading, RowAt, Vocabulary, reading};
+use crate::spreadsheet::{Choice, Reading, RowAt, SheetReading, Vocabulary};
 
 fn place_of(text: &str) -> Option<RowAt> {
     let (sheet, row) = text.split_once(':')?;
@@ -50,7 +50,7 @@ pub fn changed<T>(form: &Form, reading: &Reading<T>) -> BTreeMap<RowAt, Typed> {
 
 /// The columns that a form chooses, for sheets where it differs from what was understood: `sheets[0].header_row`,
 /// `sheets[0].columns.phone` with a column's number, or nothing for "not in this file".
-pub fn choices(form: &Form, vocabulary: &Vocabulary, read: &[reading::SheetReading]) -> Vec<Choice> {
+pub fn choices(form: &Form, vocabulary: &Vocabulary, read: &[SheetReading]) -> Vec<Choice> {
     let mut choices = Vec::new();
     for sheet in read {
         let name = |what: &str| format!("sheets[{}].{what}", sheet.sheet);

@@ -1,5 +1,5 @@
 //! What is done with a list of any kind, in the order in which it is done: uploaded, looked at, read again with other
-//! columns, corrected, decided, committed, taken back. The handlers of each kind's API are these, under its own paths
+//! columns, corrected, decided, committed, undone. The handlers of each kind's API are these, under its own paths
 //! and names; the pages call the same.
 
 use std::collections::BTreeMap;
@@ -13,16 +13,22 @@ use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::commit::ListCommit;
+use super::decisions::ListDecisions;
 use super::kind::{By, ListKind};
-use super::opened::{Opened, find, only_of};
+use super::matching::ListMatching;
+use super::opened::Opened;
+use super::preview::ListPreview;
+use super::rows::ListRows;
+use super::scope::{find, only_of};
 use super::staged::by_hand::{self, CorrectionBody, Decided};
 use super::staged::steps::Steps;
 use super::staged::{Earlier, Progress, ReadFile, Sealed, Uploaded};
+use super::undo::ListUndo;
 use super::{form, staged};
 use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, CreateBody, Error, Listing, Page, Result, Upload, language_of};
-use crate::kernel::Message;
-use crate::kernel::ids::{AreaId, ImportId};
+use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
@@ -70,18 +76,6 @@ fn user(by: By<'_>) -> Option<Uuid> {
     by.map(|staff| staff.id.0)
 }
 
-/// The area that a form names for rows that name none.
-pub fn area_field(upload: &Upload) -> Result<Option<AreaId>> {
-    let text = upload.field("area_id");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| {
-        let say = Message::fixed("Không có khu vực này.", "There is no such area.");
-        Error::field("area_id", "unknown", say)
-    })
-}
-
 /// Uploaded lists, newest first.
 pub async fn earlier<K: ListKind>(clerk: &Clerk, page: Page) -> Result<Json<Listing<Earlier>>> {
     let Clerk { core, staff, .. } = clerk.may::<K>()?;
@@ -90,7 +84,7 @@ pub async fn earlier<K: ListKind>(clerk: &Clerk, page: Page) -> Result<Json<List
 }
 
 /// Reads a file and previews it; nothing of it is stored yet.
-pub async fn upload<K: ListKind>(clerk: &Clerk, upload: Upload) -> Result<Answer> {
+pub async fn upload<K: ListPreview>(clerk: &Clerk, upload: Upload) -> Result<Answer> {
     let Clerk { core, staff, lang } = clerk.may::<K>()?;
     let options = K::options(&upload)?;
     // A page asks meanwhile how far it is.
@@ -107,13 +101,13 @@ pub async fn upload<K: ListKind>(clerk: &Clerk, upload: Upload) -> Result<Answer
 }
 
 /// A list that was read and looked up among what is stored.
-pub struct LookedUp<K: ListKind> {
+pub struct LookedUp<K: ListMatching> {
     file: (ReadFile<K::Row>, Sealed),
     found: K::Found,
 }
 
 /// Reads a file with the clerk's choices and looks its rows up. One that is no list is refused with the reason.
-pub async fn look_up<K: ListKind>(
+pub async fn look_up<K: ListMatching>(
     core: &Core,
     bytes: Bytes,
     options: K::Options,
@@ -124,7 +118,7 @@ pub async fn look_up<K: ListKind>(
     Ok(LookedUp { file: (file, sealed), found })
 }
 
-async fn read<K: ListKind>(
+async fn read<K: ListRows>(
     core: &Core,
     bytes: Bytes,
     options: K::Options,
@@ -136,7 +130,7 @@ async fn read<K: ListKind>(
 }
 
 /// Keeps a read list until it is committed.
-pub async fn stage<K: ListKind>(
+pub async fn stage<K: ListMatching>(
     tx: &mut Tx,
     core: &Core,
     by: By<'_>,
@@ -163,7 +157,7 @@ pub async fn seen<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<()> {
 }
 
 /// The list as it stands now.
-pub async fn preview<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Preview>> {
+pub async fn preview<K: ListPreview>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Preview>> {
     let Clerk { core, staff, lang } = clerk.may::<K>()?;
     let mut conn = core.db.snapshot().await?;
     let list = find::<K>(&mut conn, Some(staff), id).await?;
@@ -175,7 +169,7 @@ pub async fn preview<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Json<K:
 }
 
 /// The rows with errors, annotated, as a workbook.
-pub async fn errors<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Response> {
+pub async fn errors<K: ListMatching>(clerk: &Clerk, id: ImportId) -> Result<Response> {
     let Clerk { core, staff, lang } = clerk.may::<K>()?;
     let list = Opened::<K>::find(core, Some(staff), id).await?;
     seen::<K>(clerk, id).await?;
@@ -184,7 +178,7 @@ pub async fn errors<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Response
 
 /// Reads the file again with columns chosen by hand; `choose` says what else is chosen anew. What was corrected and
 /// decided is forgotten, since the rows may be others now.
-pub async fn reread<K: ListKind>(
+pub async fn reread<K: ListMatching>(
     clerk: &Clerk,
     id: ImportId,
     columns: Vec<Choice>,
@@ -212,7 +206,7 @@ pub async fn reread<K: ListKind>(
 }
 
 /// Keeps cells typed anew; the rows as they are then.
-pub async fn correct<K: ListKind>(
+pub async fn correct<K: ListPreview>(
     clerk: &Clerk,
     id: ImportId,
     body: CorrectionBody,
@@ -228,7 +222,7 @@ pub async fn correct<K: ListKind>(
 }
 
 /// Keeps decisions about rows: those that `about` tells of the list.
-pub async fn decide<K: ListKind>(
+pub async fn decide<K: ListDecisions>(
     clerk: &Clerk,
     id: ImportId,
     about: impl FnOnce(&Opened<K>) -> Result<BTreeMap<RowAt, K::Decision>> + Send,
@@ -240,7 +234,7 @@ pub async fn decide<K: ListKind>(
 }
 
 /// Stores a list, all or nothing, once.
-pub async fn commit<K: ListKind>(clerk: &Clerk, id: ImportId, create: CreateBody<K::CommitBody>) -> Result<Answer> {
+pub async fn commit<K: ListCommit>(clerk: &Clerk, id: ImportId, create: CreateBody<K::CommitBody>) -> Result<Answer> {
     let Clerk { core, staff, .. } = clerk.may::<K>()?;
     let CreateBody { body, once } = create;
     K::allow(staff, &body)?;
@@ -255,7 +249,7 @@ pub async fn commit<K: ListKind>(clerk: &Clerk, id: ImportId, create: CreateBody
 }
 
 /// Stores a list. Of several callers exactly one succeeds; the caller commits the transaction.
-pub async fn store<K: ListKind>(
+pub async fn store<K: ListCommit>(
     tx: &mut Tx,
     core: &Core,
     by: By<'_>,
@@ -275,8 +269,8 @@ pub async fn store<K: ListKind>(
     Ok(counts)
 }
 
-/// Takes a committed list back as a whole, while nothing depends on what it stored.
-pub async fn undo<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Undone>> {
+/// Undoes a committed list as a whole, while nothing depends on what it stored.
+pub async fn undo<K: ListUndo>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Undone>> {
     let Clerk { core, staff, .. } = clerk.may::<K>()?;
     let mut tx = core.db.begin().await?;
     let list = find::<K>(&mut tx, Some(staff), id).await?;

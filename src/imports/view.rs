@@ -1,5 +1,5 @@
 //! What the pages of every kind of list show alike (`templates/parts/import.html`): rows by status with their wrong
-//! cells to be mended, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
+//! cells to be corrected, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
 //! forms say is read by [`super::form`].
 
 use super::staged::Earlier;
@@ -7,7 +7,7 @@ use super::staged::steps::Steps;
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, Skip, Totals, Vocabulary, reading};
+use crate::spreadsheet::{Issue, ListRow, Reading, RowAt, RowIssue, RowStatus, SheetReading, Skip, Totals, Vocabulary};
 
 /// The field names of forms.
 pub(super) const FIX: &str = "fix[";
@@ -57,7 +57,7 @@ pub fn tabs(frame: &Frame, totals: Totals, current: RowStatus) -> Vec<Tab> {
 }
 
 /// The status whose rows an address asks for, else the first that needs a look.
-pub fn status_asked(name: &str, totals: Totals) -> RowStatus {
+pub fn status_of_query(name: &str, totals: Totals) -> RowStatus {
     match name {
         "new" => RowStatus::New,
         "update" => RowStatus::Update,
@@ -103,7 +103,7 @@ pub struct Row {
     /// Whom it is about.
     pub name: String,
     /// What else it says, in one line.
-    pub says: String,
+    pub text: String,
     /// Its wrong cells.
     pub fixes: Vec<Fix>,
     /// What is odd about it; why it was skipped.
@@ -227,7 +227,6 @@ impl Outlook {
 pub struct Sheet {
     /// Its place, from 0.
     pub at: usize,
-    /// Its name.
     pub name: String,
     /// Whether it holds a list.
     pub read: bool,
@@ -259,11 +258,11 @@ impl SheetField {
 }
 
 /// How the sheets were understood, in the words of a kind of list.
-pub fn sheets(vocabulary: &'static Vocabulary, read: &[reading::SheetReading]) -> Vec<Sheet> {
+pub fn sheets(vocabulary: &'static Vocabulary, read: &[SheetReading]) -> Vec<Sheet> {
     read.iter().map(|sheet| sheet_of(vocabulary, sheet)).collect()
 }
 
-fn sheet_of(vocabulary: &'static Vocabulary, sheet: &reading::SheetReading) -> Sheet {
+fn sheet_of(vocabulary: &'static Vocabulary, sheet: &SheetReading) -> Sheet {
     let known = vocabulary.fields.iter().filter(|field| !field.name.contains(':') && field.name != "family_name");
     let found = sheet.columns.values().flatten().map(|column| column + 1).max().unwrap_or(0);
     let width = sheet.titles.len().max(found).max(if sheet.read { 0 } else { UNREAD_COLUMNS });

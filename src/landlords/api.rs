@@ -1,5 +1,7 @@
 //! The JSON API of rent reductions: pledged by anybody, verified and confirmed by staff.
 
+pub mod imports;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -8,7 +10,7 @@ use super::pledge::{self, NewReductionBody, Pledged, pledge};
 use super::rules::{self, LandlordBody, RoomBody};
 use super::store::{self, Correction, ReductionRow, Wanted};
 use super::submitter::Submitter;
-use super::{Reduction, ReductionStatus, import, private_link, verification};
+use super::{Reduction, ReductionStatus, private_link, verification};
 use crate::db::Conn;
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Validation;
@@ -24,7 +26,6 @@ pub fn router<A: Api>() -> A {
         .routes(routes!(get_reduction, correct_reduction))
         .merge(verification::router())
         .merge(private_link::router())
-        .merge(import::api::router())
 }
 
 /// Pledge a rent reduction

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::reading::{ListRow, Reading, RowStatus, SheetReading};
+use super::reading::{Reading, SheetReading};
+use super::row::{ListRow, RowStatus};
 use crate::kernel::message::{Invalid, Lang};
 
 /// Longest text one cell of a workbook holds.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::refusal::Refusal;
-use super::workbook::{Merge, SheetRow};
+use super::sheet::{Merge, SheetRow};
 
 /// The last row that a file may number: Excel's sheets end at 2²⁰, others' at 2²⁴, text has as many lines as bytes. Whoever
 /// counts on from a row's number never leaves its 32 bits.
@@ -56,7 +56,6 @@ impl Default for Limits {
 pub enum Piece {
     /// A sheet begins.
     Sheet {
-        /// Its name.
         name: String,
         /// Whether the file hides it.
         hidden: bool,

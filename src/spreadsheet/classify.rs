@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
-use super::header::{Header, ORDINAL, Vocabulary};
+use super::header::Header;
 use super::labels::{
     area_heading, has_figures, is_column_numbers, is_figure, is_ordinal, is_outline, is_remark, is_roman_or_letter,
     is_signature, is_telling, is_total, without_outline,
 };
-use super::workbook::SheetRow;
+use super::sheet::SheetRow;
+use super::vocabulary::{ORDINAL, Vocabulary};
 use crate::kernel::vietnamese::fold;
 
 /// Why a row is no row of data.

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::cell::Cell;
 use super::fields::{FieldReader, read_record};
-use super::header::{ColumnMap, Header, Vocabulary};
-use super::reading::{Issue, ListRow, RowStatus, SheetReading};
+use super::header::{ColumnMap, Header};
+use super::issue::Issue;
+use super::reading::SheetReading;
+use super::row::{ListRow, RowStatus};
+use super::sheet::{Sheet, SheetRow};
 use super::table::{Record, Table};
-use super::workbook::{Sheet, SheetRow};
+use super::vocabulary::Vocabulary;
 
 /// Puts what was typed for some fields of a row in place of what the file says. `checked` is what the typed texts were
 /// read as; `adopt` takes those fields of it, the second argument, over into the row's own. What is wrong with other

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::cell::Cell;
-use super::header::Vocabulary;
-use super::reading::{Issue, ListRow, RowAt, RowStatus};
+use super::issue::Issue;
+use super::row::{ListRow, RowAt, RowStatus};
 use super::table::{Record, Table};
+use super::vocabulary::Vocabulary;
 use crate::kernel::message::Invalid;
 
 /// Reads the fields of one record and collects what is wrong with them.

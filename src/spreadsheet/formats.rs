@@ -7,9 +7,9 @@ use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, SheetVi
 use super::bounds::Bounded;
 use super::cell::Cell;
 use super::refusal::Refusal;
+use super::sheet::{Merge, SheetRow};
 use super::sniff::Kind;
 use super::text_file;
-use super::workbook::{Merge, SheetRow};
 
 /// Reads a file of a kind.
 pub(super) fn read(kind: Kind, bytes: &[u8], out: &mut Bounded<'_>) -> Result<(), Refusal> {

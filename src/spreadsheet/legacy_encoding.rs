@@ -6,12 +6,12 @@
 use rayon::prelude::*;
 
 use super::cell::Cell;
-use super::workbook::{Sheet, Workbook};
+use super::sheet::Sheet;
 use crate::kernel::vietnamese::{LegacyEncoding, decode_legacy, detect_legacy};
 
 /// Rewrites every cell that is in an old encoding.
-pub(super) fn repair(workbook: &mut Workbook) {
-    for sheet in &mut workbook.sheets {
+pub(super) fn repair(sheets: &mut [Sheet]) {
+    for sheet in sheets {
         let columns = column_encodings(sheet);
         if columns.iter().all(|(tcvn3, vni, _)| tcvn3 + vni == 0) {
             continue;

@@ -1,6 +1,6 @@
 //! Matches the titles of columns against a vocabulary.
 
-use super::header::{Field, ORDINAL, Vocabulary};
+use super::vocabulary::{Field, ORDINAL, Vocabulary};
 use crate::kernel::vietnamese::{fold, has_marks, mark_key};
 
 /// A header cell is no longer than this; a title is.

@@ -3,7 +3,6 @@
 //! All of it can be kept as JSON and read back, so that a preview survives until its commit. It holds personal data;
 //! so nothing here has `Debug`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -12,161 +11,20 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::classify::Skip;
 use super::fields::{FieldReader, read_record};
-use super::header::{Choice, Header, Vocabulary};
+use super::header::{Choice, Header};
+use super::issue::{Issue, file_issue};
+use super::row::{ListRow, RowAt, RowStatus};
+use super::sheet::{Sheet, SheetRow};
 use super::table::{self, Line, Record, Table};
-use super::workbook::{Sheet, SheetRow, Workbook};
-use crate::kernel::message::{Invalid, Lang, Message};
-use crate::kernel::vietnamese::natural_key;
-
-/// What becomes of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowStatus {
-    /// To be stored as new.
-    New,
-    /// To change a stored record; set by the store, never by reading.
-    Update,
-    /// The same as another row or a stored record.
-    Duplicate,
-    /// A value can't be what its column says.
-    Error,
-    /// No row of data.
-    Skipped,
-}
-
-/// A row's place in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct RowAt {
-    /// The sheet, from 0.
-    pub sheet: usize,
-    /// The row's number in the file, from 1.
-    pub row: u32,
-}
-
-/// What is wrong or odd about one cell.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Issue {
-    /// The field, as named in code.
-    pub field: Cow<'static, str>,
-    /// What the file calls the column.
-    pub column: String,
-    /// The column, from 0; absent when the file has none for the field.
-    pub at: Option<usize>,
-    /// Stable, machine-readable.
-    pub code: Cow<'static, str>,
-    /// What the cell shows.
-    pub value: String,
-    /// The message in Vietnamese.
-    pub vi: Cow<'static, str>,
-    /// The message in English.
-    pub en: Cow<'static, str>,
-}
-
-impl Issue {
-    /// The message in one language.
-    pub fn message(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Vi => &self.vi,
-            Lang::En => &self.en,
-        }
-    }
-}
-
-/// What is wrong or odd about one cell, in the reader's language.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct RowIssue {
-    /// What the file calls the column.
-    pub column: String,
-    /// The field, as the call that stores one record names it; empty for the file as a whole.
-    pub field: String,
-    /// Stable, machine-readable.
-    pub code: String,
-    /// What the cell shows.
-    pub value: String,
-    /// What is wrong and the way out.
-    pub message: String,
-}
-
-impl RowIssue {
-    /// Issues in one language.
-    pub fn all(issues: &[Issue], lang: Lang) -> Vec<Self> {
-        issues.iter().map(|issue| Self::of(issue, lang)).collect()
-    }
-
-    /// An issue in one language.
-    pub fn of(issue: &Issue, lang: Lang) -> Self {
-        Self {
-            column: issue.column.clone(),
-            field: issue.field.to_string(),
-            code: issue.code.to_string(),
-            value: issue.value.clone(),
-            message: issue.message(lang).to_owned(),
-        }
-    }
-}
-
-/// One row of the file.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListRow<T> {
-    /// Where it stands.
-    #[serde(flatten)]
-    pub at: RowAt,
-    /// What becomes of it.
-    pub status: RowStatus,
-    /// Why it was skipped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skipped: Option<Skip>,
-    /// What is wrong; none unless the status is `error`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Issue>,
-    /// What is odd but no hindrance.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Issue>,
-    /// The row of the file that is the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of_row: Option<RowAt>,
-    /// What was read. In a row with errors, fields that are wrong are left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parsed: Option<T>,
-    /// The cells of a row with errors as the file shows them, to hand back.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub original: Vec<String>,
-}
-
-impl<T> ListRow<T> {
-    fn map<U>(self, what: impl FnOnce(T) -> U) -> ListRow<U> {
-        ListRow {
-            at: self.at,
-            status: self.status,
-            skipped: self.skipped,
-            errors: self.errors,
-            warnings: self.warnings,
-            duplicate_of_row: self.duplicate_of_row,
-            parsed: self.parsed.map(what),
-            original: self.original,
-        }
-    }
-
-    fn skipped(at: RowAt, why: Skip) -> Self {
-        Self {
-            at,
-            status: RowStatus::Skipped,
-            skipped: Some(why),
-            errors: Vec::new(),
-            warnings: Vec::new(),
-            duplicate_of_row: None,
-            parsed: None,
-            original: Vec::new(),
-        }
-    }
-}
+use super::vocabulary::Vocabulary;
+use super::workbook::Workbook;
+use crate::kernel::message::{Invalid, Message};
 
 /// How one sheet was read.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetReading {
     /// The sheet, from 0.
     pub sheet: usize,
-    /// Its name.
     pub name: String,
     /// Whether a header was found and its rows were read.
     pub read: bool,
@@ -202,7 +60,6 @@ pub struct Totals {
 /// A list, read.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reading<T> {
-    /// Its sheets.
     pub sheets: Vec<SheetReading>,
     /// All its rows, sheet by sheet, in order.
     pub rows: Vec<ListRow<T>>,
@@ -375,50 +232,4 @@ fn sheet_without_header(name: &str, rows: usize) -> Issue {
             ),
         ),
     )
-}
-
-/// Something odd about the file as a whole.
-pub fn file_issue(code: &'static str, say: Message) -> Issue {
-    Issue {
-        field: Cow::Borrowed(""),
-        column: String::new(),
-        at: None,
-        code: Cow::Borrowed(code),
-        value: String::new(),
-        vi: say.vi,
-        en: say.en,
-    }
-}
-
-/// Names of unknown areas that are told.
-const AREAS_TOLD: usize = 8;
-
-/// The warning `areas_unknown`, when rows name areas that are not registered; `instead` says where those rows go.
-pub fn areas_unknown<'a>(words: impl Iterator<Item = &'a str>, instead: &Message) -> Option<Issue> {
-    let mut rows = 0;
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    for word in words {
-        rows += 1;
-        names.entry(natural_key(word)).or_insert(word);
-    }
-    let told: Vec<&str> = names.values().take(AREAS_TOLD).copied().collect();
-    let more = if names.len() > told.len() { ", …" } else { "" };
-    let told = told.join(", ") + more;
-    (rows > 0).then(|| {
-        file_issue(
-            "areas_unknown",
-            Message::new(
-                format!(
-                    "{rows} dòng ghi khu vực chưa có trong hệ thống ({told}): {} Thêm các khu vực đó ở mục Khu vực rồi \
-                     mở lại danh sách này, hoặc cứ ghi như vậy.",
-                    instead.vi
-                ),
-                format!(
-                    "{rows} rows name areas that are not registered ({told}): {} Add them under Areas and open this \
-                     list again, or store it as it is.",
-                    instead.en
-                ),
-            ),
-        )
-    })
 }

@@ -40,14 +40,12 @@ pub enum Refusal {
     TooManyColumns {
         /// As many as there may be.
         max: usize,
-        /// The row.
         row: u32,
     },
     /// A cell holds a whole file's worth of text.
     CellTooLong {
         /// Bytes that a cell may have.
         max: usize,
-        /// The row.
         row: u32,
     },
     /// Reading it took more memory or time than reading a list ever takes.

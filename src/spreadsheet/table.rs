@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::cell::Cell;
 use super::classify::{Class, Classifier, Skip};
-use super::header::{self, Choice, Header, Vocabulary};
+use super::header::{self, Choice, Header};
 use super::labels::area_heading;
-use super::workbook::{Sheet, SheetRow, Workbook};
+use super::sheet::{Sheet, SheetRow};
+use super::vocabulary::Vocabulary;
+use super::workbook::Workbook;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::fold;
 
@@ -29,7 +31,6 @@ pub enum Line<'a> {
     Skipped {
         /// Its number in the file.
         row: u32,
-        /// Why.
         why: Skip,
     },
     /// A row of data.
@@ -43,7 +44,6 @@ pub struct Table<'a> {
     pub sheet: usize,
     /// The sheet's name.
     pub name: &'a str,
-    /// Its header.
     pub header: Header,
     /// All its rows, in order.
     pub lines: Vec<Line<'a>>,

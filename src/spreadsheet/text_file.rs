@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::bounds::{Bounded, Limits};
 use super::cell::Cell;
 use super::refusal::Refusal;
-use super::workbook::SheetRow;
+use super::sheet::SheetRow;
 use crate::kernel::vietnamese::{LegacyEncoding, decode_legacy, is_vietnamese_syllable};
 
 /// Reads the file into one sheet. Row numbers are those a spreadsheet shows: a field with line breaks stays one row,

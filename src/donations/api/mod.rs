@@ -1,3 +1,4 @@
 //! The JSON API of donors and donations.
 
 pub mod donations;
+pub mod imports;

@@ -1,23 +1,61 @@
 //! Turns the rows of a list into donations: items are found or made, units brought to kilograms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::rows::DonationRow;
-use super::things::DonationLine;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::decisions::chosen;
+use super::matching::require_point;
+use super::rows::{DonationLine, DonationRow, Sums, in_base_unit};
+use super::{Donations, Opened};
 use crate::db::Tx;
 use crate::donations::donation::{NewDonation, NewLine};
 use crate::donations::donor::{ANONYMOUS, NewDonor};
-use crate::http::{Error, Result};
+use crate::donations::record::record;
+use crate::http::{Core, Error, Result};
+use crate::imports::commit::ListCommit;
+use crate::imports::kind::By;
+use crate::imports::staged::StagedList;
+use crate::imports::staged::by_hand::{self, Decision};
 use crate::inventory::Item;
 use crate::inventory::store::catalogue::{NewItem, insert_item, item_named, key};
-use crate::kernel::ids::{CampaignId, PointId, UserId};
+use crate::kernel::ids::{CampaignId, ImportId, PointId, UserId};
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::kernel::{Clock, Message, Quantity};
+use crate::places::store::first_warehouses;
+
+/// What the clerk decides before a list becomes donations.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"decisions": {"12": "new", "15": "skip"}}))]
+#[schema(as = DonationImportCommit)]
+pub struct CommitBody {
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
+    #[serde(default)]
+    pub decisions: BTreeMap<String, Decision>,
+    /// Where goods enter stock, when the upload did not say.
+    pub point_id: Option<PointId>,
+}
+
+/// What a commit did.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DonationImportCounts)]
+pub struct Counts {
+    /// The import.
+    pub id: ImportId,
+    /// Donations stored.
+    pub created: usize,
+    /// Rows of data that were left out: errors, duplicates, those decided to be skipped.
+    pub skipped: usize,
+    /// Where goods entered stock; null: they were only counted.
+    pub point_id: Option<PointId>,
+    /// What was stored.
+    pub sums: Sums,
+}
 
 /// What all donations of a list share.
 #[derive(Clone, Copy, Debug)]
 pub struct Common {
-    /// The import.
     pub import_id: uuid::Uuid,
     /// For which campaign.
     pub campaign_id: Option<CampaignId>,
@@ -25,22 +63,6 @@ pub struct Common {
     pub point_id: Option<PointId>,
     /// Who commits.
     pub created_by: Option<UserId>,
-}
-
-/// Goods of one name in one unit, thousandths of that unit.
-pub(crate) fn in_base_unit(unit: &str, thousandths: i64) -> (String, Option<i64>) {
-    let times = match mark_key(unit).as_str() {
-        "tấn" | "tan" => 1_000_000,
-        "tạ" => 100_000,
-        "yến" => 10_000,
-        "kg" | "ký" | "kí" | "ki" | "ky" | "kilogam" | "kilôgam" => 1_000,
-        "g" | "gam" | "gram" => 1,
-        "" => return ("đơn vị".to_owned(), Some(thousandths)),
-        _ => return (unit.to_owned(), Some(thousandths)),
-    };
-    // Thousandths of the unit, in thousandths of a kilogram.
-    let grams = thousandths.checked_mul(times).filter(|n| n % 1_000 == 0).map(|n| n / 1_000);
-    ("kg".to_owned(), grams)
 }
 
 /// Whether goods of this name spoil within days.
@@ -162,9 +184,46 @@ fn too_fine(at: &str, item: &Item) -> Error {
     Error::field(format!("decisions.{at}"), "out_of_range", say)
 }
 
-/// The keys of decisions that name no row.
-pub fn unknown_decisions<'a>(decisions: impl Iterator<Item = &'a String>, keys: &BTreeSet<String>) -> Vec<&'a String> {
-    decisions.filter(|key| !keys.contains(*key)).collect()
+/// Goods of a list without a point: into the only warehouse; where there is none at all they are only counted.
+fn only_warehouse(warehouses: Vec<PointId>) -> Result<Option<PointId>> {
+    match warehouses.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => Err(Error::field(
+            "point_id",
+            "required",
+            Message::fixed(
+                "Có nhiều kho. Hãy chọn kho nhập hiện vật của danh sách này (point_id).",
+                "There are several warehouses. Choose where this list's goods enter (point_id).",
+            ),
+        )),
+    }
+}
+
+impl ListCommit for Donations {
+    const TABLES: &'static [&'static str] = &["donors", "donations", "donation_lines", "lots", "stock_entries"];
+    const COMMITTED: StatusCode = StatusCode::CREATED;
+
+    type CommitBody = CommitBody;
+    type Counts = Counts;
+
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+        let Opened { list, options, reading, steps, .. } = Opened::of(tx, core, by, list).await?;
+        let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions))?;
+        let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
+        let point_id = match body.point_id.or(options.point_id) {
+            _ if !goods => None,
+            Some(given) => Some(given),
+            None => only_warehouse(first_warehouses(tx).await?)?,
+        };
+        require_point(tx, by, point_id).await?;
+        let created_by = by.map(|staff| staff.id);
+        let common = Common { import_id: list.id.0, campaign_id: options.campaign_id, point_id, created_by };
+        let new = donations(tx, &core.clock, common, &rows).await?;
+        let created = record(tx, &core.clock, &new).await?.len();
+        let sums = Sums::of(rows.iter().map(|(_, row)| row));
+        Ok(Counts { id: list.id, created, skipped: reading.data().count() - created, point_id, sums })
+    }
 }
 
 #[cfg(test)]

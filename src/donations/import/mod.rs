@@ -1,20 +1,30 @@
 //! Lists of donors: from the file's rows to donations of goods, ready-made packages and cash.
 
-pub mod api;
 pub mod commit;
-pub mod donor;
-pub mod kind;
-mod known;
-mod lines;
-pub(crate) mod pages;
+pub mod decisions;
+pub mod matching;
 pub mod preview;
 pub mod rows;
 mod store;
-pub mod things;
-mod undo;
+pub mod undo;
 pub mod vocabulary;
 
-pub use donor::Donor;
-pub use rows::{DonationRow, ImportOptions, check_typed, read};
-pub use things::DonationLine;
+pub use rows::{DonationLine, DonationRow, Donor, Options, ReadOptions, check_typed, read};
 pub use vocabulary::VOCABULARY;
+
+use crate::imports;
+use crate::imports::kind::{Kind, ListKind};
+use crate::people::Right;
+
+/// Lists of donors.
+pub struct Donations;
+
+/// One of them as it stands.
+pub type Opened = imports::opened::Opened<Donations>;
+
+impl ListKind for Donations {
+    const KIND: Kind = Kind::Donations;
+    const RIGHT: Right = Right::WriteGoods;
+    const RECORD: &'static str = "donation_import";
+    const PERSONAL: bool = false;
+}

@@ -1,22 +1,23 @@
 //! What a list of donors would become, row by row.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::kind::Opened;
-use super::rows::DonationRow;
-use super::things::DonationLine;
+use super::rows::{DonationLine, Sums};
+use super::{Donations, Opened};
 use crate::db::Conn;
 use crate::http::Result;
+use crate::imports::preview::ListPreview;
 use crate::kernel::ids::{DonationId, ImportId};
 use crate::kernel::message::{Lang, Message};
-use crate::kernel::{Day, Dong, Moment};
+use crate::kernel::{Day, Moment};
 use crate::places::store::first_warehouses;
-use crate::spreadsheet::reading::file_issue;
+use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals};
 
 /// What would become of a row.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct DonationPreviewRow {
+#[schema(as = DonationPreviewRow)]
+pub struct PreviewRow {
     /// The row's number in the file.
     pub row: u32,
     /// Names the row in decisions: its number, or `sheet:row` in a file of several sheets.
@@ -37,7 +38,7 @@ pub struct DonationPreviewRow {
     /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub duplicate_of: Option<SameGift>,
+    pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
@@ -48,42 +49,11 @@ pub struct DonationPreviewRow {
 /// What a row repeats: a number is an earlier row of the file, an id a stored donation.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub enum SameGift {
+pub enum DuplicateOf {
     /// An earlier row of the file.
     Row(u32),
     /// A stored donation.
     Donation(DonationId),
-}
-
-/// What a list adds up to.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Sums {
-    /// Ready-made packages.
-    pub packages: i64,
-    /// What they are worth.
-    pub packages_value: Dong,
-    /// What goods are worth.
-    pub goods_value: Dong,
-    /// Money.
-    pub cash: Dong,
-}
-
-impl Sums {
-    /// Adds rows up.
-    pub fn of<'a>(rows: impl Iterator<Item = &'a DonationRow>) -> Self {
-        let mut sums = Self::default();
-        for line in rows.flat_map(|row| &row.lines) {
-            match line {
-                DonationLine::Goods { value, .. } => sums.goods_value.0 += value.0,
-                DonationLine::Packages { count, value, .. } => {
-                    sums.packages += count;
-                    sums.packages_value.0 += value.0;
-                }
-                DonationLine::Cash { amount } => sums.cash.0 += amount.0,
-            }
-        }
-        sums
-    }
 }
 
 /// A list of donors with what would become of every row.
@@ -99,7 +69,7 @@ pub struct Preview {
     /// When it was committed.
     pub committed_at: Option<Moment>,
     /// Every row of the file.
-    pub rows: Vec<DonationPreviewRow>,
+    pub rows: Vec<PreviewRow>,
     /// Rows by status.
     pub totals: Totals,
     /// What the new rows add up to.
@@ -109,7 +79,7 @@ pub struct Preview {
 }
 
 /// Previews a list as it stands.
-pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
+async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
     let reading = &opened.reading;
     let new = || reading.rows.iter().filter(|row| row.status == RowStatus::New).filter_map(|row| row.parsed.as_ref());
     Ok(Preview {
@@ -125,7 +95,7 @@ pub async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Pre
 }
 
 /// What is odd about the list's goods as a whole.
-pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
+async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
     let new = opened.reading.rows.iter().filter(|row| row.status == RowStatus::New);
     let mut lines = new.filter_map(|row| row.parsed.as_ref()).flat_map(|row| &row.lines);
     let goods = lines.any(|line| matches!(line, DonationLine::Goods { .. }));
@@ -134,11 +104,11 @@ pub async fn warnings(conn: &mut Conn, opened: &Opened) -> Result<Vec<Issue>> {
 }
 
 /// What would become of one row, by its place in the reading.
-pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreviewRow {
+fn preview_row(opened: &Opened, place: usize, lang: Lang) -> PreviewRow {
     let row = &opened.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = opened.met.get(&row.at).map(|id| SameGift::Donation(*id));
-    DonationPreviewRow {
+    let stored = opened.matches.get(&row.at).map(|id| DuplicateOf::Donation(*id));
+    PreviewRow {
         row: row.at.row,
         key: opened.reading.key_of(row.at),
         status: row.status,
@@ -147,7 +117,7 @@ pub fn preview_row(opened: &Opened, place: usize, lang: Lang) -> DonationPreview
         lines: parsed.map(|parsed| parsed.lines.clone()).unwrap_or_default(),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| SameGift::Row(at.row))),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| DuplicateOf::Row(at.row))),
         decision: opened.decision(row.at).map(str::to_owned),
         corrected: opened.corrected(row.at),
     }
@@ -161,4 +131,21 @@ fn no_warehouse() -> Issue {
             "There is no warehouse: goods will count as donated but enter no stock. Make one, or choose a point, before committing.",
         ),
     )
+}
+
+impl ListPreview for Donations {
+    type PreviewRow = PreviewRow;
+    type Preview = Preview;
+
+    async fn warnings(conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        warnings(conn, list).await
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        compose(conn, list, lang).await
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+        preview_row(list, place, lang)
+    }
 }

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::store;
+use super::{Donations, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
+use crate::imports::undo::ListUndo;
 use crate::inventory::store::catalogue::items_by_id;
 use crate::inventory::store::ledger;
 use crate::inventory::{LockedStock, LotKey, PostingCause, Reason};
@@ -33,7 +34,7 @@ pub struct Missing {
 }
 
 /// Removes what a list stored, while all that it brought is still where it came.
-pub async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+async fn remove(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
     let donations = store::lock_donations(tx, id).await?;
     let missing = take_goods(tx, core, &donations).await?;
     if !missing.is_empty() {
@@ -44,7 +45,7 @@ pub async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
 }
 
 /// What keeps a list from being taken back: each item, and how much of it has moved on. Changes nothing.
-pub async fn in_the_way(core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
+pub async fn blockers(core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
     let mut tx = core.db.begin().await?;
     let donations = store::lock_donations(&mut tx, id).await?;
     let missing = take_goods(&mut tx, core, &donations).await?;
@@ -60,17 +61,17 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
     let came = ledger::moved_by(tx, Reason::Donation, &sources).await?;
     let places: HashSet<_> = came.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
     let places: Vec<_> = places.into_iter().collect();
-    let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
+    let mut stock = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let mut missing = Vec::new();
     for moved in came {
         let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
         let cause = PostingCause { reason: Reason::Donation, source_id: moved.source_id, at: moved.at };
-        if let Err(quantity) = shelf.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
+        if let Err(quantity) = stock.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
             missing.push(Missing { item_id: moved.item_id, quantity });
         }
     }
     if missing.is_empty() {
-        shelf.write(tx, &core.clock).await?;
+        stock.write(tx, &core.clock).await?;
     }
     Ok(missing)
 }
@@ -111,4 +112,12 @@ fn in_use(named: &[(String, String)]) -> Message {
              ({list}{en}). Bring them back, or adjust the stock instead."
         ),
     )
+}
+
+impl ListUndo for Donations {
+    type Undone = Undone;
+
+    async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
+        remove(tx, core, id).await
+    }
 }

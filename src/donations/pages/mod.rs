@@ -2,3 +2,4 @@
 
 pub mod donations;
 pub mod donors;
+pub mod imports;

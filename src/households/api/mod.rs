@@ -1,6 +1,7 @@
 //! The JSON API of the registry.
 
 pub(super) mod cleaning;
+pub mod imports;
 pub(super) mod records;
 
 use serde::Serialize;

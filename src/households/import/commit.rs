@@ -4,24 +4,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::areas::AreaBook;
-use super::kind::Households;
-use super::matching::{self, BATCH, Match};
-use super::preview::{Bases, Options};
-use super::{HouseholdRow, Importer, store};
-use crate::db::{Conn, ErrorKind, Tx, classify};
+use super::matching::{self, AreaBook, BATCH, DefaultAreas, Importer, Match, may_be_stored};
+use super::{HouseholdRow, Households, Options, store};
+use crate::db::{ErrorKind, Tx, classify};
 use crate::households::store::changes::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
 use crate::http::{Core, Error, Result};
+use crate::imports::commit::ListCommit;
 use crate::imports::kind::By;
-use crate::imports::opened::correct;
+use crate::imports::rows::correct;
 use crate::imports::staged;
 use crate::imports::staged::{Progress, StagedList, steps};
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Message, Validation};
-use crate::places;
 use crate::spreadsheet::{ListRow, Reading, RowStatus};
 
 /// Decisions that one commit may carry.
@@ -76,13 +73,7 @@ struct Work {
 }
 
 /// Stores a list whose right to be committed was taken.
-pub(super) async fn store(
-    tx: &mut Tx,
-    core: &Core,
-    by: By<'_>,
-    mut list: StagedList,
-    body: CommitBody,
-) -> Result<Counts> {
+async fn store(tx: &mut Tx, core: &Core, by: By<'_>, mut list: StagedList, body: CommitBody) -> Result<Counts> {
     let progress = Progress::followed(core, &body.progress);
     let importer = Importer::of(by);
     let options: Options = list.options()?;
@@ -93,13 +84,13 @@ pub(super) async fn store(
         steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
     decisions.extend(body.decisions);
     if let Some(area_id) = body.area_id {
-        require_area(tx, &importer, area_id).await?;
+        importer.require_area(tx, area_id).await?;
     }
     let book = AreaBook::of(store::areas(tx, core.clock.today()).await?);
-    let bases = Bases::of(&book, &importer, body.area_id.or(options.area_id), &reading);
+    let defaults = DefaultAreas::of(&book, &importer, body.area_id.or(options.area_id), &reading);
     let matches = matching::against_registry(tx, &core.vault, &reading).await?;
     let fates = decide(tx, &importer, &reading, &matches, &decisions).await?;
-    let work = plan(&reading, &matches, &fates, &book, &bases)?;
+    let work = plan(&reading, &matches, &fates, &book, &defaults)?;
     let counts = work.counts;
     let consent = body.consent.then(|| Consent { at: core.clock.now(), by: by.map(|staff| staff.id.0) });
     write(tx, core, work, consent, list.id, &progress).await?;
@@ -110,12 +101,6 @@ pub(super) async fn store(
     staged::keep(tx, list.id, Some(kept), totals).await?;
     steps::forget(tx, list.id).await?;
     Ok(counts)
-}
-
-/// Refuses an area that does not exist or where this importer may not write.
-pub(super) async fn require_area(conn: &mut Conn, importer: &Importer, area_id: AreaId) -> Result<()> {
-    places::api::require_area(conn, "area_id", area_id).await?;
-    importer.scope.require(area_id)
 }
 
 /// What becomes of each row, by its place: the clerk's decision, else what the preview said.
@@ -171,7 +156,7 @@ async fn decided(
     if decision == "skip" {
         return Ok(Ok(Fate::Leave));
     }
-    if !matching::may_be_stored(status) {
+    if !may_be_stored(status) {
         return Ok(Err(FieldError::new(
             at,
             "row_has_errors",
@@ -219,19 +204,19 @@ fn plan(
     matches: &[Option<Match>],
     fates: &[Fate],
     book: &AreaBook,
-    bases: &Bases,
+    defaults: &DefaultAreas,
 ) -> Result<Work> {
     let mut work = Work::default();
     let mut fields = Validation::new();
     let (mut used_ids, mut filled) = (HashSet::new(), HashSet::new());
-    let mut homeless = 0_usize;
+    let mut without_area = 0_usize;
     for ((row, found), fate) in reading.rows.iter().zip(matches).zip(fates) {
         let Some(parsed) = &row.parsed else { continue };
         if row.status == RowStatus::Error {
             work.counts.errors += 1;
             continue;
         }
-        let (area_id, named) = bases.area(book, row);
+        let (area_id, named) = defaults.area(book, row);
         let same_citizen = found.filter(|found| found.same_citizen).map(|found| found.id);
         match fate {
             Fate::Leave => work.counts.skipped += 1,
@@ -255,14 +240,14 @@ fn plan(
                 }
                 match area_id {
                     Some(area_id) => work.fresh.push(details_of(parsed, area_id, named)),
-                    None => homeless += 1,
+                    None => without_area += 1,
                 }
                 work.counts.new += 1;
             }
         }
     }
-    if homeless > 0 {
-        fields.push(no_area(homeless));
+    if without_area > 0 {
+        fields.push(no_area(without_area));
     }
     fields.finish()?;
     Ok(work)
@@ -372,4 +357,15 @@ fn taken_meanwhile(error: sqlx::Error) -> Error {
         );
     }
     error.into()
+}
+
+impl ListCommit for Households {
+    const TABLES: &'static [&'static str] = &["households"];
+
+    type CommitBody = CommitBody;
+    type Counts = Counts;
+
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+        store(tx, core, by, list, body).await
+    }
 }

@@ -3,42 +3,31 @@
 //! An upload is read once and kept sealed; every preview compares it with the registry anew, and the commit does so
 //! inside its own transaction, so that nothing is stored twice however long the clerk thought about it.
 
-pub mod api;
-pub mod areas;
 pub mod commit;
-mod deciding;
-pub mod duplicates;
-pub mod kind;
+pub mod decisions;
 pub mod matching;
-mod met;
-pub(super) mod pages;
 pub mod preview;
 pub mod rows;
-pub mod store;
+mod store;
+pub mod undo;
 pub mod vocabulary;
 
-pub use duplicates::{IdentityKeys, identity_keys};
-pub use rows::{HouseholdRow, check_typed, read};
+pub use rows::{HouseholdRow, IdentityKeys, Options, check_typed, identity_keys, read};
 pub use vocabulary::VOCABULARY;
 
-use crate::imports::kind::By;
-use crate::kernel::ids::AreaId;
+use crate::imports;
+use crate::imports::kind::{Kind, ListKind};
+use crate::people::Right;
 
-/// Where whoever imports may write to.
-#[derive(Clone, Debug)]
-pub struct Importer {
-    /// The areas.
-    pub scope: super::AreaScope,
-    /// The one that bounds them, when they are confined to one.
-    pub own_area: Option<AreaId>,
-}
+/// Lists of households.
+pub struct Households;
 
-impl Importer {
-    /// A member of staff; the command line may write everywhere.
-    pub fn of(by: By<'_>) -> Self {
-        match by {
-            Some(staff) => Self { scope: super::AreaScope::of(staff), own_area: staff.area_id },
-            None => Self { scope: super::AreaScope::All, own_area: None },
-        }
-    }
+/// One of them as it stands.
+pub type Opened = imports::opened::Opened<Households>;
+
+impl ListKind for Households {
+    const KIND: Kind = Kind::Households;
+    const RIGHT: Right = Right::WriteHouseholds;
+    const RECORD: &'static str = "household_import";
+    const PERSONAL: bool = true;
 }

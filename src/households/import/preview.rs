@@ -2,31 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::areas::AreaBook;
-use super::kind::Opened;
-use super::{HouseholdRow, Importer};
+use super::matching::may_be_stored;
+use super::{Households, Opened};
 use crate::db::Conn;
 use crate::http::Result;
-use crate::kernel::Moment;
+use crate::imports::preview::ListPreview;
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{Choice, ListRow, Reading, RowIssue, RowStatus, Totals, reading};
-
-/// The clerk's choices at the upload.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Options {
-    /// The area of rows that name none.
-    pub area_id: Option<AreaId>,
-    /// The campaign that the list was drawn up for: kept with the import, to tell later where it came from.
-    /// Households belong to no campaign.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub campaign_id: Option<uuid::Uuid>,
-    /// Columns that were chosen by hand.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub columns: Vec<Choice>,
-}
+use crate::kernel::{Message, Moment};
+use crate::spreadsheet::issue::{self, file_issue};
+use crate::spreadsheet::{Issue, RowIssue, RowStatus, SheetReading, Totals};
 
 /// Which household a row is the same as.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -110,42 +97,8 @@ pub struct Preview {
     pub sheets: Vec<PreviewSheet>,
 }
 
-/// The areas that rows of a reading go to when they name none: chosen, else what a sheet's title says, else the
-/// login's own area or the only ward.
-pub(super) struct Bases {
-    chosen: Option<AreaId>,
-    by_sheet: BTreeMap<usize, AreaId>,
-    fallback: Option<AreaId>,
-}
-
-impl Bases {
-    pub(super) fn of(
-        book: &AreaBook,
-        importer: &Importer,
-        chosen: Option<AreaId>,
-        reading: &Reading<HouseholdRow>,
-    ) -> Self {
-        let fallback = importer.own_area.or_else(|| book.only_ward());
-        let titled = reading.sheets.iter().filter_map(|sheet| {
-            let area = book.find(sheet.title_area.as_deref()?, importer.own_area)?;
-            Some((sheet.sheet, area))
-        });
-        Self { chosen, by_sheet: titled.collect(), fallback }
-    }
-
-    /// The area of a row, and whether its own words named it.
-    pub(super) fn area(&self, book: &AreaBook, row: &ListRow<HouseholdRow>) -> (Option<AreaId>, bool) {
-        let base = self.chosen.or_else(|| self.by_sheet.get(&row.at.sheet).copied()).or(self.fallback);
-        let words = row.parsed.as_ref().and_then(|parsed| parsed.area_text.as_deref());
-        match words.and_then(|words| book.find(words, base)) {
-            Some(area) => (Some(area), true),
-            None => (base, false),
-        }
-    }
-}
-
 /// The whole of a list, for the API.
-pub(super) async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
+async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview> {
     let list = &opened.list;
     Ok(Preview {
         id: list.id,
@@ -163,7 +116,7 @@ pub(super) async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Res
     })
 }
 
-fn preview_sheet(sheet: &reading::SheetReading) -> PreviewSheet {
+fn preview_sheet(sheet: &SheetReading) -> PreviewSheet {
     let title = |column: &usize| sheet.titles.get(*column).cloned().unwrap_or_default();
     PreviewSheet {
         sheet: sheet.sheet,
@@ -178,5 +131,90 @@ fn preview_sheet(sheet: &reading::SheetReading) -> PreviewSheet {
         places: sheet.columns.clone(),
         titles: sheet.titles.clone(),
         ignored: sheet.ignored.clone(),
+    }
+}
+
+/// What would become of a row.
+fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+    let (row, matches) = (&list.reading.rows[place], &list.matches);
+    let mut warnings = RowIssue::all(&row.warnings, lang);
+    warnings.extend(RowIssue::all(&remarks(list, place), lang));
+    let stored = || matches.same(place).map(|found| DuplicateOf::Household(found.id));
+    PreviewRow {
+        row: row.at.row,
+        sheet: list.sheet(row.at).map(|sheet| sheet.name.clone()).unwrap_or_default(),
+        key: list.reading.key_of(row.at),
+        status: row.status,
+        name: row.parsed.as_ref().map(|parsed| parsed.head_name.clone()).unwrap_or_default(),
+        area_id: row.parsed.as_ref().and_then(|_| matches.area(row).0),
+        errors: RowIssue::all(&row.errors, lang),
+        warnings,
+        duplicate_of: row.duplicate_of_row.map(|at| DuplicateOf::Row(at.row)).or_else(stored),
+        decision: list.decision(row.at).map(str::to_owned),
+        corrected: list.corrected(row.at),
+    }
+}
+
+/// What is odd about a row beside its cells: where it belongs, or where it is already.
+pub fn remarks(list: &Opened, place: usize) -> Vec<Issue> {
+    let (row, matches) = (&list.reading.rows[place], &list.matches);
+    let elsewhere = matches.is_elsewhere(place).then(elsewhere);
+    let without_area = row.parsed.is_none() || matches.area(row).0.is_none();
+    let missing = (without_area && row.status != RowStatus::Skipped).then(area_missing);
+    elsewhere.into_iter().chain(missing).collect()
+}
+
+/// Rows of data that are to be stored and whose area is not known.
+pub fn without_area(list: &Opened) -> usize {
+    let to_store = list.reading.rows.iter().filter(|row| may_be_stored(row.status));
+    to_store.filter(|row| list.matches.area(row).0.is_none()).count()
+}
+
+/// Where rows go whose area is not registered, if there are any.
+fn areas_unknown(list: &Opened) -> Option<Issue> {
+    let to_store = list.reading.rows.iter().filter(|row| may_be_stored(row.status));
+    let elsewhere = to_store.filter(|row| matches!(list.matches.area(row), (Some(_), false)));
+    let words = elsewhere.filter_map(|row| row.parsed.as_ref()?.area_text.as_deref());
+    let instead = Message::fixed(
+        "các hộ đó sẽ ghi vào khu vực chung của danh sách, còn tên tổ thì ghi vào địa chỉ.",
+        "these households go to the list's own area, and the group's name into the address.",
+    );
+    issue::areas_unknown(words, &instead)
+}
+
+fn elsewhere() -> Issue {
+    file_issue(
+        "in_another_area",
+        Message::fixed(
+            "Hộ này đã có ở một khu vực khác. Hãy hỏi cán bộ phụ trách.",
+            "This household is registered in another area. Ask the coordinator.",
+        ),
+    )
+}
+
+fn area_missing() -> Issue {
+    file_issue(
+        "area_missing",
+        Message::fixed(
+            "Chưa biết hộ này thuộc khu vực nào. Chọn khu vực (area_id) khi ghi danh sách.",
+            "The area of this household is not known. Choose one (area_id) when committing.",
+        ),
+    )
+}
+
+impl ListPreview for Households {
+    type PreviewRow = PreviewRow;
+    type Preview = Preview;
+
+    async fn warnings(_conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        Ok(areas_unknown(list).into_iter().collect())
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        compose(conn, list, lang).await
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+        preview_row(list, place, lang)
     }
 }

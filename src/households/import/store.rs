@@ -2,10 +2,20 @@
 
 use serde::Serialize;
 
-use super::areas::AreaRow;
 use crate::db::{Bytes, Conn};
 use crate::kernel::Day;
 use crate::kernel::ids::{AreaId, HouseholdId};
+
+/// An area as the database tells it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AreaRow {
+    pub id: AreaId,
+    /// The area it lies in.
+    pub parent_id: Option<AreaId>,
+    pub name: String,
+    /// `ward`, `neighbourhood` or `group`.
+    pub kind: String,
+}
 
 /// The areas that exist on a day.
 pub async fn areas(conn: &mut Conn, on: Day) -> Result<Vec<AreaRow>, sqlx::Error> {

@@ -8,6 +8,7 @@ mod detail;
 mod duplicates;
 mod erase;
 mod form;
+mod imports;
 mod list;
 mod merge;
 
@@ -34,7 +35,7 @@ pub fn router() -> Router<Core> {
         .route("/households/{id}/edit", get(form::edit).post(form::save))
         .route("/households/{id}/erase", get(erase::ask).post(erase::erase))
         .route("/households/{id}/merge", get(merge::ask).post(merge::merge))
-        .merge(super::import::pages::router())
+        .merge(imports::router())
 }
 
 /// A household as a page shows it, with its area's name.

@@ -6,10 +6,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Fact, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Fact, ListPages, Words, clerk, counts_of, page_of};
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
-use crate::imports::opened::{Opened, find};
+use crate::imports::opened::Opened;
+use crate::imports::scope::find;
 use crate::imports::staged::StagedList;
 use crate::imports::{sequence, view};
 use crate::kernel::Moment;
@@ -28,7 +29,7 @@ struct PreviewPage {
     page: String,
     file_name: String,
     created_at: Moment,
-    /// Said of the file as a whole.
+    /// About the file as a whole.
     warnings: Vec<String>,
     tabs: Vec<view::Tab>,
     status: &'static str,
@@ -43,7 +44,7 @@ struct PreviewPage {
     fields: String,
 }
 
-/// A list that was stored, taken back, or is no longer kept.
+/// A list that was stored, undone, or is no longer kept.
 #[derive(Template)]
 #[template(path = "imports/done.html")]
 struct DonePage {
@@ -64,7 +65,7 @@ struct DonePage {
 
 /// Which rows.
 #[derive(Default, Deserialize)]
-pub struct Asked {
+pub struct ListQuery {
     #[serde(default)]
     status: String,
 }
@@ -75,11 +76,11 @@ pub async fn show_page<K: ListPages>(
     visitor: Visitor,
     Id(id): Id<ImportId>,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Response> {
     visitor.require(K::RIGHT)?;
     let form = Form::fresh(&core);
-    show_list::<K>(&core, visitor, id, (&turn, &asked.status), StatusCode::OK, form).await
+    show_list::<K>(&core, visitor, id, (&turn, &query.status), StatusCode::OK, form).await
 }
 
 /// The page of a list, with a form that may have been refused.
@@ -102,7 +103,7 @@ pub(super) async fn show_list<K: ListPages>(
     drop(conn);
     sequence::seen::<K>(&clerk(core, &visitor), id).await?;
     let (totals, frame) = (list.reading.totals(), visitor.frame);
-    let status = view::status_asked(status, totals);
+    let status = view::status_of_query(status, totals);
     let outlook = view::Outlook::of(&list.reading, &list.steps);
     let page = PreviewPage {
         words: K::WORDS,
@@ -167,21 +168,21 @@ fn rows<K: ListPages>(frame: &Frame, list: &Opened<K>, status: RowStatus, turn: 
 
 fn row<K: ListPages>(frame: &Frame, list: &Opened<K>, place: usize) -> view::Row {
     let row = &list.reading.rows[place];
-    let said = K::said(frame, list, place);
+    let summary = K::summary(frame, list, place);
     let choices = K::choices(frame, list, place);
     let mut remarks = view::remarks(frame, row);
-    remarks.extend(said.remarks);
+    remarks.extend(summary.remarks);
     let same_row = |number| (String::new(), format!("{} {number}", frame.t("Trùng dòng", "Same as row")));
     view::Row {
         number: row.at.row,
         sheet: view::sheet_of_row(&list.reading, row.at),
-        name: said.name,
-        says: said.says,
+        name: summary.name,
+        text: summary.text,
         fixes: view::fixes(row.at, &row.errors, frame.lang),
         remarks,
         same: match row.duplicate_of_row {
             Some(at) => Some(same_row(at.row)),
-            None => said.same.map(|(href, words)| (href, words.to_owned())),
+            None => summary.same.map(|(href, words)| (href, words.to_owned())),
         },
         decide: if choices.is_empty() { String::new() } else { view::decide_name(row.at) },
         choices,

@@ -1,4 +1,4 @@
-//! The steps of a list's page: rows mended and decided, other columns, storing it.
+//! The steps of a list's page: rows corrected and decided, other columns, storing it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::list::show_list;
-use super::{ListPages, clerk, page_of};
+use super::list_pages::{ListPages, clerk, page_of};
 use crate::http::{Core, CreateBody, Error, Form, Id, Result, Turn, see_other};
 use crate::imports::opened::Opened;
 use crate::imports::staged::by_hand::{Decided, every_row};
@@ -50,7 +50,7 @@ async fn save<K: ListPages>(core: &Core, visitor: &Visitor, id: ImportId, form: 
     let list = Opened::<K>::find(core, Some(&visitor.staff), id).await?;
     let mut decisions: BTreeMap<RowAt, K::Decision> = BTreeMap::new();
     for (at, text) in form::decided(form) {
-        let decision = K::decision(&text).ok_or(Error::NotFound)?;
+        let decision = K::parse_decision(&text).ok_or(Error::NotFound)?;
         if !text.is_empty() || list.decision(at).is_some() {
             decisions.insert(at, decision);
         }
@@ -72,8 +72,8 @@ pub async fn decide_all<K: ListPages>(
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    let decision = K::decision(form.value("decision")).ok_or(Error::NotFound)?;
-    let status = view::status_asked(form.value("status"), Totals::default());
+    let decision = K::parse_decision(form.value("decision")).ok_or(Error::NotFound)?;
+    let status = view::status_of_query(form.value("status"), Totals::default());
     let all = |list: &Opened<K>| Ok(every_row(&list.reading, status, decision));
     let Decided { impossible, .. } = sequence::decide(&clerk(&core, &visitor), id, all).await?;
     Ok(form::back(&page_of::<K>(id), &form, if impossible > 0 { "decided_some" } else { "decided" }))

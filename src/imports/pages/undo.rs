@@ -1,13 +1,13 @@
-//! Taking a committed list back: asked once, and refused with what depends on it.
+//! Undoing a committed list: asked once, and refused with what depends on it.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Fact, InTheWay, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Blocker, Fact, ListPages, Words, clerk, counts_of, page_of};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
-use crate::imports::opened::find;
+use crate::imports::scope::find;
 use crate::imports::sequence;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
@@ -22,10 +22,10 @@ struct UndoPage {
     page: String,
     file_name: String,
     facts: Vec<Fact>,
-    in_the_way: Vec<InTheWay>,
+    blockers: Vec<Blocker>,
 }
 
-/// Asks before a list is taken back.
+/// Asks before a list is undone.
 pub async fn ask_undo<K: ListPages>(
     State(core): State<Core>,
     visitor: Visitor,
@@ -55,7 +55,7 @@ async fn show_page<K: ListPages>(
         above: K::PAGE,
         page: page_of::<K>(id),
         facts: counts_of::<K>(&list).map(|counts| K::undoing(&frame, &counts)).unwrap_or_default(),
-        in_the_way: K::in_the_way(core, &frame, id).await?,
+        blockers: K::blockers(core, &frame, id).await?,
         file_name: list.file_name,
         form,
         frame,
@@ -63,7 +63,6 @@ async fn show_page<K: ListPages>(
     show(status, &page)
 }
 
-/// Takes a list back.
 pub async fn undo<K: ListPages>(
     State(core): State<Core>,
     visitor: Visitor,

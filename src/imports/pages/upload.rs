@@ -6,11 +6,11 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{ListPages, Words, clerk, page_of};
+use super::list_pages::{ListPages, Words, clerk, page_of};
 use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
-use crate::imports::opened::only_of;
+use crate::imports::scope::only_of;
 use crate::imports::sequence::Clerk;
-use crate::imports::staged::progress::Told;
+use crate::imports::staged::progress::ProgressCounts;
 use crate::imports::staged::{Earlier, progress};
 use crate::imports::{sequence, staged};
 use crate::kernel::ids::ImportId;
@@ -62,7 +62,7 @@ pub async fn upload<K: ListPages>(State(core): State<Core>, visitor: Visitor, re
     let mut form = Form::fresh(&core);
     let sent = match Upload::from_request(request, &core).await {
         Ok(upload) => {
-            for name in K::ASKED {
+            for name in K::UPLOAD_FIELDS {
                 form = form.with(name, upload.field(name));
             }
             send::<K>(&clerk(&core, &visitor), upload.of_form(&path)).await
@@ -79,7 +79,7 @@ pub async fn upload<K: ListPages>(State(core): State<Core>, visitor: Visitor, re
 }
 
 async fn send<K: ListPages>(clerk: &Clerk, upload: Upload) -> Result<ImportId> {
-    K::sendable(&upload)?;
+    K::check_upload(&upload)?;
     sequence::upload::<K>(clerk, upload).await?.id().map(ImportId)
 }
 
@@ -88,7 +88,7 @@ pub async fn progress<K: ListPages>(
     State(core): State<Core>,
     visitor: Visitor,
     Path(key): Path<String>,
-) -> Result<Json<Told>> {
+) -> Result<Json<ProgressCounts>> {
     visitor.require(K::RIGHT)?;
-    progress::told(&core, &key).map(Json).ok_or(Error::NotFound)
+    progress::counts(&core, &key).map(Json).ok_or(Error::NotFound)
 }

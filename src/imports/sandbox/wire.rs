@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::spreadsheet::bounds::Piece;
 use crate::spreadsheet::cell::Cell;
 use crate::spreadsheet::refusal::Refusal;
-use crate::spreadsheet::workbook::{Kept, Workbook};
+use crate::spreadsheet::workbook::{Workbook, WorkbookBuilder};
 
 /// Pieces that go in one frame.
 const PIECES_AT_ONCE: usize = 500;
@@ -86,7 +86,7 @@ pub(super) enum Received {
 /// Takes in the pieces of a file until their end.
 pub(super) fn receive(from: impl Read) -> Received {
     let mut from = BufReader::with_capacity(1 << 16, from);
-    let (mut kept, mut left, mut frame) = (Kept::default(), FRAMES_MAX, Vec::new());
+    let (mut builder, mut left, mut frame) = (WorkbookBuilder::default(), FRAMES_MAX, Vec::new());
     loop {
         let mut length = [0; 4];
         if from.read_exact(&mut length).is_err() {
@@ -100,8 +100,8 @@ pub(super) fn receive(from: impl Read) -> Received {
             return Received::Cut;
         }
         match postcard::from_bytes(&frame) {
-            Ok(Frame::Pieces(pieces)) => pieces.into_iter().for_each(|piece| kept.take(piece)),
-            Ok(Frame::End(end)) => return Received::Whole(end.and_then(|()| kept.workbook())),
+            Ok(Frame::Pieces(pieces)) => pieces.into_iter().for_each(|piece| builder.push(piece)),
+            Ok(Frame::End(end)) => return Received::Whole(end.and_then(|()| builder.build())),
             Err(_) => return Received::Cut,
         }
     }

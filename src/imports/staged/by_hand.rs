@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::list::earlier;
 use super::steps::{self, Steps, Typed};
-use super::{Earlier, Kind, earlier};
+use super::store::Earlier;
 use crate::db::Conn;
 use crate::http::{Core, Error, Listing, Page, Result};
+use crate::imports::kind::Kind;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
@@ -148,20 +150,20 @@ pub fn places<'a, T>(reading: &Reading<T>, keys: impl Iterator<Item = &'a String
 }
 
 /// Keeps what was typed for some rows. What is typed may be wrong again: the row then tells why. `typed_fields` are
-/// the fields that may be typed, `mendable` says whether a row may be.
+/// the fields that may be typed, `correctable` says whether a row may be.
 pub async fn correct<T>(
     core: &Core,
     id: ImportId,
     (reading, steps): (&Reading<T>, &Steps),
     typed_fields: &[&str],
-    mendable: impl Fn(&ListRow<T>) -> bool,
+    correctable: impl Fn(&ListRow<T>) -> bool,
     rows: BTreeMap<RowAt, Typed>,
 ) -> Result<()> {
     let (mut kept, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
     for (at, typed) in rows {
         let place = reading.place(at);
         let named = |field: &str| format!("rows.{}:{}.{field}", at.sheet + 1, at.row);
-        if !place.is_some_and(|place| mendable(&reading.rows[place])) {
+        if !place.is_some_and(|place| correctable(&reading.rows[place])) {
             errors.push(FieldError::new(named(""), "unknown", no_such_row()));
             continue;
         }

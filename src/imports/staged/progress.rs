@@ -45,9 +45,9 @@ impl Drop for End {
     }
 }
 
-/// How far it is.
+/// How far it is at a moment.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Told {
+pub struct ProgressCounts {
     /// Rows read.
     pub read: usize,
     /// Rows stored.
@@ -86,10 +86,10 @@ impl Progress {
 }
 
 /// How far the work under a key is; nothing when there is none.
-pub fn told(core: &Core, key: &str) -> Option<Told> {
+pub fn counts(core: &Core, key: &str) -> Option<ProgressCounts> {
     let followed = FOLLOWED.lock().unwrap_or_else(PoisonError::into_inner);
     let counter = followed.get(&(core.instance_id, key.to_owned()))?;
-    Some(Told {
+    Some(ProgressCounts {
         read: counter.read.load(Ordering::Relaxed),
         written: counter.written.load(Ordering::Relaxed),
         to_write: counter.to_write.load(Ordering::Relaxed),

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::store::{self, DecisionRow};
-use super::{Error, Result, StagedList, already_committed};
+use super::conflicts::already_committed;
+use super::store::{self, DecisionRow, StagedList};
 use crate::db::{Conn, Tx};
-use crate::http::Core;
+use crate::http::{Core, Error, Result};
 use crate::kernel::ids::ImportId;
 use crate::spreadsheet::RowAt;
 use crate::vault::Purpose;
@@ -21,7 +21,7 @@ pub type Typed = BTreeMap<String, String>;
 /// All that was done with one list.
 #[derive(Default)]
 pub struct Steps {
-    /// What becomes of rows, in the words of the list's own room.
+    /// What becomes of rows, in the words of the list's own feature.
     pub decisions: BTreeMap<RowAt, String>,
     /// What was typed instead of wrong cells.
     pub corrections: BTreeMap<RowAt, Typed>,

@@ -10,11 +10,9 @@ use crate::kernel::ids::ImportId;
 /// An uploaded list as it is stored.
 #[derive(sqlx::FromRow)]
 pub struct StagedList {
-    /// Its id.
     pub id: ImportId,
     /// What it is a list of, see [`super::Kind::name`].
     pub kind: String,
-    /// The file's name.
     pub file_name: String,
     /// SHA-256 of the file.
     pub file_hash: Vec<u8>,

@@ -1,16 +1,25 @@
 //! Storing a list: all of it or nothing, in a few statements however long it is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::kind::Opened;
-use super::stage::{Areas, Whole, landlords};
+use serde::{Deserialize, Serialize};
+
+use super::decisions::choose;
+use super::matching::Areas;
+use super::rows::{Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
+use super::{Opened, RentReductions};
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
+use crate::imports::commit::ListCommit;
+use crate::imports::kind::By;
+use crate::imports::staged::by_hand::{self, Decision};
+use crate::imports::staged::{self, StagedList, steps};
 use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Message, Month};
-use crate::landlords::CutKind;
 use crate::landlords::rules::{Cut, reference, room_key};
+use crate::landlords::{CutKind, ReductionStatus};
+use crate::people::{Right, Staff};
 use crate::vault::Purpose;
 
 /// Room-months that one list stores at most.
@@ -18,18 +27,58 @@ const LINES_MAX: usize = 300_000;
 /// How often references are drawn anew before giving up.
 const DRAWS: u8 = 4;
 
-/// What a commit stored.
+/// How a list is stored.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = RentImportCommit, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
+pub struct CommitBody {
+    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
+    #[serde(default)]
+    pub decisions: BTreeMap<String, Decision>,
+    /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
+    pub status: Option<ReductionStatus>,
+}
+
+impl CommitBody {
+    /// The status that the reductions get.
+    pub fn status(&self) -> ReductionStatus {
+        self.status.unwrap_or(ReductionStatus::Verified)
+    }
+}
+
+/// What was stored.
+#[derive(Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = RentImportCounts)]
+pub struct Counts {
+    /// Reductions, one a row.
+    pub new: usize,
+    /// Rows left out as duplicates.
+    pub duplicate: usize,
+    /// Rows left out for their errors.
+    pub error: usize,
+    /// Rows that are no data, and rows that the clerk left out.
+    pub skipped: usize,
+    /// Landlords.
+    pub landlords: usize,
+    /// Rooms.
+    pub rooms: usize,
+    /// Room-months.
+    pub room_months: usize,
+    /// Đồng forgone.
+    #[schema(value_type = i64)]
+    pub amount: Dong,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Stored {
-    pub(super) reductions: usize,
-    pub(super) landlords: usize,
-    pub(super) rooms: usize,
-    pub(super) room_months: usize,
-    pub(super) amount: Dong,
+struct Stored {
+    reductions: usize,
+    landlords: usize,
+    rooms: usize,
+    room_months: usize,
+    amount: Dong,
 }
 
 /// Stores the rows at these places of the reading.
-pub(super) async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: Arrival) -> Result<Stored> {
+async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: Arrival) -> Result<Stored> {
     let rows: Vec<Whole<'_>> =
         chosen.iter().filter_map(|at| Whole::of(list.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
     let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();
@@ -193,5 +242,56 @@ impl Rooms {
             }
         }
         labels
+    }
+}
+
+impl ListCommit for RentReductions {
+    const TABLES: &'static [&'static str] = &["landlords", "rooms", "rent_reductions", "rent_lines"];
+
+    type CommitBody = CommitBody;
+    type Counts = Counts;
+
+    fn allow(staff: &Staff, body: &CommitBody) -> Result<()> {
+        let status = body.status();
+        if status != ReductionStatus::Pledged {
+            staff.require(Right::VerifyRent)?;
+        }
+        if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
+            let say = Message::fixed(
+                "Trạng thái khi lưu là pledged, verified hoặc confirmed.",
+                "The status is pledged, verified or confirmed.",
+            );
+            return Err(Error::field("status", "unknown_value", say));
+        }
+        Ok(())
+    }
+
+    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+        let staff = by.ok_or(Error::Forbidden)?;
+        let list = Opened::of(tx, core, by, list).await?;
+        let (id, status) = (list.list.id, body.status());
+        let chosen = choose(&list, &by_hand::all_decisions(&list.reading, &list.steps, body.decisions))?;
+        let how = Arrival {
+            import_id: id,
+            status: status.name(),
+            by: staff.id,
+            at: core.clock.now(),
+            counted: status != ReductionStatus::Pledged,
+            confirmed: status == ReductionStatus::Confirmed,
+        };
+        let stored = store(core, tx, &list, &chosen.new, how).await?;
+        // What is stored needs no second copy.
+        staged::keep(tx, id, None, staged::json(&list.reading.totals())?).await?;
+        steps::forget(tx, id).await?;
+        Ok(Counts {
+            new: stored.reductions,
+            duplicate: chosen.duplicate,
+            error: chosen.error,
+            skipped: chosen.skipped,
+            landlords: stored.landlords,
+            rooms: stored.rooms,
+            room_months: stored.room_months,
+            amount: stored.amount,
+        })
     }
 }

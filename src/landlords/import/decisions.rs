@@ -2,34 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::Deserialize;
-
-use super::kind::Opened;
-use super::stage::Whole;
+use super::rows::Whole;
+use super::{Opened, RentReductions};
 use crate::http::Result;
-use crate::imports::staged::by_hand::Decision;
+use crate::imports::decisions::ListDecisions;
+use crate::imports::staged::by_hand::{self, Decision};
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
-use crate::landlords::ReductionStatus;
 use crate::spreadsheet::RowStatus;
-
-/// How a list is stored.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[schema(as = RentImportCommit, example = json!({"decisions": {"17": "skip"}, "status": "verified"}))]
-pub struct CommitBody {
-    /// By a row's `key`: `new` stores a duplicate all the same, `skip` leaves a row out.
-    #[serde(default)]
-    pub decisions: BTreeMap<String, Decision>,
-    /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
-    pub status: Option<ReductionStatus>,
-}
-
-impl CommitBody {
-    /// The status that the reductions get.
-    pub fn status(&self) -> ReductionStatus {
-        self.status.unwrap_or(ReductionStatus::Verified)
-    }
-}
 
 /// The rows to store, by their places in the reading, and how many others there are of each kind.
 #[derive(Debug, Default)]
@@ -73,4 +53,16 @@ pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> R
     }
     fields.finish()?;
     Ok(chosen)
+}
+
+impl ListDecisions for RentReductions {
+    type Decision = Option<Decision>;
+
+    fn parse_decision(text: &str) -> Option<Option<Decision>> {
+        Decision::parse(text)
+    }
+
+    fn kept_decision(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<String>> {
+        by_hand::kept(list.reading.rows[place].status, decision)
+    }
 }

@@ -3,20 +3,33 @@
 //! Promises: nothing is stored as a reduction before the clerk commits what the preview shows; a commit is all or
 //! nothing; the same row taken in twice is a duplicate; the staged list is sealed, and gone once it is committed.
 
-pub mod api;
-mod commit;
-mod decisions;
-pub mod duplicates;
-pub(super) mod kind;
-pub(super) mod pages;
-mod preview;
-pub mod reduction;
+pub mod commit;
+pub mod decisions;
+pub mod matching;
+pub mod preview;
 pub mod rows;
-mod stage;
 mod store;
+pub mod undo;
 pub mod vocabulary;
 
-pub use duplicates::{LandlordKeys, landlord_keys};
-pub use reduction::Reduction;
-pub use rows::{ReductionRow, ReductionTotals, check_typed, read, totals};
+pub use rows::{
+    LandlordKeys, Options, Reduction, ReductionRow, ReductionTotals, check_typed, landlord_keys, read, totals,
+};
 pub use vocabulary::VOCABULARY;
+
+use crate::imports;
+use crate::imports::kind::{Kind, ListKind};
+use crate::people::Right;
+
+/// Lists of landlords.
+pub struct RentReductions;
+
+/// One of them as it stands.
+pub type Opened = imports::opened::Opened<RentReductions>;
+
+impl ListKind for RentReductions {
+    const KIND: Kind = Kind::RentReductions;
+    const RIGHT: Right = Right::WriteRent;
+    const RECORD: &'static str = "rent_import";
+    const PERSONAL: bool = true;
+}

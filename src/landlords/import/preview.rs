@@ -2,17 +2,21 @@
 
 use serde::Serialize;
 
-use super::kind::Opened;
-use super::stage::Whole;
-use crate::kernel::Dong;
+use super::matching::Areas;
+use super::rows::Whole;
+use super::{Opened, RentReductions};
+use crate::db::Conn;
+use crate::http::Result;
+use crate::imports::preview::ListPreview;
 use crate::kernel::ids::{ImportId, ReductionId};
 use crate::kernel::message::Lang;
-use crate::spreadsheet::{RowIssue, RowStatus, Totals};
+use crate::kernel::{Dong, Message};
+use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals, issue};
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub enum Original {
+pub enum DuplicateOf {
     /// An earlier row of the file.
     Row(u32),
     /// A stored reduction.
@@ -49,7 +53,7 @@ pub struct PreviewRow {
     /// What it repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub duplicate_of: Option<Original>,
+    pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
@@ -79,7 +83,7 @@ pub struct Preview {
 }
 
 /// Previews a list; `warnings` is what is odd about its file.
-pub fn preview(list: &Opened, warnings: Vec<RowIssue>, lang: Lang) -> Preview {
+fn compose(list: &Opened, warnings: Vec<RowIssue>, lang: Lang) -> Preview {
     let (mut rooms, mut amount) = (0, Dong(0));
     for row in list.reading.rows.iter().filter(|row| row.status == RowStatus::New) {
         let Some(whole) = row.parsed.as_ref().and_then(Whole::of) else { continue };
@@ -91,10 +95,10 @@ pub fn preview(list: &Opened, warnings: Vec<RowIssue>, lang: Lang) -> Preview {
 }
 
 /// What becomes of one row, by its place in the reading.
-pub fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
     let row = &list.reading.rows[place];
     let parsed = row.parsed.as_ref();
-    let stored = list.met.get(&place).map(|id| Original::Record(*id));
+    let stored = list.matches.get(&place).map(|id| DuplicateOf::Record(*id));
     PreviewRow {
         sheet: row.at.sheet,
         row: row.at.row,
@@ -105,8 +109,41 @@ pub fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
         amount: parsed.and_then(|row| row.total),
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
-        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| Original::Row(original.row))),
+        duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| DuplicateOf::Row(original.row))),
         decision: list.decision(row.at).map(str::to_owned),
         corrected: list.corrected(row.at),
+    }
+}
+
+/// Where reductions go whose area is not registered, if there are any to be stored.
+async fn areas_unknown(conn: &mut Conn, list: &Opened) -> Result<Option<Issue>> {
+    let areas = Areas::read(conn, list.options.area_id).await?;
+    let words = list.stored().filter_map(|row| row.area_text.as_deref()).filter(|text| areas.find(text).is_none());
+    let instead = match list.options.area_id {
+        Some(_) => {
+            Message::fixed("các khoản giảm đó sẽ thuộc khu vực đã chọn.", "these reductions go to the chosen area.")
+        }
+        None => Message::fixed(
+            "các khoản giảm đó chưa thuộc khu vực nào, nên trưởng khu không thấy để xác minh.",
+            "these reductions belong to no area, so no head sees them to verify.",
+        ),
+    };
+    Ok(issue::areas_unknown(words, &instead))
+}
+
+impl ListPreview for RentReductions {
+    type PreviewRow = PreviewRow;
+    type Preview = Preview;
+
+    async fn warnings(conn: &mut Conn, list: &Opened) -> Result<Vec<Issue>> {
+        Ok(areas_unknown(conn, list).await?.into_iter().collect())
+    }
+
+    async fn preview(conn: &mut Conn, list: &Opened, lang: Lang) -> Result<Preview> {
+        Ok(compose(list, list.warnings(conn, lang).await?, lang))
+    }
+
+    fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
+        preview_row(list, place, lang)
     }
 }

@@ -18,16 +18,14 @@ pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String, String)>, sql
 
 /// What a row says, to find it again among what is stored.
 #[derive(Debug, Serialize)]
-pub struct Print {
+pub struct KeyRow {
     /// The row's place in the caller's list.
     pub n: i64,
     /// Folded name.
     pub name_key: String,
     /// Keyed hash of the phone.
     pub phone_index: Option<Bytes>,
-    /// Key of the address.
     pub address_key: String,
-    /// Rooms.
     pub rooms: i64,
     /// First month.
     pub first: Month,
@@ -40,9 +38,9 @@ pub struct Print {
 }
 
 /// Which rows are stored already, as reductions that were not rejected: place and reduction.
-pub async fn stored_already(conn: &mut Conn, prints: &[Print]) -> Result<HashMap<i64, ReductionId>, sqlx::Error> {
+pub async fn stored_already(conn: &mut Conn, keys: &[KeyRow]) -> Result<HashMap<i64, ReductionId>, sqlx::Error> {
     let mut known = HashMap::new();
-    for batch in prints.chunks(BATCH) {
+    for batch in keys.chunks(BATCH) {
         let found: Vec<(i64, ReductionId)> = conn
             .sql(
                 "select p.n, d.id from (
@@ -80,13 +78,10 @@ pub struct LandlordRow {
     pub name: String,
     /// Folded name.
     pub name_key: String,
-    /// Sealed phone.
     pub phone_sealed: Option<Bytes>,
     /// Keyed hash of the phone.
     pub phone_index: Option<Bytes>,
-    /// Address.
     pub address: String,
-    /// Key of the address.
     pub address_key: String,
 }
 
@@ -178,7 +173,6 @@ pub async fn used_references(tx: &mut Tx, references: &[String]) -> Result<Vec<S
 /// A reduction of the list.
 #[derive(Debug, Serialize)]
 pub struct ReductionInsert {
-    /// Its id.
     pub id: ReductionId,
     /// What the landlord may ask with.
     pub reference: String,
@@ -240,9 +234,7 @@ pub struct RoomInsert {
     pub id: RoomId,
     /// Whose room.
     pub landlord_id: LandlordId,
-    /// Its label.
     pub label: String,
-    /// The label's key.
     pub label_key: String,
 }
 
@@ -265,9 +257,7 @@ pub async fn insert_rooms(tx: &mut Tx, rows: &[RoomInsert]) -> Result<(), sqlx::
 /// A room-month of the list.
 #[derive(Debug, Serialize)]
 pub struct LineInsert {
-    /// Its id.
     pub id: RentLineId,
-    /// Its reduction.
     pub reduction_id: ReductionId,
     /// Whose room.
     pub landlord_id: LandlordId,

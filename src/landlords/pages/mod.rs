@@ -2,6 +2,7 @@
 //! reduction with its steps for staff.
 
 mod detail;
+mod imports;
 mod list;
 mod own;
 mod pledge;
@@ -12,7 +13,6 @@ pub(super) mod words;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::import;
 use crate::http::Core;
 
 /// `/giam-tien-tro` for everybody, `/rent` for staff.
@@ -20,7 +20,7 @@ pub fn router() -> Router<Core> {
     Router::new()
         .merge(pledge::router())
         .merge(own::router())
-        .merge(import::pages::router())
+        .merge(imports::router())
         .route("/rent", get(list::table))
         .route("/rent/find", get(list::nothing_to_find).post(list::find))
         .route("/rent/export.xlsx", get(list::export))

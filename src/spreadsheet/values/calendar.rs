@@ -74,7 +74,6 @@ fn full_year(two_digits: i32, today: Day) -> i32 {
 /// A year of birth, and whether it was read out of something odd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BirthYear {
-    /// The year.
     pub year: i16,
     /// What is odd about how it was written.
     pub odd: Option<Invalid>,

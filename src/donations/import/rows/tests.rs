@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::Dong;
-use crate::spreadsheet::Limits;
+use crate::donations::DonorKind;
+use crate::kernel::{Day, Dong};
 use crate::spreadsheet::testing::{V, book, line, row};
+use crate::spreadsheet::values::MoneyUnit;
+use crate::spreadsheet::{Issue, Limits, ListRow, Reading, RowStatus, Workbook};
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()
@@ -21,7 +25,7 @@ fn lines(reading: &Reading<DonationRow>) -> Vec<DonationLine> {
 
 #[test]
 fn the_sample_list_adds_up_to_the_committees_totals() {
-    let reading = read(&sample("ung-ho.xlsx"), &[], ImportOptions::default(), today()).unwrap();
+    let reading = read(&sample("ung-ho.xlsx"), &[], ReadOptions::default(), today()).unwrap();
     let counted = reading.totals();
     assert_eq!((counted.new, counted.duplicate, counted.error), (51, 0, 0));
     assert!(reading.warnings.is_empty());
@@ -48,7 +52,7 @@ const TITLES: &str = "STT|Đơn vị/cá nhân|Tiền|Hiện vật|ĐVT|Số lư
 
 fn reading_in(rows: &[&str], unit: MoneyUnit) -> Reading<DonationRow> {
     let rows: Vec<Vec<V>> = rows.iter().map(|text| line(text)).collect();
-    super::read(&book(&rows), &[], ImportOptions { unit }, today()).unwrap()
+    super::read(&book(&rows), &[], ReadOptions { unit }, today()).unwrap()
 }
 
 fn reading(rows: &[&str]) -> Reading<DonationRow> {
@@ -237,16 +241,16 @@ fn a_row_told_twice_is_a_duplicate() {
 #[test]
 fn dates_and_numbers_in_cells_are_read() {
     let rows = [line(TITLES), row![1, "Chùa Từ Vân", "", "Gạo", "kg", 10.5, 210_000, V::D(2021, 7, 1)]];
-    let found = super::read(&book(&rows), &[], ImportOptions::default(), today()).unwrap();
+    let found = super::read(&book(&rows), &[], ReadOptions::default(), today()).unwrap();
     assert_eq!(lines(&found), [goods("Gạo", "kg", 10_500, 210_000)]);
 }
 
 #[test]
 fn a_preview_survives_being_kept_as_json() {
-    let reading = super::read(&sample("ung-ho.xlsx"), &[], ImportOptions::default(), today()).unwrap();
+    let reading = super::read(&sample("ung-ho.xlsx"), &[], ReadOptions::default(), today()).unwrap();
     let back: Reading<DonationRow> = serde_json::from_str(&serde_json::to_string(&reading).unwrap()).unwrap();
     assert!(back == reading);
-    let options: ImportOptions = serde_json::from_str(r#"{"unit": "nghìn đồng"}"#).unwrap();
+    let options: ReadOptions = serde_json::from_str(r#"{"unit": "nghìn đồng"}"#).unwrap();
     assert_eq!(options.unit, MoneyUnit::Thousand);
 }
 
@@ -257,6 +261,6 @@ proptest! {
     fn any_row_of_texts_is_read(cells in proptest::collection::vec("\\PC{0,15}|[0-9.,]{1,22}|[0-9]{1,3} kg gạo", 7)) {
         let mut row = row![1];
         row.extend(cells.into_iter().map(V::from));
-        let _ = super::read(&book(&[line(TITLES), row]), &[], ImportOptions { unit: MoneyUnit::Thousand }, today());
+        let _ = super::read(&book(&[line(TITLES), row]), &[], ReadOptions { unit: MoneyUnit::Thousand }, today());
     }
 }

@@ -1,11 +1,15 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::*;
+use crate::households::Category;
 use crate::kernel::message::Lang;
+use crate::kernel::{CitizenId, Day, PhoneNumber};
 use crate::spreadsheet::annotate::error_workbook;
 use crate::spreadsheet::testing::{V, book, line, open, row};
-use crate::spreadsheet::{Limits, RowStatus, Skip};
+use crate::spreadsheet::{Cell, Limits, ListRow, Reading, RowAt, RowStatus, Skip, Workbook};
 
 fn today() -> Day {
     Day::parse("2026-01-15").unwrap()

@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::spreadsheet::Limits;
+use crate::kernel::{Dong, Month};
 use crate::spreadsheet::testing::{V, book, line, row};
+use crate::spreadsheet::{Limits, ListRow, Reading, RowStatus, Workbook};
 
 fn sample(name: &str) -> Workbook {
     let path = format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -1,0 +1,40 @@
+//! What stores a list.
+
+use std::future::Future;
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::kind::{By, ListKind};
+use super::staged::StagedList;
+use crate::db::Tx;
+use crate::http::{Core, Result};
+use crate::people::Staff;
+
+/// How a kind of list is stored.
+pub trait ListCommit: ListKind {
+    /// The tables that storing it fills.
+    const TABLES: &'static [&'static str];
+    /// What the commit answers with.
+    const COMMITTED: StatusCode = StatusCode::OK;
+
+    /// What is said with the commit.
+    type CommitBody: Send + Sync;
+    /// What a commit did.
+    type Counts: Serialize + DeserializeOwned + Send + Sync;
+
+    /// Refuses a commit that this login may not make.
+    fn allow(_staff: &Staff, _body: &Self::CommitBody) -> Result<()> {
+        Ok(())
+    }
+
+    /// Stores a list whose right to be committed was taken.
+    fn store(
+        tx: &mut Tx,
+        core: &Core,
+        by: By<'_>,
+        list: StagedList,
+        body: Self::CommitBody,
+    ) -> impl Future<Output = Result<Self::Counts>> + Send;
+}

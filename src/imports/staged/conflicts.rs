@@ -1,0 +1,19 @@
+//! Why nothing can be done with a list any more.
+
+use crate::http::Error;
+
+pub(super) fn already_committed() -> Error {
+    Error::conflict(
+        "already_committed",
+        "Danh sách này đã được ghi rồi, không ghi lại lần nữa.",
+        "This list was committed already and is not stored again.",
+    )
+}
+
+pub(super) fn expired() -> Error {
+    Error::conflict(
+        "import_expired",
+        "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
+        "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
+    )
+}
