@@ -10,9 +10,7 @@ test:
 
 # Our speed beside others, in one run; then the phone's, with the program that this built.
 bench:
-	.ci/setup
-	cargo bench --locked --bench '*'
-	LALANH_PROFILE=release node benches/phone.js
+	.ci/bench
 
 # What a change must pass.
 check:

@@ -23,7 +23,7 @@ use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, Ne
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
 use serde::Serialize;
-use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median};
+use support::{Folder, Postgres, chosen, core, figure, fsync_secs, is_chosen, median};
 
 const COUNT: usize = 100_000;
 const AREAS: usize = 100;
@@ -62,11 +62,9 @@ async fn run(name: &str, dir: &Path, database: Option<String>, disk: &Path) {
     println!("{name}: {COUNT} vouchers to {AREAS} areas, {POINTS} points, slots of 20 minutes");
     println!("  issuing (rules, sign, store, commit)   {ours:.3} s");
     println!("  signing {signing:.3} s + bulk insert {inserting:.3} s = {:.3} s", signing + inserting);
-    println!(
-        "  ratio {:.2} × (goal ≤ 2, and ≤ 1.5 s)   fdatasync {:.2} ms",
-        ours / (signing + inserting),
-        median(probes) * 1e3
-    );
+    println!("  ratio {:.2} × (goal ≤ 1.3)   fdatasync {:.2} ms", ours / (signing + inserting), median(probes) * 1e3);
+    let gave = format!("{ours:.2} s, {:.2} × signing and a bulk insert", ours / (signing + inserting));
+    figure(&format!("issue {COUNT} vouchers, {name}"), &gave, "≤ 1.3 ×");
 }
 
 /// A ward of 100,000 households with an open round.

@@ -26,7 +26,7 @@ use lalanh::people::page::menu;
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use lalanh::vault::{new_token, token_hash};
 use serde_json::{Value, json};
-use support::{Folder, Postgres, chosen, is_chosen};
+use support::{Folder, Postgres, chosen, figure, is_chosen};
 use tower::ServiceExt as _;
 
 const HOUSEHOLDS: usize = 20_000;
@@ -109,6 +109,11 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
     for Measured { path, middle, high, kilobytes } in &measured {
         let over = if *middle > GOAL { "  ← over" } else { "" };
         println!("{middle:>8.1} {high:>8.1} {kilobytes:>7.1}  {path}{over}");
+    }
+    let over = measured.iter().filter(|page| page.middle > GOAL).count();
+    if let Some(slowest) = measured.first() {
+        let gave = format!("slowest {:.0} ms ({}), {over} of {} over", slowest.middle, slowest.path, measured.len());
+        figure(&format!("pages of {HOUSEHOLDS} households, {name}"), &gave, &format!("≤ {GOAL} ms"));
     }
 }
 

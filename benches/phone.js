@@ -5,7 +5,7 @@
  * `LALANH_PROFILE=release node benches/phone.js`, after a `cargo bench` that built the program. The slow-down is the browser's
  * own: it slows scripts, layout and painting, not the threads that it derives keys and writes to the disk with.
  */
-import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
@@ -33,7 +33,12 @@ function quantile(numbers, share) {
 }
 
 /** @param {string} what @param {string} figures */
-const tell = (what, figures) => console.log(`${what.padEnd(44)} ${figures}`);
+const tell = (what, figures) => {
+  console.log(`${what.padEnd(44)} ${figures}`);
+  const [, gave, goal] = /^(.*?)(?: \(goal (.*)\))?$/.exec(figures) ?? [];
+  const table = process.env.LALANH_BENCH_TABLE;
+  if (table) appendFileSync(table, `phone: ${what.trim()}\t${gave}\t${goal ?? ""}\n`);
+};
 /** @param {string} what @param {number[]} all @param {number} goal */
 const tellTimes = (what, all, goal) => tell(what, `p50 ${Math.round(quantile(all, 0.5))} ms, p95 ${Math.round(quantile(all, 0.95))} ms (goal ≤ ${goal})`);
 

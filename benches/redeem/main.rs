@@ -36,7 +36,7 @@ use lalanh::vault::sha256;
 use lalanh::vouchers::keys::{KeyRing, KeyState, PublicKey};
 use market::Market;
 use serde::Deserialize;
-use support::{Folder, Postgres, chosen, core, fsync_secs, is_chosen, median};
+use support::{Folder, Postgres, chosen, core, figure, fsync_secs, is_chosen, median};
 use uuid::Uuid;
 
 /// How long one load lasts.
@@ -141,13 +141,13 @@ async fn run(
                 }
             }
         }
-        report(clients, &loads, median(probes));
+        report(name, clients, &loads, median(probes));
     }
     market.check(handovers).await;
     println!("  the books balance: {handovers} handovers, each once\n");
 }
 
-fn report(clients: usize, loads: &[Vec<client::Load>; WAYS.len()], fsync: f64) {
+fn report(name: &str, clients: usize, loads: &[Vec<client::Load>; WAYS.len()], fsync: f64) {
     println!("  {clients} clients, fdatasync {:.2} ms", fsync * 1e3);
     let middle = |n: usize, of: fn(&client::Load) -> f64| median(loads[n].iter().map(of).collect());
     for (n, way) in WAYS.into_iter().enumerate() {
@@ -168,6 +168,11 @@ fn report(clients: usize, loads: &[Vec<client::Load>; WAYS.len()], fsync: f64) {
         rate(0) / rate(3) * 100.0,
         rate(0) / rate(1) * 100.0
     );
+    let (share, p99) = (rate(0) / rate(3) * 100.0, middle(0, |load| load.p99) * 1e3);
+    let times = rate(0) / rate(2);
+    let gave = format!("{:.0}/s, {times:.1} × one by one, {share:.0} % of the ceiling, p99 {p99:.0} ms", rate(0));
+    let goal = if clients == 64 { "≥ 50 %, p99 ≤ 15 ms" } else { "" };
+    figure(&format!("redemption, {clients} clients, {name}"), &gave, goal);
 }
 
 /// The service itself, and beside it the bench's own routes in the same layers.

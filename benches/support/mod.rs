@@ -100,6 +100,16 @@ pub async fn core(dir: PathBuf, database: Option<String>) -> Core {
     open(&options, Clock::system()).await.expect("an empty folder and database open")
 }
 
+/// Keeps one figure for the table at the end of `make bench`: what was done where, what it gave, what it is measured by.
+/// Without the variable, which names the table's file, it is only printed where it arises.
+pub fn figure(work: &str, gave: &str, by: &str) {
+    if let Some(table) = std::env::var_os("LALANH_BENCH_TABLE") {
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(table);
+        let line = format!("{work}\t{gave}\t{by}\n");
+        opened.and_then(|mut table| table.write_all(line.as_bytes())).expect("the table's file is writable");
+    }
+}
+
 /// The words on the command line that choose what to run; none: everything.
 pub fn chosen() -> Vec<String> {
     std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect()

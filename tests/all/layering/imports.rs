@@ -61,7 +61,8 @@ impl Program {
     /// Each file with the files whose items it names.
     pub fn uses(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
         let of = |(own, module): (&Names, &Module)| {
-            let imported = module.imports.iter().filter(|(name, _)| !module.handed_on.contains(*name)).map(|(_, path)| path);
+            let imported =
+                module.imports.iter().filter(|(name, _)| !module.handed_on.contains(*name)).map(|(_, path)| path);
             let named = imported.chain(&module.globs).chain(&module.paths);
             named.filter_map(|path| self.defined(own, path, 0)).filter(|file| *file != module.file).collect()
         };

@@ -7,8 +7,7 @@ use syn::visit::Visit;
 /// Lines that a file has at most. Functions are watched by clippy (`too_many_lines`).
 const LINES_MAX: usize = 500;
 /// What the folder of an import may hold, so named, each a file or a folder.
-const IMPORT: [&str; 9] =
-    ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
+const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
 /// What keeps SQL beside those called `store`: the database's own module.
 const SQL: [&str; 1] = ["src/db"];
 
@@ -101,7 +100,8 @@ fn every_feature_keeps_the_same_jobs_in_files_of_the_same_names() {
 
 #[test]
 fn every_feature_that_has_lists_imports_them_in_the_same_files() {
-    let imports: Vec<PathBuf> = features().into_iter().map(|dir| dir.join("import")).filter(|dir| dir.is_dir()).collect();
+    let imports: Vec<PathBuf> =
+        features().into_iter().map(|dir| dir.join("import")).filter(|dir| dir.is_dir()).collect();
     for import in &imports {
         for entry in std::fs::read_dir(import).unwrap() {
             let path = entry.unwrap().path();
