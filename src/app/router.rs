@@ -55,7 +55,7 @@ impl utoipa::Modify for Bearer {
 fn api<A: Api>(redemption: A) -> A {
     A::new()
         .merge(people::api::router())
-        .merge(places::api::router())
+        .merge(places::routes::api())
         .merge(households::api::router())
         .merge(households::import::api::router())
         .merge(campaigns::routes::api())
@@ -83,7 +83,7 @@ pub fn router(core: Core) -> Router {
         .nest("/api/v1", api(redemption::api::router::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())
         .merge(people::pages::router())
-        .merge(places::pages::router())
+        .merge(places::routes::pages())
         .merge(campaigns::routes::pages())
         .merge(inventory::routes::pages())
         .merge(donations::routes::pages())

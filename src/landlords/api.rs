@@ -51,7 +51,7 @@ pub(super) async fn area_of_new(
 ) -> Result<Option<AreaId>> {
     let own = staff.and_then(|staff| staff.area_id);
     let Some(area_id) = area_id else { return Ok(own) };
-    places::api::require_area(conn, "area_id", area_id).await?;
+    places::require_area(conn, "area_id", area_id).await?;
     if let Some(staff) = staff {
         AreaScope::of(staff).require(area_id)?;
     }

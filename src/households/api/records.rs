@@ -100,7 +100,7 @@ pub(in crate::households) async fn register(
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    places::api::require_area(&mut tx, "area_id", details.area_id).await?;
+    places::require_area(&mut tx, "area_id", details.area_id).await?;
     let scope = AreaScope::of(&staff);
     scope.require(details.area_id)?;
     let keys = Keys::of(&core.vault, &details);
@@ -231,7 +231,7 @@ pub(in crate::households) async fn list(
     let mut conn = core.db.read().await?;
     let mut scope = AreaScope::of(&staff);
     if let Some(area_id) = wanted.area_id {
-        places::api::require_area(&mut conn, "area_id", area_id).await?;
+        places::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
     }
     let category = wanted.category.map_or("", Category::as_str).to_owned();
@@ -421,7 +421,7 @@ pub(in crate::households) async fn change(
     }
     let (changed, consent_change) = (change.names(), change.consent);
     let details = change.apply(&core, details_of(&core.vault, before)?)?;
-    places::api::require_area(&mut tx, "area_id", details.area_id).await?;
+    places::require_area(&mut tx, "area_id", details.area_id).await?;
     scope.require(details.area_id)?;
     refuse_known(&mut tx, &scope, &Keys::of(&core.vault, &details), Some(id)).await?;
     let consent = match consent_change {

@@ -114,7 +114,7 @@ pub(super) async fn store(
 
 /// Refuses an area that does not exist or where this importer may not write.
 pub(super) async fn require_area(conn: &mut Conn, importer: &Importer, area_id: AreaId) -> Result<()> {
-    places::api::require_area(conn, "area_id", area_id).await?;
+    places::require_area(conn, "area_id", area_id).await?;
     importer.scope.require(area_id)
 }
 

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use super::require_area;
-use crate::db::{Conn, ErrorKind, Tx, classify};
+use crate::db::{ErrorKind, Tx, classify};
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, given, routes,
 };
@@ -15,10 +14,14 @@ use crate::kernel::{Day, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Caller, Right, Staff};
+use crate::places::AreaScope;
+use crate::places::area::{Area, AreaKind};
+use crate::places::lookup::{reachable_area, require_area};
+use crate::places::name::parse_name;
+use crate::places::rules::{may_close, may_rename, require_area_place};
 use crate::places::store::{self, AreaState, NewArea};
-use crate::places::{Area, AreaKind, AreaScope, parse_name};
 
-pub(super) fn router<A: Api>() -> A {
+pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_area, list_areas)).routes(routes!(get_area, change_area))
 }
 
@@ -57,7 +60,7 @@ pub(in crate::places) async fn create_area(
     let name = fields.take("name", parse_name(&body.name));
     fields.finish()?;
     let name = name.unwrap_or_default();
-    require_place(&staff, body.kind, body.parent_id)?;
+    require_area_place(&staff, body.kind, body.parent_id)?;
     body.predecessor_ids.iter().try_for_each(|id| AreaScope::of(&staff).require(*id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
@@ -85,16 +88,6 @@ pub(in crate::places) async fn create_area(
     Ok(answer)
 }
 
-/// Refuses a login that is confined where it may not make an area of this kind: outside of its own, or a ward. One that was
-/// given points alone has no area of its own.
-pub(in crate::places) fn require_place(staff: &Staff, kind: AreaKind, parent_id: Option<AreaId>) -> Result<()> {
-    match (staff.area_id, parent_id) {
-        _ if !staff.is_confined() => Ok(()),
-        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => AreaScope::of(staff).require(parent_id),
-        _ => Err(Error::Forbidden),
-    }
-}
-
 /// Areas
 ///
 /// Those that the caller reaches.
@@ -116,14 +109,7 @@ async fn list_areas(
     responses((status = 200, description = "The area", body = Area), Problems))]
 async fn get_area(State(core): State<Core>, caller: Caller, Id(id): Id<AreaId>) -> Result<Json<Area>> {
     caller.require(Right::ReadPlans)?;
-    reachable(&mut core.db.read().await?, &caller.areas(), id).await.map(Json)
-}
-
-/// An area that lies in a scope; another is refused.
-pub(in crate::places) async fn reachable(conn: &mut Conn, scope: &AreaScope, id: AreaId) -> Result<Area> {
-    let area = store::area(conn, id).await?.ok_or(Error::NotFound)?;
-    scope.require(id)?;
-    Ok(area)
+    reachable_area(&mut core.db.read().await?, &caller.areas(), id).await.map(Json)
 }
 
 /// What changes about an area; what is left out stays.
@@ -162,7 +148,7 @@ pub(in crate::places) async fn change_area(
     let name = fields.take_optional("name", change.name.take(), |name| parse_name(&name));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let before = reachable(&mut tx, &AreaScope::of(&staff), id).await?;
+    let before = reachable_area(&mut tx, &AreaScope::of(&staff), id).await?;
     require_may_change(&staff, &before, &change)?;
     if let Some(parent_id) = change.parent_id.filter(|parent_id| Some(*parent_id) != before.parent_id) {
         require_area(&mut tx, "parent_id", parent_id).await?;
@@ -203,17 +189,6 @@ fn require_may_change(staff: &Staff, area: &Area, change: &AreaChange) -> Result
         return Err(Error::Forbidden);
     }
     change.successor_ids.iter().try_for_each(|id| AreaScope::of(staff).require(*id))
-}
-
-/// Whether a login may rename an area that it reaches: not the ward, and not when it was given points alone.
-pub(in crate::places) fn may_rename(staff: &Staff, area: &Area) -> bool {
-    !staff.is_confined() || (staff.area_id.is_some() && area.kind != AreaKind::Ward.name())
-}
-
-/// Whether a login may close an area that it reaches and open it again: one that it may rename, but not the one it is
-/// confined to.
-pub(in crate::places) fn may_close(staff: &Staff, area: &Area) -> bool {
-    may_rename(staff, area) && staff.area_id != Some(area.id)
 }
 
 /// An area can't lie inside itself, nor take its own place.

@@ -7,18 +7,18 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::areas::require_place;
-use super::require_area;
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
 use crate::kernel::ids::AreaId;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::{Right, Staff};
+use crate::places::lookup::require_area;
 use crate::places::outline::{self, Named};
+use crate::places::rules::require_area_place;
 use crate::places::store::{self, NewArea};
 use crate::places::{Area, AreaKind};
 
-pub(super) fn router<A: Api>() -> A {
+pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_areas))
 }
 
@@ -71,7 +71,7 @@ pub(in crate::places) async fn create_areas(
     staff.require(Right::ManagePlaces)?;
     let CreateBody { body, once } = create;
     let named = outline::parse(&body.text).map_err(Error::from)?;
-    named.iter().try_for_each(|area| require_place(&staff, area.kind, body.parent_id))?;
+    named.iter().try_for_each(|area| require_area_place(&staff, area.kind, body.parent_id))?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,

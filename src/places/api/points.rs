@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use super::require_area;
-use crate::db::{Conn, Tx};
+use crate::db::Tx;
 use crate::http::{
     Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes,
 };
@@ -15,11 +14,15 @@ use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
-use crate::people::{Caller, Right, Staff, Within};
+use crate::people::{Caller, Right, Staff};
+use crate::places::AreaScope;
+use crate::places::lookup::{reachable_point, require_area};
+use crate::places::name::parse_name;
+use crate::places::point::{Point, PointKind};
+use crate::places::rules::require_point_place;
 use crate::places::store::{self, NewPoint, PointState};
-use crate::places::{AreaScope, Point, PointKind, parse_name};
 
-pub(super) fn router<A: Api>() -> A {
+pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_point, list_points)).routes(routes!(get_point, change_point))
 }
 
@@ -57,7 +60,7 @@ pub(in crate::places) async fn create_point(
     let desks = fields.take("desks", parse_desks(body.desks.unwrap_or(1)));
     let address = fields.take("address", parse_address(body.address.as_deref().unwrap_or("")));
     fields.finish()?;
-    require_place(&staff, body.area_id)?;
+    require_point_place(&staff, body.area_id)?;
     let mut tx = match once.begin(&core, staff.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
@@ -75,14 +78,6 @@ pub(in crate::places) async fn create_point(
     let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &point).await?;
     forget_believed();
     Ok(answer)
-}
-
-/// Refuses a login that may make no point there: outside of its areas, or when its points were named one by one.
-pub(in crate::places) fn require_place(staff: &Staff, area_id: AreaId) -> Result<()> {
-    if !staff.named_points().is_all() {
-        return Err(Error::Forbidden);
-    }
-    AreaScope::of(staff).require(area_id)
 }
 
 /// Points
@@ -106,14 +101,7 @@ async fn list_points(
     responses((status = 200, description = "The point", body = Point), Problems))]
 async fn get_point(State(core): State<Core>, caller: Caller, Id(id): Id<PointId>) -> Result<Json<Point>> {
     caller.require(Right::ReadPlans)?;
-    reachable(&mut core.db.read().await?, &caller.points(), id).await.map(Json)
-}
-
-/// A point that lies within these; another is refused.
-pub(in crate::places) async fn reachable(conn: &mut Conn, points: &Within<PointId>, id: PointId) -> Result<Point> {
-    let point = store::point(conn, id).await?.ok_or(Error::NotFound)?;
-    points.require(id)?;
-    Ok(point)
+    reachable_point(&mut core.db.read().await?, &caller.points(), id).await.map(Json)
 }
 
 /// What changes about a point; what is left out stays. Its kind and its number never change: papers carry them.

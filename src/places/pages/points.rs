@@ -7,17 +7,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{First, Shown, area_choices};
+use super::first_setup::FirstSetup;
+use super::list_query::ListQuery;
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::api::points as api;
 use crate::places::api::points::{NewPointBody, PointChange};
+use crate::places::choices::own_area_choices;
+use crate::places::lookup::reachable_point;
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointKind, point_kind};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/points", get(points))
         .route("/points/new", get(new_point).post(create_point))
@@ -40,9 +43,9 @@ impl PointsPage {
     }
 }
 
-async fn points(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
+async fn points(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let (turn, closed) = (&shown.turn, shown.closed());
+    let (turn, closed) = (&query.turn, query.closed());
     let found = store::listed_points(
         &mut core.db.read().await?,
         &visitor.staff.scope.points,
@@ -71,15 +74,15 @@ impl NewPointPage {
     }
 }
 
-async fn new_point(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
+async fn new_point(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let form = Form::fresh(&core).with("kind", PointKind::Distribution.name()).with("desks", 1);
-    let form = form.with_some("start", first.start());
+    let form = form.with_some("start", setup.start());
     show_new_point(&core, visitor, StatusCode::OK, form).await
 }
 
 async fn show_new_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     show(status, &NewPointPage { frame: visitor.frame, form, areas })
 }
 
@@ -146,11 +149,11 @@ async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) 
 }
 
 async fn stored(core: &Core, staff: &Staff, id: PointId) -> Result<Point> {
-    api::reachable(&mut core.db.read().await?, &staff.scope.points, id).await
+    reachable_point(&mut core.db.read().await?, &staff.scope.points, id).await
 }
 
 async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form, point: Point) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     let may_see_stock = visitor.may(Right::ReadStock);
     show(status, &PointPage { frame: visitor.frame, form, point, areas, may_see_stock })
 }
@@ -197,7 +200,7 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: PointId) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let point = api::reachable(&mut conn, &visitor.staff.scope.points, id).await?;
+    let point = reachable_point(&mut conn, &visitor.staff.scope.points, id).await?;
     let used = store::point_use(&mut conn, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, point, used })
 }

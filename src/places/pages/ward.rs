@@ -12,7 +12,7 @@ use crate::people::{Right, Visitor};
 use crate::places::api::areas::{AreaChange, NewAreaBody, change_area, create_area};
 use crate::places::{Area, AreaKind, store};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/start/ward", get(ask).post(name))
 }
 

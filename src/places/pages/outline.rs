@@ -7,15 +7,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{First, area_choices};
+use super::first_setup::FirstSetup;
 use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::imports::sandbox;
 use crate::people::{Right, Visitor};
 use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
+use crate::places::choices::own_area_choices;
 use crate::places::{AreaKind, outline, store};
 use crate::spreadsheet::Workbook;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/areas/paste", get(empty).post(paste))
         .route("/areas/paste/file", post(file).layer(DefaultBodyLimit::disable()))
@@ -36,9 +37,9 @@ impl PastePage {
     }
 }
 
-async fn empty(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
+async fn empty(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = fresh(&core, &visitor).await?.with_some("start", first.start());
+    let form = fresh(&core, &visitor).await?.with_some("start", setup.start());
     show_paste(&core, visitor, StatusCode::OK, form, None).await
 }
 
@@ -60,7 +61,7 @@ async fn show_paste(
     form: Form,
     read: Option<OutlineAnswer>,
 ) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     show(status, &PastePage { frame: visitor.frame, form, areas, read })
 }
 
