@@ -22,7 +22,7 @@ use crate::kernel::ids::{ImportId, ReductionId};
 use crate::kernel::message::Lang;
 use crate::kernel::{Day, Message};
 use crate::landlords::ReductionStatus;
-use crate::landlords::api::area_of_new;
+use crate::landlords::lookup::area_of_new;
 use crate::landlords::store::undo;
 use crate::people::{Right, Staff};
 use crate::spreadsheet::reading::SheetReading;

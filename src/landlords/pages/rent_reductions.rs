@@ -3,12 +3,15 @@
 //! Words of the search go into the address; a phone number never does: its result is the answer to the form itself.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::shown::Shown;
 use super::words;
 use crate::db::Conn;
 use crate::households::search::Search;
@@ -16,20 +19,28 @@ use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::{AreaId, ImportId, LandlordId};
 use crate::kernel::{Dong, Month};
-use crate::landlords::store::listed::{self, Listed, Sum, Wanted};
-use crate::landlords::{Reduction, ReductionStatus};
+use crate::landlords::reduction::ReductionStatus;
+use crate::landlords::store::{self, Listed, Sum, TableFilter};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff, Visitor};
 use crate::places::{self, AreaScope};
 
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];
+
 /// The choice of reductions of which nobody knows the area.
 const NOWHERE: &str = "none";
 
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/rent", get(table))
+        .route("/rent/find", get(nothing_to_find).post(find))
+        .route("/rent/export.xlsx", get(export))
+}
+
 /// The filters of the address.
 #[derive(Clone, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -44,7 +55,7 @@ pub(super) struct Asked {
     import_id: String,
 }
 
-impl Asked {
+impl ListQuery {
     fn of_form(form: &Form) -> Self {
         let text = |name| form.value(name).to_owned();
         Self {
@@ -84,7 +95,7 @@ impl Asked {
     }
 
     /// What the fields speak of; what is none of the known values filters nothing.
-    async fn wanted(&self, core: &Core, conn: &mut Conn, scope: AreaScope, turn: &Turn) -> Result<Wanted> {
+    async fn filter(&self, core: &Core, conn: &mut Conn, scope: AreaScope, turn: &Turn) -> Result<TableFilter> {
         let scope = match self.area_id.parse::<AreaId>() {
             Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => scope,
@@ -94,7 +105,7 @@ impl Asked {
             Search::Number { phone_index, .. } => (std::array::from_fn(|_| "%".to_owned()), Some(phone_index)),
         };
         let status = self.status.parse::<ReductionStatus>().map_or("", ReductionStatus::name).to_owned();
-        Ok(Wanted {
+        Ok(TableFilter {
             scope,
             nowhere: self.area_id == NOWHERE,
             status,
@@ -111,21 +122,6 @@ impl Asked {
                 (order, _) => order,
             },
         })
-    }
-}
-
-/// A reduction as a table shows it.
-pub(super) struct Shown {
-    pub(super) reduction: Reduction,
-    pub(super) area: Option<String>,
-    pub(super) submitter: Option<String>,
-}
-
-impl Shown {
-    /// With the phone masked.
-    pub(super) fn of(core: &Core, listed: Listed) -> Result<Self> {
-        let Listed { row, area, submitter } = listed;
-        Ok(Self { reduction: row.view(&core.vault, false)?, area, submitter })
     }
 }
 
@@ -183,47 +179,47 @@ impl ListPage {
     }
 }
 
-pub(super) async fn table(
+async fn table(
     State(core): State<Core>,
     visitor: Visitor,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadRent)?;
-    if matches!(Search::parse(&core.vault, &asked.q), Search::Number { .. }) {
+    if matches!(Search::parse(&core.vault, &query.q), Search::Number { .. }) {
         // Somebody wrote a number into the address: it is taken out again.
         return Ok(see_other("/rent"));
     }
-    show_table(&core, visitor, turn, asked).await
+    show_table(&core, visitor, turn, query).await
 }
 
 /// The address of an answered search by number holds nothing to show again.
-pub(super) async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
+async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
     visitor.require(Right::ReadRent)?;
     Ok(see_other("/rent"))
 }
 
-pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ReadRent)?;
-    let asked = Asked::of_form(&form);
-    match Search::parse(&core.vault, &asked.q) {
-        Search::Words { .. } => Ok(see_other(&asked.address())),
-        Search::Number { .. } => show_table(&core, visitor, Turn::default(), asked).await,
+    let query = ListQuery::of_form(&form);
+    match Search::parse(&core.vault, &query.q) {
+        Search::Words { .. } => Ok(see_other(&query.address())),
+        Search::Number { .. } => show_table(&core, visitor, Turn::default(), query).await,
     }
 }
 
-async fn show_table(core: &Core, visitor: Visitor, turn: Turn, asked: Asked) -> Result<Response> {
+async fn show_table(core: &Core, visitor: Visitor, turn: Turn, query: ListQuery) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let mut areas = places::area_choices(&mut conn, &scope).await?;
     if scope == AreaScope::All {
         areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
     }
-    let wanted = asked.wanted(core, &mut conn, scope, &turn).await?;
-    let by_number = wanted.phone_index.is_some();
-    let sums = listed::sums(&mut conn, &wanted).await?;
-    let found = listed::listed(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
-    let months = listed::months(&mut conn).await?;
+    let filter = query.filter(core, &mut conn, scope, &turn).await?;
+    let by_number = filter.phone_index.is_some();
+    let sums = store::sums(&mut conn, &filter).await?;
+    let found = store::listed(&mut conn, &filter, turn.limit(), turn.offset()).await?;
+    let months = store::months(&mut conn).await?;
     drop(conn);
     let total = sums.iter().map(|sum| sum.reductions).sum();
     let shown = found.into_iter().map(|listed| Shown::of(core, listed)).collect::<Result<Vec<_>>>()?;
@@ -234,37 +230,37 @@ async fn show_table(core: &Core, visitor: Visitor, turn: Turn, asked: Asked) -> 
     let page = ListPage {
         may_write: visitor.may(Right::WriteRent),
         frame: visitor.frame,
-        form: asked.form(),
+        form: query.form(),
         rows: Rows::new(shown, &turn, Some(total)),
         sums,
         areas,
         months: months.into_iter().map(month).collect(),
         by_number,
-        narrowed: asked.narrows(),
+        narrowed: query.narrows(),
     };
     show(StatusCode::OK, &page)
 }
 
 /// What a workbook leaves is logged: whole phone numbers for those who need them.
-pub(super) async fn export(
+async fn export(
     State(core): State<Core>,
     visitor: Visitor,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadRent)?;
-    let found = all(&core, &visitor.staff, &turn, &asked).await?;
+    let found = all(&core, &visitor.staff, &turn, &query).await?;
     let personal = visitor.may(Right::ReadPersonal);
-    let detail = json!({ "rows": found.len(), "personal": personal, "status": asked.status, "month": asked.month });
+    let detail = json!({ "rows": found.len(), "personal": personal, "status": query.status, "month": query.month });
     audit::record(&core, visitor.staff.actor(), Act::many("export", "rent_reduction", detail)).await?;
     workbook(&core, &visitor.frame, found, personal)
 }
 
-async fn all(core: &Core, staff: &Staff, turn: &Turn, asked: &Asked) -> Result<Vec<Listed>> {
+async fn all(core: &Core, staff: &Staff, turn: &Turn, query: &ListQuery) -> Result<Vec<Listed>> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(staff);
-    let wanted = asked.wanted(core, &mut conn, scope, turn).await?;
-    Ok(listed::listed(&mut conn, &wanted, EXPORT_ROWS, 0).await?)
+    let filter = query.filter(core, &mut conn, scope, turn).await?;
+    Ok(store::listed(&mut conn, &filter, EXPORT_ROWS, 0).await?)
 }
 
 fn workbook(core: &Core, frame: &Frame, found: Vec<Listed>, personal: bool) -> Result<Response> {

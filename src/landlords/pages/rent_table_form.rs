@@ -1,22 +1,22 @@
 //! The grid in which rooms and months are typed: one row a room with its first and last month, where the records hold
-//! a line for each month. Rows become lines and lines become rows; what a line may say is decided in [`super::rules`].
+//! a line for each month. Rows become lines and lines become rows; what a line may say is decided in [`crate::landlords::rules`].
 
 use std::collections::BTreeSet;
 
-use super::rules::{self, LINES_MAX, NewLine, RoomBody};
-use super::{CutKind, RentLine};
 use crate::http::{Error, Form};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Dong, FieldError, Month, Validation};
+use crate::landlords::rules::{self, LINES_MAX, NewLine, RoomBody};
+use crate::landlords::{CutKind, RentLine};
 
 /// The fields of a row.
 const FIELDS: [&str; 8] = ["room", "tenant", "rent", "kind", "percent", "amount", "from", "to"];
 /// Rows that a form shows at most.
-pub(super) const ROWS_MAX: usize = 200;
+pub(in crate::landlords) const ROWS_MAX: usize = 200;
 
 /// One row as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Row {
+pub(in crate::landlords) struct Row {
     values: [String; 8],
 }
 
@@ -27,12 +27,12 @@ impl Row {
     }
 
     /// A row of other fields of a form, such as the one setting for all rooms.
-    pub(super) fn under(form: &Form, prefix: &str) -> Self {
+    pub(in crate::landlords) fn under(form: &Form, prefix: &str) -> Self {
         Self { values: FIELDS.map(|field| form.value(&format!("{prefix}.{field}")).to_owned()) }
     }
 
     /// The same row for another room.
-    pub(super) fn named(&self, room: &str) -> Self {
+    pub(in crate::landlords) fn named(&self, room: &str) -> Self {
         let mut row = self.clone();
         room.clone_into(&mut row.values[0]);
         row.values[1].clear();
@@ -46,7 +46,7 @@ impl Row {
 }
 
 /// The rows of a form, without those that are empty or ticked to be left out.
-pub(super) fn rows(form: &Form) -> Vec<Row> {
+pub(in crate::landlords) fn rows(form: &Form) -> Vec<Row> {
     (0..form.rows("rooms").min(ROWS_MAX))
         .filter(|at| !form.ticked(&format!("rooms[{at}].drop")))
         .map(|at| Row::of(form, at))
@@ -55,7 +55,7 @@ pub(super) fn rows(form: &Form) -> Vec<Row> {
 }
 
 /// The form with these rows instead of its own.
-pub(super) fn with_rows(form: Form, rows: &[Row]) -> Form {
+pub(in crate::landlords) fn with_rows(form: Form, rows: &[Row]) -> Form {
     let mut form = form.without("rooms[");
     for (at, row) in rows.iter().enumerate() {
         for (field, value) in FIELDS.iter().zip(&row.values) {
@@ -66,7 +66,7 @@ pub(super) fn with_rows(form: Form, rows: &[Row]) -> Form {
 }
 
 /// The grid with one more row, under the terms of the last.
-pub(super) fn one_more(form: Form) -> Form {
+pub(in crate::landlords) fn one_more(form: Form) -> Form {
     let mut rows = rows(&form);
     let new = rows.last().map_or_else(|| Row::under(&form, "all"), |last| last.named(""));
     rows.push(new);
@@ -91,12 +91,12 @@ fn grouped(lines: &[RentLine]) -> Vec<(&RentLine, Month)> {
 }
 
 /// Stored lines as rows to be typed over.
-pub(super) fn rows_of_lines(lines: &[RentLine]) -> Vec<Row> {
+pub(in crate::landlords) fn rows_of_lines(lines: &[RentLine]) -> Vec<Row> {
     grouped(lines).into_iter().map(|(first, last)| row_of(first, last)).collect()
 }
 
 /// Rows under the same terms as one: their rooms are told in a row, their savings added up.
-pub(super) fn alike(rows: Vec<CheckedRow>) -> Vec<CheckedRow> {
+pub(in crate::landlords) fn alike(rows: Vec<CheckedRow>) -> Vec<CheckedRow> {
     let mut out: Vec<CheckedRow> = Vec::new();
     for row in rows {
         let room = if row.tenant.is_empty() { row.room.clone() } else { format!("{} ({})", row.room, row.tenant) };
@@ -113,7 +113,7 @@ pub(super) fn alike(rows: Vec<CheckedRow>) -> Vec<CheckedRow> {
 }
 
 /// Stored lines as pledged, to be looked at.
-pub(super) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
+pub(in crate::landlords) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
     let row = |(line, to): (&RentLine, Month)| {
         let months = i64::from(line.month.months_through(to));
         CheckedRow {
@@ -149,22 +149,22 @@ fn row_of(line: &RentLine, last: Month) -> Row {
 }
 
 /// A share in hundredths of a percent as people write it: 3050 is `30,5`.
-pub(super) fn for_people(hundredths: i64) -> String {
+pub(in crate::landlords) fn for_people(hundredths: i64) -> String {
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     if rest == 0 { whole.to_string() } else { format!("{whole},{rest:02}").trim_end_matches('0').to_owned() }
 }
 
 /// The lines that rows stand for, each with the row it came from.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(in crate::landlords) struct Lines {
     /// What the records' rules are asked about.
-    pub(super) bodies: Vec<RoomBody>,
+    pub(in crate::landlords) bodies: Vec<RoomBody>,
     rows: Vec<usize>,
 }
 
 impl Lines {
     /// Spells out the months of a form's rows.
-    pub(super) fn of(form: &Form) -> Result<Self, Vec<FieldError>> {
+    pub(in crate::landlords) fn of(form: &Form) -> Result<Self, Vec<FieldError>> {
         let mut fields = Validation::new();
         let mut lines = Self::default();
         for at in 0..form.rows("rooms").min(ROWS_MAX) {
@@ -225,7 +225,7 @@ impl Lines {
     }
 
     /// A refusal of lines, told of the rows.
-    pub(super) fn told_of(&self, error: Error) -> Error {
+    pub(in crate::landlords) fn told_of(&self, error: Error) -> Error {
         match error {
             Error::Invalid(errors) => Error::Invalid(self.told(errors)),
             other => other,
@@ -233,7 +233,7 @@ impl Lines {
     }
 
     /// Errors of lines, told of the rows: each once.
-    pub(super) fn told(&self, errors: Vec<FieldError>) -> Vec<FieldError> {
+    pub(in crate::landlords) fn told(&self, errors: Vec<FieldError>) -> Vec<FieldError> {
         let mut seen = BTreeSet::new();
         let told = errors.into_iter().map(|mut error| {
             if let Some(field) = self.field(&error.field) {
@@ -272,44 +272,42 @@ fn percent(text: &str) -> Result<serde_json::Number, Invalid> {
 
 /// A row as the rules understood it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CheckedRow {
+pub(in crate::landlords) struct CheckedRow {
     /// The room's label.
-    pub(super) room: String,
+    pub(in crate::landlords) room: String,
     /// Who lives there; empty when unknown.
-    pub(super) tenant: String,
+    pub(in crate::landlords) tenant: String,
     /// The month's rent.
-    pub(super) rent: Dong,
+    pub(in crate::landlords) rent: Dong,
     /// Đồng forgone a month.
-    pub(super) reduced: Dong,
+    pub(in crate::landlords) reduced: Dong,
     /// How it is cut.
-    pub(super) kind: CutKind,
+    pub(in crate::landlords) kind: CutKind,
     /// The share, for percent.
-    pub(super) percent_hundredths: Option<i64>,
+    pub(in crate::landlords) percent_hundredths: Option<i64>,
     /// The first month.
-    pub(super) from: Month,
+    pub(in crate::landlords) from: Month,
     /// The last month.
-    pub(super) to: Month,
+    pub(in crate::landlords) to: Month,
     /// How many months.
-    pub(super) months: i64,
+    pub(in crate::landlords) months: i64,
     /// Đồng forgone in all these months.
-    pub(super) total: Dong,
+    pub(in crate::landlords) total: Dong,
 }
 
 /// A form's grid as the rules understood it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Checked {
-    /// The rows.
-    pub(super) rows: Vec<CheckedRow>,
+pub(in crate::landlords) struct Checked {
+    pub(in crate::landlords) rows: Vec<CheckedRow>,
     /// Distinct rooms.
-    pub(super) rooms: i64,
-    /// Room-months.
-    pub(super) room_months: i64,
+    pub(in crate::landlords) rooms: i64,
+    pub(in crate::landlords) room_months: i64,
     /// Đồng forgone.
-    pub(super) amount: Dong,
+    pub(in crate::landlords) amount: Dong,
 }
 
 /// Asks the rules about a form's grid without storing anything.
-pub(super) fn check(form: &Form, today: Day) -> Result<Checked, Vec<FieldError>> {
+pub(in crate::landlords) fn check(form: &Form, today: Day) -> Result<Checked, Vec<FieldError>> {
     let lines = Lines::of(form)?;
     let mut fields = Validation::new();
     let checked = rules::check_rooms(&mut fields, &lines.bodies, today);

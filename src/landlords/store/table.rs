@@ -1,23 +1,15 @@
-//! The SQL of the tables and cards of reductions: filtered, ordered, a page at a time.
-
-use serde::Serialize;
+//! The SQL of the table of reductions: filtered, ordered, a page at a time, with its sums.
 
 use super::ReductionRow;
-use crate::db::Conn;
+use crate::db::{Conn, IdRow};
 use crate::households::search::MAX_WORDS;
 use crate::kernel::Dong;
-use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId};
-use crate::landlords::RentLine;
+use crate::kernel::ids::{AreaId, ImportId, LandlordId};
 use crate::places::AreaScope;
-
-#[derive(Debug, Serialize)]
-struct IdRow {
-    id: uuid::Uuid,
-}
 
 /// Which reductions a table shows; what is empty does not filter.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct TableFilter {
     /// The areas within; the whole ward also holds what has no area.
     pub scope: AreaScope,
     /// Only those of which nobody knows the area.
@@ -40,7 +32,7 @@ pub struct Wanted {
     pub order: &'static str,
 }
 
-impl Wanted {
+impl TableFilter {
     /// Every reduction of a scope, the newest first.
     pub fn all(scope: AreaScope) -> Self {
         Self {
@@ -62,10 +54,10 @@ impl Wanted {
         Self { landlord_id: Some(landlord_id), ..Self::all(scope) }
     }
 
-    fn areas(&self) -> (i64, Vec<IdRow>) {
+    fn areas(&self) -> (i64, Vec<IdRow<AreaId>>) {
         match &self.scope {
             AreaScope::All => (0, Vec::new()),
-            AreaScope::These(areas) => (1, areas.iter().map(|area: &AreaId| IdRow { id: area.0 }).collect()),
+            AreaScope::These(areas) => (1, areas.iter().map(|id| IdRow { id: *id }).collect()),
         }
     }
 }
@@ -83,8 +75,13 @@ pub struct Listed {
 }
 
 /// Part of a table of reductions.
-pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<Listed>, sqlx::Error> {
-    let (confined, areas) = wanted.areas();
+pub async fn listed(
+    conn: &mut Conn,
+    filter: &TableFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let (confined, areas) = filter.areas();
     let query = conn.sql(
         "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
              coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
@@ -126,18 +123,18 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
              r.submitted_at desc, r.id desc
          limit $19 offset $20",
     );
-    let query = wanted.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
+    let query = filter.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
-        .bind(wanted.reference.clone())
+        .bind(filter.reference.clone())
         .bind(confined)
         .bind_rows(&areas)
-        .bind(i64::from(wanted.nowhere))
-        .bind(wanted.status.clone())
-        .bind(wanted.month.clone())
-        .bind(wanted.phone_index.clone())
-        .bind(wanted.landlord_id)
-        .bind(wanted.import_id)
-        .bind(wanted.order)
+        .bind(i64::from(filter.nowhere))
+        .bind(filter.status.clone())
+        .bind(filter.month.clone())
+        .bind(filter.phone_index.clone())
+        .bind(filter.landlord_id)
+        .bind(filter.import_id)
+        .bind(filter.order)
         .bind(limit)
         .bind(offset)
         .all()
@@ -147,9 +144,7 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
 /// What reductions of one status come to.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Sum {
-    /// The status.
     pub status: String,
-    /// Reductions.
     pub reductions: i64,
     /// Đồng as pledged.
     pub pledged: Dong,
@@ -158,8 +153,8 @@ pub struct Sum {
 }
 
 /// What a whole table comes to, each status apart. With a month, only that month's lines are added up.
-pub async fn sums(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Sum>, sqlx::Error> {
-    let (confined, areas) = wanted.areas();
+pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sqlx::Error> {
+    let (confined, areas) = filter.areas();
     let query = conn.sql(
         "select r.status, count(distinct r.id) as reductions, cast(coalesce(sum(n.reduced), 0) as bigint) as pledged,
              cast(coalesce(sum(n.confirmed), 0) as bigint) as confirmed
@@ -183,62 +178,19 @@ pub async fn sums(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Sum>, sqlx::Er
              and (r.import_id = $17 or cast($17 as uuid) is null)
          group by r.status",
     );
-    let query = wanted.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
+    let query = filter.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
-        .bind(wanted.reference.clone())
+        .bind(filter.reference.clone())
         .bind(confined)
         .bind_rows(&areas)
-        .bind(i64::from(wanted.nowhere))
-        .bind(wanted.status.clone())
-        .bind(wanted.month.clone())
-        .bind(wanted.phone_index.clone())
-        .bind(wanted.landlord_id)
-        .bind(wanted.import_id)
+        .bind(i64::from(filter.nowhere))
+        .bind(filter.status.clone())
+        .bind(filter.month.clone())
+        .bind(filter.phone_index.clone())
+        .bind(filter.landlord_id)
+        .bind(filter.import_id)
         .all()
         .await
-}
-
-/// A line with the reduction it belongs to.
-#[derive(Debug, sqlx::FromRow)]
-pub struct LineOf {
-    /// The reduction.
-    pub reduction_id: ReductionId,
-    /// The line.
-    #[sqlx(flatten)]
-    pub line: RentLine,
-}
-
-/// The lines of some reductions, by month and room.
-pub async fn lines_of(conn: &mut Conn, ids: &[ReductionId]) -> Result<Vec<LineOf>, sqlx::Error> {
-    let ids: Vec<IdRow> = ids.iter().map(|id| IdRow { id: id.0 }).collect();
-    conn.sql(
-        "select n.reduction_id, n.id, n.room_id, m.label as room, n.tenant, n.month, n.rent, n.kind,
-             n.percent_hundredths, n.reduced, n.confirmed, n.counted
-         from rows($1: id uuid) as w join rent_lines n on n.reduction_id = w.id join rooms m on m.id = n.room_id
-         order by n.month, n.id",
-    )
-    .bind_rows(&ids)
-    .all()
-    .await
-}
-
-/// Which of some reductions name a room's month that another open or counted one names too: the reduction, and the
-/// other one's id and reference.
-pub async fn overlaps(
-    conn: &mut Conn,
-    ids: &[ReductionId],
-) -> Result<Vec<(ReductionId, ReductionId, String)>, sqlx::Error> {
-    let ids: Vec<IdRow> = ids.iter().map(|id| IdRow { id: id.0 }).collect();
-    conn.sql(
-        "select distinct n.reduction_id, x.id, x.reference
-         from rows($1: id uuid) as w join rent_lines n on n.reduction_id = w.id
-         join rent_lines o on o.room_id = n.room_id and o.month = n.month and o.reduction_id <> n.reduction_id
-         join rent_reductions x on x.id = o.reduction_id and x.status in ('pledged', 'verified', 'confirmed')
-         order by x.reference",
-    )
-    .bind_rows(&ids)
-    .all()
-    .await
 }
 
 /// Months that any reduction names, newest first, at most 120: what the filter offers.

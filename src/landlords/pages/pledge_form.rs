@@ -11,16 +11,16 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::super::pledge::{NewReductionBody, pledge};
 use super::super::rules::{self, LandlordBody};
+use super::super::service::pledge::{NewReductionBody, pledge};
 use super::super::submitter::Submitter;
+use super::rent_table_form::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
 use super::words;
 use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{FieldError, Month, Validation};
-use crate::landlords::rent_table_form::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaKind, AreaScope};
 
@@ -29,7 +29,7 @@ const TOO_QUICK_SECS: i64 = 2;
 /// A field that people don't see and robots fill in.
 const TRAP: &str = "website";
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/giam-tien-tro", get(start).post(next))
         .route("/rent/new", get(start_as_staff).post(next_as_staff))
@@ -161,13 +161,13 @@ async fn start_as_staff(State(core): State<Core>, visitor: Visitor) -> Result<Re
     begin(&core, Channel::of_staff(visitor)?).await
 }
 
-async fn begin(core: &Core, way: Channel) -> Result<Response> {
+async fn begin(core: &Core, channel: Channel) -> Result<Response> {
     let this_month = Month::of(core.clock.today()).map(|month| month.to_string());
     let form = Form::fresh(core)
         .with_some("all.from", this_month.clone())
         .with_some("all.to", this_month)
         .with("all.kind", "percent");
-    show_step(core, way, Step::Who, StatusCode::OK, form).await
+    show_step(core, channel, Step::Who, StatusCode::OK, form).await
 }
 
 async fn next(State(core): State<Core>, peer: Peer, frame: Frame, form: Form) -> Result<Response> {
@@ -179,63 +179,65 @@ async fn next_as_staff(State(core): State<Core>, visitor: Visitor, form: Form) -
 }
 
 /// Every step is sent here: `at` says from which page, `to` which button.
-async fn step(core: &Core, way: Channel, form: Form) -> Result<Response> {
+async fn step(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     let (at, to) = (Step::of(form.value("at")), form.value("to").to_owned());
     match (at, to.as_str()) {
-        (_, "who") => show_step(core, way, Step::Who, StatusCode::OK, form).await,
-        (_, "rooms") => show_step(core, way, Step::Rooms, StatusCode::OK, form).await,
-        (_, "each") => show_step(core, way, Step::Each, StatusCode::OK, form).await,
-        (Step::Who, _) => after_who(core, way, form).await,
-        (Step::Rooms, _) => after_rooms(core, way, form).await,
-        (Step::Each, "add") => show_step(core, way, Step::Each, StatusCode::OK, rent_table_form::one_more(form)).await,
+        (_, "who") => show_step(core, channel, Step::Who, StatusCode::OK, form).await,
+        (_, "rooms") => show_step(core, channel, Step::Rooms, StatusCode::OK, form).await,
+        (_, "each") => show_step(core, channel, Step::Each, StatusCode::OK, form).await,
+        (Step::Who, _) => after_who(core, channel, form).await,
+        (Step::Rooms, _) => after_rooms(core, channel, form).await,
+        (Step::Each, "add") => {
+            show_step(core, channel, Step::Each, StatusCode::OK, rent_table_form::one_more(form)).await
+        }
         (Step::Each, _) => {
             let rows = rent_table_form::rows(&form);
-            show_check(core, way, rent_table_form::with_rows(form, &rows)).await
+            show_check(core, channel, rent_table_form::with_rows(form, &rows)).await
         }
-        (Step::Check, _) => send(core, way, form).await,
+        (Step::Check, _) => send(core, channel, form).await,
     }
 }
 
-async fn show_step(core: &Core, way: Channel, step: Step, status: StatusCode, form: Form) -> Result<Response> {
-    let staff = way.submitter.staff().is_some();
+async fn show_step(core: &Core, channel: Channel, step: Step, status: StatusCode, form: Form) -> Result<Response> {
+    let staff = channel.submitter.staff().is_some();
     match step {
         Step::Who => {
-            let areas = way.areas(core).await?;
-            show(status, &WhoPage { frame: way.frame, staff, form, areas })
+            let areas = channel.areas(core).await?;
+            show(status, &WhoPage { frame: channel.frame, staff, form, areas })
         }
-        Step::Rooms => show(status, &RoomsPage { frame: way.frame, staff, form }),
-        Step::Each | Step::Check => show(status, &EachPage { frame: way.frame, staff, form }),
+        Step::Rooms => show(status, &RoomsPage { frame: channel.frame, staff, form }),
+        Step::Each | Step::Check => show(status, &EachPage { frame: channel.frame, staff, form }),
     }
 }
 
 /// The page of a step again, with what is wrong.
-async fn again(core: &Core, way: Channel, step: Step, form: Form, error: Error) -> Result<Response> {
+async fn again(core: &Core, channel: Channel, step: Step, form: Form, error: Error) -> Result<Response> {
     let (status, form) = form.refused(error)?;
-    show_step(core, way, step, status, form).await
+    show_step(core, channel, step, status, form).await
 }
 
-async fn after_who(core: &Core, way: Channel, form: Form) -> Result<Response> {
+async fn after_who(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     let mut fields = Validation::new();
     rules::check_landlord(&mut fields, "landlord", &landlord_of(&form));
     if let Err(errors) = fields.finish() {
-        return again(core, way, Step::Who, form, errors.into()).await;
+        return again(core, channel, Step::Who, form, errors.into()).await;
     }
     // Whoever came back from the last page to mend a name goes on where they were.
     if form.rows("rooms") > 0 {
-        return show_check(core, way, form).await;
+        return show_check(core, channel, form).await;
     }
-    show_step(core, way, Step::Rooms, StatusCode::OK, form).await
+    show_step(core, channel, Step::Rooms, StatusCode::OK, form).await
 }
 
-async fn after_rooms(core: &Core, way: Channel, form: Form) -> Result<Response> {
+async fn after_rooms(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     let (rows, mut errors) = spread(&form);
     let form = rent_table_form::with_rows(form, &rows);
     match rent_table_form::check(&form, core.clock.today()) {
-        Ok(checked) if errors.is_empty() => show_checked(core, way, StatusCode::OK, form, checked).await,
-        Ok(_) => again(core, way, Step::Rooms, form.without("rooms["), errors.into()).await,
+        Ok(checked) if errors.is_empty() => show_checked(core, channel, StatusCode::OK, form, checked).await,
+        Ok(_) => again(core, channel, Step::Rooms, form.without("rooms["), errors.into()).await,
         Err(more) => {
             errors.extend(of_setting(more));
-            again(core, way, Step::Rooms, form.without("rooms["), errors.into()).await
+            again(core, channel, Step::Rooms, form.without("rooms["), errors.into()).await
         }
     }
 }
@@ -299,19 +301,25 @@ fn of_setting(errors: Vec<FieldError>) -> Vec<FieldError> {
 }
 
 /// The last page, or the grid with what is wrong.
-async fn show_check(core: &Core, way: Channel, form: Form) -> Result<Response> {
+async fn show_check(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     match rent_table_form::check(&form, core.clock.today()) {
-        Ok(checked) => show_checked(core, way, StatusCode::OK, form, checked).await,
-        Err(errors) => again(core, way, Step::Each, form, errors.into()).await,
+        Ok(checked) => show_checked(core, channel, StatusCode::OK, form, checked).await,
+        Err(errors) => again(core, channel, Step::Each, form, errors.into()).await,
     }
 }
 
-async fn show_checked(core: &Core, way: Channel, status: StatusCode, form: Form, checked: Checked) -> Result<Response> {
+async fn show_checked(
+    core: &Core,
+    channel: Channel,
+    status: StatusCode,
+    form: Form,
+    checked: Checked,
+) -> Result<Response> {
     let area_id = form.value("area_id");
-    let area = way.areas(core).await?.into_iter().find(|(id, _)| id == area_id).map(|(_, name)| name);
-    let staff = way.submitter.staff().is_some();
+    let area = channel.areas(core).await?.into_iter().find(|(id, _)| id == area_id).map(|(_, name)| name);
+    let staff = channel.submitter.staff().is_some();
     let checked = Checked { rows: rent_table_form::alike(checked.rows), ..checked };
-    show(status, &CheckPage { frame: way.frame, staff, form, checked, area })
+    show(status, &CheckPage { frame: channel.frame, staff, form, checked, area })
 }
 
 /// What the new pledge's answer tells this page.
@@ -321,27 +329,27 @@ struct Sent {
     token: String,
 }
 
-async fn send(core: &Core, way: Channel, form: Form) -> Result<Response> {
+async fn send(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     let checked = match rent_table_form::check(&form, core.clock.today()) {
         Ok(checked) => checked,
-        Err(errors) => return again(core, way, Step::Each, form, errors.into()).await,
+        Err(errors) => return again(core, channel, Step::Each, form, errors.into()).await,
     };
-    let body = body_of(&form).and_then(|body| match way.submitter {
+    let body = body_of(&form).and_then(|body| match channel.submitter {
         Submitter::Public(_) => hold_back_robots(core, &form).map(|()| body),
         Submitter::Staff(_) => Ok(body),
     });
     let sent = match body {
-        Ok(body) => pledge(core, &way.submitter, body, form.once()).await,
+        Ok(body) => pledge(core, &channel.submitter, body, form.once()).await,
         Err(error) => Err(error),
     };
     match sent {
-        Ok(answer) => Ok(see_other(&way.sent_to(&answer.read()?))),
+        Ok(answer) => Ok(see_other(&channel.sent_to(&answer.read()?))),
         Err(error) => {
             let (status, form) = form.without(TRAP).refused(error)?;
             if form.errors().iter().any(|error| error.field.starts_with("landlord.")) {
-                return show_step(core, way, Step::Who, status, form).await;
+                return show_step(core, channel, Step::Who, status, form).await;
             }
-            show_checked(core, way, status, form, checked).await
+            show_checked(core, channel, status, form, checked).await
         }
     }
 }

@@ -2,24 +2,30 @@
 //! waits for the word that it was given.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde::Deserialize;
 
-use super::list::Shown;
+use super::rent_table_form::{self, CheckedRow};
+use super::shown::Shown;
 use super::words;
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::ids::ReductionId;
 use crate::landlords::RentLine;
-use crate::landlords::rent_table_form::{self, CheckedRow};
-use crate::landlords::store::listed::{self, LineOf, Wanted};
+use crate::landlords::store::{self, LineOf, TableFilter};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
 
+pub fn router() -> Router<Core> {
+    Router::new().route("/rent/queue", get(queue))
+}
+
 /// Which queue.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct QueueQuery {
     #[serde(default)]
     step: String,
 }
@@ -52,26 +58,26 @@ impl QueuePage {
     }
 }
 
-pub(super) async fn queue(
+async fn queue(
     State(core): State<Core>,
     visitor: Visitor,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<QueueQuery>,
 ) -> Result<Response> {
     visitor.require(Right::VerifyRent)?;
-    let confirming = asked.step == "confirm";
+    let confirming = query.step == "confirm";
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let whole_ward = scope == AreaScope::All;
-    let mut wanted = Wanted { order: "oldest", ..Wanted::all(scope) };
-    let sums = listed::sums(&mut conn, &wanted).await?;
+    let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope) };
+    let sums = store::sums(&mut conn, &filter).await?;
     let waits = |status: &str| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);
     let (to_verify, to_confirm) = (waits("pledged"), waits("verified"));
-    (if confirming { "verified" } else { "pledged" }).clone_into(&mut wanted.status);
-    let found = listed::listed(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
+    (if confirming { "verified" } else { "pledged" }).clone_into(&mut filter.status);
+    let found = store::listed(&mut conn, &filter, turn.limit(), turn.offset()).await?;
     let ids: Vec<ReductionId> = found.iter().map(|listed| listed.row.id).collect();
-    let lines = listed::lines_of(&mut conn, &ids).await?;
-    let overlaps = listed::overlaps(&mut conn, &ids).await?;
+    let lines = store::lines_of(&mut conn, &ids).await?;
+    let overlaps = store::overlaps(&mut conn, &ids).await?;
     drop(conn);
     let total = if confirming { to_confirm } else { to_verify };
     let shown = found.into_iter().map(|listed| Shown::of(&core, listed)).collect::<Result<Vec<_>>>()?;

@@ -1,16 +1,73 @@
-//! Reductions as they are read: one, a listing, their lines.
+//! The SQL of reductions: stored, read one at a time or as a listing, corrected.
 
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, LandlordId, ReductionId, UserId};
-use crate::kernel::{Dong, Moment, PhoneNumber};
-use crate::landlords::{Landlord, Reduction, ReductionStatus, RentLine};
+use crate::kernel::{Clock, Dong, Moment, PhoneNumber};
+use crate::landlords::landlord::Landlord;
+use crate::landlords::reduction::{Reduction, ReductionStatus};
+use crate::landlords::rules::reference;
 use crate::vault::{NotOpened, Purpose, Vault};
+
+/// How often a reference is drawn before giving up; two that are equal are a chance in 10¹².
+const REFERENCE_TRIES: u8 = 4;
+
+/// A pledge to be stored.
+#[derive(Debug)]
+pub struct NewReduction {
+    /// Who cuts the rent.
+    pub landlord_id: LandlordId,
+    /// The area whose head verifies it.
+    pub area_id: Option<AreaId>,
+    /// What the landlord added.
+    pub note: String,
+    /// The staff who entered it.
+    pub submitted_by: Option<UserId>,
+    /// Where the rooms are, as said with this pledge.
+    pub address: Option<String>,
+    /// When the landlord agreed to be registered.
+    pub consented_at: Option<Moment>,
+    /// The hash of the secret in the landlord's private link.
+    pub link_hash: Vec<u8>,
+}
+
+/// Stores a pledge without its lines; its id and reference.
+pub async fn insert_reduction(
+    tx: &mut Tx,
+    clock: &Clock,
+    new: &NewReduction,
+) -> Result<(ReductionId, String), sqlx::Error> {
+    let id = ReductionId::new(clock);
+    for _ in 0..REFERENCE_TRIES {
+        let reference = reference(clock.bytes());
+        let stored = tx
+            .sql(
+                "insert into rent_reductions (id, reference, landlord_id, area_id, status, note, submitted_by, submitted_at,
+                     updated_at, address, consented_at, link_hash)
+                 values ($1, $2, $3, $4, 'pledged', $5, $6, $7, $7, $8, $9, $10) on conflict (reference) do nothing",
+            )
+            .bind(id)
+            .bind(reference.clone())
+            .bind(new.landlord_id)
+            .bind(new.area_id)
+            .bind(new.note.clone())
+            .bind(new.submitted_by)
+            .bind(clock.now())
+            .bind(new.address.clone())
+            .bind(new.consented_at)
+            .bind(new.link_hash.clone())
+            .execute()
+            .await?;
+        if stored == 1 {
+            return Ok((id, reference));
+        }
+    }
+    Err(sqlx::Error::Protocol("no free reference for a rent reduction was drawn".to_owned()))
+}
 
 /// A reduction as stored, its landlord's phone still sealed.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ReductionRow {
-    /// Its id.
     pub id: ReductionId,
     /// The area whose head verifies it.
     pub area_id: Option<AreaId>,
@@ -96,9 +153,9 @@ pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<Reduct
     .await
 }
 
-/// Which reductions are asked for; what is nothing does not filter.
+/// Which reductions a listing holds; what is nothing does not filter.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct ReductionFilter {
     /// Only of this status.
     pub status: Option<ReductionStatus>,
     /// Only of this area and all below it.
@@ -110,7 +167,11 @@ pub struct Wanted {
 }
 
 /// A page of reductions.
-pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Result<Vec<ReductionRow>, sqlx::Error> {
+pub async fn reductions(
+    conn: &mut Conn,
+    filter: ReductionFilter,
+    cursor: Cursor,
+) -> Result<Vec<ReductionRow>, sqlx::Error> {
     conn.sql(
         "with recursive below (id) as (
              select id from areas where id = $1
@@ -133,24 +194,12 @@ pub async fn reductions(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Resu
              and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null)
          order by r.id limit $6",
     )
-    .bind(wanted.area_id)
-    .bind(wanted.status.map(ReductionStatus::name))
-    .bind(wanted.landlord_id)
-    .bind(wanted.reference)
+    .bind(filter.area_id)
+    .bind(filter.status.map(ReductionStatus::name))
+    .bind(filter.landlord_id)
+    .bind(filter.reference)
     .bind(cursor.after)
     .bind(cursor.fetch)
-    .all()
-    .await
-}
-
-/// The lines of a reduction, by month and room.
-pub async fn lines(conn: &mut Conn, id: ReductionId) -> Result<Vec<RentLine>, sqlx::Error> {
-    conn.sql(
-        "select n.id, n.room_id, m.label as room, n.tenant, n.month, n.rent, n.kind, n.percent_hundredths, n.reduced,
-             n.confirmed, n.counted
-         from rent_lines n join rooms m on m.id = n.room_id where n.reduction_id = $1 order by n.month, n.id",
-    )
-    .bind(id)
     .all()
     .await
 }
@@ -160,4 +209,37 @@ pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<Reduc
     let found: Option<(ReductionId,)> =
         conn.sql("select id from rent_reductions where link_hash = $1").bind(link_hash).optional().await?;
     Ok(found.map(|(id,)| id))
+}
+
+/// What changes about a pledge; what is nothing stays.
+#[derive(Debug)]
+pub struct Correction {
+    /// Another landlord.
+    pub landlord_id: Option<LandlordId>,
+    /// Another area.
+    pub area_id: Option<AreaId>,
+    /// Another note.
+    pub note: Option<String>,
+    /// Another address of the rooms.
+    pub address: Option<String>,
+    pub at: Moment,
+}
+
+/// Corrects a pledge. Whether it was still pledged.
+pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result<bool, sqlx::Error> {
+    let changed = tx
+        .sql(
+            "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),
+                 note = coalesce($4, note), address = coalesce($5, address), updated_at = $6
+             where id = $1 and status = 'pledged'",
+        )
+        .bind(id)
+        .bind(change.landlord_id)
+        .bind(change.area_id)
+        .bind(change.note)
+        .bind(change.address)
+        .bind(change.at)
+        .execute()
+        .await?;
+    Ok(changed == 1)
 }

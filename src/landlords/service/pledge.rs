@@ -1,18 +1,18 @@
-//! Pledging a reduction, and changing a pledge: what the public form, staff and the private link have in common.
+//! Pledging a reduction: what the public form and staff have in common.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::api::area_of_new;
-use super::rules::{self, LandlordBody, NewLine, RoomBody};
-use super::store::{self, Correction, NewReduction, ReductionRow};
-use super::submitter::Submitter;
-use super::{ReductionStatus, verification};
-use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, Error, Idempotency, Result};
 use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, ReductionId};
 use crate::kernel::message::Invalid;
+use crate::landlords::lookup::area_of_new;
+use crate::landlords::reduction::ReductionStatus;
+use crate::landlords::rules::{self, LandlordBody, RoomBody};
+use crate::landlords::store;
+use crate::landlords::store::NewReduction;
+use crate::landlords::submitter::Submitter;
 use crate::people::audit::{self, Act};
 use crate::vault::{new_token, token_hash};
 
@@ -24,37 +24,37 @@ use crate::vault::{new_token, token_hash};
                "kind": "percent", "percent": 50}],
     "note": "Giảm cho đến hết dịch"
 }))]
-pub(super) struct NewReductionBody {
+pub(in crate::landlords) struct NewReductionBody {
     /// Who cuts the rent.
-    pub(super) landlord: LandlordBody,
+    pub(in crate::landlords) landlord: LandlordBody,
     /// The area whose head will verify it.
-    pub(super) area_id: Option<AreaId>,
+    pub(in crate::landlords) area_id: Option<AreaId>,
     /// 1 to 500 lines, each one room in one month.
-    pub(super) rooms: Vec<RoomBody>,
+    pub(in crate::landlords) rooms: Vec<RoomBody>,
     /// Up to 2000 characters.
-    pub(super) note: Option<String>,
+    pub(in crate::landlords) note: Option<String>,
     /// Whether the landlord agreed to be registered; the public page asks for it. False is refused.
-    pub(super) consent: Option<bool>,
+    pub(in crate::landlords) consent: Option<bool>,
 }
 
 /// What a landlord gets for a pledge: nothing that tells of anybody else.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(example = json!({"id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reference": "K7QX-2M4P", "status": "pledged",
     "token": "mW1bq1o3Wc8b7yX3w0oJ5m3d8m3qk1h2Jw9tq0Zr4sE"}))]
-pub(super) struct Pledged {
+pub(in crate::landlords) struct Pledged {
     /// The reduction's id.
-    pub(super) id: ReductionId,
+    pub(in crate::landlords) id: ReductionId,
     /// Eight symbols to read out when asking about it.
-    pub(super) reference: String,
+    pub(in crate::landlords) reference: String,
     /// Always `pledged`.
-    pub(super) status: ReductionStatus,
+    pub(in crate::landlords) status: ReductionStatus,
     /// The secret of the landlord's private link, `/giam-tien-tro/{token}`: to correct or withdraw the pledge until it
     /// is verified. It is told once.
-    pub(super) token: String,
+    pub(in crate::landlords) token: String,
 }
 
 /// Stores a pledge once, with its lines; the answer tells the landlord's reference and secret.
-pub(super) async fn pledge(
+pub(in crate::landlords) async fn pledge(
     core: &Core,
     submitter: &Submitter,
     body: NewReductionBody,
@@ -97,25 +97,4 @@ pub(super) async fn pledge(
     audit::append(&mut tx, &core.clock, submitter.actor(), act).await?;
     let answer = Pledged { id, reference, status: ReductionStatus::Pledged, token };
     once.finish(core, tx, submitter.id(), StatusCode::CREATED, &answer).await
-}
-
-/// Changes a pledge that is locked, and its lines where there are others; refuses once it is no pledge any more.
-pub(super) async fn correct(
-    tx: &mut Tx,
-    core: &Core,
-    row: &ReductionRow,
-    change: Correction,
-    lines: Option<&[NewLine]>,
-) -> Result<()> {
-    let landlord_id = change.landlord_id;
-    if !store::correct(tx, row.id, change).await? {
-        return Err(verification::wrong_step());
-    }
-    if let Some(lines) = lines {
-        store::delete_lines(tx, row.id).await?;
-        store::insert_lines(tx, &core.clock, row.id, landlord_id.unwrap_or(row.landlord_id), lines).await?;
-    } else if let Some(landlord_id) = landlord_id.filter(|new| *new != row.landlord_id) {
-        store::move_lines(tx, &core.clock, row.id, landlord_id).await?;
-    }
-    Ok(())
 }

@@ -1,11 +1,10 @@
-//! A reduction's way from the pledge on: locked, verified, corrected, confirmed, rejected, withdrawn.
+//! The SQL of the way from the pledge on: locked, verified, confirmed, rejected, withdrawn.
 
 use serde::Serialize;
 
-use super::RoomRow;
 use crate::db::{Conn, ErrorKind, Tx, classify};
-use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
-use crate::kernel::{Clock, Moment, Month};
+use crate::kernel::ids::{ReductionId, RentLineId, RoomId, UserId};
+use crate::kernel::{Moment, Month};
 
 /// Locks a reduction and its rooms until the transaction ends, always in this order.
 pub async fn lock(tx: &mut Tx, id: ReductionId) -> Result<(), sqlx::Error> {
@@ -111,84 +110,6 @@ pub async fn confirm(
         .await?;
     }
     Ok(moved == 1)
-}
-
-/// What changes about a pledge; what is nothing stays.
-#[derive(Debug)]
-pub struct Correction {
-    /// Another landlord.
-    pub landlord_id: Option<LandlordId>,
-    /// Another area.
-    pub area_id: Option<AreaId>,
-    /// Another note.
-    pub note: Option<String>,
-    /// Another address of the rooms.
-    pub address: Option<String>,
-    /// When.
-    pub at: Moment,
-}
-
-/// Corrects a pledge. Whether it was still pledged.
-pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result<bool, sqlx::Error> {
-    let changed = tx
-        .sql(
-            "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),
-                 note = coalesce($4, note), address = coalesce($5, address), updated_at = $6
-             where id = $1 and status = 'pledged'",
-        )
-        .bind(id)
-        .bind(change.landlord_id)
-        .bind(change.area_id)
-        .bind(change.note)
-        .bind(change.address)
-        .bind(change.at)
-        .execute()
-        .await?;
-    Ok(changed == 1)
-}
-
-/// Takes a pledge's lines away, to be written anew.
-pub async fn delete_lines(tx: &mut Tx, id: ReductionId) -> Result<u64, sqlx::Error> {
-    tx.sql("delete from rent_lines where reduction_id = $1 and not counted").bind(id).execute().await
-}
-
-/// Gives a pledge's lines to rooms of the same labels with another landlord.
-pub async fn move_lines(
-    tx: &mut Tx,
-    clock: &Clock,
-    id: ReductionId,
-    landlord_id: LandlordId,
-) -> Result<(), sqlx::Error> {
-    let labels: Vec<(String, String)> = tx
-        .sql(
-            "select distinct m.label, m.label_key from rent_lines n join rooms m on m.id = n.room_id
-             where n.reduction_id = $1 order by m.label_key",
-        )
-        .bind(id)
-        .all()
-        .await?;
-    let rooms: Vec<RoomRow<'_>> =
-        labels.iter().map(|(label, label_key)| RoomRow { id: RoomId::new(clock), label, label_key }).collect();
-    tx.sql(
-        "insert into rooms (id, landlord_id, label, label_key)
-         select r.id, $2, r.label, r.label_key from rows($1: id uuid, label text, label_key text) as r where true
-         on conflict (landlord_id, label_key) do nothing",
-    )
-    .bind_rows(&rooms)
-    .bind(landlord_id)
-    .execute()
-    .await?;
-    tx.sql(
-        "update rent_lines set room_id = (
-             select t.id from rooms t join rooms f on f.label_key = t.label_key
-             where t.landlord_id = $2 and f.id = rent_lines.room_id)
-         where reduction_id = $1",
-    )
-    .bind(id)
-    .bind(landlord_id)
-    .execute()
-    .await?;
-    Ok(())
 }
 
 /// Pledged → withdrawn by the landlord. Whether it was pledged.

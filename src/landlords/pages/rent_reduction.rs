@@ -1,18 +1,20 @@
-//! `/rent/{id}`: one reduction with its lines, its history and the landlord's other reductions; the letter of thanks.
+//! `/rent/{id}`: one reduction with its lines, its history and the landlord's other reductions.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 
-use super::list::Shown;
+use super::shown::Shown;
 use super::words;
-use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
-use crate::kernel::Day;
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
-use crate::landlords::rent_table_form::{self, CheckedRow};
-use crate::landlords::store::listed::{self, Wanted};
-use crate::landlords::{Reduction, RentLine, api, store};
+use crate::landlords::lookup::reachable;
+use crate::landlords::reduction::Reduction;
+use crate::landlords::rent_line::RentLine;
+use crate::landlords::store::{self, TableFilter};
 use crate::people::audit::Act;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
@@ -20,8 +22,13 @@ use crate::places::{self, AreaScope};
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 50;
+
 /// Other reductions of the landlord shown.
 const OTHERS: i64 = 20;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/rent/{id}", get(masked)).route("/rent/{id}/full", get(back).post(full))
+}
 
 #[derive(Template)]
 #[template(path = "landlords/reduction.html")]
@@ -92,19 +99,19 @@ impl ReductionPage {
     }
 }
 
-pub(super) async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
     visitor.require(Right::ReadRent)?;
     show_reduction(&core, visitor, id, false, StatusCode::OK, Form::default()).await
 }
 
 /// The address of a full view that was closed.
-pub(super) async fn back(visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+async fn back(visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
     visitor.require(Right::ReadPersonal)?;
     Ok(see_other(&format!("/rent/{id}")))
 }
 
 /// The phone in full; the look is logged before the page is sent.
-pub(super) async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
     visitor.require(Right::ReadPersonal)?;
     visitor.require(Right::ReadRent)?;
     show_reduction(&core, visitor, id, true, StatusCode::OK, Form::default()).await
@@ -120,10 +127,10 @@ pub(super) async fn show_reduction(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let row = api::reachable(&mut conn, &visitor.staff, id).await?;
+    let row = reachable(&mut conn, &visitor.staff, id).await?;
     let scope = AreaScope::of(&visitor.staff);
-    let wanted = Wanted::of_landlord(scope, row.landlord_id);
-    let mut others = listed::listed(&mut conn, &wanted, OTHERS + 1, 0).await?;
+    let filter = TableFilter::of_landlord(scope, row.landlord_id);
+    let mut others = store::listed(&mut conn, &filter, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));
     let submitter = own.and_then(|listed| listed.submitter);
     let area = match row.area_id {
@@ -131,7 +138,7 @@ pub(super) async fn show_reduction(
         None => None,
     };
     let lines = store::lines(&mut conn, id).await?;
-    let overlaps = listed::overlaps(&mut conn, &[id]).await?;
+    let overlaps = store::overlaps(&mut conn, &[id]).await?;
     drop(conn);
     let reduction = row.view(&core.vault, in_full)?;
     if in_full && reduction.landlord.phone.is_some() {
@@ -157,42 +164,4 @@ pub(super) async fn show_reduction(
         in_full,
     };
     show(status, &page)
-}
-
-#[derive(Template)]
-#[template(path = "landlords/letter.html")]
-struct LetterPage {
-    frame: Frame,
-    /// The body that thanks.
-    committee: String,
-    reduction: Reduction,
-    rows: Vec<CheckedRow>,
-    in_words: String,
-    today: Day,
-}
-
-impl LetterPage {
-    fn months(&self, row: &CheckedRow) -> String {
-        words::months(row.from, row.to)
-    }
-}
-
-/// The letter of thanks, for a reduction that counts.
-pub(super) async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
-    let mut conn = core.db.read().await?;
-    let row = api::reachable(&mut conn, &visitor.staff, id).await?;
-    let lines = store::lines(&mut conn, id).await?;
-    let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
-    drop(conn);
-    if !matches!(row.status.as_str(), "verified" | "confirmed") {
-        return Err(Error::NotFound);
-    }
-    let reduction = row.view(&core.vault, false)?;
-    let in_words = reduction.amount.in_words();
-    let counted: Vec<RentLine> = lines.into_iter().filter(|line| line.counted).collect();
-    let rows = rent_table_form::alike(rent_table_form::pledged(&counted));
-    let today = core.clock.today();
-    let committee = places::committee(&ward);
-    show(StatusCode::OK, &LetterPage { frame: visitor.frame, committee, reduction, rows, in_words, today })
 }

@@ -8,12 +8,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::rent_table_form::{self, CheckedRow, Lines};
 use super::words;
-use crate::http::{Body, Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
-use crate::landlords::private_link::{self, OwnCorrectionBody, OwnReduction};
-use crate::landlords::rent_table_form::{self, CheckedRow, Lines};
+use crate::http::{Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
+use crate::landlords::service::private_link::{self, OwnCorrectionBody, OwnReduction};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/giam-tien-tro/{token}", get(own_page))
         .route("/giam-tien-tro/{token}/correct", get(correct_page).post(correct))
@@ -99,8 +99,7 @@ async fn correct(State(core): State<Core>, frame: Frame, Id(token): Id<String>, 
         Ok(lines) => {
             let note = Some(form.value("note").to_owned());
             let body = OwnCorrectionBody { rooms: Some(lines.bodies.clone()), note };
-            let corrected =
-                private_link::correct_own_reduction(State(core.clone()), Id(token.clone()), Body(body)).await;
+            let corrected = private_link::correct(&core, &token, body).await;
             corrected.map_err(|error| lines.told_of(error))
         }
         Err(errors) => Err(errors.into()),
@@ -131,7 +130,7 @@ async fn withdraw_page(State(core): State<Core>, frame: Frame, Id(token): Id<Str
 }
 
 async fn withdraw(State(core): State<Core>, frame: Frame, Id(token): Id<String>) -> Result<Response> {
-    match private_link::withdraw_own_reduction(State(core.clone()), Id(token.clone())).await {
+    match private_link::withdraw(&core, &token).await {
         Ok(_) => Ok(see_other(&format!("/giam-tien-tro/{token}?done=withdrawn"))),
         Err(error) => {
             let (status, form) = Form::default().refused(error)?;

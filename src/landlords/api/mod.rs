@@ -1,0 +1,5 @@
+//! The JSON API of rent reductions.
+
+pub mod private_links;
+pub mod rent_reductions;
+pub mod verification;
