@@ -10,7 +10,7 @@ use super::matching::{self, BATCH, Match};
 use super::preview::{Bases, Options};
 use super::{HouseholdRow, Importer, store};
 use crate::db::{Conn, ErrorKind, Tx, classify};
-use crate::households::store::changes::{self, Gap};
+use crate::households::store::fills::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
 use crate::http::{Core, Error, Result};
@@ -357,7 +357,7 @@ async fn write(
             .collect();
         // What is filled is kept first, so that it can be taken back with the list.
         undo_store::note_fills(tx, import_id, &gaps).await?;
-        changes::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
+        fills::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
         progress.wrote(gaps.len());
     }
     Ok(())

@@ -28,7 +28,7 @@ use crate::kernel::ids::AreaId;
 #[derive(Clone, Debug)]
 pub struct Importer {
     /// The areas.
-    pub scope: super::AreaScope,
+    pub scope: crate::places::AreaScope,
     /// The one that bounds them, when they are confined to one.
     pub own_area: Option<AreaId>,
 }
@@ -37,8 +37,8 @@ impl Importer {
     /// A member of staff; the command line may write everywhere.
     pub fn of(by: By<'_>) -> Self {
         match by {
-            Some(staff) => Self { scope: super::AreaScope::of(staff), own_area: staff.area_id },
-            None => Self { scope: super::AreaScope::All, own_area: None },
+            Some(staff) => Self { scope: crate::places::AreaScope::of(staff), own_area: staff.area_id },
+            None => Self { scope: crate::places::AreaScope::All, own_area: None },
         }
     }
 }

@@ -9,8 +9,7 @@ use super::commit::{CommitBody, Counts};
 use super::kind::{Households, Opened};
 use super::{HouseholdRow, met};
 use crate::db::Conn;
-use crate::households::AreaScope;
-use crate::households::pages::category;
+use crate::households::pages::words::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
 use crate::imports::pages::{Choices, Fact, InTheWay, ListPages, Said, Words, area_field, part};
@@ -20,6 +19,7 @@ use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 use crate::places;
+use crate::places::AreaScope;
 use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// `/households/imports` and the pages below it.

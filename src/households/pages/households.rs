@@ -4,26 +4,29 @@
 //! id number never does: its result is the answer to the form itself.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Shown, categories, category, name, status};
+use super::shown::Shown;
+use super::words::{categories, category, name, status};
 use crate::db::Conn;
-use crate::households::api::Household;
+use crate::households::Category;
 use crate::households::search::Search;
 use crate::households::store::Filter;
-use crate::households::store::listed::{self, Listed, Wanted};
-use crate::households::{AreaScope, Category};
+use crate::households::store::table::{self, Listed, TableFilter};
+use crate::households::view::Household;
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::{AreaId, ImportId};
 use crate::kernel::vietnamese::name_similarity;
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
-use crate::places;
+use crate::places::{self, AreaScope};
 
 /// Names that a search with no match is compared with.
 const NEAR_CANDIDATES: i64 = 4_000;
@@ -34,9 +37,16 @@ const NEAR: f32 = 0.7;
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["name", "area", "members", "newest"];
 
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/households", get(register))
+        .route("/households/find", get(nothing_to_find).post(find))
+        .route("/households/export.xlsx", get(export))
+}
+
 /// The filters of the address.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -49,7 +59,7 @@ pub(super) struct Asked {
     import_id: String,
 }
 
-impl Asked {
+impl ListQuery {
     fn of_form(form: &Form) -> Self {
         let text = |name| form.value(name).to_owned();
         Self {
@@ -61,7 +71,7 @@ impl Asked {
         }
     }
 
-    /// What is asked for, as the fields of the form show it.
+    /// The query, as the fields of the form show it.
     fn form(&self) -> Form {
         Form::default()
             .with("q", &self.q)
@@ -161,36 +171,37 @@ impl RegisterPage {
     }
 }
 
-pub(super) async fn register(
+async fn register(
     State(core): State<Core>,
     visitor: Visitor,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
-    let Search::Words { folded, marked } = Search::parse(&core.vault, &asked.q) else {
+    let Search::Words { folded, marked } = Search::parse(&core.vault, &query.q) else {
         // Somebody wrote a number into the address: it is taken out again.
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
-    let filter = asked.filter(&mut conn, scope).await?;
-    let order = order_of(&turn, !asked.q.is_empty());
-    let wanted = Wanted { folded: *folded, marked: *marked, filter, import_id: asked.import_id(), order };
-    let total = listed::count(&mut conn, &wanted).await?;
-    let found = listed::listed(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
-    let near = if total == 0 && !asked.q.is_empty() { near(&mut conn, &asked.q, wanted).await? } else { Vec::new() };
+    let filter = query.filter(&mut conn, scope).await?;
+    let order = order_of(&turn, !query.q.is_empty());
+    let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
+    let total = table::count(&mut conn, &table_filter).await?;
+    let found = table::listed(&mut conn, &table_filter, turn.limit(), turn.offset()).await?;
+    let near =
+        if total == 0 && !query.q.is_empty() { near(&mut conn, &query.q, table_filter).await? } else { Vec::new() };
     drop(conn);
     let page = RegisterPage {
         may_write: visitor.may(Right::WriteHouseholds),
         frame: visitor.frame,
-        form: asked.form(),
+        form: query.form(),
         rows: Rows::new(masked(&core, found)?, &turn, Some(total)),
         near: masked(&core, near)?,
         areas,
         by_number: false,
-        narrowed: asked.narrows(),
+        narrowed: query.narrows(),
     };
     show(StatusCode::OK, &page)
 }
@@ -211,8 +222,8 @@ fn masked(core: &Core, found: Vec<Listed>) -> Result<Vec<Shown>> {
 }
 
 /// Households whose names are spelt nearly as the search, the nearest first.
-async fn near(conn: &mut Conn, q: &str, wanted: Wanted) -> Result<Vec<Listed>> {
-    let names = listed::sharing_a_word(conn, wanted.folded, &wanted.filter, NEAR_CANDIDATES).await?;
+async fn near(conn: &mut Conn, q: &str, table_filter: TableFilter) -> Result<Vec<Listed>> {
+    let names = table::sharing_a_word(conn, table_filter.folded, &table_filter.filter, NEAR_CANDIDATES).await?;
     let mut ranked: Vec<_> = names
         .into_iter()
         .map(|(id, name)| (name_similarity(q, &name), id))
@@ -221,31 +232,31 @@ async fn near(conn: &mut Conn, q: &str, wanted: Wanted) -> Result<Vec<Listed>> {
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     ranked.truncate(NEAR_SHOWN);
     let ids: Vec<_> = ranked.into_iter().map(|(_, id)| id).collect();
-    Ok(if ids.is_empty() { Vec::new() } else { listed::some(conn, &ids).await? })
+    Ok(if ids.is_empty() { Vec::new() } else { table::some(conn, &ids).await? })
 }
 
 /// The address of an answered search by number holds nothing to show again.
-pub(super) async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
+async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
     Ok(see_other("/households"))
 }
 
-pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
-    let asked = Asked::of_form(&form);
-    let Search::Number { phone_index, citizen_index } = Search::parse(&core.vault, &asked.q) else {
-        return Ok(see_other(&asked.address()));
+    let query = ListQuery::of_form(&form);
+    let Search::Number { phone_index, citizen_index } = Search::parse(&core.vault, &query.q) else {
+        return Ok(see_other(&query.address()));
     };
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let areas = places::area_choices(&mut conn, &scope).await?;
-    let filter = asked.filter(&mut conn, scope).await?;
-    let found = listed::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
+    let filter = query.filter(&mut conn, scope).await?;
+    let found = table::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
     drop(conn);
     let page = RegisterPage {
         may_write: visitor.may(Right::WriteHouseholds),
         frame: visitor.frame,
-        form: asked.form(),
+        form: query.form(),
         rows: Rows::new(masked(&core, found)?, &Turn::default(), None),
         near: Vec::new(),
         areas,
@@ -255,27 +266,27 @@ pub(super) async fn find(State(core): State<Core>, visitor: Visitor, form: Form)
     show(StatusCode::OK, &page)
 }
 
-pub(super) async fn export(
+async fn export(
     State(core): State<Core>,
     visitor: Visitor,
     Params(turn): Params<Turn>,
-    Params(asked): Params<Asked>,
+    Params(query): Params<ListQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
-    let Search::Words { folded, marked } = Search::parse(&core.vault, &asked.q) else {
+    let Search::Words { folded, marked } = Search::parse(&core.vault, &query.q) else {
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
-    let filter = asked.filter(&mut conn, scope).await?;
-    let order = order_of(&turn, !asked.q.is_empty());
-    let wanted = Wanted { folded: *folded, marked: *marked, filter, import_id: asked.import_id(), order };
-    let found = listed::listed(&mut conn, &wanted, EXPORT_ROWS, 0).await?;
+    let filter = query.filter(&mut conn, scope).await?;
+    let order = order_of(&turn, !query.q.is_empty());
+    let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
+    let found = table::listed(&mut conn, &table_filter, EXPORT_ROWS, 0).await?;
     drop(conn);
     let personal = visitor.may(Right::ReadPersonal);
     let what = json!({
-        "rows": found.len(), "personal": personal, "category": wanted.filter.category, "status": wanted.filter.status,
-        "area_id": asked.area_id.parse::<AreaId>().ok(), "searched": !asked.q.is_empty(),
+        "rows": found.len(), "personal": personal, "category": table_filter.filter.category, "status": table_filter.filter.status,
+        "area_id": query.area_id.parse::<AreaId>().ok(), "searched": !query.q.is_empty(),
     });
     audit::record(&core, visitor.staff.actor(), Act::many("export", "household", what)).await?;
     let frame = visitor.frame;

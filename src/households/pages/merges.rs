@@ -1,27 +1,33 @@
 //! Merging two households: which one stays, and why.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde::Deserialize;
 
-use super::compare::Compared;
-use super::name;
+use super::comparison::Compared;
+use super::words::name;
 use crate::db::Conn;
-use crate::households::AreaScope;
-use crate::households::api::Household;
-use crate::households::api::cleaning::{self, MergeBody};
-use crate::households::api::records::{in_scope, require_active};
+use crate::households::lookup::{in_scope, require_active};
 use crate::households::search::Search;
-use crate::households::store::listed::{self, Listed, Wanted};
+use crate::households::service::merge::{self, MergeBody};
+use crate::households::store::table::{self, Listed, TableFilter};
 use crate::households::store::{self, Filter};
-use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::households::view::Household;
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
 
 /// Households offered to merge with.
 const OFFERED: i64 = 20;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/{id}/merge", get(ask).post(merge))
+}
 
 #[derive(Template)]
 #[template(path = "households/merge.html")]
@@ -46,23 +52,23 @@ impl MergeWithPage {
     }
 }
 
-/// With whom.
+/// With whom, and what was searched for.
 #[derive(Default, Deserialize)]
-pub(super) struct With {
+pub(super) struct MergeQuery {
     #[serde(default)]
     with: String,
     #[serde(default)]
     q: String,
 }
 
-pub(super) async fn ask(
+async fn ask(
     State(core): State<Core>,
     visitor: Visitor,
     Id(id): Id<HouseholdId>,
-    Params(with): Params<With>,
+    Params(query): Params<MergeQuery>,
 ) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
-    if let Ok(other) = with.with.parse() {
+    if let Ok(other) = query.with.parse() {
         let form = Form::fresh(&core).with("with", other);
         return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
     }
@@ -70,10 +76,10 @@ pub(super) async fn ask(
     let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
-    let found = candidates(&mut conn, &core, scope, id, &with.q).await?;
+    let found = candidates(&mut conn, &core, scope, id, &query.q).await?;
     drop(conn);
     let household = Household::of(&core.vault, stored, false)?;
-    show(StatusCode::OK, &MergeWithPage { frame: visitor.frame, household, q: with.q, found })
+    show(StatusCode::OK, &MergeWithPage { frame: visitor.frame, household, q: query.q, found })
 }
 
 /// Active households that a search finds, without this one.
@@ -83,8 +89,8 @@ async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: Househol
         return Ok(Vec::new());
     }
     let filter = Filter { scope, category: String::new(), status: "active".to_owned() };
-    let wanted = Wanted { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
-    let found = listed::listed(conn, &wanted, OFFERED, 0).await?;
+    let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
+    let found = table::listed(conn, &table_filter, OFFERED, 0).await?;
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())
 }
 
@@ -98,7 +104,7 @@ async fn show_pair(
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
-    let mut both = listed::some(&mut conn, &[id, other]).await?;
+    let mut both = table::some(&mut conn, &[id, other]).await?;
     drop(conn);
     // The older one first: it is the one that usually stays.
     both.sort_by_key(|listed| listed.stored.id);
@@ -112,19 +118,14 @@ async fn show_pair(
     show(status, &MergePage { frame: visitor.frame, form, pair })
 }
 
-pub(super) async fn merge(
-    State(core): State<Core>,
-    visitor: Visitor,
-    Id(id): Id<HouseholdId>,
-    form: Form,
-) -> Result<Response> {
+async fn merge(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
     let merged = match form.chosen::<HouseholdId>("stays") {
         Ok(stays) if stays == id || stays == other => {
             let goes = if stays == id { other } else { id };
             let body = MergeBody { into_id: stays, reason: form.value("reason").to_owned() };
-            let merged = cleaning::merge(State(core.clone()), visitor.staff.clone(), Id(goes), Body(body)).await;
+            let merged = merge::merge(&core, &visitor.staff, goes, body).await;
             merged.map(|_| stays)
         }
         Ok(_) => Err(Error::NotFound),

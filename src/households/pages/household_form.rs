@@ -1,20 +1,29 @@
 //! Registering a household and correcting one.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 
-use super::{categories, name};
-use crate::households::api::records::{self, HouseholdChange, NewHouseholdBody, in_scope, require_active};
-use crate::households::api::{Household, shown};
-use crate::households::store::listed::{self, Listed};
-use crate::households::{AreaScope, Category, store};
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
+use super::words::{categories, name};
+use crate::households::lookup::{in_scope, require_active};
+use crate::households::service::correction::{self, HouseholdChange};
+use crate::households::service::registration::{self, NewHouseholdBody};
+use crate::households::store::table::{self, Listed};
+use crate::households::view::{Household, shown};
+use crate::households::{Category, store};
+use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
+use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
 use crate::people::{Right, Visitor};
-use crate::places;
+use crate::places::{AreaScope, own_area_choices};
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/new", get(new).post(create)).route("/households/{id}/edit", get(edit).post(save))
+}
 
 #[derive(Template)]
 #[template(path = "households/new.html")]
@@ -32,25 +41,19 @@ impl NewPage {
     }
 }
 
-async fn areas(core: &Core, visitor: &Visitor) -> Result<Vec<(String, String)>> {
-    let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
-    Ok(places::area_choices(&mut conn, &scope).await?)
-}
-
-pub(super) async fn new(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+async fn new(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let form = Form::fresh(&core).with("members", 1);
-    let areas = areas(&core, &visitor).await?;
+    let areas = own_area_choices(&core, &visitor.staff).await?;
     show(StatusCode::OK, &NewPage { frame: visitor.frame, form, areas, known: None })
 }
 
-pub(super) async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let created = match new_body(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            records::register(State(core.clone()), visitor.staff.clone(), create).await
+            registration::register(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -63,7 +66,7 @@ pub(super) async fn create(State(core): State<Core>, visitor: Visitor, form: For
         _ => None,
     };
     let (status, form) = form.refused(in_words(error))?;
-    let areas = areas(&core, &visitor).await?;
+    let areas = own_area_choices(&core, &visitor.staff).await?;
     show(status, &NewPage { frame: visitor.frame, form, areas, known })
 }
 
@@ -93,11 +96,11 @@ fn in_words(error: Error) -> Error {
 async fn known(core: &Core, visitor: &Visitor, form: &Form) -> Result<Option<Listed>> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
-    let Some((id, area_id)) = records::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
+    let Some((id, area_id)) = registration::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
     if !scope.holds(area_id) {
         return Ok(None);
     }
-    Ok(listed::some(&mut conn, &[id]).await?.pop())
+    Ok(table::some(&mut conn, &[id]).await?.pop())
 }
 
 fn new_body(form: &Form) -> Result<NewHouseholdBody> {
@@ -125,11 +128,9 @@ fn new_body(form: &Form) -> Result<NewHouseholdBody> {
     })
 }
 
-fn chosen_category(form: &Form) -> std::result::Result<Category, crate::kernel::message::Invalid> {
-    Category::parse(form.value("category")).map_err(|wrong| crate::kernel::message::Invalid {
-        say: Message::fixed("Chọn diện hỗ trợ.", "Choose a category."),
-        ..wrong
-    })
+fn chosen_category(form: &Form) -> std::result::Result<Category, Invalid> {
+    Category::parse(form.value("category"))
+        .map_err(|wrong| Invalid { say: Message::fixed("Chọn diện hỗ trợ.", "Choose a category."), ..wrong })
 }
 
 #[derive(Template)]
@@ -152,7 +153,7 @@ impl EditPage {
 }
 
 /// The form holds phone, id number and note in full: opening it is a look at them, and logged as one.
-pub(super) async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let household = active(&core, &visitor, id, true).await?;
     let form = Form::fresh(&core)
@@ -166,7 +167,7 @@ pub(super) async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<
         .with("category", &household.category)
         .with("note", household.note.as_deref().unwrap_or_default())
         .with("unchanged_since", household.updated_at);
-    let areas = areas(&core, &visitor).await?;
+    let areas = own_area_choices(&core, &visitor.staff).await?;
     show(StatusCode::OK, &EditPage { frame: visitor.frame, form, household, areas })
 }
 
@@ -183,15 +184,10 @@ async fn active(core: &Core, visitor: &Visitor, id: HouseholdId, full: bool) -> 
     }
 }
 
-pub(super) async fn save(
-    State(core): State<Core>,
-    visitor: Visitor,
-    Id(id): Id<HouseholdId>,
-    form: Form,
-) -> Result<Response> {
+async fn save(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let saved = match change(&form) {
-        Ok(change) => records::change(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await,
+        Ok(change) => correction::correct(&core, &visitor.staff, id, change).await,
         Err(error) => Err(error),
     };
     match saved {
@@ -199,7 +195,7 @@ pub(super) async fn save(
         Err(error) => {
             let (status, form) = form.refused(in_words(error))?;
             let household = active(&core, &visitor, id, false).await?;
-            let areas = areas(&core, &visitor).await?;
+            let areas = own_area_choices(&core, &visitor.staff).await?;
             show(status, &EditPage { frame: visitor.frame, form, household, areas })
         }
     }

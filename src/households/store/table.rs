@@ -1,7 +1,8 @@
 //! The SQL of the register's page: part of a table in an order that a person chose, and how many there are in all.
 
-use super::{Filter, Stored, area_rows};
-use crate::db::Conn;
+use super::filter::{Filter, area_rows};
+use super::households::Stored;
+use crate::db::{Conn, id_rows};
 use crate::households::search::MAX_WORDS;
 use crate::kernel::ids::{HouseholdId, ImportId};
 
@@ -17,7 +18,7 @@ pub struct Listed {
 
 /// What a table of households shows.
 #[derive(Clone)]
-pub struct Wanted {
+pub struct TableFilter {
     /// `like` patterns over the search key.
     pub folded: [String; MAX_WORDS],
     /// `like` patterns over the text with marks; matches of all stand first in the order `found`.
@@ -32,8 +33,13 @@ pub struct Wanted {
 }
 
 /// Part of the table.
-pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<Listed>, sqlx::Error> {
-    let (confined, areas) = area_rows(&wanted.filter.scope);
+pub async fn listed(
+    conn: &mut Conn,
+    table_filter: &TableFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let (confined, areas) = area_rows(&table_filter.filter.scope);
     let query = conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
@@ -60,15 +66,15 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
          ) k join households h on h.id = k.id join areas a on a.id = h.area_id
          order by k.rank, k.up, k.down desc, k.name, k.id",
     );
-    let query = wanted.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
-    let query = wanted.marked.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
+    let query = table_filter.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
+    let query = table_filter.marked.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
-        .bind(wanted.filter.status.clone())
-        .bind(wanted.filter.category.clone())
+        .bind(table_filter.filter.status.clone())
+        .bind(table_filter.filter.category.clone())
         .bind(confined)
         .bind_rows(&areas)
-        .bind(wanted.import_id)
-        .bind(wanted.order)
+        .bind(table_filter.import_id)
+        .bind(table_filter.order)
         .bind(limit)
         .bind(offset)
         .replan()
@@ -77,8 +83,8 @@ pub async fn listed(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -
 }
 
 /// How many rows the whole table has.
-pub async fn count(conn: &mut Conn, wanted: &Wanted) -> Result<i64, sqlx::Error> {
-    let (confined, areas) = area_rows(&wanted.filter.scope);
+pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, sqlx::Error> {
+    let (confined, areas) = area_rows(&table_filter.filter.scope);
     let query = conn.sql(
         "select count(*) from households h
          where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
@@ -88,13 +94,13 @@ pub async fn count(conn: &mut Conn, wanted: &Wanted) -> Result<i64, sqlx::Error>
                  and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
                  and h.search_key like $7 and h.search_key like $8))",
     );
-    let query = wanted.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
+    let query = table_filter.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     let (count,): (i64,) = query
-        .bind(wanted.filter.status.clone())
-        .bind(wanted.filter.category.clone())
+        .bind(table_filter.filter.status.clone())
+        .bind(table_filter.filter.category.clone())
         .bind(confined)
         .bind_rows(&areas)
-        .bind(wanted.import_id)
+        .bind(table_filter.import_id)
         .replan()
         .one()
         .await?;
@@ -164,11 +170,7 @@ pub async fn sharing_a_word(
 
 /// Some households with their areas' names, by their ids.
 pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<Listed>, sqlx::Error> {
-    #[derive(serde::Serialize)]
-    struct Row {
-        id: HouseholdId,
-    }
-    let rows: Vec<Row> = ids.iter().map(|id| Row { id: *id }).collect();
+    let rows = id_rows(ids);
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
@@ -178,30 +180,6 @@ pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<Listed>, s
     )
     .bind_rows(&rows)
     .all()
-    .await
-}
-
-/// A household's area by name, and who took its consent.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Surroundings {
-    /// The area's name.
-    pub area: String,
-    /// The login's name of who took the consent.
-    pub consent_by: Option<String>,
-    /// The file that it came with.
-    pub import: Option<String>,
-}
-
-/// What surrounds a household on its page.
-pub async fn surroundings(conn: &mut Conn, id: HouseholdId) -> Result<Option<Surroundings>, sqlx::Error> {
-    conn.sql(
-        "select a.name as area, u.username as consent_by, i.file_name as import
-         from households h join areas a on a.id = h.area_id
-             left join users u on u.id = h.consent_by left join imports i on i.id = h.import_id
-         where h.id = $1",
-    )
-    .bind(id)
-    .optional()
     .await
 }
 
@@ -217,17 +195,4 @@ pub async fn merged_into(conn: &mut Conn, id: HouseholdId) -> Result<Vec<Listed>
     .bind(id)
     .all()
     .await
-}
-
-/// How many vouchers of a household may still be used.
-pub async fn unused_vouchers(conn: &mut Conn, id: HouseholdId) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = conn
-        .sql(
-            "select count(*) from vouchers v where v.household_id = $1 and v.status = 'issued'
-                 and not exists (select 1 from scans s where s.voucher_id = v.id and s.handover is not null)",
-        )
-        .bind(id)
-        .one()
-        .await?;
-    Ok(count)
 }

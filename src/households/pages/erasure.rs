@@ -1,18 +1,25 @@
 //! Erasing a household on request: asked once, on a page that says what stays and what goes.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 
-use super::name;
-use crate::households::AreaScope;
-use crate::households::api::records::{in_scope, require_active};
-use crate::households::api::{Household, cleaning};
-use crate::households::store::{self, listed};
+use super::words::name;
+use crate::households::lookup::{in_scope, require_active};
+use crate::households::service::erasure;
+use crate::households::store::{self, table};
+use crate::households::view::Household;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/{id}/erase", get(ask).post(erase))
+}
 
 #[derive(Template)]
 #[template(path = "households/erase.html")]
@@ -30,7 +37,7 @@ impl ErasePage {
     }
 }
 
-pub(super) async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let form = Form::fresh(&core);
     show_page(&core, visitor, id, StatusCode::OK, form).await
@@ -41,21 +48,16 @@ async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: Statu
     let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
-    let unused_vouchers = listed::unused_vouchers(&mut conn, id).await?;
-    let merged = listed::merged_into(&mut conn, id).await?.len();
+    let unused_vouchers = store::unused_vouchers(&mut conn, id).await?;
+    let merged = table::merged_into(&mut conn, id).await?.len();
     drop(conn);
     let household = Household::of(&core.vault, stored, false)?;
     show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
 }
 
-pub(super) async fn erase(
-    State(core): State<Core>,
-    visitor: Visitor,
-    Id(id): Id<HouseholdId>,
-    form: Form,
-) -> Result<Response> {
+async fn erase(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
-    match cleaning::erase(State(core.clone()), visitor.staff.clone(), Id(id)).await {
+    match erasure::erase(&core, &visitor.staff, id).await {
         Ok(_) => Ok(see_other(&format!("/households/{id}?done=erased"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;

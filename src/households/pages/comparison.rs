@@ -1,9 +1,9 @@
 //! Two households side by side, with what differs marked.
 
-use super::{category, name, status};
-use crate::households::api::Household;
+use super::words::{category, name, status};
 use crate::households::duplicates::Reason;
-use crate::households::store::listed::Listed;
+use crate::households::store::table::Listed;
+use crate::households::view::Household;
 use crate::http::{Frame, Result};
 use crate::kernel::vietnamese::{address_key, fold};
 use crate::vault::Vault;

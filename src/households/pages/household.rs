@@ -1,23 +1,29 @@
 //! One household: what is known of it, what it received, and who changed or looked at its data.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 
-use super::{category, name};
-use crate::households::AreaScope;
-use crate::households::api::records::in_scope;
-use crate::households::api::{Household, shown};
-use crate::households::store::listed::{self, Listed, Surroundings};
-use crate::households::store::{self, HandoverPast, VoucherPast};
+use super::words::{category, name};
+use crate::households::lookup::in_scope;
+use crate::households::store::table::{self, Listed};
+use crate::households::store::{self, HandoverPast, Surroundings, VoucherPast};
+use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 30;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/{id}", get(masked)).route("/households/{id}/full", get(back).post(full))
+}
 
 #[derive(Template)]
 #[template(path = "households/household.html")]
@@ -81,19 +87,19 @@ impl HouseholdPage {
     }
 }
 
-pub(super) async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
     show_household(&core, visitor, id, false).await
 }
 
 /// The address of a full view that was closed.
-pub(super) async fn back(visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+async fn back(visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
     visitor.require(Right::ReadPersonal)?;
     Ok(see_other(&format!("/households/{id}")))
 }
 
 /// Phone, id number and note in full; the look is logged before the page is sent.
-pub(super) async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
     visitor.require(Right::ReadPersonal)?;
     show_household(&core, visitor, id, true).await
 }
@@ -102,13 +108,13 @@ async fn show_household(core: &Core, visitor: Visitor, id: HouseholdId, full: bo
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
-    let around = listed::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let around = store::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
-    let mut merged = listed::merged_into(&mut conn, id).await?;
+    let mut merged = table::merged_into(&mut conn, id).await?;
     merged.retain(|listed| scope.holds(listed.stored.area_id));
     let into = match stored.merged_into {
-        Some(into) => listed::some(&mut conn, &[into]).await?.pop().filter(|into| scope.holds(into.stored.area_id)),
+        Some(into) => table::some(&mut conn, &[into]).await?.pop().filter(|into| scope.holds(into.stored.area_id)),
         None => None,
     };
     drop(conn);
