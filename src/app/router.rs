@@ -54,7 +54,7 @@ impl utoipa::Modify for Bearer {
 /// The JSON API, with redemption's part of it.
 fn api<A: Api>(redemption: A) -> A {
     A::new()
-        .merge(people::api::router())
+        .merge(people::routes::api())
         .merge(places::routes::api())
         .merge(households::routes::api())
         .merge(campaigns::routes::api())
@@ -81,7 +81,7 @@ pub fn router(core: Core) -> Router {
     let routes = Router::new()
         .nest("/api/v1", api(redemption::api::router::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())
-        .merge(people::pages::router())
+        .merge(people::routes::pages())
         .merge(places::routes::pages())
         .merge(campaigns::routes::pages())
         .merge(inventory::routes::pages())

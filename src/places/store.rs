@@ -90,7 +90,7 @@ pub async fn areas(conn: &mut Conn, scope: &AreaScope, cursor: Cursor) -> Result
     .await
 }
 
-pub use crate::people::store::areas_below as subtree;
+pub use crate::people::store::places::areas_below as subtree;
 
 /// What may change about an area.
 #[derive(Debug)]

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::admission::{self, Seen};
 use super::{Collector, Engine, Operator, Presented, Scan, Source, store};
+use crate::http::throttle::{Throttle, ThrottleKind};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Moment, Validation};
 use crate::people::Caller;
-use crate::people::throttle::{Throttle, ThrottleKind};
 use crate::vault::sha256;
 use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
 

@@ -8,8 +8,7 @@ use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId, PointId, UserId};
-use crate::people::Within;
-use crate::people::caller::Device;
+use crate::people::{Device, Within};
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Collector, quarantine};
 

@@ -13,8 +13,7 @@ use super::{LeaseState, RECALL_SECS, rules, store};
 use crate::http::{Core, Id, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::kernel::ids::LeaseId;
-use crate::people::Caller;
-use crate::people::caller::Device;
+use crate::people::{Caller, Device};
 use crate::redemption::intake::ScanIntake;
 
 /// Seconds that a phone waits for recalls at most.

@@ -12,8 +12,7 @@ use crate::kernel::ids::{DeviceId, LeaseId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
-use crate::people::caller::Device;
-use crate::people::{Caller, Staff};
+use crate::people::{Caller, Device, Staff};
 use crate::redemption::chain::{self, Here, SEQUENCE_MAX};
 
 /// Ranges of missing records that are told at most.

@@ -10,8 +10,8 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{LeaseId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
+use crate::people::Device;
 use crate::people::audit::{self, Act, Actor};
-use crate::people::caller::Device;
 use crate::places::Point;
 use crate::redemption::chain::{self, Here};
 

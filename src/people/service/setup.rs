@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::audit::{self, Act, Actor};
 use super::login::{self, Session};
-use super::store::{self, NewUser, settings, users};
-use super::{Role, password};
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::Message;
+use crate::people::audit::{self, Act, Actor};
+use crate::people::store::{self, NewUser, settings, users};
+use crate::people::{Role, password};
 use crate::vault::{new_token, token_hash, write_secret_file};
 
 /// The file in the data folder that holds the set-up link.

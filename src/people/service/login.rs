@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::audit::{self, Act, Actor};
-use super::store::{self, TokenKind, users};
-use super::{Staff, password};
 use crate::db::Tx;
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::ids::UserId;
 use crate::kernel::{Message, Moment};
+use crate::people::audit::{self, Act, Actor};
+use crate::people::store::{self, TokenKind, tokens, users};
+use crate::people::{Staff, password};
 use crate::vault::{Purpose, new_token, token_hash};
 
 /// How long a login lasts, in seconds: one working day.
@@ -88,42 +88,42 @@ pub async fn change_password(core: &Core, staff: &Staff, current: String, new: S
     let hash = password::hash_in_turn(new, &core.clock).await?;
     let mut tx = core.db.begin().await?;
     users::set_password(&mut tx, staff.id, hash, false).await?;
-    users::revoke_sessions(&mut tx, staff.id, now).await?;
+    tokens::revoke_sessions(&mut tx, staff.id, now).await?;
     let session = begin_session(core, &mut tx, staff.id).await?;
     let act = Act::on("update", "user", staff.id.0).with(json!({ "fields": ["password"], "by": "owner" }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;
-    super::caller::forget_believed();
+    crate::people::caller::forget_believed();
     Ok(session)
 }
 
 /// Ends every session of a login, on all its devices. Its API tokens stay.
 pub async fn end_everywhere(core: &Core, staff: &Staff) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    users::revoke_sessions(&mut tx, staff.id, core.clock.now()).await?;
+    tokens::revoke_sessions(&mut tx, staff.id, core.clock.now()).await?;
     let act = Act::on("logout", "user", staff.id.0).with(json!({ "everywhere": true }));
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;
-    super::caller::forget_believed();
+    crate::people::caller::forget_believed();
+    Ok(())
+}
+
+/// Ends the session or token in hand.
+pub async fn end(core: &Core, actor: Actor, token: &str) -> Result<()> {
+    let mut tx = core.db.begin().await?;
+    let ended = tokens::revoke_by_hash(&mut tx, &token_hash(token), core.clock.now()).await?;
+    if ended == 1 {
+        let act = Act { action: "logout", record_kind: "user", record_id: actor.id(), detail: json!({}) };
+        audit::append(&mut tx, &core.clock, actor, act).await?;
+    }
+    tx.commit().await?;
+    crate::people::caller::forget_believed();
     Ok(())
 }
 
 /// What tries on one account are counted under.
 fn account_key(core: &Core, name: &str) -> String {
     data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, name))
-}
-
-/// Ends the session or token in hand.
-pub async fn end(core: &Core, actor: Actor, token: &str) -> Result<()> {
-    let mut tx = core.db.begin().await?;
-    let ended = store::revoke_token(&mut tx, &token_hash(token), core.clock.now()).await?;
-    if ended == 1 {
-        let act = Act { action: "logout", record_kind: "user", record_id: actor.id(), detail: json!({}) };
-        audit::append(&mut tx, &core.clock, actor, act).await?;
-    }
-    tx.commit().await?;
-    super::caller::forget_believed();
-    Ok(())
 }
 
 fn wrong_login() -> Error {

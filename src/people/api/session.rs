@@ -10,9 +10,10 @@ use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::kernel::{Moment, Validation};
 use crate::people::caller::bearer_or_cookie;
-use crate::people::{Caller, Role, Staff, login, password};
+use crate::people::service::login;
+use crate::people::{Caller, Role, Staff, password};
 
-pub(super) fn router<A: Api>() -> A {
+pub fn router<A: Api>() -> A {
     A::new()
         .routes(routes!(log_in))
         .routes(routes!(log_out))

@@ -1,16 +1,12 @@
-//! Whoever looks at a page of staff: the login, and the menu of where it may go.
+//! The menu of staff: who sees which page.
 
-use axum::extract::{FromRef, FromRequestParts};
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
-
-use super::caller::{Caller, Staff};
 use super::role::{Right, Role};
-use crate::http::{Core, Error, Frame, Link, Menu, Result, see_other};
+use crate::http::{Link, Menu};
 use crate::kernel::Message;
 
 /// One line of the menu: who sees it, where it leads.
 type Line = (Right, &'static str, &'static str, &'static str);
+
 /// A group of the menu: its title in Vietnamese and English (the first has none), its lines.
 type Group = (Option<(&'static str, &'static str)>, &'static [Line]);
 
@@ -63,7 +59,6 @@ const MENU: &[Group] = &[
         ],
     ),
 ];
-
 /// Pages that stand beside one of the menu.
 const BESIDE: &[(&str, &[Line])] = &[(
     "/rounds",
@@ -74,9 +69,6 @@ const BESIDE: &[(&str, &[Line])] = &[(
         (Right::ManagePeople, "/keys", "Khóa ký phiếu", "Signing keys"),
     ],
 )];
-
-/// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
-pub const OWN_PASSWORD: &str = "/account/password";
 
 /// Where a role may go.
 pub fn menu(role: Role) -> Vec<Menu> {
@@ -94,74 +86,4 @@ pub fn menu(role: Role) -> Vec<Menu> {
             .collect(),
     };
     MENU.iter().map(group).filter(|menu| !menu.links.is_empty()).collect()
-}
-
-/// A member of staff looking at a page. Without a login the visitor is led to it and back.
-#[derive(Clone, Debug)]
-pub struct Visitor {
-    /// Who.
-    pub staff: Staff,
-    /// What surrounds the page.
-    pub frame: Frame,
-}
-
-impl Visitor {
-    /// Whether this visitor has a right: for what a page offers.
-    pub const fn may(&self, right: Right) -> bool {
-        self.staff.role.may(right)
-    }
-
-    /// Refuses a visitor without a right.
-    pub fn require(&self, right: Right) -> Result<()> {
-        self.staff.require(right)
-    }
-}
-
-/// Why somebody does not see a page of staff.
-#[derive(Debug)]
-pub enum Turned {
-    /// Another page must come first: the login, and back afterwards, or a password of one's own.
-    ToLogin(String),
-    /// Anything else.
-    Refused(Error),
-}
-
-impl IntoResponse for Turned {
-    fn into_response(self) -> Response {
-        match self {
-            Self::ToLogin(back) => see_other(&back),
-            Self::Refused(error) => error.into_response(),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Visitor
-where
-    S: Send + Sync,
-    Core: FromRef<S>,
-{
-    type Rejection = Turned;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Turned> {
-        let Ok(frame) = Frame::from_request_parts(parts, state).await;
-        match Caller::from_request_parts(parts, state).await {
-            Ok(Caller::Staff(staff)) if staff.password_temporary && frame.path() != OWN_PASSWORD => {
-                Err(Turned::ToLogin(OWN_PASSWORD.to_owned()))
-            }
-            Ok(Caller::Staff(staff)) => {
-                let frame = frame.for_user(&staff.username, menu(staff.role));
-                Ok(Self { staff, frame })
-            }
-            Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
-            Err(Error::Unauthenticated) if parts.method.is_safe() => {
-                let next: String = form_urlencoded::byte_serialize(frame.here.as_bytes()).collect();
-                Err(Turned::ToLogin(if frame.here == "/" {
-                    "/login".to_owned()
-                } else {
-                    format!("/login?next={next}")
-                }))
-            }
-            Err(error) => Err(Turned::Refused(error)),
-        }
-    }
 }
