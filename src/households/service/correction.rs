@@ -101,31 +101,6 @@ impl HouseholdChange {
     }
 }
 
-fn changed_meanwhile() -> Error {
-    Error::conflict(
-        "changed_meanwhile",
-        "Vừa có người khác sửa hộ này. Mở lại trang để xem thông tin mới rồi sửa tiếp.",
-        "Somebody else has just changed this household. Open the page again to see it as it is now.",
-    )
-}
-
-/// Opens a stored household.
-fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
-    let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
-    let citizen_id = stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
-    Ok(Details {
-        area_id: stored.area_id,
-        head_name: stored.head_name,
-        phone: phone.and_then(|text| PhoneNumber::parse(&text).ok()),
-        citizen_id: citizen_id.and_then(|text| CitizenId::parse(&text).ok()),
-        birth_year: stored.birth_year,
-        address: stored.address,
-        members: stored.members,
-        category: Category::parse(&stored.category).unwrap_or(Category::Other),
-        note: stored.note,
-    })
-}
-
 /// Corrects a household, unless somebody else changed it meanwhile.
 pub(in crate::households) async fn correct(
     core: &Core,
@@ -158,4 +133,29 @@ pub(in crate::households) async fn correct(
     tx.commit().await?;
     let mut after = shown(core, staff, vec![stored]).await?;
     after.pop().ok_or(Error::NotFound)
+}
+
+fn changed_meanwhile() -> Error {
+    Error::conflict(
+        "changed_meanwhile",
+        "Vừa có người khác sửa hộ này. Mở lại trang để xem thông tin mới rồi sửa tiếp.",
+        "Somebody else has just changed this household. Open the page again to see it as it is now.",
+    )
+}
+
+/// Opens a stored household.
+fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
+    let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
+    let citizen_id = stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
+    Ok(Details {
+        area_id: stored.area_id,
+        head_name: stored.head_name,
+        phone: phone.and_then(|text| PhoneNumber::parse(&text).ok()),
+        citizen_id: citizen_id.and_then(|text| CitizenId::parse(&text).ok()),
+        birth_year: stored.birth_year,
+        address: stored.address,
+        members: stored.members,
+        category: Category::parse(&stored.category).unwrap_or(Category::Other),
+        note: stored.note,
+    })
 }

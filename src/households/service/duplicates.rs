@@ -17,7 +17,6 @@ use crate::places::AreaScope;
 
 /// Batches of households that one request compares at most; a page may so be short and still have a next.
 const MAX_BATCHES: usize = 20;
-
 /// Possible duplicates shown of one household.
 const MAX_OTHERS: usize = 20;
 
@@ -57,24 +56,6 @@ pub(in crate::households) async fn suspicions(
         }
     }
     Ok((found, Some(after)))
-}
-
-fn first(pair: &Pair) -> Traits<'_> {
-    Traits {
-        name_key: &pair.a_name,
-        address_key: &pair.a_address,
-        phone_index: pair.a_phone.as_deref(),
-        birth_year: pair.a_year,
-    }
-}
-
-fn second(pair: &Pair) -> Traits<'_> {
-    Traits {
-        name_key: &pair.b_name,
-        address_key: &pair.b_address,
-        phone_index: pair.b_phone.as_deref(),
-        birth_year: pair.b_year,
-    }
 }
 
 /// Two households that are not the same.
@@ -119,4 +100,22 @@ pub(in crate::households) async fn tell_apart(core: &Core, staff: &Staff, body: 
     audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn first(pair: &Pair) -> Traits<'_> {
+    Traits {
+        name_key: &pair.a_name,
+        address_key: &pair.a_address,
+        phone_index: pair.a_phone.as_deref(),
+        birth_year: pair.a_year,
+    }
+}
+
+fn second(pair: &Pair) -> Traits<'_> {
+    Traits {
+        name_key: &pair.b_name,
+        address_key: &pair.b_address,
+        phone_index: pair.b_phone.as_deref(),
+        birth_year: pair.b_year,
+    }
 }

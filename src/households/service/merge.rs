@@ -25,17 +25,6 @@ pub(in crate::households) struct MergeBody {
     pub(in crate::households) reason: String,
 }
 
-fn taken_meanwhile(error: sqlx::Error) -> Error {
-    if classify(&error) == ErrorKind::Unique {
-        return Error::conflict(
-            "registry_changed",
-            "Danh sách hộ vừa được người khác sửa. Hãy thử lại.",
-            "Someone changed the registry just now. Try again.",
-        );
-    }
-    error.into()
-}
-
 /// Merges a household into another, which keeps its details and gets what it lacks of the other's.
 pub(in crate::households) async fn merge(
     core: &Core,
@@ -73,4 +62,15 @@ pub(in crate::households) async fn merge(
     tx.commit().await?;
     core.changed();
     shown(core, staff, vec![stored]).await?.pop().ok_or(Error::NotFound)
+}
+
+fn taken_meanwhile(error: sqlx::Error) -> Error {
+    if classify(&error) == ErrorKind::Unique {
+        return Error::conflict(
+            "registry_changed",
+            "Danh sách hộ vừa được người khác sửa. Hãy thử lại.",
+            "Someone changed the registry just now. Try again.",
+        );
+    }
+    error.into()
 }

@@ -111,41 +111,6 @@ pub(super) async fn refuse_known(
     }
 }
 
-fn duplicate(id: Option<HouseholdId>) -> Error {
-    let say = id.map_or_else(
-        || {
-            Message::fixed(
-                "Số CCCD/CMND này đã có ở một hộ thuộc khu vực khác. Hãy hỏi cán bộ phụ trách.",
-                "A household of another area has this id number already. Ask the coordinator.",
-            )
-        },
-        |id| {
-            Message::new(
-                format!("Số CCCD/CMND này đã có ở hộ {id}. Mở hộ đó để sửa, hoặc bỏ trống số này."),
-                format!("Household {id} has this id number already. Correct that one, or leave the number out."),
-            )
-        },
-    );
-    Error::Conflict { code: "duplicate", say }
-}
-
-fn possible_duplicate(id: HouseholdId, in_scope: bool) -> Error {
-    let (vi, en) = if in_scope {
-        (format!("hộ {id}"), format!("household {id}"))
-    } else {
-        ("một hộ thuộc khu vực khác".to_owned(), "a household of another area".to_owned())
-    };
-    let say = Message::new(
-        format!(
-            "Nghi trùng với {vi}: cùng họ tên và cùng số điện thoại hoặc địa chỉ. Nếu là hộ khác, gửi lại với allow_duplicate = true."
-        ),
-        format!(
-            "Possibly the same as {en}: same name and same phone or address. If it is another one, send again with allow_duplicate = true."
-        ),
-    );
-    Error::Conflict { code: "possible_duplicate", say }
-}
-
 /// Another request stored the same id number in the same instant.
 pub(super) fn citizen_taken(error: sqlx::Error) -> Error {
     if classify(&error) == ErrorKind::Unique { duplicate(None) } else { error.into() }
@@ -181,4 +146,39 @@ pub(in crate::households) async fn register(
     let answer = Household::of(&core.vault, stored, staff.role.may(Right::ReadPersonal))?;
     audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "household", id.0)).await?;
     once.finish(core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+}
+
+fn duplicate(id: Option<HouseholdId>) -> Error {
+    let say = id.map_or_else(
+        || {
+            Message::fixed(
+                "Số CCCD/CMND này đã có ở một hộ thuộc khu vực khác. Hãy hỏi cán bộ phụ trách.",
+                "A household of another area has this id number already. Ask the coordinator.",
+            )
+        },
+        |id| {
+            Message::new(
+                format!("Số CCCD/CMND này đã có ở hộ {id}. Mở hộ đó để sửa, hoặc bỏ trống số này."),
+                format!("Household {id} has this id number already. Correct that one, or leave the number out."),
+            )
+        },
+    );
+    Error::Conflict { code: "duplicate", say }
+}
+
+fn possible_duplicate(id: HouseholdId, in_scope: bool) -> Error {
+    let (vi, en) = if in_scope {
+        (format!("hộ {id}"), format!("household {id}"))
+    } else {
+        ("một hộ thuộc khu vực khác".to_owned(), "a household of another area".to_owned())
+    };
+    let say = Message::new(
+        format!(
+            "Nghi trùng với {vi}: cùng họ tên và cùng số điện thoại hoặc địa chỉ. Nếu là hộ khác, gửi lại với allow_duplicate = true."
+        ),
+        format!(
+            "Possibly the same as {en}: same name and same phone or address. If it is another one, send again with allow_duplicate = true."
+        ),
+    );
+    Error::Conflict { code: "possible_duplicate", say }
 }

@@ -22,7 +22,6 @@ use crate::places::{self, AreaScope};
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 50;
-
 /// Other reductions of the landlord shown.
 const OTHERS: i64 = 20;
 

@@ -27,7 +27,6 @@ use crate::places::{self, AreaScope};
 
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];
-
 /// The choice of reductions of which nobody knows the area.
 const NOWHERE: &str = "none";
 

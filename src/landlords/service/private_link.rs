@@ -64,10 +64,6 @@ pub(in crate::landlords) async fn of_link(conn: &mut Conn, core: &Core, token: &
     })
 }
 
-async fn id_of_link(conn: &mut Conn, token: &str) -> Result<ReductionId> {
-    store::of_link(conn, token_hash(token)).await?.ok_or(Error::NotFound)
-}
-
 /// What a landlord corrects; what is left out stays.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
@@ -76,16 +72,6 @@ pub(in crate::landlords) struct OwnCorrectionBody {
     pub(in crate::landlords) rooms: Option<Vec<RoomBody>>,
     /// The landlord's note.
     pub(in crate::landlords) note: Option<String>,
-}
-
-/// Begins to change the pledge of a link, which is locked. Whoever only guesses a link is refused before: the writer is
-/// for those who have something to write.
-async fn begin(core: &Core, token: &str) -> Result<(Tx, ReductionRow)> {
-    let id = id_of_link(&mut core.db.read().await?, token).await?;
-    let mut tx = core.db.begin().await?;
-    store::lock(&mut tx, id).await?;
-    let row = store::reduction(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    Ok((tx, row))
 }
 
 /// Corrects one's own pledge until it is verified.
@@ -113,4 +99,18 @@ pub(in crate::landlords) async fn withdraw(core: &Core, token: &str) -> Result<O
     let own = of_link(&mut tx, core, token).await?;
     tx.commit().await?;
     Ok(own)
+}
+
+async fn id_of_link(conn: &mut Conn, token: &str) -> Result<ReductionId> {
+    store::of_link(conn, token_hash(token)).await?.ok_or(Error::NotFound)
+}
+
+/// Begins to change the pledge of a link, which is locked. Whoever only guesses a link is refused before: the writer is
+/// for those who have something to write.
+async fn begin(core: &Core, token: &str) -> Result<(Tx, ReductionRow)> {
+    let id = id_of_link(&mut core.db.read().await?, token).await?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let row = store::reduction(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    Ok((tx, row))
 }

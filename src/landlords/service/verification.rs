@@ -17,27 +17,6 @@ use crate::landlords::store::{self, Given};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 
-/// Names the room-months that are counted already.
-fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let named = |say: fn(&str, &str) -> String| {
-        taken.iter().map(|(room, month)| say(room, &month.for_people())).collect::<Vec<_>>().join(", ")
-    };
-    let vi = named(|room, month| format!("{room} tháng {month}"));
-    let en = named(|room, month| format!("{room} in {month}"));
-    Err(Error::Conflict {
-        code: "already_counted",
-        say: Message::new(
-            format!(
-                "Đã có khoản giảm khác được xác minh cho: {vi}. Sửa lại các dòng đó, hoặc từ chối một trong hai khoản."
-            ),
-            format!("Another verified reduction counts: {en}. Correct those lines, or reject one of the two."),
-        ),
-    })
-}
-
 /// Why something is not so.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
@@ -65,43 +44,6 @@ pub(in crate::landlords) struct GivenBody {
     pub(in crate::landlords) month: String,
     /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
     pub(in crate::landlords) amount: i64,
-}
-
-fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
-    let mut open: HashMap<(String, Month), &RentLine> =
-        lines.iter().map(|line| ((room_key(&line.room), line.month), line)).collect();
-    let mut fields = Validation::new();
-    let mut given = Vec::with_capacity(bodies.len().min(lines.len()));
-    for (at, body) in bodies.iter().enumerate() {
-        let Some(month) = fields.take(&format!("lines[{at}].month"), Month::parse(&body.month)) else { continue };
-        let Some(line) = open.remove(&(room_key(&body.room), month)) else {
-            let unknown = Invalid::fixed(
-                "unknown",
-                "Khoản giảm này không có phòng đó trong tháng đó, hoặc dòng bị lặp.",
-                "This reduction has no such room in that month, or the line is repeated.",
-            );
-            fields.push(unknown.at(format!("lines[{at}]")));
-            continue;
-        };
-        fields.check(&format!("lines[{at}].amount"), (0..=line.rent.0).contains(&body.amount), || {
-            Invalid::fixed(
-                "out_of_range",
-                "Số tiền đã giảm từ 0 đến bằng tiền thuê của tháng.",
-                "The amount given is from 0 to the month's rent.",
-            )
-        });
-        given.push(Given { id: line.id, amount: body.amount });
-    }
-    let nothing = !lines.is_empty() && given.len() == lines.len() && given.iter().all(|line| line.amount == 0);
-    fields.check("lines", !nothing, || {
-        Invalid::fixed(
-            "nothing_given",
-            "Không dòng nào được giảm. Nếu đúng vậy, hãy từ chối khoản này thay vì xác nhận.",
-            "Nothing was given on any line. If that is so, reject the reduction instead.",
-        )
-    });
-    fields.finish()?;
-    Ok(given)
 }
 
 /// Pledged → verified: it is so, and counts from now on.
@@ -171,4 +113,62 @@ pub(in crate::landlords) async fn confirm(
     let reduction = view(core, &mut tx, id).await?;
     tx.commit().await?;
     Ok(reduction)
+}
+
+/// Names the room-months that are counted already.
+fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let named = |say: fn(&str, &str) -> String| {
+        taken.iter().map(|(room, month)| say(room, &month.for_people())).collect::<Vec<_>>().join(", ")
+    };
+    let vi = named(|room, month| format!("{room} tháng {month}"));
+    let en = named(|room, month| format!("{room} in {month}"));
+    Err(Error::Conflict {
+        code: "already_counted",
+        say: Message::new(
+            format!(
+                "Đã có khoản giảm khác được xác minh cho: {vi}. Sửa lại các dòng đó, hoặc từ chối một trong hai khoản."
+            ),
+            format!("Another verified reduction counts: {en}. Correct those lines, or reject one of the two."),
+        ),
+    })
+}
+
+fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
+    let mut open: HashMap<(String, Month), &RentLine> =
+        lines.iter().map(|line| ((room_key(&line.room), line.month), line)).collect();
+    let mut fields = Validation::new();
+    let mut given = Vec::with_capacity(bodies.len().min(lines.len()));
+    for (at, body) in bodies.iter().enumerate() {
+        let Some(month) = fields.take(&format!("lines[{at}].month"), Month::parse(&body.month)) else { continue };
+        let Some(line) = open.remove(&(room_key(&body.room), month)) else {
+            let unknown = Invalid::fixed(
+                "unknown",
+                "Khoản giảm này không có phòng đó trong tháng đó, hoặc dòng bị lặp.",
+                "This reduction has no such room in that month, or the line is repeated.",
+            );
+            fields.push(unknown.at(format!("lines[{at}]")));
+            continue;
+        };
+        fields.check(&format!("lines[{at}].amount"), (0..=line.rent.0).contains(&body.amount), || {
+            Invalid::fixed(
+                "out_of_range",
+                "Số tiền đã giảm từ 0 đến bằng tiền thuê của tháng.",
+                "The amount given is from 0 to the month's rent.",
+            )
+        });
+        given.push(Given { id: line.id, amount: body.amount });
+    }
+    let nothing = !lines.is_empty() && given.len() == lines.len() && given.iter().all(|line| line.amount == 0);
+    fields.check("lines", !nothing, || {
+        Invalid::fixed(
+            "nothing_given",
+            "Không dòng nào được giảm. Nếu đúng vậy, hãy từ chối khoản này thay vì xác nhận.",
+            "Nothing was given on any line. If that is so, reject the reduction instead.",
+        )
+    });
+    fields.finish()?;
+    Ok(given)
 }
