@@ -17,6 +17,7 @@ mod point_scope;
 pub mod routes;
 mod rules;
 mod scope;
+mod service;
 pub mod store;
 pub mod tree;
 

@@ -12,7 +12,6 @@ use crate::people::Within;
 pub struct NewArea {
     /// The area it lies in.
     pub parent_id: Option<AreaId>,
-    /// Its name.
     pub name: String,
     /// The name's search key.
     pub name_key: String,
@@ -29,7 +28,6 @@ pub struct NewArea {
 /// A point to be made.
 #[derive(Debug)]
 pub struct NewPoint {
-    /// Its name.
     pub name: String,
     /// What kind of place it is.
     pub kind: PointKind,
@@ -95,7 +93,6 @@ pub use crate::people::store::places::areas_below as subtree;
 /// What may change about an area.
 #[derive(Debug)]
 pub struct AreaState {
-    /// Its name.
     pub name: String,
     /// The name's search key.
     pub name_key: String,
@@ -151,9 +148,7 @@ pub async fn open_inside(conn: &mut Conn, id: AreaId) -> Result<i64, sqlx::Error
 /// The areas that one was made of, or, of a closed one, those that took its place.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Relative {
-    /// Which.
     pub id: AreaId,
-    /// Its name.
     pub name: String,
     /// Whether it came after.
     pub successor: bool,
@@ -226,7 +221,6 @@ pub async fn lock_point(tx: &mut Tx, id: PointId) -> Result<Option<Point>, sqlx:
 /// What may change about a point.
 #[derive(Debug)]
 pub struct PointState {
-    /// Its name.
     pub name: String,
     /// The area it lies in.
     pub area_id: AreaId,
@@ -275,11 +269,9 @@ pub async fn point_use(conn: &mut Conn, id: PointId) -> Result<PointUse, sqlx::E
 /// A point with its area's name, as a table shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedPoint {
-    /// Its id.
     pub id: PointId,
     /// Its number in the code on paper.
     pub number: i64,
-    /// Its name.
     pub name: String,
     /// `distribution` or `warehouse`.
     pub kind: String,
@@ -329,7 +321,6 @@ pub async fn open_areas(conn: &mut Conn) -> Result<Vec<Area>, sqlx::Error> {
 /// An area with what lies in it, as the tree shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct TreeArea {
-    /// The area.
     #[sqlx(flatten)]
     pub area: Area,
     /// Open points directly in it.
@@ -371,9 +362,7 @@ pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Err
 /// An open point, for forms and headings.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Place {
-    /// Its id.
     pub id: PointId,
-    /// Its name.
     pub name: String,
     /// `warehouse` or `distribution`.
     pub kind: String,

@@ -9,15 +9,15 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::list_query::ListQuery;
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
 use crate::people::{Right, Visitor};
-use crate::places::api::areas as api;
-use crate::places::api::areas::{AreaChange, NewAreaBody};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_area;
 use crate::places::rules::{may_close, may_rename};
+use crate::places::service::areas as service;
+use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
 use crate::places::{Area, AreaKind, AreaScope, area_kind};
@@ -99,7 +99,7 @@ async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     let created = match area_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            api::create_area(State(core.clone()), visitor.staff.clone(), create).await
+            service::create(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -210,7 +210,7 @@ async fn change_area(State(core): State<Core>, visitor: Visitor, Id(id): Id<Area
         code: Some(form.value("code").to_owned()),
         ..AreaChange::default()
     };
-    match api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+    match service::change(&core, &visitor.staff, id, change).await {
         Ok(_) => Ok(see_other(&format!("/areas/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -251,7 +251,7 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, f
         Some(ends_on) => {
             let successor_ids = form.all_chosen("successor_ids");
             let change = AreaChange { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChange::default() };
-            api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await
+            service::change(&core, &visitor.staff, id, change).await
         }
         None => Err(fields.into_errors().into()),
     };
@@ -267,6 +267,6 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, f
 async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = AreaChange { ends_on: Some(None), ..AreaChange::default() };
-    let _ = api::change_area(State(core), visitor.staff, Id(id), Body(change)).await?;
+    let _ = service::change(&core, &visitor.staff, id, change).await?;
     Ok(see_other(&format!("/areas/{id}?done=reopened")))
 }

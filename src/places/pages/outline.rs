@@ -11,8 +11,9 @@ use super::first_setup::FirstSetup;
 use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::imports::sandbox;
 use crate::people::{Right, Visitor};
-use crate::places::api::outline::{OutlineAnswer, OutlineArea, OutlineBody, create_areas};
 use crate::places::choices::own_area_choices;
+use crate::places::service::outline as service;
+use crate::places::service::outline::{OutlineAnswer, OutlineArea, OutlineBody};
 use crate::places::{AreaKind, outline, store};
 use crate::spreadsheet::Workbook;
 
@@ -74,7 +75,7 @@ async fn paste(State(core): State<Core>, visitor: Visitor, form: Form) -> Result
 async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -> Result<Response> {
     let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
     let create = CreateBody { body, once: form.once() };
-    match create_areas(State(core.clone()), visitor.staff.clone(), create).await {
+    match service::create(&core, &visitor.staff, create).await {
         Ok(_) if !dry_run && form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
         Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),
         Ok(answer) => {

@@ -9,14 +9,14 @@ use axum::routing::{get, post};
 
 use super::first_setup::FirstSetup;
 use super::list_query::ListQuery;
-use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::api::points as api;
-use crate::places::api::points::{NewPointBody, PointChange};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_point;
+use crate::places::service::points as service;
+use crate::places::service::points::{NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointKind, point_kind};
 
@@ -91,7 +91,7 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
     let created = match point_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            api::create_point(State(core.clone()), visitor.staff.clone(), create).await
+            service::create(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -161,7 +161,7 @@ async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: For
 async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let changed = match change_of(&form) {
-        Ok(change) => api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await,
+        Ok(change) => service::change(&core, &visitor.staff, id, change).await,
         Err(error) => Err(error),
     };
     match changed {
@@ -208,7 +208,7 @@ async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: F
 async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = PointChange { closed: Some(true), ..PointChange::default() };
-    match api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+    match service::change(&core, &visitor.staff, id, change).await {
         Ok(_) => Ok(see_other("/points?done=closed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -220,6 +220,6 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
 async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = PointChange { closed: Some(false), ..PointChange::default() };
-    let _ = api::change_point(State(core), visitor.staff, Id(id), Body(change)).await?;
+    let _ = service::change(&core, &visitor.staff, id, change).await?;
     Ok(see_other(&format!("/points/{id}?done=reopened")))
 }
