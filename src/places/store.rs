@@ -254,7 +254,7 @@ pub struct PointUse {
     pub rounds: i64,
 }
 
-/// What still depends on a point. Stock and rounds lie in rooms above; a closed point must leave nothing behind there.
+/// What still depends on a point. Stock and rounds lie with features above; a closed point must leave nothing behind there.
 pub async fn point_use(conn: &mut Conn, id: PointId) -> Result<PointUse, sqlx::Error> {
     conn.sql(
         "select (select count(distinct item_id) from stock_levels where point_id = $1 and quantity <> 0) as items,

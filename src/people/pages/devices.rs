@@ -1,5 +1,5 @@
 //! `/devices`: the phones that hand out; a new one is invited with a QR code. The page of one phone, with what it holds,
-//! is of the room that knows leases.
+//! is with the leases, in redemption.
 
 use askama::Template;
 use axum::Router;

@@ -195,7 +195,7 @@ pub async fn listed(
     .await
 }
 
-/// The names of the points that each of these phones serves. Points lie in the room above.
+/// The names of the points that each of these phones serves. Points lie with places, above.
 pub async fn point_names_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, String)>, sqlx::Error> {
     conn.sql(
         "select p.device_id, q.name from rows($1: id uuid) as r

@@ -3,7 +3,7 @@
 use crate::db::{Conn, id_rows};
 use crate::kernel::ids::{AreaId, PointId};
 
-/// An area and all areas below it. Areas lie in the room above; what a login reaches is made of them.
+/// An area and all areas below it. What a login reaches is made of them.
 pub async fn areas_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<AreaId>, sqlx::Error> {
     let rows: Vec<(AreaId,)> = conn
         .sql(
@@ -19,7 +19,7 @@ pub async fn areas_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<AreaId>
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// All points of an area and of the areas below it. Points lie in the room above.
+/// All points of an area and of the areas below it.
 pub(super) async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<PointId>, sqlx::Error> {
     let rows: Vec<(PointId,)> = conn
         .sql(
@@ -35,7 +35,7 @@ pub(super) async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Which of these points do not exist. Points lie in the room above; a login's scope must name real ones.
+/// Which of these points do not exist. A login's scope must name real ones.
 pub async fn unknown_points(conn: &mut Conn, points: &[PointId]) -> Result<Vec<PointId>, sqlx::Error> {
     let rows: Vec<(PointId,)> = conn
         .sql("select r.id from rows($1: id uuid) as r where not exists (select 1 from points p where p.id = r.id)")
@@ -51,8 +51,7 @@ pub async fn area_exists(conn: &mut Conn, id: AreaId) -> Result<bool, sqlx::Erro
     Ok(count > 0)
 }
 
-/// Open areas by id with their names, each group's behind its neighbourhood's: what a login may be confined to. Areas
-/// lie in the room above.
+/// Open areas by id with their names, each group's behind its neighbourhood's: what a login may be confined to.
 pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String)>, sqlx::Error> {
     conn.sql(
         "select a.id, case when p.kind = 'neighbourhood' then p.name || ' › ' || a.name else a.name end as label
@@ -63,13 +62,13 @@ pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String)>, sqlx::Error
     .await
 }
 
-/// An area's name. Areas lie in the room above.
+/// An area's name.
 pub async fn area_name(conn: &mut Conn, id: AreaId) -> Result<Option<String>, sqlx::Error> {
     let row: Option<(String,)> = conn.sql("select name from areas where id = $1").bind(id).optional().await?;
     Ok(row.map(|(name,)| name))
 }
 
-/// Open points by id with their names. Points lie in the room above.
+/// Open points by id with their names.
 pub async fn points(conn: &mut Conn) -> Result<Vec<(PointId, String)>, sqlx::Error> {
     conn.sql("select id, name from points where closed_at is null order by kind, number limit 1000").all().await
 }
