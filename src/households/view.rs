@@ -20,6 +20,7 @@ use crate::vault::{Purpose, Vault};
     "consent_at": "2021-08-04T03:00:00Z", "status": "active", "merged_into": null, "import_id": null,
     "created_at": "2021-08-04T03:00:00Z", "updated_at": "2021-08-04T03:00:00Z"}))]
 pub struct Household {
+    /// Its id.
     pub id: HouseholdId,
     /// The area it belongs to.
     pub area_id: AreaId,

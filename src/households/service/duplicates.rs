@@ -63,6 +63,7 @@ pub(in crate::households) async fn suspicions(
 #[schema(example = json!({"first_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
     "second_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"}))]
 pub(in crate::households) struct DistinctBody {
+    /// One.
     pub(in crate::households) first_id: HouseholdId,
     /// The other.
     pub(in crate::households) second_id: HouseholdId,
