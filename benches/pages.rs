@@ -22,7 +22,7 @@ use lalanh::demo::{self, people};
 use lalanh::http::{Config, Core};
 use lalanh::kernel::{Clock, Moment};
 use lalanh::people::Role;
-use lalanh::people::page::menu;
+use lalanh::people::menu::menu;
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use lalanh::vault::{new_token, token_hash};
 use serde_json::{Value, json};

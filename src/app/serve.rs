@@ -46,7 +46,7 @@ pub struct Https {
 /// Serves until SIGTERM or Ctrl-C; then finishes what is in flight. Prints the ready line on stdout.
 pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(failed)?;
-    match people::setup::offer(&core, address).await {
+    match people::service::setup::offer(&core, address).await {
         Ok(None) => {}
         Ok(Some(link)) => tracing::warn!(
             "nobody can log in yet: open the set-up link in {} to make the first administrator",

@@ -13,7 +13,7 @@ use crate::http::Core;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::store::{self, NewUser, TokenKind};
-use crate::people::{Role, password};
+use crate::people::{Role, parse_username, password};
 use crate::vault::{new_token, token_hash};
 
 /// Seconds of a day.
@@ -58,7 +58,7 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     let UserCommand::Add { username, role, password_stdin, area, points } = command;
     let said = |wrong: crate::kernel::message::Invalid| StartError { say: wrong.say };
     let role: Role = role.parse().map_err(said)?;
-    let username = store::parse_username(&username).map_err(said)?;
+    let username = parse_username(&username).map_err(said)?;
     let password_hash = if password_stdin {
         let text = secret::read("Mật khẩu / Password")?;
         Some(password::hash(password::parse(&text).map_err(said)?, &core.clock))

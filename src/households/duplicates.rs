@@ -33,7 +33,6 @@ pub struct Traits<'a> {
     pub address_key: &'a str,
     /// Keyed hash of the phone.
     pub phone_index: Option<&'a [u8]>,
-    /// Year of birth.
     pub birth_year: Option<i64>,
 }
 

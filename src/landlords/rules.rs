@@ -81,7 +81,6 @@ pub struct NewLine {
     pub room_key: String,
     /// Who lives there; empty when unknown.
     pub tenant: String,
-    /// Which month.
     pub month: Month,
     /// The month's rent.
     pub rent: Dong,

@@ -11,11 +11,11 @@ use super::store::audit as store;
 use super::store::audit::{Chained, Head};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Result};
+use crate::kernel::Clock;
 use crate::kernel::ids::{DeviceId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{Clock, Moment};
-use crate::vault::sha256;
+use crate::people::audit_entry::Entry;
 
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,48 +124,6 @@ pub async fn record(core: &Core, actor: Actor, act: Act<'_>) -> Result<()> {
     append(&mut tx, &core.clock, actor, act).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// One stored entry.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Entry {
-    /// Place in the chain, from 1.
-    pub seq: i64,
-    /// When.
-    pub at: Moment,
-    /// `user`, `device`, `system` or `public`.
-    pub actor_kind: String,
-    /// The user or device.
-    pub actor_id: Option<Uuid>,
-    /// The verb.
-    pub action: String,
-    /// The noun.
-    pub record_kind: String,
-    /// Which record.
-    pub record_id: Option<Uuid>,
-    /// More, as JSON.
-    pub detail: String,
-}
-
-impl Entry {
-    /// The hash that this entry has after `previous`. Every field is preceded by its length.
-    pub fn hash(&self, previous: &[u8]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(256);
-        let mut put = |field: &[u8]| {
-            bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-            bytes.extend_from_slice(field);
-        };
-        put(previous);
-        put(&self.seq.to_be_bytes());
-        put(&self.at.micros().to_be_bytes());
-        put(self.actor_kind.as_bytes());
-        put(self.actor_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
-        put(self.action.as_bytes());
-        put(self.record_kind.as_bytes());
-        put(self.record_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
-        put(self.detail.as_bytes());
-        sha256(&bytes)
-    }
 }
 
 /// Walks the whole chain; the place of the first entry that does not fit, if any.

@@ -13,12 +13,14 @@ use axum::http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::audit::Actor;
-use super::role::{Right, Role};
-use super::scope::Scope;
+use super::role::Right;
+use super::staff::Staff;
 use super::store;
 use crate::http::{Core, Error, Result};
-use crate::kernel::ids::{AreaId, DeviceId, PointId, UserId};
+use crate::kernel::ids::{AreaId, DeviceId, PointId};
 use crate::kernel::{Message, Moment};
+use crate::people::Device;
+use crate::people::within::Within;
 use crate::vault::token_hash;
 
 /// The session cookie's name.
@@ -31,38 +33,6 @@ const BELIEVED_SECS: i64 = 5;
 const SEEN_EVERY_SECS: i64 = 60;
 /// Checked tokens that are remembered at most.
 const BELIEVED_MAX: usize = 10_000;
-
-/// A member of staff.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Staff {
-    /// Who.
-    pub id: UserId,
-    /// The login's name.
-    pub username: String,
-    /// What they may do.
-    pub role: Role,
-    /// The area whose subtree they are confined to; nothing: the whole ward.
-    pub area_id: Option<AreaId>,
-    /// The points they are confined to; empty: all for coordinators, none for volunteers.
-    pub point_ids: Vec<PointId>,
-    /// What both come to.
-    pub scope: Scope,
-    /// Whether somebody else chose the password, so that its owner must choose another first.
-    pub password_temporary: bool,
-}
-
-/// An enrolled phone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// Which.
-    pub id: DeviceId,
-    /// The name given by the coordinator.
-    pub name: String,
-    /// The points it serves.
-    pub point_ids: Vec<PointId>,
-    /// When it was revoked. A revoked phone may only upload what it handed out before it knew.
-    pub revoked_at: Option<Moment>,
-}
 
 /// Whoever calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,18 +47,6 @@ pub enum Caller {
 /// handovers takes this; every other handler takes [`Caller`] or [`Staff`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploader(pub Caller);
-
-impl Staff {
-    /// Refuses a login whose role lacks the right.
-    pub fn require(&self, right: Right) -> Result<()> {
-        if self.role.may(right) { Ok(()) } else { Err(Error::Forbidden) }
-    }
-
-    /// For the audit log.
-    pub const fn actor(&self) -> Actor {
-        Actor::User(self.id)
-    }
-}
 
 impl Caller {
     /// Refuses a caller without the right. A phone may redeem, see plans, and nothing else.
@@ -135,6 +93,22 @@ impl Caller {
         match self {
             Self::Staff(staff) => staff.id.0,
             Self::Device(device) => device.id.0,
+        }
+    }
+
+    /// The areas that this caller reaches; a phone is confined to points alone.
+    pub fn areas(&self) -> Within<AreaId> {
+        match self {
+            Self::Staff(staff) => staff.scope.areas.clone(),
+            Self::Device(_) => Within::All,
+        }
+    }
+
+    /// The points that this caller reaches.
+    pub fn points(&self) -> Within<PointId> {
+        match self {
+            Self::Staff(staff) => staff.scope.points.clone(),
+            Self::Device(device) => Within::these(device.point_ids.iter().copied()),
         }
     }
 }

@@ -30,6 +30,11 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// The same password is typed twice, or it is none.
+pub fn differs() -> Invalid {
+    Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
+}
+
 /// A password long enough to be one: 10 to 200 characters, with no rule on their kinds (NIST SP 800-63B).
 pub fn parse(password: &str) -> Result<&str, Invalid> {
     if (10..=200).contains(&password.chars().count()) {

@@ -24,7 +24,6 @@ const COLUMNS_MAX: usize = 6;
 pub struct Named {
     /// How many areas of the list it lies in.
     pub depth: usize,
-    /// Its name.
     pub name: String,
     /// What kind of unit it is.
     pub kind: AreaKind,

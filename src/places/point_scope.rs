@@ -4,8 +4,7 @@ use crate::db::{Conn, IdRow};
 use crate::http::Result;
 use crate::kernel::ids::PointId;
 use crate::people::{Staff, Within};
-use crate::places;
-use crate::places::Point;
+use crate::places::{Point, lookup};
 
 /// Points that a login may see.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ impl PointScope {
 
     /// The open point that a field names, for a change: 422 when there is none, 403 outside the scope.
     pub async fn require_point(&self, conn: &mut Conn, field: &str, id: PointId) -> Result<Point> {
-        let point = places::api::require_point(conn, field, id).await?;
+        let point = lookup::require_point(conn, field, id).await?;
         self.0.require(id)?;
         Ok(point)
     }

@@ -12,7 +12,6 @@ use crate::people::Within;
 pub struct NewArea {
     /// The area it lies in.
     pub parent_id: Option<AreaId>,
-    /// Its name.
     pub name: String,
     /// The name's search key.
     pub name_key: String,
@@ -29,7 +28,6 @@ pub struct NewArea {
 /// A point to be made.
 #[derive(Debug)]
 pub struct NewPoint {
-    /// Its name.
     pub name: String,
     /// What kind of place it is.
     pub kind: PointKind,
@@ -90,12 +88,11 @@ pub async fn areas(conn: &mut Conn, scope: &AreaScope, cursor: Cursor) -> Result
     .await
 }
 
-pub use crate::people::store::areas_below as subtree;
+pub use crate::people::store::places::areas_below as subtree;
 
 /// What may change about an area.
 #[derive(Debug)]
 pub struct AreaState {
-    /// Its name.
     pub name: String,
     /// The name's search key.
     pub name_key: String,
@@ -151,9 +148,7 @@ pub async fn open_inside(conn: &mut Conn, id: AreaId) -> Result<i64, sqlx::Error
 /// The areas that one was made of, or, of a closed one, those that took its place.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Relative {
-    /// Which.
     pub id: AreaId,
-    /// Its name.
     pub name: String,
     /// Whether it came after.
     pub successor: bool,
@@ -226,7 +221,6 @@ pub async fn lock_point(tx: &mut Tx, id: PointId) -> Result<Option<Point>, sqlx:
 /// What may change about a point.
 #[derive(Debug)]
 pub struct PointState {
-    /// Its name.
     pub name: String,
     /// The area it lies in.
     pub area_id: AreaId,
@@ -260,7 +254,7 @@ pub struct PointUse {
     pub rounds: i64,
 }
 
-/// What still depends on a point. Stock and rounds lie in rooms above; a closed point must leave nothing behind there.
+/// What still depends on a point. Stock and rounds lie with features above; a closed point must leave nothing behind there.
 pub async fn point_use(conn: &mut Conn, id: PointId) -> Result<PointUse, sqlx::Error> {
     conn.sql(
         "select (select count(distinct item_id) from stock_levels where point_id = $1 and quantity <> 0) as items,
@@ -275,11 +269,9 @@ pub async fn point_use(conn: &mut Conn, id: PointId) -> Result<PointUse, sqlx::E
 /// A point with its area's name, as a table shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedPoint {
-    /// Its id.
     pub id: PointId,
     /// Its number in the code on paper.
     pub number: i64,
-    /// Its name.
     pub name: String,
     /// `distribution` or `warehouse`.
     pub kind: String,
@@ -329,7 +321,6 @@ pub async fn open_areas(conn: &mut Conn) -> Result<Vec<Area>, sqlx::Error> {
 /// An area with what lies in it, as the tree shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct TreeArea {
-    /// The area.
     #[sqlx(flatten)]
     pub area: Area,
     /// Open points directly in it.
@@ -371,9 +362,7 @@ pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Err
 /// An open point, for forms and headings.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Place {
-    /// Its id.
     pub id: PointId,
-    /// Its name.
     pub name: String,
     /// `warehouse` or `distribution`.
     pub kind: String,

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::admission::rules::Seen;
 use super::scan::{Collector, Operator, Scan, Source};
 use super::{Engine, Presented, admission, store};
+use crate::http::throttle::{Throttle, ThrottleKind};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Moment, Validation};
 use crate::people::Caller;
-use crate::people::throttle::{Throttle, ThrottleKind};
 use crate::vault::sha256;
 use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
 

@@ -9,12 +9,13 @@ use super::store::vouchers as store;
 use super::typed_code::TypedCode;
 use crate::db::Conn;
 use crate::households::search::Search;
+use crate::households::store as households;
 use crate::households::store::Filter;
-use crate::households::{AreaScope, store as households};
 use crate::http::{Core, Cursor, Result};
 use crate::kernel::ids::{HouseholdId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::people::Staff;
+use crate::places::AreaScope;
 
 /// Households that a search looks at, at most.
 const HOUSEHOLDS_MAX: i64 = 60;

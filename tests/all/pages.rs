@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lalanh::people::Role;
-use lalanh::people::page::menu;
+use lalanh::people::menu::menu;
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use crate::document::Routes;

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use lalanh::people::{Role, audit, setup};
+use lalanh::people::service::setup;
+use lalanh::people::{Role, audit};
 use reqwest::header::SET_COOKIE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::matching::{self, AreaBook, BATCH, DefaultAreas, Importer, Match, may_be_stored};
 use super::{HouseholdRow, Households, Options, store};
 use crate::db::{ErrorKind, Tx, classify};
-use crate::households::store::changes::{self, Gap};
+use crate::households::store::fills::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
 use crate::http::{Core, Error, Result};
@@ -342,7 +342,7 @@ async fn write(
             .collect();
         // What is filled is kept first, so that it can be taken back with the list.
         undo_store::note_fills(tx, import_id, &gaps).await?;
-        changes::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
+        fills::fill(tx, &gaps).await.map_err(taken_meanwhile)?;
         progress.wrote(gaps.len());
     }
     Ok(())

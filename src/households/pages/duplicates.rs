@@ -3,23 +3,31 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::compare::Compared;
-use crate::households::AreaScope;
-use crate::households::api::cleaning::{self, DistinctBody};
-use crate::households::store::listed::{self, Listed};
-use crate::http::{Body, Core, Form, Frame, Params, Result, see_other, show};
+use super::comparison::Compared;
+use crate::households::service::duplicates::{self, DistinctBody};
+use crate::households::store::table::{self, Listed};
+use crate::http::{Core, Form, Frame, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::HouseholdId;
 use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
 
 /// Households with suspicions on one page.
 const SHOWN: usize = 10;
+
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/households/duplicates", get(show_page))
+        .route("/households/duplicates/distinct", post(tell_apart))
+}
 
 #[derive(Template)]
 #[template(path = "households/duplicates.html")]
@@ -33,25 +41,25 @@ struct DuplicatesPage {
 
 /// Where a page begins.
 #[derive(Default, Deserialize)]
-pub(super) struct From {
+pub(super) struct DuplicatesQuery {
     #[serde(default)]
     after: String,
 }
 
-pub(super) async fn show_page(
+async fn show_page(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(from): Params<From>,
+    Params(query): Params<DuplicatesQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadHouseholds)?;
-    let after = from.after.parse().unwrap_or(Uuid::nil());
+    let after = query.after.parse().unwrap_or(Uuid::nil());
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
-    let (found, next) = cleaning::suspicions(&mut conn, &scope, after, SHOWN).await?;
+    let (found, next) = duplicates::suspicions(&mut conn, &scope, after, SHOWN).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
     let known: HashMap<HouseholdId, Listed> =
-        listed::some(&mut conn, &ids).await?.into_iter().map(|listed| (listed.stored.id, listed)).collect();
+        table::some(&mut conn, &ids).await?.into_iter().map(|listed| (listed.stored.id, listed)).collect();
     drop(conn);
     let mut pairs = Vec::new();
     for (id, others) in found {
@@ -65,14 +73,14 @@ pub(super) async fn show_page(
     show(StatusCode::OK, &DuplicatesPage { frame: visitor.frame, pairs, after, next, may_write })
 }
 
-pub(super) async fn tell_apart(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+async fn tell_apart(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
     visitor.require(Right::WriteHouseholds)?;
     let mut fields = Validation::new();
     let first_id = fields.take("first_id", form.chosen("first_id"));
     let second_id = fields.take("second_id", form.chosen("second_id"));
     let (Some(first_id), Some(second_id)) = (first_id, second_id) else { return Err(fields.into_errors().into()) };
     let body = DistinctBody { first_id, second_id };
-    let _ = cleaning::tell_apart(State(core), visitor.staff, Body(body)).await?;
+    duplicates::tell_apart(&core, &visitor.staff, body).await?;
     let after = form.chosen::<Uuid>("after").ok().filter(|after| !after.is_nil());
     let back = after.map_or_else(String::new, |after| format!("after={after}&"));
     Ok(see_other(&format!("/households/duplicates?{back}done=told_apart")))

@@ -6,11 +6,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::db::Conn;
-use crate::households::AreaScope;
+use crate::places::AreaScope;
 use crate::households::import::commit::{CommitBody, Counts};
 use crate::households::import::preview::{remarks, without_area};
 use crate::households::import::{HouseholdRow, Households, Opened};
-use crate::households::pages::category;
+use crate::households::pages::words::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
 use crate::imports::pages::{Blocker, Choices, Fact, ListPages, RowSummary, Words, area_field, part};

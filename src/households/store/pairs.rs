@@ -1,10 +1,10 @@
 //! The SQL of possible duplicates.
 
-use super::super::AreaScope;
-use super::area_rows;
-use crate::db::{Conn, Tx};
+use super::filter::area_rows;
+use crate::db::{Conn, Tx, id_rows};
 use crate::kernel::Clock;
 use crate::kernel::ids::HouseholdId;
+use crate::places::AreaScope;
 
 /// Households compared with the rest in one statement.
 pub const BATCH: i64 = 500;
@@ -91,11 +91,7 @@ pub async fn batch_end(
 
 /// Some households by their ids.
 pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<super::Stored>, sqlx::Error> {
-    #[derive(serde::Serialize)]
-    struct Row {
-        id: HouseholdId,
-    }
-    let rows: Vec<Row> = ids.iter().map(|id| Row { id: *id }).collect();
+    let rows = id_rows(ids);
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at

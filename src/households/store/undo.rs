@@ -1,6 +1,6 @@
 //! The SQL of taking an imported list back: its households, and what it told of others.
 
-use super::changes::Gap;
+use super::fills::Gap;
 use crate::db::{Conn, Tx};
 use crate::kernel::Clock;
 use crate::kernel::ids::{HouseholdId, ImportId};
@@ -41,7 +41,6 @@ pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
 pub struct Dependant {
     /// The household.
     pub id: HouseholdId,
-    /// Its head.
     pub head_name: String,
     /// How many vouchers it has.
     pub vouchers: i64,

@@ -12,7 +12,7 @@ use crate::imports::matching::ListMatching;
 use crate::imports::staged::StagedList;
 use crate::kernel::ids::{AreaId, ReductionId};
 use crate::kernel::vietnamese::fold;
-use crate::landlords::api::area_of_new;
+use crate::landlords::lookup::area_of_new;
 use crate::places;
 use crate::spreadsheet::{Reading, RowStatus};
 use crate::vault::{Purpose, Vault};

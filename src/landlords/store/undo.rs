@@ -1,6 +1,6 @@
 //! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, IdRow, Tx};
 use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
 
 /// Locks the reductions of a list until the transaction ends.
@@ -18,7 +18,6 @@ pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
 pub struct Dependant {
     /// The reduction.
     pub id: ReductionId,
-    /// Its landlord.
     pub landlord: String,
     /// How far it has come.
     pub status: String,
@@ -84,11 +83,6 @@ pub async fn remove(tx: &mut Tx, import_id: ImportId) -> Result<u64, sqlx::Error
     .execute()
     .await?;
     Ok(removed)
-}
-
-#[derive(serde::Serialize)]
-struct IdRow<T> {
-    id: T,
 }
 
 fn named<T>(rows: Vec<(T,)>) -> Vec<T> {

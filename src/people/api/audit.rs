@@ -11,7 +11,7 @@ use crate::kernel::{Day, Message, Moment};
 use crate::people::store::audit::{Filter, Named, entries};
 use crate::people::{Right, Staff};
 
-pub(super) fn router<A: Api>() -> A {
+pub fn router<A: Api>() -> A {
     A::new().routes(routes!(list_audit))
 }
 

@@ -7,14 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::session::{enter, forget_session};
+use super::session_cookie::{enter, forget_session};
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
-use crate::kernel::message::Invalid;
-use crate::people::store::users::{self, TokenRow};
-use crate::people::{Staff, Visitor, login, password};
+use crate::people::service::login;
+use crate::people::store::places;
+use crate::people::store::tokens::{self, TokenRow};
+use crate::people::{Staff, Visitor, password};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/account", get(account))
         .route("/account/password", get(password_form).post(change_password))
@@ -48,13 +49,13 @@ impl AccountPage {
 async fn account(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let area = match staff.area_id {
-        Some(area_id) => users::area_name(&mut conn, area_id).await?,
+        Some(area_id) => places::area_name(&mut conn, area_id).await?,
         None => None,
     };
-    let points = users::points(&mut conn).await?;
+    let points = places::points(&mut conn).await?;
     let points = points.into_iter().filter(|(id, _)| staff.point_ids.contains(id)).map(|(_, name)| name).collect();
     let now = core.clock.now();
-    let mut tokens = users::tokens_of(&mut conn, staff.id).await?;
+    let mut tokens = tokens::tokens_of(&mut conn, staff.id).await?;
     tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
     show(StatusCode::OK, &AccountPage { frame, staff, area, points, tokens })
 }
@@ -76,7 +77,7 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     let (new, again) = (form.raw("password"), form.raw("again"));
     let mut fields = Validation::new();
     fields.take("password", password::parse(new));
-    fields.check("again", new == again, password_differs);
+    fields.check("again", new == again, password::differs);
     let changed = match fields.finish() {
         Ok(()) => login::change_password(&core, &staff, form.raw("current").to_owned(), new.to_owned()).await,
         Err(errors) => Err(errors.into()),
@@ -88,11 +89,6 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
             show(status, &PasswordPage { frame, form, staff })
         }
     }
-}
-
-/// The same password is typed twice, or it is none.
-pub(super) fn password_differs() -> Invalid {
-    Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
 }
 
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {

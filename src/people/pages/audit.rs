@@ -24,12 +24,12 @@ const BATCH: i64 = 1_000;
 /// Logins that the filter offers.
 const LOGINS_MAX: i64 = 500;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/audit", get(list)).route("/audit/export.xlsx", get(export))
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Asked {
+struct ListQuery {
     #[serde(default)]
     actor_id: String,
     #[serde(default)]
@@ -48,7 +48,7 @@ struct Asked {
     check: String,
 }
 
-impl Asked {
+impl ListQuery {
     /// What can't be read is not asked for.
     fn filter(&self) -> Filter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -158,29 +158,29 @@ impl AuditPage {
     }
 }
 
-async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ReadAudit)?;
-    let before = asked.before.parse().unwrap_or(i64::MAX);
+    let before = query.before.parse().unwrap_or(i64::MAX);
     let mut conn = core.db.read().await?;
-    let mut found = entries(&mut conn, asked.filter(), before, PAGE_ROWS + 1).await?;
+    let mut found = entries(&mut conn, query.filter(), before, PAGE_ROWS + 1).await?;
     let page_rows = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
     let more = found.len() > page_rows;
     found.truncate(page_rows);
     let older = found.last().filter(|_| more).map(|last| last.entry.seq);
     let logins =
         users::listed(&mut conn, users::UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
-    let checked = match asked.check.as_str() {
+    let checked = match query.check.as_str() {
         "1" => Some(Checked { entries: head(&mut conn).await?.seq, broken_at: audit::first_broken(&mut conn).await? }),
         _ => None,
     };
     drop(conn);
     let (role, frame) = (visitor.staff.role, visitor.frame);
     let form = Form::default()
-        .with("actor_id", &asked.actor_id)
-        .with("record_id", &asked.record_id)
-        .with("action", &asked.action)
-        .with("from", &asked.from)
-        .with("to", &asked.to);
+        .with("actor_id", &query.actor_id)
+        .with("record_id", &query.record_id)
+        .with("action", &query.action)
+        .with("from", &query.from)
+        .with("to", &query.to);
     let page = AuditPage {
         lines: found.into_iter().map(|named| line(&Detail { frame: &frame, ids: false }, role, named)).collect(),
         older,
@@ -192,7 +192,7 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<
     show(StatusCode::OK, &page)
 }
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+async fn export(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ReadAudit)?;
     let columns = [
         ("Số", "Number", 10.0),
@@ -206,7 +206,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(asked): Param
     let mut book = Export::new(visitor.frame.lang, "audit", &columns)?;
     let (mut before, mut rows) = (i64::MAX, 0_i64);
     while rows < EXPORT_ROWS {
-        let batch = entries(&mut core.db.read().await?, asked.filter(), before, BATCH).await?;
+        let batch = entries(&mut core.db.read().await?, query.filter(), before, BATCH).await?;
         let Some(last) = batch.last() else { break };
         before = last.entry.seq;
         rows += i64::try_from(batch.len()).unwrap_or(BATCH);

@@ -3,7 +3,7 @@
 use crate::db::Conn;
 use crate::http::Result;
 use crate::kernel::vietnamese::natural_key;
-use crate::people::store::users;
+use crate::people::store::places;
 
 /// Areas and points to choose from: value and label each.
 pub(super) struct Choices {
@@ -12,9 +12,9 @@ pub(super) struct Choices {
 }
 
 pub(super) async fn read(conn: &mut Conn) -> Result<Choices> {
-    let mut areas = users::areas(conn).await?;
+    let mut areas = places::areas(conn).await?;
     areas.sort_by_cached_key(|(_, label)| natural_key(label));
-    let points = users::points(conn).await?;
+    let points = places::points(conn).await?;
     Ok(Choices {
         areas: areas.into_iter().map(|(id, label)| (id.to_string(), label)).collect(),
         points: points.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),

@@ -1,24 +1,12 @@
 //! The pages of logins, phones and the audit log, and those that come before all others: logging in and out, the first
 //! administrator, one's own account, the language.
 
-mod account;
-mod audit;
+pub mod account;
+pub mod audit;
 mod choices;
 pub mod devices;
-mod session;
-mod users;
+pub mod session;
+mod session_cookie;
+pub mod tokens;
+pub mod users;
 mod words;
-
-use axum::Router;
-
-use crate::http::Core;
-
-/// `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them.
-pub fn router() -> Router<Core> {
-    Router::new()
-        .merge(session::router())
-        .merge(account::router())
-        .merge(users::router())
-        .merge(devices::router())
-        .merge(audit::router())
-}

@@ -3,19 +3,19 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::account::password_differs;
 use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::message::Lang;
-use crate::people::caller::{SESSION_COOKIE, bearer_or_cookie, identify, same_origin};
-use crate::people::login::{SESSION_SECS, Session};
-use crate::people::{login, password, setup, store};
+use crate::people::caller::{bearer_or_cookie, identify, same_origin};
+use crate::people::pages::session_cookie::{enter, forget_session, set_cookie};
+use crate::people::password;
+use crate::people::service::{login, setup};
+use crate::people::username::parse_username;
 
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";
@@ -24,7 +24,7 @@ const AFTER_SETUP: &str = "/start/ward";
 /// How long the choice of a language is kept, in seconds: a year.
 const LANG_SECS: i64 = 365 * 86_400;
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/login", get(login_page).post(log_in))
         .route("/logout", post(log_out))
@@ -114,9 +114,9 @@ async fn set_up(
     require_same_origin(&headers)?;
     let password = form.raw("password").to_owned();
     let mut fields = Validation::new();
-    let username = fields.take("username", store::parse_username(form.value("username")));
+    let username = fields.take("username", parse_username(form.value("username")));
     fields.take("password", password::parse(&password));
-    fields.check("again", password == form.raw("again"), password_differs);
+    fields.check("again", password == form.raw("again"), password::differs);
     let made = match fields.finish() {
         Ok(()) => setup::first_admin(&core, &peer, form.value("token"), username.unwrap_or_default(), password).await,
         Err(errors) => Err(errors.into()),
@@ -148,27 +148,4 @@ async fn choose_language(State(core): State<Core>, peer: Peer, Posted(form): Pos
 /// A form without a login is ours only when the browser says so.
 fn require_same_origin(headers: &HeaderMap) -> Result<()> {
     if same_origin(headers) { Ok(()) } else { Err(Error::Forbidden) }
-}
-
-/// Takes the session's cookie from the browser.
-pub(super) fn forget_session(response: &mut Response, secure: bool) {
-    set_cookie(response, &session_cookie("", 0, secure));
-}
-
-/// On to a page, with a new session's cookie.
-pub(super) fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
-    let mut response = see_other(to);
-    set_cookie(&mut response, &session_cookie(&session.token, SESSION_SECS, peer.secure(core)));
-    response
-}
-
-fn session_cookie(token: &str, max_age_secs: i64, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}")
-}
-
-fn set_cookie(response: &mut Response, cookie: &str) {
-    if let Ok(cookie) = HeaderValue::from_str(cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
 }

@@ -9,15 +9,16 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::choices::{self, Choices};
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
-use crate::kernel::ids::{TokenId, UserId};
-use crate::people::api::users as api;
-use crate::people::api::users::{NewToken, NewTokenBody, NewUserBody, UserChange};
-use crate::people::store::users::{self, ListedUser, TokenRow, UserFilter, UserRow};
+use crate::kernel::ids::UserId;
+use crate::people::service::users as service;
+use crate::people::service::users::{NewUserBody, UserChange};
+use crate::people::store::tokens::{self, TokenRow};
+use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
 use crate::people::{Right, Role, Visitor, password};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/users", get(list))
         .route("/users/new", get(new_user).post(create_user))
@@ -25,8 +26,6 @@ pub(super) fn router() -> Router<Core> {
         .route("/users/{id}/password", get(password_form).post(set_password))
         .route("/users/{id}/disable", get(disabling).post(disable))
         .route("/users/{id}/enable", post(enable))
-        .route("/users/{id}/tokens", post(create_token))
-        .route("/users/{id}/tokens/{token_id}/revoke", post(revoke_token))
 }
 
 /// What screens call a stored role.
@@ -35,7 +34,7 @@ fn role_name(frame: &Frame, role: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct ListQuery {
     #[serde(flatten)]
     turn: Turn,
     #[serde(default)]
@@ -65,14 +64,14 @@ impl UsersPage {
     }
 }
 
-async fn list(State(core): State<Core>, visitor: Visitor, Params(asked): Params<Asked>) -> Result<Response> {
+async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ManagePeople)?;
-    let turn = &asked.turn;
-    let disabled = asked.disabled == "1";
+    let turn = &query.turn;
+    let disabled = query.disabled == "1";
     let text = |text: &str| Some(text.trim().to_lowercase()).filter(|text| !text.is_empty());
-    let filter = UserFilter { name: text(&asked.q), role: text(&asked.role), disabled };
+    let filter = UserFilter { name: text(&query.q), role: text(&query.role), disabled };
     let found = users::listed(&mut core.db.read().await?, filter, turn.limit(), turn.offset()).await?;
-    let form = Form::default().with("q", &asked.q).with("role", &asked.role);
+    let form = Form::default().with("q", &query.q).with("role", &query.role);
     show(StatusCode::OK, &UsersPage { frame: visitor.frame, rows: Rows::new(found, turn, None), form, disabled })
 }
 
@@ -111,7 +110,7 @@ async fn create_user(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     let created = match user_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            api::create_user(State(core.clone()), visitor.staff.clone(), create).await
+            service::create(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -180,11 +179,17 @@ async fn user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) ->
     show_user(&core, visitor, StatusCode::OK, form, id).await
 }
 
-async fn show_user(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: UserId) -> Result<Response> {
+pub(super) async fn show_user(
+    core: &Core,
+    visitor: Visitor,
+    status: StatusCode,
+    form: Form,
+    id: UserId,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let now = core.clock.now();
-    let mut tokens = users::tokens_of(&mut conn, id).await?;
+    let mut tokens = tokens::tokens_of(&mut conn, id).await?;
     tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
     let choices = choices::read(&mut conn).await?;
     let is_me = visitor.staff.id == id;
@@ -207,7 +212,7 @@ async fn change_user(State(core): State<Core>, visitor: Visitor, Id(id): Id<User
 }
 
 async fn change_to(core: &Core, visitor: &Visitor, id: UserId, change: UserChange) -> Result<()> {
-    api::change_user(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await.map(|_| ())
+    service::change(core, &visitor.staff, id, change).await.map(|_| ())
 }
 
 fn change_of(form: &Form) -> Result<UserChange> {
@@ -230,7 +235,7 @@ struct PasswordPage {
     user: UserRow,
 }
 
-async fn stored(core: &Core, id: UserId) -> Result<UserRow> {
+pub(super) async fn stored(core: &Core, id: UserId) -> Result<UserRow> {
     users::one(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)
 }
 
@@ -288,53 +293,4 @@ async fn enable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) 
     visitor.require(Right::ManagePeople)?;
     change_to(&core, &visitor, id, UserChange { disabled: Some(false), ..UserChange::default() }).await?;
     Ok(see_other(&format!("/users/{id}?done=reopened")))
-}
-
-/// A token that was just made: its secret is shown once.
-#[derive(Template)]
-#[template(path = "people/token-told.html")]
-struct TokenPage {
-    frame: Frame,
-    user: UserRow,
-    token: NewToken,
-}
-
-async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
-    let mut fields = Validation::new();
-    let made = match fields.take("days", form.int("days")) {
-        Some(days) => {
-            let create = CreateBody { body: NewTokenBody { days: Some(days) }, once: form.once() };
-            api::create_token(State(core.clone()), visitor.staff.clone(), Id(id), create).await
-        }
-        None => Err(fields.into_errors().into()),
-    };
-    match made {
-        Ok(answer) => {
-            let user = stored(&core, id).await?;
-            show(StatusCode::CREATED, &TokenPage { frame: visitor.frame, user, token: answer.read()? })
-        }
-        Err(error) => {
-            let (status, form) = form.refused(error)?;
-            let row = stored(&core, id).await?;
-            let form = form.with("role", &row.role).with_some("area_id", row.area_id);
-            show_user(&core, visitor, status, form, id).await
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct TokenPath {
-    id: UserId,
-    token_id: TokenId,
-}
-
-async fn revoke_token(
-    State(core): State<Core>,
-    visitor: Visitor,
-    axum::extract::Path(path): axum::extract::Path<TokenPath>,
-) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
-    let _ = api::revoke_token(State(core), visitor.staff, Id(path.token_id)).await?;
-    Ok(see_other(&format!("/users/{}?done=revoked", path.id)))
 }

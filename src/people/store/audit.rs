@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
-use crate::people::audit::Entry;
+use crate::people::audit_entry::Entry;
 
 /// The end of the chain.
 #[derive(Debug, sqlx::FromRow)]
@@ -18,17 +18,14 @@ pub struct Head {
 /// An entry with its stored hash.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Chained {
-    /// The entry.
     #[sqlx(flatten)]
     pub entry: Entry,
-    /// Its hash.
     pub hash: Vec<u8>,
 }
 
 /// An entry with its actor's name.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Named {
-    /// The entry.
     #[sqlx(flatten)]
     pub entry: Entry,
     /// The user's or the device's name.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
 use crate::kernel::{Clock, Moment};
@@ -11,7 +11,6 @@ use crate::people::Within;
 /// A phone to be enrolled.
 #[derive(Debug)]
 pub struct NewDevice {
-    /// Its name.
     pub name: String,
     /// The points it serves.
     pub point_ids: Vec<PointId>,
@@ -26,9 +25,7 @@ pub struct NewDevice {
 /// A phone, as coordinators see it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct DeviceRow {
-    /// Its id.
     pub id: DeviceId,
-    /// Its name.
     pub name: String,
     /// Who carries it, as they said when they enrolled; may be empty.
     pub volunteer: String,
@@ -153,16 +150,11 @@ pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> 
 
 /// The points that each of these phones serves.
 pub async fn points_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, PointId)>, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Asked {
-        id: DeviceId,
-    }
-    let asked: Vec<Asked> = ids.iter().map(|id| Asked { id: *id }).collect();
     conn.sql(
         "select p.device_id, p.point_id from rows($1: id uuid) as r
          join device_points p on p.device_id = r.id order by p.device_id, p.point_id",
     )
-    .bind_rows(&asked)
+    .bind_rows(&id_rows(ids))
     .all()
     .await
 }
@@ -203,18 +195,13 @@ pub async fn listed(
     .await
 }
 
-/// The names of the points that each of these phones serves. Points lie in the room above.
+/// The names of the points that each of these phones serves. Points lie with places, above.
 pub async fn point_names_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(DeviceId, String)>, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Asked {
-        id: DeviceId,
-    }
-    let asked: Vec<Asked> = ids.iter().map(|id| Asked { id: *id }).collect();
     conn.sql(
         "select p.device_id, q.name from rows($1: id uuid) as r
          join device_points p on p.device_id = r.id join points q on q.id = p.point_id order by p.device_id, q.number",
     )
-    .bind_rows(&asked)
+    .bind_rows(&id_rows(ids))
     .all()
     .await
 }

@@ -1,17 +1,14 @@
 //! The SQL of administering logins.
 
-use serde::Serialize;
-
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
-use crate::kernel::Moment;
-use crate::kernel::ids::{AreaId, PointId, TokenId, UserId};
-use crate::people::Role;
+use crate::kernel::ids::{AreaId, PointId, UserId};
+use crate::kernel::{Clock, Moment};
+use crate::people::role::Role;
 
 /// A login, as administrators see it.
 #[derive(Debug, sqlx::FromRow)]
 pub struct UserRow {
-    /// Its id.
     pub id: UserId,
     /// Its name.
     pub username: String,
@@ -25,30 +22,6 @@ pub struct UserRow {
     pub created_at: Moment,
     /// When it was disabled.
     pub disabled_at: Option<Moment>,
-}
-
-/// An API token or a session, without its secret.
-#[derive(Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-pub struct TokenRow {
-    /// Its id.
-    pub id: TokenId,
-    /// `api`, or `session` for a login with a password.
-    pub kind: String,
-    /// When it was made.
-    pub created_at: Moment,
-    /// When it ends.
-    pub expires_at: Moment,
-    /// When it was revoked.
-    pub revoked_at: Option<Moment>,
-}
-
-#[derive(Serialize)]
-struct Asked<T> {
-    id: T,
-}
-
-fn asked<T: Copy>(ids: &[T]) -> Vec<Asked<T>> {
-    ids.iter().map(|id| Asked { id: *id }).collect()
 }
 
 /// One login.
@@ -80,7 +53,7 @@ pub async fn points_of(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<(UserId, P
         "select p.user_id, p.point_id from rows($1: id uuid) as r
          join user_points p on p.user_id = r.id order by p.user_id, p.point_id",
     )
-    .bind_rows(&asked(ids))
+    .bind_rows(&id_rows(ids))
     .all()
     .await
 }
@@ -137,43 +110,15 @@ pub async fn set_points(tx: &mut Tx, id: UserId, points: &[PointId]) -> Result<(
     tx.sql("delete from user_points where user_id = $1").bind(id).execute().await?;
     tx.sql("insert into user_points (user_id, point_id) select $1, r.id from rows($2: id uuid) as r")
         .bind(id)
-        .bind_rows(&asked(points))
+        .bind_rows(&id_rows(points))
         .execute()
         .await?;
     Ok(())
 }
 
-/// Which of these points do not exist. Points lie in the room above; a login's scope must name real ones.
-pub async fn unknown_points(conn: &mut Conn, points: &[PointId]) -> Result<Vec<PointId>, sqlx::Error> {
-    let rows: Vec<(PointId,)> = conn
-        .sql("select r.id from rows($1: id uuid) as r where not exists (select 1 from points p where p.id = r.id)")
-        .bind_rows(&asked(points))
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// Whether this area exists.
-pub async fn area_exists(conn: &mut Conn, id: AreaId) -> Result<bool, sqlx::Error> {
-    let (count,): (i64,) = conn.sql("select count(*) from areas where id = $1").bind(id).one().await?;
-    Ok(count > 0)
-}
-
-/// The newest hundred tokens of a login.
-pub async fn tokens_of(conn: &mut Conn, id: UserId) -> Result<Vec<TokenRow>, sqlx::Error> {
-    conn.sql(
-        "select id, kind, created_at, expires_at, revoked_at from tokens where user_id = $1
-         order by id desc limit 100",
-    )
-    .bind(id)
-    .all()
-    .await
-}
-
 /// A login, as a table shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedUser {
-    /// Its id.
     pub id: UserId,
     /// Its name.
     pub username: String,
@@ -228,44 +173,55 @@ pub async fn listed(
     .await
 }
 
-/// Open areas by id with their names, each group's behind its neighbourhood's: what a login may be confined to. Areas
-/// lie in the room above.
-pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String)>, sqlx::Error> {
-    conn.sql(
-        "select a.id, case when p.kind = 'neighbourhood' then p.name || ' › ' || a.name else a.name end as label
-         from areas a left join areas p on p.id = a.parent_id
-         where a.ends_on is null order by a.name_key, a.id limit 5000",
+/// A user to be made.
+#[derive(Debug)]
+pub struct NewUser {
+    /// The login's name, unique.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// The area whose subtree they are confined to.
+    pub area_id: Option<AreaId>,
+    /// The points they are confined to.
+    pub point_ids: Vec<PointId>,
+    /// The stored form of the password; nothing: no login by password.
+    pub password_hash: Option<String>,
+}
+
+/// Stores a user.
+pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
+    let id = UserId::new(clock);
+    tx.sql(
+        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at)
+         values ($1, $2, $3, $4, $5, false, $6)",
     )
-    .all()
-    .await
+    .bind(id)
+    .bind(user.username)
+    .bind(user.role.name())
+    .bind(user.area_id)
+    .bind(user.password_hash)
+    .bind(clock.now())
+    .execute()
+    .await?;
+    for point_id in user.point_ids {
+        tx.sql("insert into user_points (user_id, point_id) values ($1, $2)").bind(id).bind(point_id).execute().await?;
+    }
+    Ok(id)
 }
 
-/// An area's name. Areas lie in the room above.
-pub async fn area_name(conn: &mut Conn, id: AreaId) -> Result<Option<String>, sqlx::Error> {
-    let row: Option<(String,)> = conn.sql("select name from areas where id = $1").bind(id).optional().await?;
-    Ok(row.map(|(name,)| name))
+/// How many users there are that can log in.
+pub async fn count_users(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn.sql("select count(*) from users where disabled_at is null").one().await?;
+    Ok(count)
 }
 
-/// Open points by id with their names. Points lie in the room above.
-pub async fn points(conn: &mut Conn) -> Result<Vec<(PointId, String)>, sqlx::Error> {
-    conn.sql("select id, name from points where closed_at is null order by kind, number limit 1000").all().await
-}
-
-/// One token.
-pub async fn token(conn: &mut Conn, id: TokenId) -> Result<Option<TokenRow>, sqlx::Error> {
-    conn.sql("select id, kind, created_at, expires_at, revoked_at from tokens where id = $1").bind(id).optional().await
-}
-
-/// Ends one token.
-pub async fn revoke_token(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("update tokens set revoked_at = $2 where id = $1 and revoked_at is null").bind(id).bind(now).execute().await
-}
-
-/// Ends every session of a login.
-pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("update tokens set revoked_at = $2 where user_id = $1 and kind = 'session' and revoked_at is null")
-        .bind(id)
-        .bind(now)
-        .execute()
+/// A user's id and password hash by name.
+pub async fn login_by_username(
+    conn: &mut Conn,
+    username: &str,
+) -> Result<Option<(UserId, Option<String>)>, sqlx::Error> {
+    conn.sql("select id, password_hash from users where username = $1 and disabled_at is null")
+        .bind(username.to_owned())
+        .optional()
         .await
 }

@@ -8,18 +8,21 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::{Shown, area_choices};
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
+use super::list_query::ListQuery;
+use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
 use crate::people::{Right, Visitor};
-use crate::places::api::areas as api;
-use crate::places::api::areas::{AreaChange, NewAreaBody, may_close, may_rename, reachable};
+use crate::places::choices::own_area_choices;
+use crate::places::lookup::reachable_area;
+use crate::places::rules::{may_close, may_rename};
+use crate::places::service::areas as service;
+use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
 use crate::places::{Area, AreaKind, AreaScope, area_kind};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/areas", get(areas))
         .route("/areas/new", get(new_area).post(create_area))
@@ -42,10 +45,10 @@ impl AreasPage {
     }
 }
 
-async fn areas(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
+async fn areas(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let mut rows = store::all_areas(&mut core.db.read().await?).await?;
-    let closed = shown.closed();
+    let closed = query.closed();
     let scope = AreaScope::of(&visitor.staff);
     rows.retain(|row| scope.holds(row.area.id) && (closed || row.area.ends_on.is_none()));
     show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
@@ -68,16 +71,16 @@ impl NewAreaPage {
 }
 
 #[derive(Deserialize)]
-struct Within {
+struct NewAreaQuery {
     #[serde(default)]
     parent_id: String,
 }
 
-async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Params<Within>) -> Result<Response> {
+async fn new_area(State(core): State<Core>, visitor: Visitor, Params(query): Params<NewAreaQuery>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = match within.parent_id.parse::<AreaId>() {
+    let form = match query.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
-            let parent = reachable(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), parent_id).await?;
+            let parent = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), parent_id).await?;
             let kind = if parent.kind == AreaKind::Ward.name() { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
@@ -87,7 +90,7 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(within): Pa
 }
 
 async fn show_new_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     show(status, &NewAreaPage { frame: visitor.frame, form, areas })
 }
 
@@ -96,7 +99,7 @@ async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     let created = match area_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            api::create_area(State(core.clone()), visitor.staff.clone(), create).await
+            service::create(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -162,7 +165,7 @@ impl AreaPage {
 
 async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let area = reachable(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), id).await?;
+    let area = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), id).await?;
     let form = Form::fresh(&core)
         .with("name", &area.name)
         .with_some("parent_id", area.parent_id)
@@ -173,7 +176,7 @@ async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) ->
 async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
-    let area = reachable(&mut conn, &scope, id).await?;
+    let area = reachable_area(&mut conn, &scope, id).await?;
     let mut relatives = store::relatives(&mut conn, id).await?;
     relatives.retain(|relative| scope.holds(relative.id));
     let page = AreaPage {
@@ -207,7 +210,7 @@ async fn change_area(State(core): State<Core>, visitor: Visitor, Id(id): Id<Area
         code: Some(form.value("code").to_owned()),
         ..AreaChange::default()
     };
-    match api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+    match service::change(&core, &visitor.staff, id, change).await {
         Ok(_) => Ok(see_other(&format!("/areas/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -233,7 +236,7 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>)
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
     let scope = AreaScope::of(&visitor.staff);
-    let area = reachable(&mut core.db.read().await?, &scope, id).await?;
+    let area = reachable_area(&mut core.db.read().await?, &scope, id).await?;
     if !may_close(&visitor.staff, &area) {
         return Err(Error::Forbidden);
     }
@@ -248,7 +251,7 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, f
         Some(ends_on) => {
             let successor_ids = form.all_chosen("successor_ids");
             let change = AreaChange { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChange::default() };
-            api::change_area(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await
+            service::change(&core, &visitor.staff, id, change).await
         }
         None => Err(fields.into_errors().into()),
     };
@@ -264,6 +267,6 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, f
 async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = AreaChange { ends_on: Some(None), ..AreaChange::default() };
-    let _ = api::change_area(State(core), visitor.staff, Id(id), Body(change)).await?;
+    let _ = service::change(&core, &visitor.staff, id, change).await?;
     Ok(see_other(&format!("/areas/{id}?done=reopened")))
 }

@@ -7,17 +7,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{First, Shown, area_choices};
-use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
+use super::first_setup::FirstSetup;
+use super::list_query::ListQuery;
+use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::api::points as api;
-use crate::places::api::points::{NewPointBody, PointChange};
+use crate::places::choices::own_area_choices;
+use crate::places::lookup::reachable_point;
+use crate::places::service::points as service;
+use crate::places::service::points::{NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointKind, point_kind};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new()
         .route("/points", get(points))
         .route("/points/new", get(new_point).post(create_point))
@@ -40,9 +43,9 @@ impl PointsPage {
     }
 }
 
-async fn points(State(core): State<Core>, visitor: Visitor, Params(shown): Params<Shown>) -> Result<Response> {
+async fn points(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let (turn, closed) = (&shown.turn, shown.closed());
+    let (turn, closed) = (&query.turn, query.closed());
     let found = store::listed_points(
         &mut core.db.read().await?,
         &visitor.staff.scope.points,
@@ -71,15 +74,15 @@ impl NewPointPage {
     }
 }
 
-async fn new_point(State(core): State<Core>, visitor: Visitor, Params(first): Params<First>) -> Result<Response> {
+async fn new_point(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let form = Form::fresh(&core).with("kind", PointKind::Distribution.name()).with("desks", 1);
-    let form = form.with_some("start", first.start());
+    let form = form.with_some("start", setup.start());
     show_new_point(&core, visitor, StatusCode::OK, form).await
 }
 
 async fn show_new_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     show(status, &NewPointPage { frame: visitor.frame, form, areas })
 }
 
@@ -88,7 +91,7 @@ async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) ->
     let created = match point_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            api::create_point(State(core.clone()), visitor.staff.clone(), create).await
+            service::create(&core, &visitor.staff, create).await
         }
         Err(error) => Err(error),
     };
@@ -146,11 +149,11 @@ async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) 
 }
 
 async fn stored(core: &Core, staff: &Staff, id: PointId) -> Result<Point> {
-    api::reachable(&mut core.db.read().await?, &staff.scope.points, id).await
+    reachable_point(&mut core.db.read().await?, &staff.scope.points, id).await
 }
 
 async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form, point: Point) -> Result<Response> {
-    let areas = area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.staff).await?;
     let may_see_stock = visitor.may(Right::ReadStock);
     show(status, &PointPage { frame: visitor.frame, form, point, areas, may_see_stock })
 }
@@ -158,7 +161,7 @@ async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: For
 async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let changed = match change_of(&form) {
-        Ok(change) => api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await,
+        Ok(change) => service::change(&core, &visitor.staff, id, change).await,
         Err(error) => Err(error),
     };
     match changed {
@@ -197,7 +200,7 @@ async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>
 
 async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: PointId) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let point = api::reachable(&mut conn, &visitor.staff.scope.points, id).await?;
+    let point = reachable_point(&mut conn, &visitor.staff.scope.points, id).await?;
     let used = store::point_use(&mut conn, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, point, used })
 }
@@ -205,7 +208,7 @@ async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: F
 async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = PointChange { closed: Some(true), ..PointChange::default() };
-    match api::change_point(State(core.clone()), visitor.staff.clone(), Id(id), Body(change)).await {
+    match service::change(&core, &visitor.staff, id, change).await {
         Ok(_) => Ok(see_other("/points?done=closed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -217,6 +220,6 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
 async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
     let change = PointChange { closed: Some(false), ..PointChange::default() };
-    let _ = api::change_point(State(core), visitor.staff, Id(id), Body(change)).await?;
+    let _ = service::change(&core, &visitor.staff, id, change).await?;
     Ok(see_other(&format!("/points/{id}?done=reopened")))
 }

@@ -7,12 +7,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, CreateBody, Form, Frame, Result, see_other, show};
 use crate::people::{Right, Visitor};
-use crate::places::api::areas::{AreaChange, NewAreaBody, change_area, create_area};
+use crate::places::service::areas as service;
+use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::{Area, AreaKind, store};
 
-pub(super) fn router() -> Router<Core> {
+pub fn router() -> Router<Core> {
     Router::new().route("/start/ward", get(ask).post(name))
 }
 
@@ -43,7 +44,7 @@ async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
     let named = match ward(&core).await? {
         Some(area) => {
             let change = AreaChange { name: Some(name), ..AreaChange::default() };
-            change_area(State(core.clone()), visitor.staff.clone(), Id(area.id), Body(change)).await.map(|_| ())
+            service::change(&core, &visitor.staff, area.id, change).await.map(|_| ())
         }
         None => {
             let body = NewAreaBody {
@@ -55,7 +56,7 @@ async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
                 predecessor_ids: Vec::new(),
             };
             let create = CreateBody { body, once: form.once() };
-            create_area(State(core.clone()), visitor.staff.clone(), create).await.map(|_| ())
+            service::create(&core, &visitor.staff, create).await.map(|_| ())
         }
     };
     match named {

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::http::{Body, Core, Error, Id, Problems, Result};
 use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Invalid;
-use crate::people::api::devices::{DeviceView, one_view, reachable, revoke_in};
 use crate::people::caller::forget_believed;
-use crate::people::{Right, Staff, audit};
+use crate::people::device_view::{DeviceView, one_view};
+use crate::people::service::devices;
+use crate::people::{Right, Staff, audit, reachable_device};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::reports::Risk;
 use crate::redemption::leases::store::DeviceLeases;
@@ -70,7 +71,7 @@ pub(crate) async fn release_phone(
     staff.require(Right::Override)?;
     let risk = body.risk.check().map_err(|wrong| wrong.at("reason"))?;
     let mut tx = core.db.begin().await?;
-    reachable(&mut tx, &staff, body.device_id).await?;
+    reachable_device(&mut tx, &staff, body.device_id).await?;
     let released = reports::release_of(&mut tx, &core, &staff, body.device_id, &risk).await?;
     tx.commit().await?;
     redemption.tell_recalls();
@@ -88,7 +89,7 @@ pub(crate) async fn phone_leases(
 ) -> Result<Json<DeviceLeases>> {
     staff.require(Right::ManageDevices)?;
     let mut conn = core.db.read().await?;
-    reachable(&mut conn, &staff, id).await?;
+    reachable_device(&mut conn, &staff, id).await?;
     store::of_device(&mut conn, id).await?.map(Json).ok_or(Error::NotFound)
 }
 
@@ -126,8 +127,8 @@ pub(crate) async fn revoke_device(
         }
     };
     let mut tx = core.db.begin().await?;
-    reachable(&mut tx, &staff, id).await?;
-    revoke_in(&mut tx, &core, &staff, id).await?;
+    reachable_device(&mut tx, &staff, id).await?;
+    devices::revoke(&mut tx, &core, &staff, id).await?;
     if let Some(risk) = &risk {
         reports::release_of(&mut tx, &core, &staff, id, risk).await?;
     }

@@ -12,7 +12,7 @@ use super::{LeaseState, rules, store};
 use crate::http::{Core, Result};
 use crate::kernel::Moment;
 use crate::kernel::ids::LeaseId;
-use crate::people::caller::Device;
+use crate::people::Device;
 use crate::redemption::intake::ScanIntake;
 
 /// Seconds that a phone waits for recalls at most.

@@ -13,8 +13,7 @@ use crate::kernel::ids::{DeviceId, LeaseId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
-use crate::people::caller::Device;
-use crate::people::{Caller, Staff};
+use crate::people::{Caller, Device, Staff};
 use crate::redemption::chain;
 use crate::redemption::chain::rules::{Here, SEQUENCE_MAX};
 

@@ -12,7 +12,7 @@ use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::kernel::message::Lang;
-use crate::people::pages::devices::{KnownDevice, known};
+use crate::people::device_view::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
 use crate::people::{Right, Visitor};
 use crate::redemption::api::phone_leases::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};

@@ -13,7 +13,7 @@ use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::{Right, Staff};
 use crate::places;
-use crate::places::api::require_area;
+use crate::places::require_area;
 use crate::places::{AreaScope, Point};
 use crate::vouchers::print::stream;
 use crate::vouchers::print::stream::Paper;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use crate::db::Conn;
+use crate::households::Category;
 use crate::households::store::Filter;
-use crate::households::{AreaScope, Category};
 use crate::http::{Core, Form, Result};
 use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
-use crate::places::store as places;
+use crate::places::{AreaScope, store as places};
 use crate::vouchers::api::issuing::IssueBody;
 use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;

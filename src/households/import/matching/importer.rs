@@ -1,7 +1,7 @@
 //! Where whoever imports may write to.
 
 use crate::db::Conn;
-use crate::households::AreaScope;
+use crate::places::AreaScope;
 use crate::http::Result;
 use crate::imports::kind::By;
 use crate::kernel::ids::AreaId;
@@ -26,7 +26,7 @@ impl Importer {
 
     /// Refuses an area that does not exist or where this importer may not write.
     pub async fn require_area(&self, conn: &mut Conn, area_id: AreaId) -> Result<()> {
-        places::api::require_area(conn, "area_id", area_id).await?;
+        places::require_area(conn, "area_id", area_id).await?;
         self.scope.require(area_id)
     }
 }

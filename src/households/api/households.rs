@@ -1,0 +1,131 @@
+//! The JSON API of households: registered, listed, read, corrected.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+
+use crate::households::Category;
+use crate::households::lookup::in_scope;
+use crate::households::search::Search;
+use crate::households::service::correction::{self, HouseholdChange};
+use crate::households::service::registration::{self, NewHouseholdBody};
+use crate::households::store::{self, Filter, HandoverPast, VoucherPast};
+use crate::households::view::{Household, shown};
+use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::Message;
+use crate::kernel::ids::{AreaId, HouseholdId};
+use crate::people::{Right, Staff};
+use crate::places::{self, AreaScope};
+
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(register, list)).routes(routes!(get, change))
+}
+
+/// Register a household
+#[utoipa::path(post, path = "/households", tag = "households", request_body = NewHouseholdBody,
+    responses((status = 201, description = "The household", body = Household), Problems))]
+async fn register(State(core): State<Core>, staff: Staff, create: CreateBody<NewHouseholdBody>) -> Result<Answer> {
+    registration::register(&core, &staff, create).await
+}
+
+/// Which households to list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::households) struct ListQuery {
+    /// Words of name or address without regard to marks, case or order; or a phone or id number.
+    q: Option<String>,
+    /// Only households of this area and the areas below it.
+    area_id: Option<AreaId>,
+    /// Only this category.
+    #[param(inline)]
+    category: Option<Category>,
+    /// `active` (when left out), `merged`, `erased` or `all`.
+    status: Option<String>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Households, exact-mark matches first, then by given name
+#[utoipa::path(get, path = "/households", tag = "households", params(ListQuery),
+    responses((status = 200, description = "A page of households", body = Listing<Household>), Problems))]
+async fn list(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(query): Params<ListQuery>,
+) -> Result<Json<Listing<Household>>> {
+    staff.require(Right::ReadHouseholds)?;
+    let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
+    let status = match query.status.as_deref() {
+        None => "active",
+        Some("all") => "",
+        Some(status @ ("active" | "merged" | "erased")) => status,
+        Some(_) => {
+            return Err(Error::field(
+                "status",
+                "unknown_value",
+                Message::fixed(
+                    "status là active, merged, erased hoặc all.",
+                    "status is active, merged, erased or all.",
+                ),
+            ));
+        }
+    };
+    let mut conn = core.db.read().await?;
+    let mut scope = AreaScope::of(&staff);
+    if let Some(area_id) = query.area_id {
+        places::require_area(&mut conn, "area_id", area_id).await?;
+        scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
+    }
+    let category = query.category.map_or("", Category::as_str).to_owned();
+    let filter = Filter { scope, category, status: status.to_owned() };
+    let found = match Search::parse(&core.vault, query.q.as_deref().unwrap_or("")) {
+        Search::Words { folded, marked } => store::by_words(&mut conn, *folded, *marked, &filter, cursor).await?,
+        Search::Number { phone_index, citizen_index } => {
+            store::by_number(&mut conn, phone_index, citizen_index, &filter, cursor).await?
+        }
+    };
+    drop(conn);
+    let Listing { items, next } = Listing::new(found, cursor, |stored| stored.id.0);
+    Ok(Json(Listing { items: shown(&core, &staff, items).await?, next }))
+}
+
+/// A household with what it received.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(in crate::households) struct HouseholdWithHistory {
+    #[serde(flatten)]
+    pub(in crate::households) household: Household,
+    /// Its vouchers and those of households merged into it, newest first.
+    pub(in crate::households) vouchers: Vec<VoucherPast>,
+    /// What was handed out to it, newest first.
+    pub(in crate::households) handovers: Vec<HandoverPast>,
+}
+
+/// One household with its history
+#[utoipa::path(get, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
+    responses((status = 200, description = "The household", body = HouseholdWithHistory), Problems))]
+async fn get(State(core): State<Core>, staff: Staff, Id(id): Id<HouseholdId>) -> Result<Json<HouseholdWithHistory>> {
+    staff.require(Right::ReadHouseholds)?;
+    let mut conn = core.db.read().await?;
+    let scope = AreaScope::of(&staff);
+    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let vouchers = store::vouchers_of(&mut conn, id).await?;
+    let handovers = store::handovers_of(&mut conn, id).await?;
+    drop(conn);
+    let household = shown(&core, &staff, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
+    Ok(Json(HouseholdWithHistory { household, vouchers, handovers }))
+}
+
+/// Correct a household
+#[utoipa::path(patch, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
+    request_body = HouseholdChange,
+    responses((status = 200, description = "The household as it is now", body = Household), Problems))]
+async fn change(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<HouseholdId>,
+    Body(change): Body<HouseholdChange>,
+) -> Result<Json<Household>> {
+    correction::correct(&core, &staff, id, change).await.map(Json)
+}

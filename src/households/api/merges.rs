@@ -1,0 +1,29 @@
+//! The JSON API of merging households.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::households::service::merge::{self, MergeBody};
+use crate::households::view::Household;
+use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
+use crate::kernel::ids::HouseholdId;
+use crate::people::Staff;
+
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(merge))
+}
+
+/// Merge a household into another
+///
+/// The one that stays keeps its details and gets what it lacks of the other's; vouchers and history go with it.
+#[utoipa::path(post, path = "/households/{id}/merge", tag = "households", params(("id" = HouseholdId, Path)),
+    request_body = MergeBody,
+    responses((status = 200, description = "The household that stays", body = Household), Problems))]
+async fn merge(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<HouseholdId>,
+    Body(body): Body<MergeBody>,
+) -> Result<Json<Household>> {
+    merge::merge(&core, &staff, id, body).await.map(Json)
+}

@@ -1,0 +1,67 @@
+//! Erasing a household on request: asked once, on a page that says what stays and what goes.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::words::name;
+use crate::households::lookup::{in_scope, require_active};
+use crate::households::service::erasure;
+use crate::households::store::{self, table};
+use crate::households::view::Household;
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::ids::HouseholdId;
+use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/{id}/erase", get(ask).post(erase))
+}
+
+#[derive(Template)]
+#[template(path = "households/erase.html")]
+struct ErasePage {
+    frame: Frame,
+    form: Form,
+    household: Household,
+    unused_vouchers: i64,
+    merged: usize,
+}
+
+impl ErasePage {
+    fn name(&self) -> &str {
+        name(&self.frame, &self.household)
+    }
+}
+
+async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let form = Form::fresh(&core);
+    show_page(&core, visitor, id, StatusCode::OK, form).await
+}
+
+async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: StatusCode, form: Form) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let scope = AreaScope::of(&visitor.staff);
+    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    require_active(&stored)?;
+    let unused_vouchers = store::unused_vouchers(&mut conn, id).await?;
+    let merged = table::merged_into(&mut conn, id).await?.len();
+    drop(conn);
+    let household = Household::of(&core.vault, stored, false)?;
+    show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
+}
+
+async fn erase(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    match erasure::erase(&core, &visitor.staff, id).await {
+        Ok(_) => Ok(see_other(&format!("/households/{id}?done=erased"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_page(&core, visitor, id, status, form).await
+        }
+    }
+}

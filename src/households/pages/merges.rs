@@ -1,0 +1,141 @@
+//! Merging two households: which one stays, and why.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::comparison::Compared;
+use super::words::name;
+use crate::db::Conn;
+use crate::households::lookup::{in_scope, require_active};
+use crate::households::search::Search;
+use crate::households::service::merge::{self, MergeBody};
+use crate::households::store::table::{self, Listed, TableFilter};
+use crate::households::store::{self, Filter};
+use crate::households::view::Household;
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::kernel::ids::HouseholdId;
+use crate::people::{Right, Visitor};
+use crate::places::AreaScope;
+
+/// Households offered to merge with.
+const OFFERED: i64 = 20;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/households/{id}/merge", get(ask).post(merge))
+}
+
+#[derive(Template)]
+#[template(path = "households/merge.html")]
+struct MergePage {
+    frame: Frame,
+    form: Form,
+    pair: Compared,
+}
+
+#[derive(Template)]
+#[template(path = "households/merge-with.html")]
+struct MergeWithPage {
+    frame: Frame,
+    household: Household,
+    q: String,
+    found: Vec<Listed>,
+}
+
+impl MergeWithPage {
+    fn name(&self) -> &str {
+        name(&self.frame, &self.household)
+    }
+}
+
+/// With whom, and what was searched for.
+#[derive(Default, Deserialize)]
+pub(super) struct MergeQuery {
+    #[serde(default)]
+    with: String,
+    #[serde(default)]
+    q: String,
+}
+
+async fn ask(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Id(id): Id<HouseholdId>,
+    Params(query): Params<MergeQuery>,
+) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    if let Ok(other) = query.with.parse() {
+        let form = Form::fresh(&core).with("with", other);
+        return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
+    }
+    let mut conn = core.db.read().await?;
+    let scope = AreaScope::of(&visitor.staff);
+    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    require_active(&stored)?;
+    let found = candidates(&mut conn, &core, scope, id, &query.q).await?;
+    drop(conn);
+    let household = Household::of(&core.vault, stored, false)?;
+    show(StatusCode::OK, &MergeWithPage { frame: visitor.frame, household, q: query.q, found })
+}
+
+/// Active households that a search finds, without this one.
+async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: HouseholdId, q: &str) -> Result<Vec<Listed>> {
+    let Search::Words { folded, marked } = Search::parse(&core.vault, q) else { return Ok(Vec::new()) };
+    if q.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = Filter { scope, category: String::new(), status: "active".to_owned() };
+    let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
+    let found = table::listed(conn, &table_filter, OFFERED, 0).await?;
+    Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())
+}
+
+async fn show_pair(
+    core: &Core,
+    visitor: Visitor,
+    id: HouseholdId,
+    other: HouseholdId,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let scope = AreaScope::of(&visitor.staff);
+    let mut both = table::some(&mut conn, &[id, other]).await?;
+    drop(conn);
+    // The older one first: it is the one that usually stays.
+    both.sort_by_key(|listed| listed.stored.id);
+    let [a, b]: [Listed; 2] = both.try_into().map_err(|_| Error::NotFound)?;
+    for listed in [&a, &b] {
+        in_scope(Some(listed.stored.clone()), &scope)?;
+        require_active(&listed.stored)?;
+    }
+    let form = if form.is_sent("stays") { form } else { form.with("stays", a.stored.id) };
+    let pair = Compared::of(&visitor.frame, &core.vault, a, b, &[])?;
+    show(status, &MergePage { frame: visitor.frame, form, pair })
+}
+
+async fn merge(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
+    visitor.require(Right::WriteHouseholds)?;
+    let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
+    let merged = match form.chosen::<HouseholdId>("stays") {
+        Ok(stays) if stays == id || stays == other => {
+            let goes = if stays == id { other } else { id };
+            let body = MergeBody { into_id: stays, reason: form.value("reason").to_owned() };
+            let merged = merge::merge(&core, &visitor.staff, goes, body).await;
+            merged.map(|_| stays)
+        }
+        Ok(_) => Err(Error::NotFound),
+        Err(wrong) => Err(wrong.at("stays").into()),
+    };
+    match merged {
+        Ok(stays) => Ok(see_other(&format!("/households/{stays}?done=merged"))),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_pair(&core, visitor, id, other, status, form).await
+        }
+    }
+}

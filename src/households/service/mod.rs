@@ -1,0 +1,8 @@
+//! What is done with households, called by the API and the pages alike: they are registered, corrected, told apart,
+//! merged and erased.
+
+pub mod correction;
+pub mod duplicates;
+pub mod erasure;
+pub mod merge;
+pub mod registration;

@@ -1,0 +1,88 @@
+//! The SQL of merging and erasing households.
+
+use crate::db::Tx;
+use crate::kernel::Clock;
+use crate::kernel::ids::HouseholdId;
+
+/// Leaves an anonymous shell of a household and of those merged into it: area, members and category stay for the
+/// totals.
+pub async fn erase(tx: &mut Tx, clock: &Clock, id: HouseholdId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update households set head_name = '', name_key = '', sort_key = '', search_key = '', mark_text = '',
+             phone_sealed = null, phone_index = null, citizen_sealed = null, citizen_index = null, birth_year = null,
+             address = '', address_key = '', note = '', consent_at = null, consent_by = null,
+             status = case when id = $1 then 'erased' else status end, updated_at = $2
+         where id = $1 or merged_into = $1",
+    )
+    .bind(id)
+    .bind(clock.now())
+    .execute()
+    .await
+}
+
+/// Rounds in which both households hold an issued voucher.
+pub async fn shared_rounds(tx: &mut Tx, a: HouseholdId, b: HouseholdId) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = tx
+        .sql(
+            "select count(*) from vouchers v join vouchers w on w.round_id = v.round_id and w.status = 'issued'
+             where v.household_id = $1 and w.household_id = $2 and v.status = 'issued'
+                 and (not exists (select 1 from scans s where s.voucher_id = v.id and s.handover is not null)
+                     or not exists (select 1 from scans s where s.voucher_id = w.id and s.handover is not null))",
+        )
+        .bind(a)
+        .bind(b)
+        .one()
+        .await?;
+    Ok(count)
+}
+
+/// Marks a household as merged, with those merged into it before, and hands its vouchers on where the other has
+/// none in the round. The reason goes into the merged one's note, where erasure reaches it.
+pub async fn merge(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: HouseholdId,
+    into: HouseholdId,
+    reason: String,
+) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "update households set status = 'merged', merged_into = $2, updated_at = $3,
+             note = case when id = $1 then trim(note || ' ' || $4) else note end
+         where id = $1 or (merged_into = $1 and status = 'merged')",
+    )
+    .bind(id)
+    .bind(into)
+    .bind(clock.now())
+    .bind(reason)
+    .execute()
+    .await?;
+    tx.sql(
+        "update vouchers set household_id = $2 where household_id = $1 and not exists (
+             select 1 from vouchers w where w.round_id = vouchers.round_id and w.household_id = $2
+                 and w.status = 'issued' and vouchers.status = 'issued')",
+    )
+    .bind(id)
+    .bind(into)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Gives a household what it lacks of another's: phone, id number and year of birth.
+pub async fn inherit(tx: &mut Tx, clock: &Clock, id: HouseholdId, from: HouseholdId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update households set
+             phone_sealed = coalesce(phone_sealed, (select o.phone_sealed from households o where o.id = $2)),
+             phone_index = coalesce(phone_index, (select o.phone_index from households o where o.id = $2)),
+             citizen_sealed = coalesce(citizen_sealed, (select o.citizen_sealed from households o where o.id = $2)),
+             citizen_index = coalesce(citizen_index, (select o.citizen_index from households o where o.id = $2)),
+             birth_year = coalesce(birth_year, (select o.birth_year from households o where o.id = $2)),
+             updated_at = $3
+         where id = $1",
+    )
+    .bind(id)
+    .bind(from)
+    .bind(clock.now())
+    .execute()
+    .await
+}

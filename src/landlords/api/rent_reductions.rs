@@ -1,0 +1,100 @@
+//! The JSON API of rent reductions: pledged by anybody, verified and confirmed by staff.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId};
+use crate::landlords::reduction::{Reduction, ReductionStatus};
+use crate::landlords::service::correction::{self, CorrectionBody};
+use crate::landlords::service::pledge::{self, NewReductionBody, Pledged};
+use crate::landlords::service::reading;
+use crate::landlords::store::{self, ReductionFilter};
+use crate::landlords::submitter::Submitter;
+use crate::people::{Right, Staff};
+use crate::places::AreaScope;
+
+/// Rent reductions.
+pub fn router<A: Api>() -> A {
+    A::new().routes(routes!(create_reduction, list_reductions)).routes(routes!(get_reduction, correct_reduction))
+}
+
+/// Pledge a rent reduction
+///
+/// Open to the public form: no login needed. One address may send some 300 pledges a quarter of an hour.
+#[utoipa::path(post, path = "/rent-reductions", tag = "rent", request_body = NewReductionBody,
+    security((), ("bearer" = [])),
+    responses((status = 201, description = "Pledged; verified by the neighbourhood head next", body = Pledged), Problems))]
+async fn create_reduction(
+    State(core): State<Core>,
+    submitter: Submitter,
+    create: CreateBody<NewReductionBody>,
+) -> Result<Answer> {
+    let CreateBody { body, once } = create;
+    pledge::pledge(&core, &submitter, body, once).await
+}
+
+/// Which reductions to list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Only of this status.
+    status: Option<ReductionStatus>,
+    /// Only of this area and all below it.
+    area_id: Option<AreaId>,
+    /// Only of this landlord.
+    landlord_id: Option<LandlordId>,
+    /// Only the one with this reference, as the landlord reads it out.
+    reference: Option<String>,
+    /// Rows at most, 1 to 500 (50 when left out).
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Rent reductions
+#[utoipa::path(get, path = "/rent-reductions", tag = "rent", params(ListQuery),
+    responses((status = 200, description = "A page of reductions, phones masked", body = Listing<Reduction>), Problems))]
+async fn list_reductions(
+    State(core): State<Core>,
+    staff: Staff,
+    Params(query): Params<ListQuery>,
+) -> Result<Json<Listing<Reduction>>> {
+    staff.require(Right::ReadRent)?;
+    let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
+    let mut conn = core.db.read().await?;
+    let area_id = query.area_id.or(staff.area_id);
+    if let Some(narrowed_to) = query.area_id
+        && !AreaScope::of(&staff).holds(narrowed_to)
+    {
+        return Ok(Json(Listing { items: Vec::new(), next: None }));
+    }
+    let reference = query.reference.map(|text| text.trim().to_uppercase());
+    let filter = ReductionFilter { status: query.status, area_id, landlord_id: query.landlord_id, reference };
+    let rows = store::reductions(&mut conn, filter, cursor).await?;
+    let views = rows.into_iter().map(|row| row.view(&core.vault, false)).collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(Json(Listing::new(views, cursor, |reduction| reduction.id.0)))
+}
+
+/// One rent reduction with its lines
+///
+/// The landlord's phone is shown in full to logins that need it, and that look is logged.
+#[utoipa::path(get, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
+    responses((status = 200, description = "The reduction", body = Reduction), Problems))]
+async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
+    reading::read_logged(&core, &staff, id).await.map(Json)
+}
+
+/// Correct a reduction while it is pledged
+#[utoipa::path(patch, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
+    request_body = CorrectionBody,
+    responses((status = 200, description = "The reduction as it is now", body = Reduction), Problems))]
+async fn correct_reduction(
+    State(core): State<Core>,
+    staff: Staff,
+    Id(id): Id<ReductionId>,
+    Body(body): Body<CorrectionBody>,
+) -> Result<Json<Reduction>> {
+    correction::correct(&core, &staff, id, body).await.map(Json)
+}

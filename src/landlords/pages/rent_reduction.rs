@@ -1,0 +1,166 @@
+//! `/rent/{id}`: one reduction with its lines, its history and the landlord's other reductions.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::shown::Shown;
+use super::words;
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::ids::ReductionId;
+use crate::landlords::lookup::reachable;
+use crate::landlords::reduction::Reduction;
+use crate::landlords::rent_line::RentLine;
+use crate::landlords::store::{self, TableFilter};
+use crate::people::audit::Act;
+use crate::people::store::audit::{self, Named};
+use crate::people::{Right, Visitor};
+use crate::places::{self, AreaScope};
+
+/// Entries of the audit log shown; the log's own page has the rest.
+const ENTRIES: i64 = 50;
+/// Other reductions of the landlord shown.
+const OTHERS: i64 = 20;
+
+pub fn router() -> Router<Core> {
+    Router::new().route("/rent/{id}", get(masked)).route("/rent/{id}/full", get(back).post(full))
+}
+
+#[derive(Template)]
+#[template(path = "landlords/reduction.html")]
+pub(super) struct ReductionPage {
+    frame: Frame,
+    form: Form,
+    reduction: Reduction,
+    lines: Vec<RentLine>,
+    area: Option<String>,
+    submitter: Option<String>,
+    overlaps: Vec<(ReductionId, ReductionId, String)>,
+    others: Vec<Shown>,
+    entries: Vec<Named>,
+    in_full: bool,
+    may_verify: bool,
+    may_unmask: bool,
+    may_read_audit: bool,
+}
+
+impl ReductionPage {
+    fn status(&self) -> &'static str {
+        words::status(&self.frame, &self.reduction.status)
+    }
+
+    fn state(&self) -> &'static str {
+        words::state(&self.reduction.status)
+    }
+
+    fn other_status(&self, shown: &Shown) -> &'static str {
+        words::status(&self.frame, &shown.reduction.status)
+    }
+
+    fn cut(&self, line: &RentLine) -> String {
+        words::line_cut(&self.frame, line)
+    }
+
+    fn counts(&self) -> bool {
+        matches!(self.reduction.status.as_str(), "verified" | "confirmed")
+    }
+
+    /// What an entry of the log says was done.
+    fn done(&self, named: &Named) -> String {
+        let t = |vi, en| self.frame.t(vi, en);
+        let done = match named.entry.action.as_str() {
+            "create" => t("Đăng ký", "Registered"),
+            "correct" => t("Sửa", "Corrected"),
+            "verify" => t("Xác minh", "Verified"),
+            "reject" => t("Từ chối", "Rejected"),
+            "confirm" => t("Xác nhận đã giảm", "Confirmed as given"),
+            "withdraw" => t("Chủ nhà trọ rút đăng ký", "Withdrawn by the landlord"),
+            "read_personal" => t("Xem số điện thoại đầy đủ", "Saw the phone in full"),
+            "export" => t("Tải về Excel một danh sách có thể gồm khoản này", "Exported a list that may hold it"),
+            other => other,
+        };
+        let reason = serde_json::from_str::<serde_json::Value>(&named.entry.detail).ok();
+        match reason.as_ref().and_then(|detail| detail["reason"].as_str()) {
+            Some(reason) => format!("{done}: {reason}"),
+            None => done.to_owned(),
+        }
+    }
+
+    fn actor<'a>(&self, named: &'a Named) -> &'a str {
+        match (&named.actor_name, named.entry.actor_kind.as_str()) {
+            (Some(name), _) => name,
+            (None, "public") => self.frame.t("Chủ nhà trọ", "The landlord"),
+            (None, _) => self.frame.t("Máy chủ", "The server"),
+        }
+    }
+}
+
+async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+    visitor.require(Right::ReadRent)?;
+    show_reduction(&core, visitor, id, false, StatusCode::OK, Form::default()).await
+}
+
+/// The address of a full view that was closed.
+async fn back(visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+    visitor.require(Right::ReadPersonal)?;
+    Ok(see_other(&format!("/rent/{id}")))
+}
+
+/// The phone in full; the look is logged before the page is sent.
+async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+    visitor.require(Right::ReadPersonal)?;
+    visitor.require(Right::ReadRent)?;
+    show_reduction(&core, visitor, id, true, StatusCode::OK, Form::default()).await
+}
+
+/// The page, with what a step refused if it did.
+pub(super) async fn show_reduction(
+    core: &Core,
+    visitor: Visitor,
+    id: ReductionId,
+    in_full: bool,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let mut conn = core.db.read().await?;
+    let row = reachable(&mut conn, &visitor.staff, id).await?;
+    let scope = AreaScope::of(&visitor.staff);
+    let filter = TableFilter::of_landlord(scope, row.landlord_id);
+    let mut others = store::listed(&mut conn, &filter, OTHERS + 1, 0).await?;
+    let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));
+    let submitter = own.and_then(|listed| listed.submitter);
+    let area = match row.area_id {
+        Some(area_id) => places::store::area(&mut conn, area_id).await?.map(|area| area.name),
+        None => None,
+    };
+    let lines = store::lines(&mut conn, id).await?;
+    let overlaps = store::overlaps(&mut conn, &[id]).await?;
+    drop(conn);
+    let reduction = row.view(&core.vault, in_full)?;
+    if in_full && reduction.landlord.phone.is_some() {
+        let look = Act::on("read_personal", "rent_reduction", id.0);
+        crate::people::audit::record(core, visitor.staff.actor(), look).await?;
+    }
+    // After the look itself, which stands first.
+    let since = reduction.submitted_at;
+    let entries = audit::about(&mut core.db.read().await?, "rent_reduction", id.0, since, ENTRIES).await?;
+    let page = ReductionPage {
+        may_verify: visitor.may(Right::VerifyRent),
+        may_unmask: visitor.may(Right::ReadPersonal),
+        may_read_audit: visitor.may(Right::ReadAudit),
+        frame: visitor.frame,
+        form,
+        others: others.into_iter().map(|listed| Shown::of(core, listed)).collect::<Result<_>>()?,
+        reduction,
+        lines,
+        area,
+        submitter,
+        overlaps,
+        entries,
+        in_full,
+    };
+    show(status, &page)
+}

@@ -1,0 +1,174 @@
+//! The steps of a reduction after its pledge: verified, rejected, confirmed; each with who and when.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::http::{Core, Error, Result};
+use crate::kernel::ids::ReductionId;
+use crate::kernel::message::Invalid;
+use crate::kernel::{Message, Month, Validation};
+use crate::landlords::lookup::{reachable, view};
+use crate::landlords::reduction::Reduction;
+use crate::landlords::rent_line::RentLine;
+use crate::landlords::rules::room_key;
+use crate::landlords::step::wrong_step;
+use crate::landlords::store::{self, Given};
+use crate::people::audit::{self, Act};
+use crate::people::{Right, Staff};
+
+/// Why something is not so.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
+#[schema(as = RejectionReason)]
+pub(in crate::landlords) struct ReasonBody {
+    /// Why; the landlord sees it on the private link.
+    pub(in crate::landlords) reason: String,
+}
+
+/// What was given in the end; lines left out were given as pledged.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"lines": [{"room": "Phòng 1", "month": "2021-07", "amount": 500_000}]}))]
+pub(in crate::landlords) struct ConfirmBody {
+    /// Lines that differ from the pledge.
+    #[serde(default)]
+    pub(in crate::landlords) lines: Vec<GivenBody>,
+}
+
+/// One line as it was given.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(in crate::landlords) struct GivenBody {
+    /// The room's label.
+    pub(in crate::landlords) room: String,
+    /// The month, `YYYY-MM`.
+    pub(in crate::landlords) month: String,
+    /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
+    pub(in crate::landlords) amount: i64,
+}
+
+/// Pledged → verified: it is so, and counts from now on.
+pub(in crate::landlords) async fn verify(core: &Core, staff: &Staff, id: ReductionId) -> Result<Reduction> {
+    staff.require(Right::VerifyRent)?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    let row = reachable(&mut tx, staff, id).await?;
+    if row.status != "pledged" {
+        return Err(wrong_step());
+    }
+    refuse_counted(store::counted_elsewhere(&mut tx, id).await?)?;
+    match store::verify(&mut tx, id, staff.id, core.clock.now()).await {
+        Ok(true) => {}
+        Ok(false) => return Err(wrong_step()),
+        Err(error) if store::is_counted_elsewhere(&error) => {
+            tx.rollback().await?;
+            refuse_counted(store::counted_elsewhere(&mut *core.db.begin().await?, id).await?)?;
+            return Err(Error::Busy);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
+    let reduction = view(core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(reduction)
+}
+
+/// Pledged or verified → rejected, with the reason that the landlord sees on the private link.
+pub(in crate::landlords) async fn reject(
+    core: &Core,
+    staff: &Staff,
+    id: ReductionId,
+    body: ReasonBody,
+) -> Result<Reduction> {
+    staff.require(Right::VerifyRent)?;
+    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    reachable(&mut tx, staff, id).await?;
+    if !store::reject(&mut tx, id, staff.id, core.clock.now(), reason).await? {
+        return Err(wrong_step());
+    }
+    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
+    let reduction = view(core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(reduction)
+}
+
+/// Verified → confirmed, as pledged but for the lines that differ.
+pub(in crate::landlords) async fn confirm(
+    core: &Core,
+    staff: &Staff,
+    id: ReductionId,
+    body: ConfirmBody,
+) -> Result<Reduction> {
+    staff.require(Right::VerifyRent)?;
+    let mut tx = core.db.begin().await?;
+    store::lock(&mut tx, id).await?;
+    reachable(&mut tx, staff, id).await?;
+    let given = check_given(&body.lines, &store::lines(&mut tx, id).await?)?;
+    if !store::confirm(&mut tx, id, staff.id, core.clock.now(), &given).await? {
+        return Err(wrong_step());
+    }
+    let act = Act::on("confirm", "rent_reduction", id.0).with(serde_json::json!({ "lines_that_differ": given.len() }));
+    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    let reduction = view(core, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(reduction)
+}
+
+/// Names the room-months that are counted already.
+fn refuse_counted(taken: Vec<(String, Month)>) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let named = |say: fn(&str, &str) -> String| {
+        taken.iter().map(|(room, month)| say(room, &month.for_people())).collect::<Vec<_>>().join(", ")
+    };
+    let vi = named(|room, month| format!("{room} tháng {month}"));
+    let en = named(|room, month| format!("{room} in {month}"));
+    Err(Error::Conflict {
+        code: "already_counted",
+        say: Message::new(
+            format!(
+                "Đã có khoản giảm khác được xác minh cho: {vi}. Sửa lại các dòng đó, hoặc từ chối một trong hai khoản."
+            ),
+            format!("Another verified reduction counts: {en}. Correct those lines, or reject one of the two."),
+        ),
+    })
+}
+
+fn check_given(bodies: &[GivenBody], lines: &[RentLine]) -> Result<Vec<Given>> {
+    let mut open: HashMap<(String, Month), &RentLine> =
+        lines.iter().map(|line| ((room_key(&line.room), line.month), line)).collect();
+    let mut fields = Validation::new();
+    let mut given = Vec::with_capacity(bodies.len().min(lines.len()));
+    for (at, body) in bodies.iter().enumerate() {
+        let Some(month) = fields.take(&format!("lines[{at}].month"), Month::parse(&body.month)) else { continue };
+        let Some(line) = open.remove(&(room_key(&body.room), month)) else {
+            let unknown = Invalid::fixed(
+                "unknown",
+                "Khoản giảm này không có phòng đó trong tháng đó, hoặc dòng bị lặp.",
+                "This reduction has no such room in that month, or the line is repeated.",
+            );
+            fields.push(unknown.at(format!("lines[{at}]")));
+            continue;
+        };
+        fields.check(&format!("lines[{at}].amount"), (0..=line.rent.0).contains(&body.amount), || {
+            Invalid::fixed(
+                "out_of_range",
+                "Số tiền đã giảm từ 0 đến bằng tiền thuê của tháng.",
+                "The amount given is from 0 to the month's rent.",
+            )
+        });
+        given.push(Given { id: line.id, amount: body.amount });
+    }
+    let nothing = !lines.is_empty() && given.len() == lines.len() && given.iter().all(|line| line.amount == 0);
+    fields.check("lines", !nothing, || {
+        Invalid::fixed(
+            "nothing_given",
+            "Không dòng nào được giảm. Nếu đúng vậy, hãy từ chối khoản này thay vì xác nhận.",
+            "Nothing was given on any line. If that is so, reject the reduction instead.",
+        )
+    });
+    fields.finish()?;
+    Ok(given)
+}

@@ -1,0 +1,139 @@
+//! Logging in from a program, and who one is.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
+use crate::kernel::ids::{AreaId, PointId, UserId};
+use crate::kernel::{Moment, Validation};
+use crate::people::caller::bearer_or_cookie;
+use crate::people::service::login;
+use crate::people::{Caller, Role, Staff, password};
+
+pub fn router<A: Api>() -> A {
+    A::new()
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(change_password))
+        .routes(routes!(end_sessions))
+}
+
+/// A name and a password.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"username": "lan.tran", "password": "lá lành đùm lá rách"}))]
+struct LoginBody {
+    /// The login's name.
+    username: String,
+    /// Its password.
+    password: String,
+}
+
+/// A login that began.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct LoginAnswer {
+    /// Whose login.
+    user_id: UserId,
+    /// A bearer token.
+    token: String,
+    /// When it ends: after twelve hours.
+    expires_at: Moment,
+}
+
+/// Log in with a password
+///
+/// For programs; browsers log in at `/login`. After ten wrong passwords an account waits a quarter of an hour.
+#[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
+    let session = login::with_password(&core, &peer, &body.username, body.password).await?;
+    Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
+}
+
+/// End the token or session in hand
+#[utoipa::path(post, path = "/logout", tag = "people",
+    responses((status = 204, description = "It is over"), Problems))]
+async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -> Result<StatusCode> {
+    if let (Caller::Staff(_), Some(token)) = (&caller, bearer_or_cookie(&headers)) {
+        login::end(&core, caller.actor(), token).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Another password for the own login.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"current": "lá lành đùm lá rách", "password": "một cây làm chẳng nên non"}))]
+struct PasswordBody {
+    /// The present password.
+    current: String,
+    /// The new one: 10 to 200 characters.
+    password: String,
+}
+
+/// Choose another password for the own login
+///
+/// Ends its sessions; the answer holds a new one.
+#[utoipa::path(put, path = "/me/password", tag = "people", request_body = PasswordBody,
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+async fn change_password(
+    State(core): State<Core>,
+    staff: Staff,
+    Body(body): Body<PasswordBody>,
+) -> Result<Json<LoginAnswer>> {
+    let mut fields = Validation::new();
+    fields.take("password", password::parse(&body.password));
+    fields.finish()?;
+    let session = login::change_password(&core, &staff, body.current, body.password).await?;
+    Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
+}
+
+/// End every session of the own login
+///
+/// On all its devices; API tokens stay.
+#[utoipa::path(post, path = "/me/sessions/end", tag = "people",
+    responses((status = 204, description = "They are over"), Problems))]
+async fn end_sessions(State(core): State<Core>, staff: Staff) -> Result<StatusCode> {
+    login::end_everywhere(&core, &staff).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever calls.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Me {
+    /// `user` or `device`.
+    #[schema(example = "user")]
+    kind: &'static str,
+    /// The user's or the device's id.
+    id: Uuid,
+    /// The login's name, or the phone's.
+    name: String,
+    /// The user's role; null for a phone.
+    role: Option<Role>,
+    /// The area whose subtree the login is confined to; null: the whole ward.
+    area_id: Option<AreaId>,
+    /// The points the caller is confined to. Empty: all, except for volunteers and phones.
+    point_ids: Vec<PointId>,
+}
+
+/// Who the token belongs to
+#[utoipa::path(get, path = "/me", tag = "people",
+    responses((status = 200, description = "The caller", body = Me), Problems))]
+async fn me(caller: Caller) -> Json<Me> {
+    let id = caller.id();
+    Json(match caller {
+        Caller::Staff(staff) => Me {
+            kind: "user",
+            id,
+            name: staff.username,
+            role: Some(staff.role),
+            area_id: staff.area_id,
+            point_ids: staff.point_ids,
+        },
+        Caller::Device(device) => {
+            Me { kind: "device", id, name: device.name, role: None, area_id: None, point_ids: device.point_ids }
+        }
+    })
+}

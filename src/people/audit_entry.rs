@@ -1,0 +1,46 @@
+//! One stored entry of the audit log, and its hash in the chain.
+
+use uuid::Uuid;
+
+use crate::kernel::Moment;
+use crate::vault::sha256;
+
+/// One stored entry.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Entry {
+    /// Place in the chain, from 1.
+    pub seq: i64,
+    pub at: Moment,
+    /// `user`, `device`, `system` or `public`.
+    pub actor_kind: String,
+    /// The user or device.
+    pub actor_id: Option<Uuid>,
+    /// The verb.
+    pub action: String,
+    /// The noun.
+    pub record_kind: String,
+    pub record_id: Option<Uuid>,
+    /// More, as JSON.
+    pub detail: String,
+}
+
+impl Entry {
+    /// The hash that this entry has after `previous`. Every field is preceded by its length.
+    pub fn hash(&self, previous: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let mut put = |field: &[u8]| {
+            bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            bytes.extend_from_slice(field);
+        };
+        put(previous);
+        put(&self.seq.to_be_bytes());
+        put(&self.at.micros().to_be_bytes());
+        put(self.actor_kind.as_bytes());
+        put(self.actor_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
+        put(self.action.as_bytes());
+        put(self.record_kind.as_bytes());
+        put(self.record_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
+        put(self.detail.as_bytes());
+        sha256(&bytes)
+    }
+}

@@ -1,0 +1,73 @@
+//! `/users/{id}/tokens`: an API token is made and told once, or ended.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::post;
+use serde::Deserialize;
+
+use crate::http::{Core, CreateBody, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::Validation;
+use crate::kernel::ids::{TokenId, UserId};
+use crate::people::pages::users::{show_user, stored};
+use crate::people::service::tokens as service;
+use crate::people::service::tokens::{NewToken, NewTokenBody};
+use crate::people::store::users::UserRow;
+use crate::people::{Right, Visitor};
+
+pub fn router() -> Router<Core> {
+    Router::new()
+        .route("/users/{id}/tokens", post(create_token))
+        .route("/users/{id}/tokens/{token_id}/revoke", post(revoke_token))
+}
+
+/// A token that was just made: its secret is shown once.
+#[derive(Template)]
+#[template(path = "people/token-told.html")]
+struct TokenPage {
+    frame: Frame,
+    user: UserRow,
+    token: NewToken,
+}
+
+async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let mut fields = Validation::new();
+    let made = match fields.take("days", form.int("days")) {
+        Some(days) => {
+            let create = CreateBody { body: NewTokenBody { days: Some(days) }, once: form.once() };
+            service::create(&core, &visitor.staff, id, create).await
+        }
+        None => Err(fields.into_errors().into()),
+    };
+    match made {
+        Ok(answer) => {
+            let user = stored(&core, id).await?;
+            show(StatusCode::CREATED, &TokenPage { frame: visitor.frame, user, token: answer.read()? })
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            let row = stored(&core, id).await?;
+            let form = form.with("role", &row.role).with_some("area_id", row.area_id);
+            show_user(&core, visitor, status, form, id).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenPath {
+    id: UserId,
+    token_id: TokenId,
+}
+
+async fn revoke_token(
+    State(core): State<Core>,
+    visitor: Visitor,
+    axum::extract::Path(path): axum::extract::Path<TokenPath>,
+) -> Result<Response> {
+    visitor.require(Right::ManagePeople)?;
+    let _ = service::revoke(&core, &visitor.staff, path.token_id).await?;
+    Ok(see_other(&format!("/users/{}?done=revoked", path.id)))
+}

@@ -1,0 +1,66 @@
+//! A member of staff: who, with which rights, and how far they reach.
+
+use super::audit::Actor;
+use super::role::{Right, Role};
+use super::scope::Scope;
+use crate::http::{Error, Result};
+use crate::kernel::ids::{AreaId, PointId, UserId};
+use crate::people::within::Within;
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub id: UserId,
+    /// The login's name.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// The area whose subtree they are confined to; nothing: the whole ward.
+    pub area_id: Option<AreaId>,
+    /// The points they are confined to; empty: all for coordinators, none for volunteers.
+    pub point_ids: Vec<PointId>,
+    /// What both come to.
+    pub scope: Scope,
+    /// Whether somebody else chose the password, so that its owner must choose another first.
+    pub password_temporary: bool,
+}
+
+impl Staff {
+    /// Refuses a login whose role lacks the right.
+    pub fn require(&self, right: Right) -> Result<()> {
+        if self.role.may(right) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// For the audit log.
+    pub const fn actor(&self) -> Actor {
+        Actor::User(self.id)
+    }
+
+    /// Whether anything of the ward lies outside this login's reach.
+    pub const fn is_confined(&self) -> bool {
+        !self.scope.areas.is_all() || !self.scope.points.is_all()
+    }
+
+    /// Refuses a login that is confined: what changes the ward as a whole, or who lies in whose area, is not for it.
+    pub fn require_unconfined(&self) -> Result<()> {
+        if self.is_confined() { Err(Error::Forbidden) } else { Ok(()) }
+    }
+
+    /// Whether this login may act at a point.
+    pub fn serves(&self, point_id: PointId) -> bool {
+        self.scope.points.holds(point_id)
+    }
+
+    /// Refuses a login that is confined to other points.
+    pub fn require_point(&self, point_id: PointId) -> Result<()> {
+        self.scope.points.require(point_id)
+    }
+
+    /// The points that a login was given by name, as far as it reaches them; all when it was given none. A login that
+    /// is confined to an area alone keeps its households' records, wherever they are served.
+    pub fn named_points(&self) -> Within<PointId> {
+        let names_some = !self.point_ids.is_empty() || self.role == Role::Volunteer;
+        if names_some { self.scope.points.clone() } else { Within::All }
+    }
+}

@@ -1,0 +1,77 @@
+//! The SQL of finding out who calls: the login or the phone of a token, and how far it reaches.
+
+use crate::db::Conn;
+use crate::kernel::Moment;
+use crate::kernel::ids::{AreaId, DeviceId, PointId, UserId};
+use crate::people::Device;
+use crate::people::scope::Scope;
+use crate::people::staff::Staff;
+use crate::people::store::places::{areas_below, points_below};
+
+#[derive(sqlx::FromRow)]
+struct StaffRow {
+    id: UserId,
+    username: String,
+    role: String,
+    area_id: Option<AreaId>,
+    password_temporary: bool,
+}
+
+/// The member of staff whose valid token this is.
+pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> Result<Option<Staff>, sqlx::Error> {
+    let row: Option<StaffRow> = conn
+        .sql(
+            "select u.id, u.username, u.role, u.area_id, u.password_temporary from tokens t join users u on u.id = t.user_id
+             where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2 and u.disabled_at is null",
+        )
+        .bind(token_hash.to_vec())
+        .bind(now)
+        .optional()
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let points: Vec<(PointId,)> =
+        conn.sql("select point_id from user_points where user_id = $1").bind(row.id).all().await?;
+    let role = row.role.parse().map_err(|_| sqlx::Error::Protocol(format!("role {} is unknown", row.role)))?;
+    let point_ids: Vec<PointId> = points.into_iter().map(|(id,)| id).collect();
+    let area = match row.area_id {
+        None => None,
+        Some(area_id) => Some((areas_below(conn, area_id).await?, points_below(conn, area_id).await?)),
+    };
+    let scope = Scope::resolve(role, &point_ids, area);
+    Ok(Some(Staff {
+        id: row.id,
+        username: row.username,
+        role,
+        area_id: row.area_id,
+        point_ids,
+        scope,
+        password_temporary: row.password_temporary,
+    }))
+}
+
+/// The device whose token this is, revoked or not.
+pub async fn device_by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<Device>, sqlx::Error> {
+    let row: Option<(DeviceId, String, Option<Moment>)> = conn
+        .sql("select id, name, revoked_at from devices where token_hash = $1")
+        .bind(token_hash.to_vec())
+        .optional()
+        .await?;
+    with_points(conn, row).await
+}
+
+/// A phone as a caller, revoked or not.
+pub async fn device(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, sqlx::Error> {
+    let row: Option<(DeviceId, String, Option<Moment>)> =
+        conn.sql("select id, name, revoked_at from devices where id = $1").bind(id).optional().await?;
+    with_points(conn, row).await
+}
+
+async fn with_points(
+    conn: &mut Conn,
+    row: Option<(DeviceId, String, Option<Moment>)>,
+) -> Result<Option<Device>, sqlx::Error> {
+    let Some((id, name, revoked_at)) = row else { return Ok(None) };
+    let points: Vec<(PointId,)> =
+        conn.sql("select point_id from device_points where device_id = $1").bind(id).all().await?;
+    Ok(Some(Device { id, name, point_ids: points.into_iter().map(|(id,)| id).collect(), revoked_at }))
+}

@@ -1,0 +1,103 @@
+//! The SQL of API tokens and sessions.
+
+use serde::Serialize;
+
+use crate::db::{Conn, Tx};
+use crate::kernel::ids::{TokenId, UserId};
+use crate::kernel::{Clock, Moment};
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A script's or a program's.
+    Api,
+    /// A browser's session.
+    Session,
+}
+
+impl TokenKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Session => "session",
+        }
+    }
+}
+
+/// Stores a token's hash.
+pub async fn insert_token(
+    tx: &mut Tx,
+    clock: &Clock,
+    kind: TokenKind,
+    user_id: UserId,
+    token_hash: Vec<u8>,
+    expires_at: Moment,
+) -> Result<TokenId, sqlx::Error> {
+    let id = TokenId::new(clock);
+    tx.sql(
+        "insert into tokens (id, kind, user_id, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(kind.name())
+    .bind(user_id)
+    .bind(token_hash)
+    .bind(clock.now())
+    .bind(expires_at)
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+/// Ends a token.
+pub async fn revoke_by_hash(tx: &mut Tx, token_hash: &[u8], now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set revoked_at = $1 where token_hash = $2 and revoked_at is null")
+        .bind(now)
+        .bind(token_hash.to_vec())
+        .execute()
+        .await
+}
+
+/// An API token or a session, without its secret.
+#[derive(Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct TokenRow {
+    /// Its id.
+    pub id: TokenId,
+    /// `api`, or `session` for a login with a password.
+    pub kind: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it ends.
+    pub expires_at: Moment,
+    /// When it was revoked.
+    pub revoked_at: Option<Moment>,
+}
+
+/// The newest hundred tokens of a login.
+pub async fn tokens_of(conn: &mut Conn, id: UserId) -> Result<Vec<TokenRow>, sqlx::Error> {
+    conn.sql(
+        "select id, kind, created_at, expires_at, revoked_at from tokens where user_id = $1
+         order by id desc limit 100",
+    )
+    .bind(id)
+    .all()
+    .await
+}
+
+/// One token.
+pub async fn token(conn: &mut Conn, id: TokenId) -> Result<Option<TokenRow>, sqlx::Error> {
+    conn.sql("select id, kind, created_at, expires_at, revoked_at from tokens where id = $1").bind(id).optional().await
+}
+
+/// Ends one token.
+pub async fn revoke(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set revoked_at = $2 where id = $1 and revoked_at is null").bind(id).bind(now).execute().await
+}
+
+/// Ends every session of a login.
+pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set revoked_at = $2 where user_id = $1 and kind = 'session' and revoked_at is null")
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await
+}
