@@ -11,9 +11,6 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::super::rules::{self, LandlordBody};
-use super::super::service::pledge::{NewReductionBody, pledge};
-use super::super::submitter::Submitter;
 use super::rent_table_form::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
 use super::words;
 use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
@@ -21,6 +18,9 @@ use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{FieldError, Month, Validation};
+use crate::landlords::rules::{self, LandlordBody};
+use crate::landlords::service::pledge::{NewReductionBody, pledge};
+use crate::landlords::submitter::Submitter;
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaKind, AreaScope};
 

@@ -1,9 +1,9 @@
 //! How pages name what records hold.
 
-use super::super::{CutKind, RentLine};
 use super::rent_table_form::{self, CheckedRow};
 use crate::http::Frame;
 use crate::kernel::{Dong, Month};
+use crate::landlords::{CutKind, RentLine};
 
 /// How a month's rent is cut, in words: `giảm 50%`.
 pub(in crate::landlords) fn cut(
