@@ -4,14 +4,14 @@ use lalanh::db::{Bytes, Tx};
 use lalanh::households::store::{NewHousehold, insert as insert_households};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
-use lalanh::kernel::ids::{AreaId, PointId};
-use lalanh::kernel::ids::{CampaignId, PackageId};
-use lalanh::kernel::ids::{HouseholdId, VoucherId};
+use lalanh::kernel::Day;
+use lalanh::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, VoucherId};
 use lalanh::people::Role;
 use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
 use lalanh::vault::{new_token, token_hash};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::keyring;
+use lalanh::vouchers::keys::SigningKey;
 use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
 use lalanh::vouchers::store::issuing::{self, Batch, NewVoucher};
 use lalanh::vouchers::store::rounds;
@@ -129,15 +129,7 @@ impl Market {
         let points: Vec<(PointId, u16)> =
             self.points.iter().copied().zip(1..).skip(usize::from(!hot)).take(if hot { 1 } else { SPREAD }).collect();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
-        let campaign_id = CampaignId::new(clock);
-        tx.sql(
-            "insert into campaigns (id, name, starts_on, ends_on, interval_days, created_at)
-             values ($1, 'San sẻ yêu thương', '2000-01-01', '2199-01-01', 14, 0)",
-        )
-        .bind(campaign_id)
-        .execute()
-        .await
-        .expect("a campaign");
+        let campaign_id = self.campaign(&mut tx).await;
         let starts_at = clock.today().start();
         let round = NewRound {
             campaign_id,
@@ -159,39 +151,7 @@ impl Market {
         let key = keyring::active(&mut tx, core).await.expect("a key");
         let (valid_from, valid_until) = round.days();
         let number = u32::try_from(round.number).expect("a small number");
-        let (mut vouchers, mut bodies) = (Vec::new(), Vec::new());
-        for ((household_id, serial), (point_id, point)) in
-            self.households.iter().zip(1_u32..).zip(points.iter().cycle())
-        {
-            let code = VoucherCode {
-                kid: key.kid(),
-                round: number,
-                serial,
-                issue: 1,
-                package: 1,
-                point: *point,
-                valid_from,
-                valid_until,
-                units: 1,
-            };
-            bodies.push(
-                serde_json::to_vec(&serde_json::json!({
-                    "nonce": clock.uuid(), "code": code.sign(&key, core.instance_id.as_bytes()),
-                    "point_id": point_id, "scanned_at": clock.now(), "desk": 1
-                }))
-                .expect("plain JSON"),
-            );
-            vouchers.push(NewVoucher {
-                id: VoucherId::new(clock),
-                serial: i64::from(serial),
-                household_id: *household_id,
-                point_id: Some(*point_id),
-                slot_at: None,
-                slot_ends_at: None,
-                signature: Bytes(code.signature(&key, core.instance_id.as_bytes()).to_vec()),
-                typed_code: TypedCode::random(clock).as_str().to_owned(),
-            });
-        }
+        let (vouchers, bodies) = self.papers(&key, number, &points, (valid_from, valid_until));
         let batch = Batch {
             round_id,
             round_number: round.number,
@@ -207,6 +167,65 @@ impl Market {
         }
         tx.commit().await.expect("a commit");
         bodies
+    }
+
+    /// A campaign whose interval is checked.
+    async fn campaign(&self, tx: &mut Tx) -> CampaignId {
+        let campaign_id = CampaignId::new(&self.core.clock);
+        tx.sql(
+            "insert into campaigns (id, name, starts_on, ends_on, interval_days, created_at)
+             values ($1, 'San sẻ yêu thương', '2000-01-01', '2199-01-01', 14, 0)",
+        )
+        .bind(campaign_id)
+        .execute()
+        .await
+        .expect("a campaign");
+        campaign_id
+    }
+
+    /// A voucher for each household, point by point, and the bodies of their scans.
+    fn papers(
+        &self,
+        key: &SigningKey,
+        round: u32,
+        points: &[(PointId, u16)],
+        (valid_from, valid_until): (Day, Day),
+    ) -> (Vec<NewVoucher>, Vec<Vec<u8>>) {
+        let (core, clock) = (&self.core, &self.core.clock);
+        let (mut vouchers, mut bodies) = (Vec::new(), Vec::new());
+        for ((household_id, serial), (point_id, point)) in
+            self.households.iter().zip(1_u32..).zip(points.iter().cycle())
+        {
+            let code = VoucherCode {
+                kid: key.kid(),
+                round,
+                serial,
+                issue: 1,
+                package: 1,
+                point: *point,
+                valid_from,
+                valid_until,
+                units: 1,
+            };
+            bodies.push(
+                serde_json::to_vec(&serde_json::json!({
+                    "nonce": clock.uuid(), "code": code.sign(key, core.instance_id.as_bytes()),
+                    "point_id": point_id, "scanned_at": clock.now(), "desk": 1
+                }))
+                .expect("plain JSON"),
+            );
+            vouchers.push(NewVoucher {
+                id: VoucherId::new(clock),
+                serial: i64::from(serial),
+                household_id: *household_id,
+                point_id: Some(*point_id),
+                slot_at: None,
+                slot_ends_at: None,
+                signature: Bytes(code.signature(key, core.instance_id.as_bytes()).to_vec()),
+                typed_code: TypedCode::random(clock).as_str().to_owned(),
+            });
+        }
+        (vouchers, bodies)
     }
 
     /// What the books must say after so many handovers.

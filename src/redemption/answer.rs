@@ -274,16 +274,7 @@ fn say(outcome: Outcome, detail: &Detail) -> Message {
                 format!("This voucher was voided. {why}").trim().to_owned(),
             )
         }
-        Outcome::Superseded => match detail.replaced_at {
-            Some(at) => Message::new(
-                format!("Phiếu này đã được thay bằng phiếu mới lúc {}. Hãy hỏi phiếu mới.", at.for_people()),
-                format!("This paper was replaced at {}. Ask for the new one.", at.for_people()),
-            ),
-            None => Message::fixed(
-                "Phiếu này đã được thay bằng phiếu mới. Hãy hỏi phiếu mới.",
-                "This paper was replaced. Ask for the new one.",
-            ),
-        },
+        Outcome::Superseded => superseded(detail),
         Outcome::Expired | Outcome::NotYetValid => dates(outcome, detail),
         Outcome::WrongSlot => match detail.slot {
             Some((from, until)) => Message::new(
@@ -310,27 +301,7 @@ fn say(outcome: Outcome, detail: &Detail) -> Message {
             ("Điểm này đã hết suất quà.", "Còn quà tại"),
             ("This point has no package left.", "There are packages at"),
         ),
-        Outcome::LeasedElsewhere => {
-            let holder = holder(detail);
-            if detail.held_revoked {
-                return Message::new(
-                    format!(
-                        "Phiếu này còn do {holder} giữ, máy đã bị thu hồi. Gọi cán bộ phụ trách giải phóng phiếu của máy đó."
-                    ),
-                    format!(
-                        "This voucher is still held by {holder}, which was revoked. Call the coordinator to release its vouchers."
-                    ),
-                );
-            }
-            Message::new(
-                format!(
-                    "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."
-                ),
-                format!(
-                    "This voucher is held by {holder} for offline work. Send the person to that phone, or call the coordinator if it is no longer in use."
-                ),
-            )
-        }
+        Outcome::LeasedElsewhere => leased_elsewhere(detail),
         Outcome::Unknown => Message::fixed(
             "Không có phiếu nào mang mã này. Xem lại mã, hoặc tìm theo tên hộ.",
             "No voucher has this code. Check it, or look the household up by name.",
@@ -359,6 +330,43 @@ fn say(outcome: Outcome, detail: &Detail) -> Message {
             "This phone or login does not serve that point.",
         ),
     }
+}
+
+/// A paper that a new one replaced.
+fn superseded(detail: &Detail) -> Message {
+    match detail.replaced_at {
+        Some(at) => Message::new(
+            format!("Phiếu này đã được thay bằng phiếu mới lúc {}. Hãy hỏi phiếu mới.", at.for_people()),
+            format!("This paper was replaced at {}. Ask for the new one.", at.for_people()),
+        ),
+        None => Message::fixed(
+            "Phiếu này đã được thay bằng phiếu mới. Hãy hỏi phiếu mới.",
+            "This paper was replaced. Ask for the new one.",
+        ),
+    }
+}
+
+/// A voucher that another phone alone may hand out.
+fn leased_elsewhere(detail: &Detail) -> Message {
+    let holder = holder(detail);
+    if detail.held_revoked {
+        return Message::new(
+            format!(
+                "Phiếu này còn do {holder} giữ, máy đã bị thu hồi. Gọi cán bộ phụ trách giải phóng phiếu của máy đó."
+            ),
+            format!(
+                "This voucher is still held by {holder}, which was revoked. Call the coordinator to release its vouchers."
+            ),
+        );
+    }
+    Message::new(
+        format!(
+            "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."
+        ),
+        format!(
+            "This voucher is held by {holder} for offline work. Send the person to that phone, or call the coordinator if it is no longer in use."
+        ),
+    )
 }
 
 /// The phone that holds a voucher, and where it works: "Máy 3 (Bàn 2)". Its desk alone would send people in a circle when

@@ -104,6 +104,7 @@ pub struct Known {
 /// Statement 2: the stored answers of these nonces, and all that decides about the presented vouchers. On PostgreSQL
 /// it must be a statement of its own after [`lock`]: one that waits for a lock reads everything but the locked row as
 /// it was before it waited.
+#[expect(clippy::too_many_lines, reason = "one statement, which reads all that a decision needs")]
 pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
         "with wanted as materialized (

@@ -5,8 +5,7 @@ use lalanh::demo;
 use lalanh::doctor::{State, examine};
 use lalanh::http::Config;
 use lalanh::kernel::Clock;
-use lalanh::reports::Period;
-use lalanh::reports::summary;
+use lalanh::reports::{Period, summary};
 
 use crate::support::{On, market_morning, postgres_database, postgres_server};
 

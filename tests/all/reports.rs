@@ -132,6 +132,54 @@ impl TestApp {
         .await;
     }
 
+    async fn seed_handover(
+        &self,
+        Handover(number, units, minutes, source, undone): &Handover,
+        [voucher, round, package, point]: [Uuid; 4],
+        (rice, rice_lot): (Uuid, Uuid),
+    ) {
+        let nonce = self.clock.uuid();
+        let at = self.clock.now().plus_secs(minutes * 60).micros();
+        // What came late was scanned when it was scanned and received a week later.
+        let late = if *source == "online" { 0 } else { 7 * 86_400_000_000 };
+        self.write(
+            "insert into scans (nonce, voucher_id, round_id, package_id, point_id, handover, units, happened_at,
+                 scanned_at, received_at, source, body_hash, outcome, detail, flags, desk)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 'h', 'redeemed', '', '', '1')",
+            &[nonce, voucher, round, package, point],
+            &[i64::from(*number), *units, at, at + late],
+            &[source],
+        )
+        .await;
+        self.entry(point, rice, rice_lot, nonce, at + late, -10_000 * units, "redemption").await;
+        if *undone {
+            self.write("insert into reversals (nonce, at, reason) values ($1, $2, 'nhầm')", &[nonce], &[at], &[]).await;
+            self.entry(point, rice, rice_lot, nonce, at, 10_000 * units, "reversal").await;
+        }
+    }
+
+    async fn seed_donations(&self, point: Uuid, package: Uuid, (rice, rice_lot): (Uuid, Uuid), greens: Uuid) {
+        let company = self.seed_donor("Công ty Gạo Ngon", "organisation", false).await;
+        let someone = self.seed_donor("Trần Văn Kín", "person", false).await;
+        let hidden = self.seed_donor("Công ty Giấu Tên", "organisation", true).await;
+        let first = self.seed_donation(company, 1, "2021-08-01").await;
+        self.given(first, "packages", 2_000, 400_000_001, None).await;
+        self.given(first, "goods", 4_000_000, 60_000_000, Some(greens)).await;
+        let second = self.seed_donation(someone, 2, "2021-08-31").await;
+        self.given(second, "packages", 540, 180_449_999, Some(package)).await;
+        self.given(second, "cash", 0, 5_000_000, None).await;
+        let third = self.seed_donation(hidden, 3, "2021-09-01").await;
+        self.given(third, "packages", 7, 700, None).await;
+        let greens_lot = self.seed_lot(greens, "2021-08-09").await;
+        let moves = [(4_000_000, "donation"), (-25_000, "spoiled"), (-1_000, "lost")];
+        for (quantity, reason) in moves {
+            self.entry(point, greens, greens_lot, self.clock.uuid(), self.clock.now().micros(), quantity, reason).await;
+        }
+        self.level_row(point, greens, greens_lot, 3_974_000, "2021-08-09").await;
+        self.entry(point, rice, rice_lot, second, self.clock.now().micros(), 5_400_000, "donation").await;
+        self.level_row(point, rice, rice_lot, 5_400_000 - 7 * 10_000, "").await;
+    }
+
     /// Two donors, a package of rice worth 200.000 đ, greens, one round, and handovers of it.
     async fn seeded_market(&self, handovers: &[Handover]) -> Market {
         let ward = self.ward().await;
@@ -193,46 +241,10 @@ impl TestApp {
         )
         .await;
         let rice_lot = self.seed_lot(rice, "").await;
-        for Handover(number, units, minutes, source, undone) in handovers {
-            let nonce = self.clock.uuid();
-            let at = self.clock.now().plus_secs(minutes * 60).micros();
-            // What came late was scanned when it was scanned and received a week later.
-            let late = if *source == "online" { 0 } else { 7 * 86_400_000_000 };
-            self.write(
-                "insert into scans (nonce, voucher_id, round_id, package_id, point_id, handover, units, happened_at,
-                     scanned_at, received_at, source, body_hash, outcome, detail, flags, desk)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 'h', 'redeemed', '', '', '1')",
-                &[nonce, voucher, round, package, point],
-                &[i64::from(*number), *units, at, at + late],
-                &[source],
-            )
-            .await;
-            self.entry(point, rice, rice_lot, nonce, at + late, -10_000 * units, "redemption").await;
-            if *undone {
-                self.write("insert into reversals (nonce, at, reason) values ($1, $2, 'nhầm')", &[nonce], &[at], &[])
-                    .await;
-                self.entry(point, rice, rice_lot, nonce, at, 10_000 * units, "reversal").await;
-            }
+        for handover in handovers {
+            self.seed_handover(handover, [voucher, round, package, point], (rice, rice_lot)).await;
         }
-        let company = self.seed_donor("Công ty Gạo Ngon", "organisation", false).await;
-        let someone = self.seed_donor("Trần Văn Kín", "person", false).await;
-        let hidden = self.seed_donor("Công ty Giấu Tên", "organisation", true).await;
-        let first = self.seed_donation(company, 1, "2021-08-01").await;
-        self.given(first, "packages", 2_000, 400_000_001, None).await;
-        self.given(first, "goods", 4_000_000, 60_000_000, Some(greens)).await;
-        let second = self.seed_donation(someone, 2, "2021-08-31").await;
-        self.given(second, "packages", 540, 180_449_999, Some(package)).await;
-        self.given(second, "cash", 0, 5_000_000, None).await;
-        let third = self.seed_donation(hidden, 3, "2021-09-01").await;
-        self.given(third, "packages", 7, 700, None).await;
-        let greens_lot = self.seed_lot(greens, "2021-08-09").await;
-        let moves = [(4_000_000, "donation"), (-25_000, "spoiled"), (-1_000, "lost")];
-        for (quantity, reason) in moves {
-            self.entry(point, greens, greens_lot, self.clock.uuid(), self.clock.now().micros(), quantity, reason).await;
-        }
-        self.level_row(point, greens, greens_lot, 3_974_000, "2021-08-09").await;
-        self.entry(point, rice, rice_lot, second, self.clock.now().micros(), 5_400_000, "donation").await;
-        self.level_row(point, rice, rice_lot, 5_400_000 - 7 * 10_000, "").await;
+        self.seed_donations(point, package, (rice, rice_lot), greens).await;
         Market { rice, greens }
     }
 

@@ -47,7 +47,7 @@ pub struct PreviewRow {
 }
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored donation.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum DuplicateOf {
     /// An earlier row of the file.

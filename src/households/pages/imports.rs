@@ -6,7 +6,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::db::Conn;
-use crate::places::AreaScope;
 use crate::households::import::commit::{CommitBody, Counts};
 use crate::households::import::preview::{remarks, without_area};
 use crate::households::import::{HouseholdRow, Households, Opened};
@@ -20,6 +19,7 @@ use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 use crate::places;
+use crate::places::AreaScope;
 use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// `/households/imports` and the pages below it.

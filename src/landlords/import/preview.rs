@@ -14,7 +14,7 @@ use crate::kernel::{Dong, Message};
 use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals, issue};
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum DuplicateOf {
     /// An earlier row of the file.

@@ -4,6 +4,7 @@ use lalanh::people::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::chains::hash_of;
 use super::market::Plan;
 use crate::on_both;
 
@@ -75,5 +76,20 @@ on_both! {
             assert_eq!(status, expected);
         }
         assert_eq!(app.get(&format!("/api/v1/devices/{id}/leases")).await["unserved"], 1);
+    }
+
+    async fn a_revoked_phone_may_still_upload_and_report_and_nothing_else(app: TestApp) {
+        let market = app.open_market(Plan { households: 2, ..Plan::default() }).await;
+        let (phone, id) = app.phone("Máy 1", &[&market.point]).await;
+        let lease = app.take_lease(&phone, json!({ "point_id": market.point })).await;
+        let mut record = app.record(&market.point, &market.vouchers[0]["code"], 1);
+        record["lease_epoch"] = lease["epoch"].clone();
+        app.create(&format!("/api/v1/devices/{id}/revoke"), json!({})).await;
+        let ask = json!({ "point_id": market.point });
+        let (status, problem) = app.send_as(&phone, Method::POST, "/api/v1/leases", &ask).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::UNAUTHORIZED, &json!("device_revoked")));
+        assert_eq!(app.deliver(&phone, std::slice::from_ref(&record)).await[0]["flags"], json!(["device_revoked"]));
+        let report = json!({ "last_sequence": 1, "last_record_hash": hash_of(id, &record) });
+        assert_eq!(app.say(&phone, &lease, "report", report).await.1["ended"], 2);
     }
 }

@@ -7,6 +7,7 @@ mod admission;
 mod fairness;
 mod facts;
 mod leases;
+pub mod manifests;
 pub mod market;
 mod lost_phones;
 mod online;

@@ -1,9 +1,8 @@
 //! What goes over the network, and when it arrives.
 
-use uuid::Uuid;
-
 use lalanh::redemption::Outcome;
 use lalanh::redemption::leases::LeaseState;
+use uuid::Uuid;
 
 /// Seconds since the simulation began.
 pub type Secs = i64;

@@ -1,11 +1,11 @@
 //! Where whoever imports may write to.
 
 use crate::db::Conn;
-use crate::places::AreaScope;
 use crate::http::Result;
 use crate::imports::kind::By;
 use crate::kernel::ids::AreaId;
 use crate::places;
+use crate::places::AreaScope;
 
 /// Where whoever imports may write to.
 #[derive(Clone, Debug)]

@@ -5,9 +5,8 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uuid::Uuid;
-
 use lalanh::redemption::chain::rules::{HASH_LEN, Record};
+use uuid::Uuid;
 
 use super::Broken;
 use super::network::{Answer, Item, Lease, Paper, Phone as Place, Reply, Request, Secs, Voucher, Why};

@@ -4,14 +4,14 @@ mod scans;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use uuid::Uuid;
-
 use lalanh::kernel::ids::{DeviceId, PointId};
 use lalanh::kernel::{Day, Moment};
 use lalanh::redemption::chain;
 use lalanh::redemption::chain::rules::{Here, Known, Trouble};
-use lalanh::redemption::leases::rules::{self as lease_rules, LeaseState, Release, Report, Standing};
+use lalanh::redemption::leases::rules as lease_rules;
+use lalanh::redemption::leases::rules::{LeaseState, Release, Report, Standing};
 use lalanh::redemption::rules::{ConflictKind, Paper, RoundFacts, VoucherFacts};
+use uuid::Uuid;
 
 use super::Broken;
 use super::network::{Item, Lease, Phone, Reply, Request, Secs, Voucher, Why};

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
-
-use lalanh::redemption::Outcome;
-use lalanh::redemption::Presented;
-use lalanh::redemption::chain;
 use lalanh::redemption::chain::rules::Link;
 use lalanh::redemption::rules::{self, First, Paper, VoucherFacts};
-use lalanh::redemption::{Operator, Scan, Source};
+use lalanh::redemption::{Operator, Outcome, Presented, Scan, Source, chain};
+use uuid::Uuid;
 
 use super::{Conflict, POINT, Server, device, moment};
 use crate::simulation::Broken;
@@ -33,6 +29,31 @@ pub(super) struct Kept {
 impl Kept {
     const fn stands(&self) -> bool {
         self.handover && !self.reversed
+    }
+
+    const fn answer(&self, nonce: Uuid) -> Answer {
+        let reversed = self.handover && self.reversed;
+        Answer { nonce, outcome: self.outcome, voucher: self.voucher, reversed }
+    }
+}
+
+/// A scan as a phone asks it, or tells it as a record.
+fn asked(phone: Phone, nonce: Uuid, record: Option<&Item>, now: Secs) -> Scan {
+    Scan {
+        nonce,
+        presented: Presented::Typed(String::new()),
+        point_id: POINT,
+        desk: String::new(),
+        units: 1,
+        scanned_at: moment(record.map_or(now, |item| item.scanned_at)),
+        collector: None,
+        source: if record.is_some() { Source::Offline } else { Source::Online },
+        operator: Operator::Device { id: device(phone), revoked_at: None },
+        serves_point: true,
+        override_reason: None,
+        sequence: record.map(|item| item.sequence),
+        lease_epoch: record.and_then(|item| item.lease).map(|lease| lease as i64 + 1),
+        body_hash: Vec::new(),
     }
 }
 
@@ -62,28 +83,7 @@ impl Server {
         now: Secs,
     ) -> Answer {
         let Presents { voucher, issue, .. } = paper;
-        let answer = |nonce, kept: &Kept| Answer {
-            nonce,
-            outcome: kept.outcome,
-            voucher: kept.voucher,
-            reversed: kept.handover && kept.reversed,
-        };
-        let scan = Scan {
-            nonce,
-            presented: Presented::Typed(String::new()),
-            point_id: POINT,
-            desk: String::new(),
-            units: 1,
-            scanned_at: moment(record.map_or(now, |item| item.scanned_at)),
-            collector: None,
-            source: if record.is_some() { Source::Offline } else { Source::Online },
-            operator: Operator::Device { id: device(phone), revoked_at: None },
-            serves_point: true,
-            override_reason: None,
-            sequence: record.map(|item| item.sequence),
-            lease_epoch: record.and_then(|item| item.lease).map(|lease| lease as i64 + 1),
-            body_hash: Vec::new(),
-        };
+        let scan = asked(phone, nonce, record, now);
         if record.is_none()
             && let Some(kept) = self.scans.get_mut(&nonce)
         {
@@ -97,12 +97,12 @@ impl Server {
             match scan.fact_nonce() {
                 Some(fact) if refused || undone_before => {
                     if let Some(kept) = self.scans.get(&fact) {
-                        return answer(nonce, kept);
+                        return kept.answer(nonce);
                     }
                     kept_under = fact;
                     self.facts_of.insert(nonce, fact);
                 }
-                _ => return answer(nonce, kept),
+                _ => return kept.answer(nonce),
             }
         }
         let facts = VoucherFacts { undone_before, ..self.facts(voucher, issue, now) };
@@ -138,7 +138,7 @@ impl Server {
             reversed: false,
             reversed_by: None,
         };
-        let answered = answer(nonce, &kept);
+        let answered = kept.answer(nonce);
         self.scans.insert(kept_under, kept);
         answered
     }

@@ -6,9 +6,8 @@ mod told;
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use uuid::Uuid;
-
 use lalanh::redemption::leases::LeaseState;
+use uuid::Uuid;
 
 use super::Broken;
 use super::network::{Item, Lease, Paper, Parcel, Phone as Place, Reply, Request, Secs, Voucher};
