@@ -1,6 +1,6 @@
 //! Lá Lành: relief work of a Vietnamese ward, from the neighbourhood's list to the public report.
 //!
-//! The rooms, lowest first; imports only point down this list.
+//! The modules, lowest first; imports only point down this list.
 
 pub mod kernel;
 pub mod vault;

@@ -218,7 +218,7 @@ impl Conn {
         }
     }
 
-    /// Prepares a text made at run time from the names in the database's own catalogue. Only this room, back-ups and
+    /// Prepares a text made at run time from the names in the database's own catalogue. Only this module, back-ups and
     /// the doctor, which walk every table whatever its name, come through this door; everything else is a literal for
     /// [`Conn::sql`], and is translated in the same way. No value may be part of the text: values are bound.
     pub fn catalogue_sql(&mut self, text: String) -> Query<'_> {
@@ -240,7 +240,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Which database is on the other end. Only this room, back-ups and the doctor ask.
+    /// Which database is on the other end. Only this module, back-ups and the doctor ask.
     pub fn flavour(&self) -> Flavour {
         match self.kind {
             ConnKind::Sqlite(_) | ConnKind::SqliteTx(_) => Flavour::Sqlite,

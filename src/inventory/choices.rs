@@ -1,4 +1,4 @@
-//! What this room's forms and filters offer to choose from: pairs of a value and what it is called.
+//! What forms and filters offer to choose from: pairs of a value and what it is called.
 
 use super::item::Item;
 use super::store::catalogue::{items_by_name, packages_by_age};

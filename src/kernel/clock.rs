@@ -16,7 +16,7 @@ enum Source {
     Fixed(Moment),
 }
 
-/// Time and chance, handed down from the composition room. Cheap to clone; clones share their state.
+/// Time and chance, handed down from the composition (`app`). Cheap to clone; clones share their state.
 #[derive(Clone, Debug)]
 pub struct Clock {
     inner: Arc<Mutex<Inner>>,

@@ -1,7 +1,7 @@
-//! What every other room speaks: ids, money, quantities, moments, bilingual messages and Vietnamese text.
+//! What every other module speaks: ids, money, quantities, moments, bilingual messages and Vietnamese text.
 //!
 //! Promises: no I/O, no clock, no chance. The current moment and random bytes are passed in, from
-//! [`clock::Clock`], which only the composition room builds.
+//! [`clock::Clock`], which only `app` and tests build.
 
 pub mod citizen_id;
 pub mod clock;

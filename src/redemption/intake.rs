@@ -24,7 +24,7 @@ const UNITS_MAX: i64 = 20;
 /// Characters that a scanned text has at most.
 const CODE_MAX: usize = 2000;
 
-/// What the routes of this room share besides the core.
+/// What these routes share besides the core.
 #[derive(Clone, Debug)]
 pub struct ScanIntake {
     /// The writer.

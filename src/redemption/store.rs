@@ -14,7 +14,7 @@ use crate::kernel::{Day, Moment, Quantity};
 
 /// What identifies one scan's rows.
 #[derive(Debug, Serialize)]
-pub struct Wanted {
+pub struct ScanKey {
     /// Place in the batch.
     pub i: i64,
     /// The scan's nonce.
@@ -105,7 +105,7 @@ pub struct Known {
 /// it must be a statement of its own after [`lock`]: one that waits for a lock reads everything but the locked row as
 /// it was before it waited.
 #[expect(clippy::too_many_lines, reason = "one statement, which reads all that a decision needs")]
-pub async fn load(tx: &mut Tx, wanted: &[Wanted]) -> Result<Vec<Known>, sqlx::Error> {
+pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::Error> {
     tx.sql(
         "with wanted as materialized (
              select r.i, r.nonce, r.device_id, r.sequence, r.point_id, r.kid, r.issue_number, r.typed_code,
@@ -262,7 +262,7 @@ struct ShelfRow {
 
 /// Statement 1: locks the presented vouchers, then the levels their packages need, each in the order of their ids;
 /// the packages' contents and those levels. What is read after it can't change under the decision.
-pub async fn lock(tx: &mut Tx, today: Day, wanted: &[Wanted]) -> Result<(LockedStock, Contents), sqlx::Error> {
+pub async fn lock(tx: &mut Tx, today: Day, wanted: &[ScanKey]) -> Result<(LockedStock, Contents), sqlx::Error> {
     let rows: Vec<ShelfRow> = tx
         .sql(
             "with wanted as materialized (

@@ -78,7 +78,7 @@ impl AreaTree {
 
     /// The area and those it lies in, nearest first.
     pub fn upwards(&self, id: AreaId) -> impl Iterator<Item = AreaId> + '_ {
-        // The tree has no circles (the places room refuses them); the limit stands behind that.
+        // The tree has no circles (places refuses them); the limit stands behind that.
         std::iter::successors(Some(id), |id| self.parents.get(id).copied().flatten()).take(64)
     }
 }

@@ -47,7 +47,7 @@ struct LiveEvents {
 /// How the stream tells of news.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct LiveQuery {
     /// After the first `stock`, only the rows that changed or came, as `stock_changes`; false when left out.
     #[serde(default)]
     changes: bool,
@@ -57,14 +57,14 @@ struct Wanted {
 ///
 /// Server-sent events `stock`, `redemption` and `phones`: the whole state first, then whenever it changes, at most about
 /// twice a second. The stream ends after fifteen minutes and when the service stops: connect again.
-#[utoipa::path(get, path = "/stock/live", tag = "stock", params(Wanted),
+#[utoipa::path(get, path = "/stock/live", tag = "stock", params(LiveQuery),
     responses((status = 200, description = "The events", content_type = "text/event-stream", body = LiveEvents),
         Problems))]
 async fn watch_live(
     State(core): State<Core>,
     Extension(live): Extension<Live>,
     staff: Staff,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<LiveQuery>,
 ) -> Result<Response> {
     staff.require(Right::ReadStock)?;
     let scope = PointScope::of(&staff);

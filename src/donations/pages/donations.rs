@@ -38,7 +38,7 @@ pub fn router() -> Router<Core> {
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     campaign_id: String,
     donor_id: String,
     import_id: String,
@@ -48,7 +48,7 @@ struct Wanted {
     to: String,
 }
 
-impl Wanted {
+impl ListQuery {
     fn filter(&self, staff: &Staff) -> DonationFilter {
         DonationFilter {
             campaign_id: self.campaign_id.parse().ok(),
@@ -100,7 +100,7 @@ fn kinds(frame: &Frame) -> [(&'static str, &'static str); 3] {
 async fn donations(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
@@ -126,7 +126,7 @@ async fn donations(
 async fn export_donations(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;

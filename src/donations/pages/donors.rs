@@ -28,7 +28,7 @@ pub fn router() -> Router<Core> {
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     name: String,
     kind: String,
 }
@@ -67,7 +67,7 @@ fn kind_said(frame: &Frame, kind: &str) -> &'static str {
 async fn donors(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;

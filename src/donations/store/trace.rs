@@ -1,5 +1,5 @@
 //! The SQL that follows a donor's goods. Who received them is read from the scans' and vouchers' tables, which lie
-//! above this room: a donor asks where the gift went.
+//! above this feature: a donor asks where the gift went.
 
 use serde::Serialize;
 

@@ -67,14 +67,14 @@ fn reason(frame: &Frame, adjustment: &Adjustment) -> String {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     point_id: String,
 }
 
 async fn adjustments(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;

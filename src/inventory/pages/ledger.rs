@@ -29,7 +29,7 @@ pub(crate) fn router() -> Router<Core> {
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     point_id: String,
     item_id: String,
     source_id: String,
@@ -38,7 +38,7 @@ struct Wanted {
     to: String,
 }
 
-impl Wanted {
+impl ListQuery {
     fn filter(&self) -> LedgerFilter {
         LedgerFilter {
             point_id: self.point_id.parse().ok(),
@@ -107,7 +107,7 @@ fn reason(frame: &Frame, line: &LedgerLine) -> String {
 async fn entries(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
@@ -149,7 +149,7 @@ const COLUMNS: [(&str, &str, f64); 8] = [
     ("Hạn sử dụng", "Expires", 12.0),
 ];
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<Wanted>) -> Result<Response> {
+async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let frame = visitor.frame;
     let mut conn = core.db.snapshot().await?;

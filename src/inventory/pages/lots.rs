@@ -26,7 +26,7 @@ pub(crate) fn router() -> Router<Core> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     point_id: String,
     days: String,
 }
@@ -91,7 +91,7 @@ impl LotsPage {
 async fn lots(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;

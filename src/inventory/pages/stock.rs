@@ -27,7 +27,7 @@ pub fn router() -> Router<Core> {
 /// What the table is filtered by, as the address says it; what can't be read filters nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     point_id: String,
     item: String,
     state: String,
@@ -47,7 +47,7 @@ fn past_day(at: &str, clock: &Clock) -> Option<Day> {
 }
 
 /// The rows by point, as points stand in the list of choices, and by item.
-async fn rows(conn: &mut Conn, core: &Core, staff: &Staff, wanted: &Wanted) -> Result<(Vec<Row>, Vec<Choice>)> {
+async fn rows(conn: &mut Conn, core: &Core, staff: &Staff, wanted: &ListQuery) -> Result<(Vec<Row>, Vec<Choice>)> {
     let scope = PointScope::of(staff);
     let before = past_day(&wanted.at, &core.clock).map(Day::end);
     let filter = StockFilter { point_id: wanted.point_id.parse().ok(), item_id: None, before };
@@ -91,7 +91,7 @@ impl StockPage {
 async fn stock(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
@@ -122,7 +122,11 @@ const COLUMNS: [(&str, &str, f64); 7] = [
     ("Tình trạng", "State", 12.0),
 ];
 
-async fn export_stock(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<Wanted>) -> Result<Response> {
+async fn export_stock(
+    State(core): State<Core>,
+    visitor: Visitor,
+    Params(wanted): Params<ListQuery>,
+) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let (rows, _) = rows(&mut core.db.snapshot().await?, &core, &visitor.staff, &wanted).await?;
     let frame = visitor.frame;

@@ -24,13 +24,13 @@ pub(crate) fn router() -> Router<Core> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
+struct ListQuery {
     point_id: String,
     from: String,
     to: String,
 }
 
-impl Wanted {
+impl ListQuery {
     /// The days asked for; this month up to today when nothing else is. Days the wrong way round are turned.
     fn days(&self, clock: &Clock) -> (Day, Day) {
         let today = clock.today();
@@ -61,7 +61,7 @@ struct TurnoverPage {
     to: Day,
 }
 
-async fn turnover(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<Wanted>) -> Result<Response> {
+async fn turnover(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let (rows, points) = wanted.rows(&core, &visitor.staff).await?;
     let (from, to) = wanted.days(&core.clock);
@@ -82,7 +82,7 @@ const COLUMNS: [(&str, &str, f64); 10] = [
     ("Tồn cuối kỳ", "Closing", 14.0),
 ];
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<Wanted>) -> Result<Response> {
+async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
     visitor.require(Right::ReadStock)?;
     let (rows, _) = wanted.rows(&core, &visitor.staff).await?;
     let frame = visitor.frame;

@@ -1,6 +1,6 @@
 //! The SQL that lists the ledger's entries, the lots, and what came and went within days.
 //!
-//! Whose voucher an entry belongs to is read from the scans' table, which lies above this room, so that a line of the
+//! Whose voucher an entry belongs to is read from the scans' table, which lies above this feature, so that a line of the
 //! ledger leads to its paper.
 
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The SQL that adds stock up: on hand, fit for use, promised.
 //!
-//! What is promised is read from the vouchers' and scans' tables, which lie above this room: one question, asked
+//! What is promised is read from the vouchers' and scans' tables, which lie above this feature: one question, asked
 //! here so that stock has one answer.
 
 use super::MAX_ROWS;

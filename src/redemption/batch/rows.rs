@@ -10,15 +10,15 @@ use crate::redemption::answer::Detail;
 use crate::redemption::outcome::Outcome;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
 use crate::redemption::scan::{Operator, Scan, Source};
-use crate::redemption::store::{Known, ScanRow, Wanted};
+use crate::redemption::store::{Known, ScanKey, ScanRow};
 
 /// What to look up for each scan of a batch.
-pub(super) fn wanted(scans: &[Scan]) -> Vec<Wanted> {
+pub(super) fn wanted(scans: &[Scan]) -> Vec<ScanKey> {
     scans
         .iter()
         .zip(0..)
         .map(|(scan, i)| {
-            let mut wanted = Wanted {
+            let mut wanted = ScanKey {
                 i,
                 nonce: scan.nonce,
                 device_id: scan.operator.device_id().map(|id| id.0),

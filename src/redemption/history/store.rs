@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::view::{ScanView, Wanted};
+use super::view::{ScanFilter, ScanView};
 use super::{Count, KeptScan};
 use crate::db::Conn;
 use crate::kernel::Moment;
@@ -179,7 +179,7 @@ pub async fn contents(
 }
 
 /// A part of the scans, those received last in front.
-pub async fn told(conn: &mut Conn, wanted: &Wanted, limit: i64, offset: i64) -> Result<Vec<ScanView>, sqlx::Error> {
+pub async fn told(conn: &mut Conn, wanted: &ScanFilter, limit: i64, offset: i64) -> Result<Vec<ScanView>, sqlx::Error> {
     // Names are looked up for the rows that are shown, not for those that come before or after them.
     let (from, until) = wanted.span();
     conn.sql(

@@ -107,7 +107,7 @@ impl Kind {
 
 /// Which scans.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct ScanFilter {
     /// What kind.
     pub kind: Kind,
     /// Only those with this outcome.
@@ -122,7 +122,7 @@ pub struct Wanted {
     pub points: Within<PointId>,
 }
 
-impl Wanted {
+impl ScanFilter {
     /// The first moment, and the first after the last.
     pub fn span(&self) -> (Moment, Moment) {
         self.day.map_or((Moment::from_micros(0), Moment::from_micros(i64::MAX)), |day| (day.start(), day.end()))

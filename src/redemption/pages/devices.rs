@@ -1,5 +1,5 @@
 //! `/devices/{id}`: one phone with what it holds; its vouchers are released, or it is revoked, here. The list and the
-//! invitations are of the room below, which knows nothing of leases.
+//! invitations are of `people` below, which knows nothing of leases.
 
 use askama::Template;
 use axum::extract::State;

@@ -17,7 +17,7 @@ use crate::people::audit::{self, Act};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::redemption::history::store;
-use crate::redemption::history::view::{Kind, ScanView, Wanted};
+use crate::redemption::history::view::{Kind, ScanFilter, ScanView};
 use crate::redemption::outcome::Outcome;
 use crate::vouchers::store::listings;
 
@@ -42,8 +42,8 @@ struct Filter {
     day: String,
 }
 
-fn wanted(visitor: &Visitor, filter: &Filter) -> Wanted {
-    Wanted {
+fn wanted(visitor: &Visitor, filter: &Filter) -> ScanFilter {
+    ScanFilter {
         kind: Kind::parse(&filter.outcome),
         outcome: serde_json::from_value(Value::String(filter.outcome.clone())).ok(),
         point_id: filter.point_id.parse().ok(),

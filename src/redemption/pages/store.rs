@@ -1,4 +1,4 @@
-//! The SQL of this room's pages: conflicts with the names of whose and by whom.
+//! The SQL of these pages: conflicts with the names of whose and by whom.
 
 use serde::Serialize;
 use uuid::Uuid;

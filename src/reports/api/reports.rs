@@ -71,7 +71,7 @@ async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Para
 /// Which rows of a figure.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct RowsWanted {
+pub(crate) struct RowsFilter {
     /// The first day.
     from: Option<Day>,
     /// The last day.
@@ -86,7 +86,7 @@ pub(crate) struct RowsWanted {
     after: Option<String>,
 }
 
-impl RowsWanted {
+impl RowsFilter {
     /// The same from a page.
     pub(crate) fn new(period: Period, item_id: Option<ItemId>, page: Page) -> Self {
         let Period { from, to, area_id } = period;
@@ -152,14 +152,14 @@ impl Row {
 ///
 /// `figure` is `packages_mobilised`, `packages_handed_out`, `rent`, `goods` (with `item_id`) or `cash`. For logins of
 /// the whole ward.
-#[utoipa::path(get, path = "/reports/rows/{figure}", tag = "reports", params(("figure" = inline(Figure), Path), RowsWanted),
+#[utoipa::path(get, path = "/reports/rows/{figure}", tag = "reports", params(("figure" = inline(Figure), Path), RowsFilter),
     responses((status = 200, description = "A page of rows; count and value of all pages add up to the figure",
         body = Listing<Row>), Problems))]
 async fn list_rows(
     State(core): State<Core>,
     staff: Staff,
     Id(figure): Id<Figure>,
-    Params(wanted): Params<RowsWanted>,
+    Params(wanted): Params<RowsFilter>,
 ) -> Result<Json<Listing<Row>>> {
     let found = figure_rows(&core, &staff, figure, &wanted).await?;
     let items = found.items.into_iter().map(|row| Row::of(row, figure)).collect();
@@ -171,7 +171,7 @@ pub(crate) async fn figure_rows(
     core: &Core,
     staff: &Staff,
     figure: Figure,
-    wanted: &RowsWanted,
+    wanted: &RowsFilter,
 ) -> Result<Listing<FigureRow>> {
     staff.require(Right::ReadReports)?;
     staff.require_unconfined()?;

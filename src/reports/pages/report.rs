@@ -18,7 +18,7 @@ use crate::reports::summary::summary;
 
 /// Which days and which area.
 #[derive(Default, Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct PeriodQuery {
     #[serde(default)]
     pub(crate) from: String,
     #[serde(default)]
@@ -27,7 +27,7 @@ pub(crate) struct Asked {
     pub(crate) area_id: String,
 }
 
-impl Asked {
+impl PeriodQuery {
     pub(crate) fn form(&self) -> Form {
         Form::default().with("from", &self.from).with("to", &self.to).with("area_id", &self.area_id)
     }
@@ -94,7 +94,7 @@ impl ReportPage {
 pub(crate) async fn report(
     State(core): State<Core>,
     visitor: Visitor,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PeriodQuery>,
 ) -> Result<Response> {
     visitor.require(Right::ReadReports)?;
     let form = asked.form();

@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::report::Asked;
+use super::report::PeriodQuery;
 use crate::http::{Core, Error, Form, Frame, Page, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::ids::ItemId;
 use crate::people::{Right, Visitor};
 use crate::reports::api::reports;
-use crate::reports::api::reports::RowsWanted;
+use crate::reports::api::reports::RowsFilter;
 use crate::reports::figures::Figure;
 use crate::reports::period::Bounds;
 use crate::reports::store::rows::FigureRow;
@@ -138,7 +138,7 @@ pub(crate) async fn rows(
     State(core): State<Core>,
     visitor: Visitor,
     Path(figure): Path<String>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<PeriodQuery>,
     Params(part): Params<Part>,
 ) -> Result<Response> {
     visitor.require(Right::ReadReports)?;
@@ -148,7 +148,7 @@ pub(crate) async fn rows(
     let after = Some(part.after).filter(|after| !after.is_empty());
     let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
     let item_id = part.item_id.parse::<ItemId>().ok();
-    let wanted = RowsWanted::new(period, item_id, page);
+    let wanted = RowsFilter::new(period, item_id, page);
     let found = reports::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
     let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
     let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;

@@ -19,7 +19,7 @@ use crate::places::AreaScope;
 use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings as store;
-use crate::vouchers::store::listings::{ListedVoucher, PointOfRound, Shown, Wanted};
+use crate::vouchers::store::listings::{ListedVoucher, PointOfRound, Shown, VoucherFilter};
 
 pub(crate) fn router() -> Router<Core> {
     Router::new()
@@ -37,9 +37,9 @@ struct Filter {
     point_id: String,
 }
 
-fn wanted(visitor: &Visitor, filter: &Filter, turn: &Turn) -> Wanted {
+fn wanted(visitor: &Visitor, filter: &Filter, turn: &Turn) -> VoucherFilter {
     let (column, down) = turn.order(&["serial", "name"]);
-    Wanted {
+    VoucherFilter {
         shown: Shown::parse(&filter.show),
         point_id: filter.point_id.parse().ok(),
         areas: AreaScope::of(&visitor.staff).ids(),
@@ -56,7 +56,7 @@ struct VouchersPage {
     round: Round,
     points: Vec<PointOfRound>,
     rows: Rows<ListedVoucher>,
-    wanted: Wanted,
+    wanted: VoucherFilter,
     export: String,
 }
 

@@ -152,7 +152,7 @@ impl Shown {
 
 /// Which of a round's vouchers, and in which order.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct VoucherFilter {
     /// What happened to them.
     pub shown: Shown,
     /// Only those of this point.
@@ -172,7 +172,7 @@ struct AreaRow {
     id: AreaId,
 }
 
-impl Wanted {
+impl VoucherFilter {
     fn area_rows(&self) -> Vec<AreaRow> {
         self.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect()
     }
@@ -213,7 +213,7 @@ pub struct ListedVoucher {
 pub async fn vouchers(
     conn: &mut Conn,
     round_id: RoundId,
-    wanted: &Wanted,
+    wanted: &VoucherFilter,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<ListedVoucher>, sqlx::Error> {
@@ -251,7 +251,7 @@ struct PlaceRow {
 async fn ids_by_serial(
     conn: &mut Conn,
     round_id: RoundId,
-    wanted: &Wanted,
+    wanted: &VoucherFilter,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<(VoucherId,)>, sqlx::Error> {
@@ -287,7 +287,7 @@ async fn ids_by_serial(
 async fn ids_by_name(
     conn: &mut Conn,
     round_id: RoundId,
-    wanted: &Wanted,
+    wanted: &VoucherFilter,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<(VoucherId,)>, sqlx::Error> {
@@ -319,7 +319,7 @@ async fn ids_by_name(
 }
 
 /// How many vouchers [`vouchers`] has in all.
-pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Wanted) -> Result<i64, sqlx::Error> {
+pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &VoucherFilter) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select count(*) from vouchers u

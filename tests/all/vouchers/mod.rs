@@ -85,7 +85,7 @@ impl TestApp {
         self.get(&format!("/api/v1/rounds/{round}/vouchers?limit=500")).await["items"].as_array().unwrap().clone()
     }
 
-    /// Stores a handover of a voucher, as the redemption room does.
+    /// Stores a handover of a voucher, as redemption does.
     pub async fn hand_out(&self, voucher: &Value, at: Moment) {
         let id = |field: &str| text(voucher, field).parse::<uuid::Uuid>().unwrap();
         let point = voucher["point_id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
