@@ -16,7 +16,7 @@ const FILES_MAX: usize = 256 << 20;
 /// Bytes that are counted as one.
 const UNIT: usize = 1 << 10;
 /// Lists that are read, compared and shown at one time. Each takes what its rows take here, and what its reader may have
-/// (`lists::sandbox::MEMORY_MAX`) there. Two, so that one that reads for half a minute does not hold up all others.
+/// (`imports::sandbox::MEMORY_MAX`) there. Two, so that one that reads for half a minute does not hold up all others.
 const LISTS_MAX: usize = 2;
 /// How long an import waits for room before it is told that the service is busy.
 const PATIENCE: Duration = Duration::from_secs(30);

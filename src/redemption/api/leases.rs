@@ -1,4 +1,5 @@
-//! The JSON API of leases: what phones say. [`super::recalls`] and [`super::oversight`] hold the rest of its routes.
+//! The JSON API of leases: what phones say. What coordinators see and release is in [`lease_oversight`] and
+//! [`phone_leases`].
 
 use axum::Json;
 use axum::extract::State;

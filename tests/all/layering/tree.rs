@@ -83,9 +83,6 @@ fn every_feature_keeps_the_same_jobs_in_files_of_the_same_names() {
             if jobs.pages && !pages {
                 strays.push(format!("{name}: pages belong in pages/"));
             }
-            if jobs.sql && !is_part(&file, "store") {
-                strays.push(format!("{name}: SQL belongs in store"));
-            }
             if jobs.defines && (file.ends_with("api/mod.rs") || file.ends_with("pages/mod.rs")) {
                 strays.push(format!("{name}: only declares modules"));
             }
