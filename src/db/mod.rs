@@ -7,10 +7,12 @@
 
 mod columns;
 mod ids;
+mod json_text;
 mod migrate;
 mod query;
 mod text;
 
+use std::panic::Location;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Postgres, Sqlite, Transaction};
 
 pub use ids::{IdRow, id_rows};
+pub use json_text::JsonText;
 pub use migrate::MigrateError;
 pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
@@ -208,26 +211,30 @@ impl PinnedPlans {
 
 impl Conn {
     /// Prepares one of the program's SQL texts; see [`text::expand`] for what is translated.
+    #[track_caller]
     pub fn sql(&mut self, text: &'static str) -> Query<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let at = Location::caller();
         match &mut self.kind {
-            ConnKind::Sqlite(conn) => Query::sqlite(conn, text),
-            ConnKind::SqliteTx(tx) => Query::sqlite(tx, text),
-            ConnKind::Postgres(conn) => Query::postgres(conn, text),
-            ConnKind::PostgresTx(tx) => Query::postgres(tx, text),
+            ConnKind::Sqlite(conn) => Query::sqlite(conn, text, at),
+            ConnKind::SqliteTx(tx) => Query::sqlite(tx, text, at),
+            ConnKind::Postgres(conn) => Query::postgres(conn, text, at),
+            ConnKind::PostgresTx(tx) => Query::postgres(tx, text, at),
         }
     }
 
     /// Prepares a text made at run time from the names in the database's own catalogue. Only this module, back-ups and
     /// the doctor, which walk every table whatever its name, come through this door; everything else is a literal for
     /// [`Conn::sql`], and is translated in the same way. No value may be part of the text: values are bound.
+    #[track_caller]
     pub fn catalogue_sql(&mut self, text: String) -> Query<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let at = Location::caller();
         match &mut self.kind {
-            ConnKind::Sqlite(conn) => Query::sqlite_catalogue(conn, &text),
-            ConnKind::SqliteTx(tx) => Query::sqlite_catalogue(tx, &text),
-            ConnKind::Postgres(conn) => Query::postgres_catalogue(conn, &text),
-            ConnKind::PostgresTx(tx) => Query::postgres_catalogue(tx, &text),
+            ConnKind::Sqlite(conn) => Query::sqlite_catalogue(conn, &text, at),
+            ConnKind::SqliteTx(tx) => Query::sqlite_catalogue(tx, &text, at),
+            ConnKind::Postgres(conn) => Query::postgres_catalogue(conn, &text, at),
+            ConnKind::PostgresTx(tx) => Query::postgres_catalogue(tx, &text, at),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One query on either database.
 
 use std::borrow::Cow;
+use std::panic::Location;
 
 use futures_util::stream::BoxStream;
 use serde::Serialize;
@@ -8,7 +9,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::columns::{Column, Unfit, Values, columns};
 use super::text::{Batches, Expanded, Flavour, expand, expanded, joined, translate};
@@ -31,7 +32,11 @@ pub struct Query<'c> {
     batches: Cow<'static, Batches>,
     /// How many of the text's `$n` have their value.
     bound: usize,
+    /// Where the statement is written: an unreadable row is told with it.
+    at: At,
 }
+
+type At = &'static Location<'static>;
 
 enum Side<'c> {
     Sqlite(&'c mut SqliteConnection, SqliteQuery),
@@ -41,30 +46,30 @@ enum Side<'c> {
 static NO_BATCHES: Batches = Batches::new();
 
 impl<'c> Query<'c> {
-    pub(super) fn sqlite(conn: &'c mut SqliteConnection, text: &'static str) -> Self {
-        Self::of(Side::Sqlite(conn, sqlx::query(expand(text, Flavour::Sqlite))), Cow::Borrowed(&NO_BATCHES))
+    pub(super) fn sqlite(conn: &'c mut SqliteConnection, text: &'static str, at: At) -> Self {
+        Self::of(Side::Sqlite(conn, sqlx::query(expand(text, Flavour::Sqlite))), Cow::Borrowed(&NO_BATCHES), at)
     }
 
-    pub(super) fn postgres(conn: &'c mut PgConnection, text: &'static str) -> Self {
+    pub(super) fn postgres(conn: &'c mut PgConnection, text: &'static str, at: At) -> Self {
         let (text, batches) = match expanded(text, Flavour::Postgres) {
             Some(expanded) => (expanded.text.as_str(), &expanded.batches),
             None => (text, &NO_BATCHES),
         };
-        Self::of(Side::Postgres(conn, sqlx::query(text)), Cow::Borrowed(batches))
+        Self::of(Side::Postgres(conn, sqlx::query(text)), Cow::Borrowed(batches), at)
     }
 
-    pub(super) fn sqlite_catalogue(conn: &'c mut SqliteConnection, text: &str) -> Self {
+    pub(super) fn sqlite_catalogue(conn: &'c mut SqliteConnection, text: &str, at: At) -> Self {
         let Expanded { text, batches } = translate(text, Flavour::Sqlite);
-        Self::of(Side::Sqlite(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches))
+        Self::of(Side::Sqlite(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches), at)
     }
 
-    pub(super) fn postgres_catalogue(conn: &'c mut PgConnection, text: &str) -> Self {
+    pub(super) fn postgres_catalogue(conn: &'c mut PgConnection, text: &str, at: At) -> Self {
         let Expanded { text, batches } = translate(text, Flavour::Postgres);
-        Self::of(Side::Postgres(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches))
+        Self::of(Side::Postgres(conn, sqlx::query(AssertSqlSafe(text)).persistent(false)), Cow::Owned(batches), at)
     }
 
-    const fn of(side: Side<'c>, batches: Cow<'static, Batches>) -> Self {
-        Self { side, batches, bound: 0 }
+    const fn of(side: Side<'c>, batches: Cow<'static, Batches>, at: At) -> Self {
+        Self { side, batches, bound: 0, at }
     }
 
     /// Gives the next `$n` its value.
@@ -109,27 +114,31 @@ impl<'c> Query<'c> {
 
     /// The first row, if there is one.
     pub async fn optional<R: Record>(self) -> Result<Option<R>, sqlx::Error> {
-        self.fetch_optional().await?.map(Row::read).transpose()
+        let at = self.at;
+        self.fetch_optional().await?.map(|row| row.read(at)).transpose()
     }
 
     /// The one row there must be.
     pub async fn one<R: Record>(self) -> Result<R, sqlx::Error> {
-        self.fetch_optional().await?.ok_or(sqlx::Error::RowNotFound)?.read()
+        let at = self.at;
+        self.fetch_optional().await?.ok_or(sqlx::Error::RowNotFound)?.read(at)
     }
 
     /// The rows one by one, as they come: for texts whose rows don't fit into memory.
     pub fn stream<R: Record + 'static>(self) -> BoxStream<'c, Result<R, sqlx::Error>> {
+        let at = self.at;
         match self.side {
-            Side::Sqlite(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
-            Side::Postgres(conn, query) => query.try_map(|row| R::from_row(&row)).fetch(conn),
+            Side::Sqlite(conn, query) => query.try_map(move |row| read(&row, at)).fetch(conn),
+            Side::Postgres(conn, query) => query.try_map(move |row| read(&row, at)).fetch(conn),
         }
     }
 
     /// All rows. The text itself must hold a limit where the data has none.
     pub async fn all<R: Record>(self) -> Result<Vec<R>, sqlx::Error> {
+        let at = self.at;
         match self.fetch_all().await? {
-            Rows::Sqlite(rows) => rows.iter().map(R::from_row).collect(),
-            Rows::Postgres(rows) => rows.iter().map(R::from_row).collect(),
+            Rows::Sqlite(rows) => rows.iter().map(|row| read(row, at)).collect(),
+            Rows::Postgres(rows) => rows.iter().map(|row| read(row, at)).collect(),
         }
     }
 
@@ -156,12 +165,24 @@ enum Row {
 }
 
 impl Row {
-    fn read<R: Record>(self) -> Result<R, sqlx::Error> {
+    fn read<R: Record>(self, at: At) -> Result<R, sqlx::Error> {
         match self {
-            Self::Sqlite(row) => R::from_row(&row),
-            Self::Postgres(row) => R::from_row(&row),
+            Self::Sqlite(row) => read(&row, at),
+            Self::Postgres(row) => read(&row, at),
         }
     }
+}
+
+fn read<'r, W: sqlx::Row, R: FromRow<'r, W>>(row: &'r W, at: At) -> Result<R, sqlx::Error> {
+    R::from_row(row).map_err(|error| located(error, row, at))
+}
+
+/// Says which column of which statement can't be read. A tuple's columns are numbered; they get their names here.
+fn located<W: sqlx::Row>(error: sqlx::Error, row: &W, at: At) -> sqlx::Error {
+    let sqlx::Error::ColumnDecode { index, source } = error else { return error };
+    let column = index.parse().ok().and_then(|at: usize| row.columns().get(at));
+    let column = column.map_or(index.trim_matches('"'), |column| column.name());
+    sqlx::Error::ColumnDecode { index: format!("{column} in {}:{}", at.file(), at.line()), source }
 }
 
 enum Rows {
