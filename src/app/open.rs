@@ -164,8 +164,8 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
 
 async fn instance_id(db: &Db, clock: &Clock) -> Result<uuid::Uuid, sqlx::Error> {
     let mut tx = db.begin().await?;
-    if let Some(id) = settings::instance_id(&mut tx).await?.and_then(|text| text.parse().ok()) {
-        return Ok(id);
+    if let Some(text) = settings::instance_id(&mut tx).await? {
+        return text.parse().map_err(|_| sqlx::Error::Decode("the setting instance_id is no id".into()));
     }
     let id = clock.uuid();
     settings::put_instance_id(&mut tx, &id.to_string()).await?;

@@ -57,7 +57,7 @@ pub(super) enum TokenCommand {
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
     let UserCommand::Add { username, role, password_stdin, area, points } = command;
     let said = |wrong: crate::kernel::message::Invalid| StartError { say: wrong.say };
-    let role: Role = role.parse().map_err(said)?;
+    let role = Role::parse(&role).map_err(said)?;
     let username = parse_username(&username).map_err(said)?;
     let password_hash = if password_stdin {
         let text = secret::read("Mật khẩu / Password")?;

@@ -17,6 +17,7 @@ use crate::kernel::{Clock, Moment};
 use crate::people::presence::is_heard;
 use crate::places::PointScope;
 use crate::redemption;
+use crate::redemption::Outcome;
 use crate::vouchers::round::Stage;
 
 /// How long a round is shown after its end, in seconds.
@@ -82,7 +83,7 @@ fn stock_row(row: StockLevel, names: &Names) -> StockRow {
     }
 }
 
-fn refused(rows: Vec<(PointId, String, i64)>) -> Vec<RefusalRow> {
+fn refused(rows: Vec<(PointId, Outcome, i64)>) -> Vec<RefusalRow> {
     rows.into_iter().map(|(point_id, outcome, count)| RefusalRow { point_id, outcome, count }).collect()
 }
 
@@ -177,7 +178,7 @@ async fn flow(
     let blank = |round: &ShownRound, point_id: Option<PointId>| RoundRow {
         round_id: round.id,
         round: round.name.clone(),
-        state: Stage::of(&round.status, round.starts_at, round.ends_at, now),
+        state: Stage::of(round.status, round.starts_at, round.ends_at, now),
         point_id,
         point: point_id.and_then(|id| names.get(&id)).map(|(_, name)| name.clone()),
         vouchers: 0,

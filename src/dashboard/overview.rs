@@ -8,6 +8,7 @@ use crate::inventory::Enough;
 use crate::kernel::ids::{DeviceId, ItemId, PackageId, PointId, RoundId};
 use crate::kernel::{Moment, Quantity};
 use crate::places::PointScope;
+use crate::redemption::Outcome;
 use crate::vouchers::round::Stage;
 
 /// Minutes that the flow at a point is told for.
@@ -144,7 +145,7 @@ pub struct RefusalRow {
     /// Where.
     pub point_id: PointId,
     /// The answer's outcome, such as `already_redeemed`.
-    pub outcome: String,
+    pub outcome: Outcome,
     /// How often.
     pub count: i64,
 }

@@ -3,6 +3,8 @@
 use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, DeviceId, PackageId, PointId, RoundId};
+use crate::redemption::Outcome;
+use crate::vouchers::round::RoundStatus;
 
 /// Rounds that are shown at most.
 const ROUNDS_MAX: i64 = 50;
@@ -30,7 +32,7 @@ pub struct ShownRound {
     /// The first moment after it.
     pub ends_at: Moment,
     /// Its stored status.
-    pub status: String,
+    pub status: RoundStatus,
 }
 
 /// Rounds that are not closed and end after a moment, those that begin first in front.
@@ -173,7 +175,7 @@ pub async fn phone_points(conn: &mut Conn) -> Result<Vec<(DeviceId, PointId)>, s
 }
 
 /// Scans that were refused since a moment, by point and outcome.
-pub async fn refusals(conn: &mut Conn, since: Moment) -> Result<Vec<(PointId, String, i64)>, sqlx::Error> {
+pub async fn refusals(conn: &mut Conn, since: Moment) -> Result<Vec<(PointId, Outcome, i64)>, sqlx::Error> {
     conn.sql(
         "select s.point_id, s.outcome, count(*) as count from scans s
          where s.received_at >= $1 and s.handover is null

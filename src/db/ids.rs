@@ -10,6 +10,6 @@ pub struct IdRow<T> {
 }
 
 /// Ids as rows of a bound table.
-pub fn id_rows<T: Copy>(ids: &[T]) -> Vec<IdRow<T>> {
-    ids.iter().map(|id| IdRow { id: *id }).collect()
+pub fn id_rows<'a, T: Copy + 'a>(ids: impl IntoIterator<Item = &'a T>) -> Vec<IdRow<T>> {
+    ids.into_iter().map(|id| IdRow { id: *id }).collect()
 }

@@ -1,42 +1,22 @@
 //! What a donation is: who gave, when, and its lines.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::donor::{Donor, NewDonor};
 use crate::kernel::ids::{CampaignId, DonationId, ItemId, PackageId, PointId, UserId};
 use crate::kernel::money::group_thousands;
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Dong, Message, Moment, Quantity};
 
-/// What kind of thing a line of a donation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// Hiện vật.
-    Goods,
-    /// Suất quà.
-    Packages,
-    /// Tiền.
-    Cash,
-}
-
-impl LineKind {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Goods => "goods",
-            Self::Packages => "packages",
-            Self::Cash => "cash",
-        }
-    }
-}
-
-impl FromStr for LineKind {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        [Self::Goods, Self::Packages, Self::Cash].into_iter().find(|kind| kind.name() == name).ok_or(())
+text_enum! {
+    /// What kind of thing a line of a donation is.
+    pub enum LineKind {
+        /// Hiện vật.
+        Goods = "goods",
+        /// Suất quà.
+        Packages = "packages",
+        /// Tiền.
+        Cash = "cash",
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a donor is.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::ids::DonorId;
+use crate::kernel::text_enum::text_enum;
 
 /// How an anonymous donor is shown to those who need not know.
 pub const ANONYMOUS: &str = "Nhà hảo tâm ẩn danh";
@@ -16,8 +17,7 @@ pub struct Donor {
     #[schema(example = "Chùa Quang Minh")]
     pub name: String,
     /// `person` or `organisation`.
-    #[schema(value_type = DonorKind)]
-    pub kind: String,
+    pub kind: DonorKind,
     /// Whether the donor does not want to be named.
     pub anonymous: bool,
 }
@@ -33,25 +33,13 @@ impl Donor {
     }
 }
 
-/// Whether a donor is one person or many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DonorKind {
-    /// A person.
-    Person,
-    /// An organisation, a company, a parish, a club.
-    Organisation,
-}
-
-impl std::str::FromStr for DonorKind {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        match name {
-            "person" => Ok(Self::Person),
-            "organisation" => Ok(Self::Organisation),
-            _ => Err(()),
-        }
+text_enum! {
+    /// Whether a donor is one person or many.
+    pub enum DonorKind {
+        /// A person.
+        Person = "person",
+        /// An organisation, a company, a parish, a club.
+        Organisation = "organisation",
     }
 }
 

@@ -2,72 +2,40 @@
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::message::{Invalid, Message};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::vietnamese::{fold, has_marks, mark_key};
 
-/// The reason for which a household is on the list (diện hỗ trợ).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Hộ nghèo, by the ward's decision.
-    Poor,
-    /// Hộ cận nghèo.
-    NearPoor,
-    /// Hộ khó khăn.
-    Hardship,
-    /// Người thuê trọ.
-    Tenant,
-    /// Lao động tự do.
-    FreeLabourer,
-    /// Người cao tuổi neo đơn.
-    LonelyElderly,
-    /// Người khuyết tật.
-    Disabled,
-    /// Người bệnh nặng. Sensitive data (law 91/2025).
-    Sick,
-    /// Trẻ mồ côi.
-    Orphan,
-    /// Gia đình chính sách.
-    Policy,
-    /// Anything else; the list's own words are kept in the note.
-    Other,
+text_enum! {
+    /// The reason for which a household is on the list (diện hỗ trợ).
+    #[derive(PartialOrd, Ord)]
+    pub enum Category {
+        /// Hộ nghèo, by the ward's decision.
+        Poor = "poor",
+        /// Hộ cận nghèo.
+        NearPoor = "near_poor",
+        /// Hộ khó khăn.
+        Hardship = "hardship",
+        /// Người thuê trọ.
+        Tenant = "tenant",
+        /// Lao động tự do.
+        FreeLabourer = "free_labourer",
+        /// Người cao tuổi neo đơn.
+        LonelyElderly = "lonely_elderly",
+        /// Người khuyết tật.
+        Disabled = "disabled",
+        /// Người bệnh nặng. Sensitive data (law 91/2025).
+        Sick = "sick",
+        /// Trẻ mồ côi.
+        Orphan = "orphan",
+        /// Gia đình chính sách.
+        Policy = "policy",
+        /// Anything else; the list's own words are kept in the note.
+        Other = "other",
+    }
 }
 
 impl Category {
-    /// All of them, in the order screens show.
-    pub const ALL: [Self; 11] = [
-        Self::Poor,
-        Self::NearPoor,
-        Self::Hardship,
-        Self::Tenant,
-        Self::FreeLabourer,
-        Self::LonelyElderly,
-        Self::Disabled,
-        Self::Sick,
-        Self::Orphan,
-        Self::Policy,
-        Self::Other,
-    ];
-
-    /// Its name in JSON and in the databases.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Poor => "poor",
-            Self::NearPoor => "near_poor",
-            Self::Hardship => "hardship",
-            Self::Tenant => "tenant",
-            Self::FreeLabourer => "free_labourer",
-            Self::LonelyElderly => "lonely_elderly",
-            Self::Disabled => "disabled",
-            Self::Sick => "sick",
-            Self::Orphan => "orphan",
-            Self::Policy => "policy",
-            Self::Other => "other",
-        }
-    }
-
     /// Its name on screen.
     pub const fn say(self) -> Message {
         match self {
@@ -87,7 +55,7 @@ impl Category {
 
     /// Reads the name used in JSON.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|category| category.as_str() == text).ok_or(Invalid::fixed(
+        Self::from_name(text).ok_or(Invalid::fixed(
             "unknown",
             "Diện hỗ trợ không có trong danh mục.",
             "There is no such category.",
@@ -205,8 +173,8 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         for category in Category::ALL {
-            assert_eq!(Category::parse(category.as_str()), Ok(category));
-            assert_eq!(serde_json::to_value(category).unwrap(), category.as_str());
+            assert_eq!(Category::parse(category.name()), Ok(category));
+            assert_eq!(serde_json::to_value(category).unwrap(), category.name());
         }
         assert!(Category::parse("rich").is_err());
     }

@@ -4,9 +4,22 @@ use super::category::Category;
 use super::search;
 use crate::kernel::ids::AreaId;
 use crate::kernel::message::Invalid;
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::vietnamese::{address_key, clean, fold, mark_key, sort_key};
 use crate::kernel::{CitizenId, Clock, PhoneNumber};
 use crate::vault::{Purpose, Vault};
+
+text_enum! {
+    /// Whether a household is still one of its own.
+    pub enum HouseholdStatus {
+        /// It is.
+        Active = "active",
+        /// It was merged into another.
+        Merged = "merged",
+        /// Its personal data were erased.
+        Erased = "erased",
+    }
+}
 
 /// What is known of a household, checked. Holds personal data, so it has no `Debug`.
 #[derive(Clone)]

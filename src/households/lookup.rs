@@ -1,6 +1,7 @@
 //! Households that a request names: within a login's reach, and active where they are to change.
 
 use super::store::Stored;
+use crate::households::HouseholdStatus;
 use crate::http::{Error, Result};
 use crate::places::AreaScope;
 
@@ -11,7 +12,7 @@ pub(in crate::households) fn in_scope(stored: Option<Stored>, scope: &AreaScope)
 
 /// A merged or erased household does not change any more.
 pub(in crate::households) fn require_active(stored: &Stored) -> Result<()> {
-    if stored.status == "active" {
+    if stored.status == HouseholdStatus::Active {
         return Ok(());
     }
     Err(Error::conflict(

@@ -18,4 +18,6 @@ pub mod store;
 mod view;
 
 pub use self::category::Category;
-pub use self::household::{Details, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note};
+pub use self::household::{
+    Details, HouseholdStatus, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
+};

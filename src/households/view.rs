@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Category;
+use super::HouseholdStatus;
 use super::store::Stored;
 use crate::http::{Core, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
@@ -39,14 +40,13 @@ pub struct Household {
     /// How many people (nhân khẩu).
     pub members: i64,
     /// Why it is helped.
-    #[schema(value_type = Category)]
-    pub category: String,
+    pub category: Category,
     /// What else to know; null when masked, since it may tell of an illness.
     pub note: Option<String>,
     /// When consent to keep these data was given; null when it was not.
     pub consent_at: Option<Moment>,
     /// `active`, `merged` or `erased`.
-    pub status: String,
+    pub status: HouseholdStatus,
     /// The household it was merged into.
     pub merged_into: Option<HouseholdId>,
     /// The list it came with.

@@ -92,7 +92,9 @@ impl Idempotency {
             ));
         }
         let body = core.vault.open(Purpose::Answer, &sealed)?;
-        let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+        let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let status =
+            status.ok_or_else(|| Error::internal("column status of table idempotency_keys is no HTTP status"))?;
         Ok(Claim::Replay(Answer { status, body }))
     }
 

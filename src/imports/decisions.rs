@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::matching::ListMatching;
 use super::opened::Opened;
+use super::staged::KeptDecision;
 use super::staged::by_hand::{self, Decided};
 use crate::http::{Core, Result};
 use crate::spreadsheet::{RowAt, RowStatus};
@@ -17,7 +18,7 @@ pub trait ListDecisions: ListMatching {
     fn parse_decision(text: &str) -> Option<Self::Decision>;
 
     /// A decision about a row as it is kept, nothing to take it back; or that it can't be.
-    fn kept_decision(list: &Opened<Self>, place: usize, decision: Self::Decision) -> Option<Option<String>>;
+    fn kept_decision(list: &Opened<Self>, place: usize, decision: Self::Decision) -> Option<Option<KeptDecision>>;
 }
 
 impl<K: ListMatching> Opened<K> {
@@ -32,7 +33,7 @@ impl<K: ListDecisions> Opened<K> {
     /// Keeps decisions about rows.
     pub async fn decide(&self, core: &Core, rows: BTreeMap<RowAt, K::Decision>) -> Result<Decided> {
         let all = rows.len();
-        let kept: Vec<(RowAt, Option<String>)> = rows
+        let kept: Vec<(RowAt, Option<KeptDecision>)> = rows
             .into_iter()
             .filter_map(|(at, decision)| Some((at, K::kept_decision(self, self.reading.place(at)?, decision)?)))
             .collect();
@@ -42,10 +43,10 @@ impl<K: ListDecisions> Opened<K> {
 }
 
 /// Whether a row of this status is stored, of a kind whose rows are stored as they stand or left out.
-pub fn is_stored(status: RowStatus, decision: Option<&str>) -> bool {
+pub fn is_stored(status: RowStatus, decision: Option<KeptDecision>) -> bool {
     match status {
-        RowStatus::New => decision != Some("skip"),
-        RowStatus::Duplicate => decision == Some("new"),
+        RowStatus::New => decision != Some(KeptDecision::Skip),
+        RowStatus::Duplicate => decision == Some(KeptDecision::New),
         RowStatus::Update | RowStatus::Error | RowStatus::Skipped => false,
     }
 }

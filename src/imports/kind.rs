@@ -5,29 +5,22 @@
 
 use crate::http::Error;
 use crate::kernel::Message;
+use crate::kernel::text_enum::text_enum;
 use crate::people::{Right, Staff};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;
 
-/// What a list is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Households,
-    Donations,
-    RentReductions,
+text_enum! {
+    /// What a list is of.
+    pub enum Kind {
+        Households = "households",
+        Donations = "donations",
+        RentReductions = "rent_reductions",
+    }
 }
 
 impl Kind {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Households => "households",
-            Self::Donations => "donations",
-            Self::RentReductions => "rent_reductions",
-        }
-    }
-
     /// When a file of this kind holds no row of data.
     pub(super) fn no_rows(self) -> Error {
         let (vi, en) = match self {

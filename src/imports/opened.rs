@@ -7,7 +7,7 @@ use super::matching::ListMatching;
 use super::rows;
 use super::scope::find;
 use super::staged::steps::{self, Steps, Typed};
-use super::staged::{StagedList, by_hand};
+use super::staged::{KeptDecision, StagedList, by_hand};
 use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::ids::ImportId;
@@ -64,8 +64,8 @@ impl<K: ListMatching> Opened<K> {
     }
 
     /// What was decided about a row.
-    pub fn decision(&self, at: RowAt) -> Option<&str> {
-        self.steps.decisions.get(&at).map(String::as_str)
+    pub fn decision(&self, at: RowAt) -> Option<KeptDecision> {
+        self.steps.decisions.get(&at).copied()
     }
 
     /// Whether a clerk typed some of a row's cells anew.

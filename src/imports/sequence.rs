@@ -258,7 +258,7 @@ pub async fn store<K: ListCommit>(
 ) -> Result<K::Counts> {
     let list = find::<K>(tx, by, id).await?;
     staged::take(tx, core, &list, user(by)).await?;
-    let rows = list.totals();
+    let rows = list.totals.0;
     let counts = K::store(tx, core, by, list, body).await?;
     if rows.new + rows.update > LONG {
         tx.grown(K::TABLES).await?;

@@ -2,8 +2,8 @@
 //! cells to be corrected, decisions about duplicates, how the columns were understood, earlier lists. What those parts'
 //! forms say is read by [`super::form`].
 
-use super::staged::Earlier;
 use super::staged::steps::Steps;
+use super::staged::{Earlier, KeptDecision};
 use crate::http::{Frame, PAGE_ROWS, Rows, Turn};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
@@ -159,9 +159,13 @@ pub fn remark(issue: RowIssue) -> String {
 }
 
 /// What may become of a row that is stored as it stands or left out: value, label, whether chosen.
-pub fn store_or_skip(frame: &Frame, status: RowStatus, decision: Option<&str>) -> Vec<(String, String, bool)> {
-    let store = |value: &str| (value.to_owned(), frame.t("Ghi vào sổ", "Store").to_owned(), decision == Some("new"));
-    let skip = |value: &str| (value.to_owned(), frame.t("Bỏ qua", "Leave out").to_owned(), decision == Some("skip"));
+pub fn store_or_skip(frame: &Frame, status: RowStatus, decision: Option<KeptDecision>) -> Vec<(String, String, bool)> {
+    let store = |value: &str| {
+        (value.to_owned(), frame.t("Ghi vào sổ", "Store").to_owned(), decision == Some(KeptDecision::New))
+    };
+    let skip = |value: &str| {
+        (value.to_owned(), frame.t("Bỏ qua", "Leave out").to_owned(), decision == Some(KeptDecision::Skip))
+    };
     match status {
         RowStatus::New => vec![store(""), skip("skip")],
         RowStatus::Duplicate => vec![skip(""), store("new")],
@@ -206,11 +210,10 @@ impl Outlook {
     pub fn of<T>(reading: &Reading<T>, steps: &Steps) -> Self {
         let mut outlook = Self::default();
         for row in reading.data() {
-            let decision = steps.decisions.get(&row.at).map(String::as_str);
-            *match (row.status, decision) {
+            *match (row.status, steps.decisions.get(&row.at)) {
                 (RowStatus::Error, _) => &mut outlook.errors,
-                (_, Some("skip")) | (RowStatus::Duplicate, None) => &mut outlook.leave,
-                (RowStatus::New, None) | (_, Some("new")) => &mut outlook.store,
+                (_, Some(KeptDecision::Skip)) | (RowStatus::Duplicate, None) => &mut outlook.leave,
+                (RowStatus::New, None) | (_, Some(KeptDecision::New)) => &mut outlook.store,
                 _ => &mut outlook.fill,
             } += 1;
         }
@@ -331,8 +334,8 @@ impl Earlier {
 
     /// How many rows of data the file has.
     pub fn rows(&self) -> usize {
-        let totals: Totals = serde_json::from_str(&self.totals).unwrap_or_default();
-        totals.new + totals.update + totals.duplicate + totals.error
+        let Totals { new, update, duplicate, error, .. } = self.totals.0;
+        new + update + duplicate + error
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::item::unknown_item;
+use super::lot::Expiry;
 use super::store::catalogue::items_by_id;
 use crate::db::Conn;
 use crate::http::Result;
@@ -52,7 +53,8 @@ pub struct MovedLine {
     #[schema(example = 3)]
     pub decimals: i64,
     /// The lot's expiry day; empty when it has none.
-    pub expires_on: String,
+    #[schema(value_type = String)]
+    pub expires_on: Expiry,
     /// How much, in the item's smallest unit.
     pub quantity: Quantity,
 }

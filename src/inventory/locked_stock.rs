@@ -83,7 +83,7 @@ impl LockedStock {
     pub fn of(today: Day, levels: impl IntoIterator<Item = store::ledger::Level>) -> Self {
         let mut shelf = Self::empty(today);
         for level in levels {
-            let lot = LotKey::from_columns(&level.expires_on, level.overdraft);
+            let lot = LotKey::from_columns(level.expires_on, level.overdraft);
             shelf.held.entry((level.point_id, level.item_id)).or_default().insert(lot, level.quantity.0);
             shelf.lots.insert((level.item_id, lot), level.lot_id);
             shelf.stored.insert((level.point_id, level.lot_id));
@@ -235,7 +235,7 @@ impl LockedStock {
             item_id: posting.item_id,
             lot_id: lots[&(posting.item_id, posting.lot)],
             quantity: posting.quantity,
-            reason: posting.cause.reason.name(),
+            reason: posting.cause.reason,
             source_id: posting.cause.source_id,
         });
         let entries: Vec<store::ledger::NewEntry> = entries.collect();

@@ -1,6 +1,48 @@
 //! What a lot (lô hàng) is: an item with one expiry day.
 
+use serde::{Serialize, Serializer};
+use sqlx::error::BoxDynError;
+use sqlx::{Decode, Type};
+
 use crate::kernel::Day;
+
+/// A lot's expiry day. None is an empty text in the column, which is part of a key, and in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry(pub Option<Day>);
+
+impl Serialize for Expiry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(day) => serializer.collect_str(&day),
+            None => serializer.serialize_str(""),
+        }
+    }
+}
+
+impl<DB: sqlx::Database> Type<DB> for Expiry
+where
+    str: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <str as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <str as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'r, DB: sqlx::Database> Decode<'r, DB> for Expiry
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        match <&'r str as Decode<'r, DB>>::decode(value)? {
+            "" => Ok(Self(None)),
+            day => Day::parse(day).map(|day| Self(Some(day))).map_err(|wrong| wrong.say.en.into()),
+        }
+    }
+}
 
 /// Which lot of an item: its expiry day, or none; or the lot of what was overdrawn. Sorted as goods are taken:
 /// first-expired-first, then goods that do not expire, the overdraft last.
@@ -21,15 +63,15 @@ impl LotKey {
     }
 
     /// From the columns `expires_on` and `overdraft`.
-    pub fn from_columns(expires_on: &str, overdraft: bool) -> Self {
-        if overdraft { Self::Overdraft } else { Self::of(expires_on.parse().ok()) }
+    pub fn from_columns(expires_on: Expiry, overdraft: bool) -> Self {
+        if overdraft { Self::Overdraft } else { Self::of(expires_on.0) }
     }
 
-    /// The column `expires_on`: empty when there is none.
-    pub fn expires_on(self) -> String {
+    /// The column `expires_on`.
+    pub const fn expires_on(self) -> Expiry {
         match self {
-            Self::Expires(day) => day.to_string(),
-            Self::Undated | Self::Overdraft => String::new(),
+            Self::Expires(day) => Expiry(Some(day)),
+            Self::Undated | Self::Overdraft => Expiry(None),
         }
     }
 }

@@ -1,51 +1,34 @@
 //! Why stock changes.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::Message;
+use crate::kernel::text_enum::text_enum;
 
-/// Why stock changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = EntryReason)]
-pub enum Reason {
-    /// Goods were given.
-    Donation,
-    /// Goods moved between two points.
-    Transfer,
-    /// Goods went bad.
-    Spoiled,
-    /// A stock take (kiểm kê) found more or less than the books.
-    Counted,
-    /// Goods were lost.
-    Lost,
-    /// Another reason, told in the note.
-    Other,
-    /// Handed out.
-    Redemption,
-    /// A handing out was undone.
-    Reversal,
+text_enum! {
+    /// Why stock changed.
+    #[schema(as = EntryReason)]
+    pub enum Reason {
+        /// Goods were given.
+        Donation = "donation",
+        /// Goods moved between two points.
+        Transfer = "transfer",
+        /// Goods went bad.
+        Spoiled = "spoiled",
+        /// A stock take (kiểm kê) found more or less than the books.
+        Counted = "counted",
+        /// Goods were lost.
+        Lost = "lost",
+        /// Another reason, told in the note.
+        Other = "other",
+        /// Handed out.
+        Redemption = "redemption",
+        /// A handing out was undone.
+        Reversal = "reversal",
+    }
 }
 
 impl Reason {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Donation => "donation",
-            Self::Transfer => "transfer",
-            Self::Spoiled => "spoiled",
-            Self::Counted => "counted",
-            Self::Lost => "lost",
-            Self::Other => "other",
-            Self::Redemption => "redemption",
-            Self::Reversal => "reversal",
-        }
-    }
-
     /// All reasons, in the order people read them.
-    pub const ALL: [Self; 8] = [
+    pub const READ: [Self; 8] = [
         Self::Donation,
         Self::Transfer,
         Self::Redemption,
@@ -71,10 +54,28 @@ impl Reason {
     }
 }
 
-impl FromStr for Reason {
-    type Err = ();
+text_enum! {
+    /// Why stock is adjusted.
+    pub enum AdjustmentReason {
+        /// Goods went bad.
+        Spoiled = "spoiled",
+        /// A stock take (kiểm kê) found more or less.
+        Counted = "counted",
+        /// Goods were lost.
+        Lost = "lost",
+        /// Another reason, told in the note.
+        Other = "other",
+    }
+}
 
-    fn from_str(name: &str) -> std::result::Result<Self, ()> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name).ok_or(())
+impl AdjustmentReason {
+    /// What the ledger says.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Spoiled => Reason::Spoiled,
+            Self::Counted => Reason::Counted,
+            Self::Lost => Reason::Lost,
+            Self::Other => Reason::Other,
+        }
     }
 }

@@ -31,7 +31,7 @@ pub async fn for_stock(
     stock: &[StockLevel],
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
     let places = places::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
-    let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
+    let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse).map(|place| place.id);
     Ok(transfers(stock, &warehouses.collect()))
 }
 

@@ -212,7 +212,7 @@ where
     String: sqlx::Decode<'r, DB>,
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Ok(String::decode(value)?.parse()?)
+        Self::parse(&String::decode(value)?).map_err(|wrong| wrong.say.en.into())
     }
 }
 

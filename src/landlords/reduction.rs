@@ -1,48 +1,26 @@
 //! A rent reduction: what a landlord pledged, how far it has come, what was given.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::ids::{AreaId, ReductionId, UserId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Dong, Moment};
 use crate::landlords::landlord::Landlord;
 use crate::landlords::rent_line::RentLine;
 
-/// How far a reduction has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReductionStatus {
-    /// Đăng ký giảm: the landlord said so.
-    Pledged,
-    /// Xác minh: the neighbourhood head saw that it is so. Counts.
-    Verified,
-    /// The tenants got it. Counts, with what was given in the end.
-    Confirmed,
-    /// Not so.
-    Rejected,
-    /// Taken back by the landlord before it was verified.
-    Withdrawn,
-}
-
-impl ReductionStatus {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pledged => "pledged",
-            Self::Verified => "verified",
-            Self::Confirmed => "confirmed",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-impl std::str::FromStr for ReductionStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Pledged, Self::Verified, Self::Confirmed, Self::Rejected, Self::Withdrawn]
-            .into_iter()
-            .find(|status| status.name() == text)
-            .ok_or(())
+text_enum! {
+    /// How far a reduction has come.
+    pub enum ReductionStatus {
+        /// Đăng ký giảm: the landlord said so.
+        Pledged = "pledged",
+        /// Xác minh: the neighbourhood head saw that it is so. Counts.
+        Verified = "verified",
+        /// The tenants got it. Counts, with what was given in the end.
+        Confirmed = "confirmed",
+        /// Not so.
+        Rejected = "rejected",
+        /// Taken back by the landlord before it was verified.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -55,8 +33,7 @@ pub struct Reduction {
     #[schema(example = "K7QX-2M4P")]
     pub reference: String,
     /// How far it has come.
-    #[schema(value_type = ReductionStatus)]
-    pub status: String,
+    pub status: ReductionStatus,
     /// The area whose head verifies it; null where nobody said.
     pub area_id: Option<AreaId>,
     /// Who cuts the rent.

@@ -1,37 +1,20 @@
 //! One room's one month of a reduction.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::ids::{RentLineId, RoomId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Dong, Month};
 
-/// How a month's rent is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CutKind {
-    /// By so many đồng.
-    Amount,
-    /// By a share of the rent.
-    Percent,
-    /// Miễn: the whole rent.
-    Waiver,
-}
-
-impl CutKind {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Amount => "amount",
-            Self::Percent => "percent",
-            Self::Waiver => "waiver",
-        }
-    }
-}
-
-impl std::str::FromStr for CutKind {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Amount, Self::Percent, Self::Waiver].into_iter().find(|kind| kind.name() == text).ok_or(())
+text_enum! {
+    /// How a month's rent is cut.
+    pub enum CutKind {
+        /// By so many đồng.
+        Amount = "amount",
+        /// By a share of the rent.
+        Percent = "percent",
+        /// Miễn: the whole rent.
+        Waiver = "waiver",
     }
 }
 
@@ -53,8 +36,7 @@ pub struct RentLine {
     #[schema(value_type = i64, example = 1_400_000)]
     pub rent: Dong,
     /// `amount`, `percent` or `waiver`.
-    #[schema(value_type = CutKind)]
-    pub kind: String,
+    pub kind: CutKind,
     /// The share in hundredths of a percent: 3050 is 30.5%.
     pub percent_hundredths: Option<i64>,
     /// What the landlord pledged to forgo, in đồng.

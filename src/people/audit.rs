@@ -15,7 +15,7 @@ use crate::kernel::Clock;
 use crate::kernel::ids::{DeviceId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::people::audit_entry::Entry;
+use crate::people::audit_entry::{ActorKind, Entry};
 
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub enum Actor {
 }
 
 impl Actor {
-    const fn kind(self) -> &'static str {
+    const fn kind(self) -> ActorKind {
         match self {
-            Self::User(_) => "user",
-            Self::Device(_) => "device",
-            Self::System => "system",
-            Self::Public => "public",
+            Self::User(_) => ActorKind::User,
+            Self::Device(_) => ActorKind::Device,
+            Self::System => ActorKind::System,
+            Self::Public => ActorKind::Public,
         }
     }
 
@@ -106,7 +106,7 @@ pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> R
     let entry = Entry {
         seq: seq + 1,
         at: clock.now(),
-        actor_kind: actor.kind().to_owned(),
+        actor_kind: actor.kind().to_string(),
         actor_id: actor.id(),
         action: act.action.to_owned(),
         record_kind: act.record_kind.to_owned(),

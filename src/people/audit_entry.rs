@@ -3,15 +3,26 @@
 use uuid::Uuid;
 
 use crate::kernel::Moment;
+use crate::kernel::text_enum::text_enum;
 use crate::vault::sha256;
 
-/// One stored entry.
+text_enum! {
+    /// What kind of actor acted.
+    pub enum ActorKind {
+        User = "user",
+        Device = "device",
+        System = "system",
+        Public = "public",
+    }
+}
+
+/// One stored entry, as it is hashed: nothing of it is parsed, so that a changed one is found at its own place.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Entry {
     /// Place in the chain, from 1.
     pub seq: i64,
     pub at: Moment,
-    /// `user`, `device`, `system` or `public`.
+    /// An [`ActorKind`]'s name.
     pub actor_kind: String,
     /// The user or device.
     pub actor_id: Option<Uuid>,

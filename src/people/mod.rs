@@ -5,7 +5,7 @@
 
 pub mod api;
 pub mod audit;
-mod audit_entry;
+pub mod audit_entry;
 pub mod caller;
 mod device;
 pub mod device_view;

@@ -1,29 +1,25 @@
 //! Roles and what each may do.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::Message;
 use crate::kernel::message::Invalid;
+use crate::kernel::text_enum::text_enum;
 
-/// What a member of staff is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Role {
-    /// Runs the installation: everything.
-    Admin,
-    /// Cán bộ phụ trách: runs campaigns, households, vouchers, conflicts, reports.
-    Coordinator,
-    /// Thủ kho: donations, stock, transfers.
-    Storekeeper,
-    /// Neighbourhood head: households and rent reductions of the own area.
-    Verifier,
-    /// Tình nguyện viên: scans at the own points.
-    Volunteer,
-    /// Reads everything, changes nothing.
-    Auditor,
+text_enum! {
+    /// What a member of staff is.
+    pub enum Role {
+        /// Runs the installation: everything.
+        Admin = "admin",
+        /// Cán bộ phụ trách: runs campaigns, households, vouchers, conflicts, reports.
+        Coordinator = "coordinator",
+        /// Thủ kho: donations, stock, transfers.
+        Storekeeper = "storekeeper",
+        /// Neighbourhood head: households and rent reductions of the own area.
+        Verifier = "verifier",
+        /// Tình nguyện viên: scans at the own points.
+        Volunteer = "volunteer",
+        /// Reads everything, changes nothing.
+        Auditor = "auditor",
+    }
 }
 
 /// One thing a login may do.
@@ -72,10 +68,6 @@ pub enum Right {
 }
 
 impl Role {
-    /// All roles, in the order people read them.
-    pub const ALL: [Self; 6] =
-        [Self::Admin, Self::Coordinator, Self::Storekeeper, Self::Verifier, Self::Volunteer, Self::Auditor];
-
     /// Whether this role has a right. Where: see the login's scope.
     pub const fn may(self, right: Right) -> bool {
         match self {
@@ -110,18 +102,6 @@ impl Role {
         }
     }
 
-    /// The stored and transmitted name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Coordinator => "coordinator",
-            Self::Storekeeper => "storekeeper",
-            Self::Verifier => "verifier",
-            Self::Volunteer => "volunteer",
-            Self::Auditor => "auditor",
-        }
-    }
-
     /// What screens call it.
     pub const fn say(self) -> Message {
         match self {
@@ -133,18 +113,13 @@ impl Role {
             Self::Auditor => Message::fixed("Giám sát", "Auditor"),
         }
     }
-}
 
-impl FromStr for Role {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| {
-            Invalid::fixed(
-                "unknown_value",
-                "Vai trò là một trong: admin, coordinator, storekeeper, verifier, volunteer, auditor.",
-                "A role is one of: admin, coordinator, storekeeper, verifier, volunteer, auditor.",
-            )
-        })
+    /// Reads a role's name, as the command line takes it.
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        Self::from_name(name).ok_or(Invalid::fixed(
+            "unknown_value",
+            "Vai trò là một trong: admin, coordinator, storekeeper, verifier, volunteer, auditor.",
+            "A role is one of: admin, coordinator, storekeeper, verifier, volunteer, auditor.",
+        ))
     }
 }

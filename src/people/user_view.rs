@@ -18,8 +18,7 @@ pub(in crate::people) struct UserView {
     #[schema(example = "hoa.le")]
     pub(in crate::people) username: String,
     /// What it may do.
-    #[schema(value_type = Role)]
-    pub(in crate::people) role: String,
+    pub(in crate::people) role: Role,
     /// The area whose subtree it is confined to; null: the whole ward.
     pub(in crate::people) area_id: Option<AreaId>,
     /// The points it is confined to. Empty: all, except for volunteers.

@@ -1,33 +1,24 @@
 //! Areas: the ward, its neighbourhoods and groups.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::ids::AreaId;
-use crate::kernel::message::Invalid;
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Message};
 
-/// What kind of unit an area is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AreaKind {
-    /// Phường.
-    Ward,
-    /// Khu dân cư.
-    Neighbourhood,
-    /// Tổ dân phố.
-    Group,
+text_enum! {
+    /// What kind of unit an area is.
+    pub enum AreaKind {
+        /// Phường.
+        Ward = "ward",
+        /// Khu dân cư.
+        Neighbourhood = "neighbourhood",
+        /// Tổ dân phố.
+        Group = "group",
+    }
 }
 
 impl AreaKind {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ward => "ward",
-            Self::Neighbourhood => "neighbourhood",
-            Self::Group => "group",
-        }
-    }
-
     /// What screens call it.
     pub const fn say(self) -> Message {
         match self {
@@ -36,25 +27,6 @@ impl AreaKind {
             Self::Group => Message::fixed("Tổ dân phố", "Group"),
         }
     }
-}
-
-impl std::str::FromStr for AreaKind {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Ward, Self::Neighbourhood, Self::Group].into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            Invalid::fixed(
-                "unknown_value",
-                "Loại khu vực là phường, khu dân cư hoặc tổ dân phố.",
-                "An area is a ward, a neighbourhood or a group.",
-            )
-        })
-    }
-}
-
-/// What screens call a stored kind of area.
-pub fn area_kind(name: &str) -> Message {
-    name.parse::<AreaKind>().map_or(Message::fixed("Khu vực", "Area"), AreaKind::say)
 }
 
 /// An area.
@@ -68,8 +40,7 @@ pub struct Area {
     #[schema(example = "Khu dân cư số 3")]
     pub name: String,
     /// `ward`, `neighbourhood` or `group`.
-    #[schema(value_type = AreaKind)]
-    pub kind: String,
+    pub kind: AreaKind,
     /// The official code, if it has one.
     pub code: Option<String>,
     /// The first day it exists.

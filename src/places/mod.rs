@@ -21,11 +21,11 @@ mod service;
 pub mod store;
 pub mod tree;
 
-pub use self::area::{Area, AreaKind, area_kind};
+pub use self::area::{Area, AreaKind};
 pub use self::choices::{area_choices, own_area_choices};
 pub use self::committee::committee;
 pub use self::lookup::require_area;
 pub use self::name::parse_name;
-pub use self::point::{Point, PointKind, point_kind};
+pub use self::point::{Point, PointKind};
 pub use self::point_scope::PointScope;
 pub use self::scope::AreaScope;

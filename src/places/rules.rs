@@ -18,7 +18,7 @@ pub(in crate::places) fn require_area_place(staff: &Staff, kind: AreaKind, paren
 
 /// Whether a login may rename an area that it reaches: not the ward, and not when it was given points alone.
 pub(in crate::places) fn may_rename(staff: &Staff, area: &Area) -> bool {
-    !staff.is_confined() || (staff.area_id.is_some() && area.kind != AreaKind::Ward.name())
+    !staff.is_confined() || (staff.area_id.is_some() && area.kind != AreaKind::Ward)
 }
 
 /// Whether a login may close an area that it reaches and open it again: one that it may rename, but not the one it is

@@ -50,7 +50,7 @@ pub async fn insert_area(tx: &mut Tx, clock: &Clock, area: NewArea) -> Result<Ar
     .bind(area.parent_id)
     .bind(area.name)
     .bind(area.name_key)
-    .bind(area.kind.name())
+    .bind(area.kind)
     .bind(area.code)
     .bind(area.starts_on)
     .bind(clock.now())
@@ -175,7 +175,7 @@ pub async fn insert_point(tx: &mut Tx, clock: &Clock, point: NewPoint) -> Result
     )
     .bind(id)
     .bind(point.name)
-    .bind(point.kind.name())
+    .bind(point.kind)
     .bind(point.area_id)
     .bind(point.address)
     .bind(point.desks)
@@ -273,8 +273,7 @@ pub struct ListedPoint {
     /// Its number in the code on paper.
     pub number: i64,
     pub name: String,
-    /// `distribution` or `warehouse`.
-    pub kind: String,
+    pub kind: PointKind,
     /// The name of the area it lies in.
     pub area: String,
     /// Where people go.
@@ -364,8 +363,7 @@ pub async fn first_warehouses(conn: &mut Conn) -> Result<Vec<PointId>, sqlx::Err
 pub struct Place {
     pub id: PointId,
     pub name: String,
-    /// `warehouse` or `distribution`.
-    pub kind: String,
+    pub kind: PointKind,
 }
 
 /// Visible points in the order of their numbers, warehouses in front; closed ones too when asked for.

@@ -6,6 +6,7 @@ use super::Area;
 use super::store::TreeArea;
 use crate::kernel::ids::AreaId;
 use crate::kernel::vietnamese::natural_key;
+use crate::places::AreaKind;
 
 /// An area at its place in the tree.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub fn tree(rows: Vec<TreeArea>) -> Vec<Branch> {
         below.entry(row.area.parent_id.filter(|id| ids.contains(id))).or_default().push(row);
     }
     for siblings in below.values_mut() {
-        siblings.sort_by_cached_key(|row| (rank(&row.area.kind), natural_key(&row.area.name), row.area.id));
+        siblings.sort_by_cached_key(|row| (rank(row.area.kind), natural_key(&row.area.name), row.area.id));
     }
     let mut branches = Vec::new();
     let mut open: Vec<(usize, TreeArea)> = Vec::new();
@@ -53,11 +54,11 @@ pub fn choices(areas: Vec<Area>) -> Vec<(String, String)> {
     branches.into_iter().map(label).collect()
 }
 
-fn rank(kind: &str) -> u8 {
+const fn rank(kind: AreaKind) -> u8 {
     match kind {
-        "ward" => 0,
-        "neighbourhood" => 1,
-        _ => 2,
+        AreaKind::Ward => 0,
+        AreaKind::Neighbourhood => 1,
+        AreaKind::Group => 2,
     }
 }
 
@@ -66,12 +67,12 @@ mod tests {
     use super::*;
     use crate::kernel::{Clock, Day, Moment};
 
-    fn area(clock: &Clock, parent: Option<&Area>, kind: &str, name: &str) -> Area {
+    fn area(clock: &Clock, parent: Option<&Area>, kind: AreaKind, name: &str) -> Area {
         Area {
             id: AreaId::new(clock),
             parent_id: parent.map(|area| area.id),
             name: name.to_owned(),
-            kind: kind.to_owned(),
+            kind,
             code: None,
             starts_on: Day::parse("2021-01-01").unwrap(),
             ends_on: None,
@@ -81,11 +82,11 @@ mod tests {
     #[test]
     fn the_tree_reads_from_the_ward_down_and_counts_as_people_do() {
         let clock = Clock::fixed(Moment::from_micros(0), 1);
-        let ward = area(&clock, None, "ward", "Phường Thanh Khê");
-        let three = area(&clock, Some(&ward), "neighbourhood", "Khu dân cư 3");
-        let ten = area(&clock, Some(&three), "group", "Tổ 10");
-        let two = area(&clock, Some(&three), "group", "Tổ 2");
-        let eleven = area(&clock, Some(&ward), "neighbourhood", "Khu dân cư 11");
+        let ward = area(&clock, None, AreaKind::Ward, "Phường Thanh Khê");
+        let three = area(&clock, Some(&ward), AreaKind::Neighbourhood, "Khu dân cư 3");
+        let ten = area(&clock, Some(&three), AreaKind::Group, "Tổ 10");
+        let two = area(&clock, Some(&three), AreaKind::Group, "Tổ 2");
+        let eleven = area(&clock, Some(&ward), AreaKind::Neighbourhood, "Khu dân cư 11");
         let shown = choices(vec![eleven, ten, two, three, ward]);
         let labels: Vec<&str> = shown.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(

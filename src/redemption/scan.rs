@@ -6,32 +6,24 @@ use uuid::Uuid;
 use super::presented::Presented;
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
+use crate::kernel::text_enum::text_enum;
 
-/// How a scan reached us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Asked before the handover.
-    Online,
-    /// Told after the handover, by a phone that had no network.
-    Offline,
-    /// Told after the handover, keyed in from the paper roster.
-    Roster,
-    /// A coordinator handed over against a refusal.
-    Override,
+text_enum! {
+    /// How a scan reached us.
+    #[schema(as = ScanSource)]
+    pub enum Source {
+        /// Asked before the handover.
+        Online = "online",
+        /// Told after the handover, by a phone that had no network.
+        Offline = "offline",
+        /// Told after the handover, keyed in from the paper roster.
+        Roster = "roster",
+        /// A coordinator handed over against a refusal.
+        Override = "override",
+    }
 }
 
 impl Source {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Offline => "offline",
-            Self::Roster => "roster",
-            Self::Override => "override",
-        }
-    }
-
     /// Whether the goods have left already: such a record is a fact, not a question.
     pub const fn is_fact(self) -> bool {
         matches!(self, Self::Offline | Self::Roster)

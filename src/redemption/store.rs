@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::answer::ContentLine;
-use crate::db::{Bytes, Conn, StatementBatch, Tx};
-use crate::inventory::LockedStock;
+use super::answer::{ContentLine, Detail};
+use super::outcome::Outcome;
+use super::scan::Source;
+use crate::db::{Bytes, Conn, JsonText, StatementBatch, Tx};
+use crate::households::HouseholdStatus;
 use crate::inventory::store::ledger::Level;
+use crate::inventory::{Expiry, LockedStock};
 use crate::kernel::ids::{ItemId, LotId, PackageId, PointId};
 use crate::kernel::{Day, Moment, Quantity};
+use crate::vouchers::round::{Offline, RoundStatus};
+use crate::vouchers::voucher::VoucherStatus;
 
 /// What identifies one scan's rows.
 #[derive(Debug, Serialize)]
@@ -43,12 +48,12 @@ pub struct Known {
     pub i: i64,
     pub scan_point_name: Option<String>,
     pub stored_hash: Option<Vec<u8>>,
-    pub stored_outcome: Option<String>,
-    pub stored_detail: Option<String>,
-    pub stored_flags: Option<String>,
+    pub stored_outcome: Option<Outcome>,
+    pub stored_detail: Option<JsonText<Detail>>,
+    pub stored_flags: Option<JsonText<Vec<String>>>,
     pub stored_handover: Option<i64>,
     pub stored_received_at: Option<Moment>,
-    pub stored_source: Option<String>,
+    pub stored_source: Option<Source>,
     pub stored_reversed_at: Option<Moment>,
     pub stored_reversed_by: Option<Uuid>,
     pub told_before: bool,
@@ -62,15 +67,15 @@ pub struct Known {
     pub slot_ends_at: Option<Moment>,
     pub valid_from: Option<Day>,
     pub valid_until: Option<Day>,
-    pub voucher_status: Option<String>,
+    pub voucher_status: Option<VoucherStatus>,
     pub void_reason: Option<String>,
     pub round_id: Option<Uuid>,
     pub round_name: Option<String>,
-    pub round_status: Option<String>,
+    pub round_status: Option<RoundStatus>,
     pub enforce_slots: Option<bool>,
     pub any_point: Option<bool>,
     pub collector_required: Option<bool>,
-    pub round_offline: Option<String>,
+    pub round_offline: Option<Offline>,
     pub has_point: bool,
     pub package_id: Option<PackageId>,
     pub campaign_id: Option<Uuid>,
@@ -79,7 +84,7 @@ pub struct Known {
     pub household_id: Option<Uuid>,
     pub head_name: Option<String>,
     pub members: Option<i64>,
-    pub household_status: Option<String>,
+    pub household_status: Option<HouseholdStatus>,
     pub key_withdrawn_at: Option<Moment>,
     pub replaced_at: Option<Moment>,
     pub typed_is_replaced: bool,
@@ -196,9 +201,9 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
 /// The answer that a scan was given.
 #[derive(Debug, sqlx::FromRow)]
 pub struct StoredAnswer {
-    pub outcome: String,
-    pub detail: String,
-    pub flags: String,
+    pub outcome: Outcome,
+    pub detail: JsonText<Detail>,
+    pub flags: JsonText<Vec<String>>,
     pub received_at: Moment,
     pub reversed_at: Option<Moment>,
 }
@@ -207,7 +212,7 @@ impl Known {
     /// What this very nonce was answered before.
     pub fn stored_answer(&self) -> Option<StoredAnswer> {
         Some(StoredAnswer {
-            outcome: self.stored_outcome.clone()?,
+            outcome: self.stored_outcome?,
             detail: self.stored_detail.clone()?,
             flags: self.stored_flags.clone()?,
             received_at: self.stored_received_at?,
@@ -255,7 +260,7 @@ struct ShelfRow {
     decimals: i64,
     quantity: i64,
     lot_id: Option<LotId>,
-    expires_on: Option<String>,
+    expires_on: Option<Expiry>,
     overdraft: Option<bool>,
     level: Option<Quantity>,
 }
@@ -331,8 +336,8 @@ pub async fn lock(tx: &mut Tx, today: Day, wanted: &[ScanKey]) -> Result<(Locked
 pub struct ScanRow {
     pub nonce: Uuid,
     pub body_hash: Bytes,
-    pub source: &'static str,
-    pub outcome: &'static str,
+    pub source: Source,
+    pub outcome: Outcome,
     pub detail: String,
     pub flags: String,
     pub voucher_id: Option<Uuid>,

@@ -11,7 +11,10 @@ use super::store::totals;
 use super::store::totals::ReductionFigure;
 use super::summary::summary;
 use crate::db::Conn;
+use crate::donations::LineKind;
 use crate::http::{Cursor, Error, Result};
+use crate::landlords::ReductionStatus;
+use crate::reports::store::rows::On;
 
 /// Rows of donations or reductions that a workbook lists at most; the totals always cover all.
 const LISTED_MAX: i64 = 50_000;
@@ -23,7 +26,7 @@ pub async fn of(conn: &mut Conn, period: Period) -> Result<Vec<u8>> {
     let bounds: Bounds = period.bounds();
     let summary = summary(conn, period).await?;
     let cursor = Cursor { fetch: LISTED_MAX, after: uuid::Uuid::nil() };
-    let donated = rows::donated(conn, &bounds, "packages", cursor).await?;
+    let donated = rows::donated(conn, &bounds, LineKind::Packages, cursor).await?;
     let reductions = totals::reductions(conn, &bounds, LISTED_MAX).await?;
     write(&summary, &donated, &reductions).map_err(|error| Error::Internal(Box::new(error)))
 }
@@ -189,8 +192,10 @@ fn packages(
     let mut sheet = Sheet::new(book, styles, "Suất quà", "SUẤT QUÀ VẬN ĐỘNG ĐƯỢC", period, &widths)?;
     sheet.head(&["STT", "Ngày nhận", "Đơn vị/cá nhân", "Số suất", "Trị giá (đồng)"])?;
     for (number, row) in (1_i64..).zip(donated) {
-        let day = row.day.as_deref().and_then(|day| crate::kernel::Day::parse(day).ok());
-        let day = day.map(|day| day.for_people()).unwrap_or_default();
+        let day = match row.day {
+            Some(On::Day(day)) => day.for_people(),
+            Some(On::Month(_)) | None => String::new(),
+        };
         let cells = [
             Cell::Number(number),
             Cell::Text(&day),
@@ -221,7 +226,7 @@ fn rent(
             Cell::Number(number),
             Cell::Text(&row.reference),
             Cell::Text(row.area.as_deref().unwrap_or("")),
-            Cell::Text(status_vi(&row.status)),
+            Cell::Text(status_vi(row.status)),
             Cell::Number(row.rooms),
             Cell::Number(row.room_months),
             Cell::Number(row.amount.0),
@@ -242,12 +247,12 @@ fn rent(
     sheet.row(&cells, true)?;
     sheet.row += 1;
     let by_status = &rent.by_status;
-    let statuses: [(&str, &RentOfStatus); 5] = [
-        ("pledged", &by_status.pledged),
-        ("verified", &by_status.verified),
-        ("confirmed", &by_status.confirmed),
-        ("rejected", &by_status.rejected),
-        ("withdrawn", &by_status.withdrawn),
+    let statuses: [(ReductionStatus, &RentOfStatus); 5] = [
+        (ReductionStatus::Pledged, &by_status.pledged),
+        (ReductionStatus::Verified, &by_status.verified),
+        (ReductionStatus::Confirmed, &by_status.confirmed),
+        (ReductionStatus::Rejected, &by_status.rejected),
+        (ReductionStatus::Withdrawn, &by_status.withdrawn),
     ];
     for (status, figures) in statuses {
         let cells = [
@@ -264,13 +269,13 @@ fn rent(
     Ok(())
 }
 
-fn status_vi(status: &str) -> &'static str {
+const fn status_vi(status: ReductionStatus) -> &'static str {
     match status {
-        "pledged" => "Đăng ký giảm",
-        "verified" => "Đã xác minh",
-        "confirmed" => "Đã xác nhận",
-        "withdrawn" => "Chủ nhà trọ đã rút",
-        _ => "Đã từ chối",
+        ReductionStatus::Pledged => "Đăng ký giảm",
+        ReductionStatus::Verified => "Đã xác minh",
+        ReductionStatus::Confirmed => "Đã xác nhận",
+        ReductionStatus::Withdrawn => "Chủ nhà trọ đã rút",
+        ReductionStatus::Rejected => "Đã từ chối",
     }
 }
 

@@ -12,6 +12,7 @@ use super::slots::FreeSlots;
 use super::store::issuing as store;
 use super::store::issuing::{HouseholdRow, RoundPoint, StockRow};
 use crate::db::{Conn, Tx};
+use crate::households::HouseholdStatus;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId};
 use crate::kernel::{Message, Moment};
@@ -145,12 +146,12 @@ async fn explain_missing(
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let standing: HashMap<HouseholdId, (String, AreaId)> =
+    let standing: HashMap<HouseholdId, (HouseholdStatus, AreaId)> =
         store::standing(conn, &missing).await?.into_iter().map(|(id, status, area)| (id, (status, area))).collect();
     let reason = |id: HouseholdId| match standing.get(&id) {
         None => SkipReason::UnknownHousehold,
         Some((_, area)) if scope.is_some_and(|areas| !areas.contains(area)) => SkipReason::UnknownHousehold,
-        Some((status, _)) if status != "active" => SkipReason::HouseholdInactive,
+        Some((status, _)) if *status != HouseholdStatus::Active => SkipReason::HouseholdInactive,
         Some(_) => SkipReason::NotSelected,
     };
     Ok(missing.iter().map(|row| Skipped { household_id: row.id, reason: reason(row.id) }).collect())

@@ -45,7 +45,7 @@ pub async fn locked(tx: &mut Tx, id: VoucherId) -> Result<VoucherRow> {
 
 /// Voids a locked voucher; false when it was void already. 409 when all of it was received.
 pub async fn void(tx: &mut Tx, core: &Core, voucher: &VoucherRow, reason: String, by: UserId) -> Result<bool> {
-    if voucher.status == VoucherStatus::Redeemed.name() {
+    if voucher.status == VoucherStatus::Redeemed {
         return Err(already_redeemed());
     }
     Ok(store::void(tx, voucher.id, reason, by, core.clock.now()).await? == 1)
@@ -54,10 +54,10 @@ pub async fn void(tx: &mut Tx, core: &Core, voucher: &VoucherRow, reason: String
 /// Replaces a locked voucher's paper: the old one answers `superseded` from now on. 409 when it is void or all of it
 /// was received, or after 255 papers.
 pub async fn reissue(tx: &mut Tx, core: &Core, voucher: &VoucherRow, reason: String, by: UserId) -> Result<()> {
-    if voucher.status == VoucherStatus::Redeemed.name() {
+    if voucher.status == VoucherStatus::Redeemed {
         return Err(already_redeemed());
     }
-    if voucher.status == VoucherStatus::Void.name() {
+    if voucher.status == VoucherStatus::Void {
         return Err(Error::conflict(
             "void",
             "Phiếu này đã hủy, không cấp lại được. Hãy phát phiếu mới cho hộ.",

@@ -1,9 +1,10 @@
 //! What a round is (đợt phát): one package handed out at some points between two moments.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::http::Error;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Message, Moment};
 use crate::vouchers::slots::{self, Slot};
 
@@ -12,24 +13,15 @@ pub const MAX_DAYS: i32 = 366;
 /// Points that a round has at most.
 pub const MAX_POINTS: usize = 500;
 
-/// What a phone without a network may hand out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Offline {
-    /// Only what is leased to it alone.
-    #[default]
-    Strict,
-    /// Also a valid voucher that is not known as used, marked for the coordinator to see.
-    Amber,
-}
-
-impl Offline {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Strict => "strict",
-            Self::Amber => "amber",
-        }
+text_enum! {
+    /// What a phone without a network may hand out.
+    #[derive(Default)]
+    pub enum Offline {
+        /// Only what is leased to it alone.
+        #[default]
+        Strict = "strict",
+        /// Also a valid voucher that is not known as used, marked for the coordinator to see.
+        Amber = "amber",
     }
 }
 
@@ -48,26 +40,15 @@ impl Default for AmberCaps {
     }
 }
 
-/// Whether a round gives out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RoundStatus {
-    /// It does.
-    Open,
-    /// Not for the moment.
-    Paused,
-    /// Never again.
-    Closed,
-}
-
-impl RoundStatus {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Paused => "paused",
-            Self::Closed => "closed",
-        }
+text_enum! {
+    /// Whether a round gives out.
+    pub enum RoundStatus {
+        /// It does.
+        Open = "open",
+        /// Not for the moment.
+        Paused = "paused",
+        /// Never again.
+        Closed = "closed",
     }
 }
 
@@ -89,17 +70,13 @@ pub enum Stage {
 
 impl Stage {
     /// From what is stored of a round.
-    pub fn of(status: &str, starts_at: Moment, ends_at: Moment, now: Moment) -> Self {
-        if status == RoundStatus::Closed.name() {
-            Self::Closed
-        } else if status == RoundStatus::Paused.name() {
-            Self::Paused
-        } else if now < starts_at {
-            Self::Ahead
-        } else if now < ends_at {
-            Self::Running
-        } else {
-            Self::Over
+    pub fn of(status: RoundStatus, starts_at: Moment, ends_at: Moment, now: Moment) -> Self {
+        match status {
+            RoundStatus::Closed => Self::Closed,
+            RoundStatus::Paused => Self::Paused,
+            RoundStatus::Open if now < starts_at => Self::Ahead,
+            RoundStatus::Open if now < ends_at => Self::Running,
+            RoundStatus::Open => Self::Over,
         }
     }
 
@@ -145,8 +122,7 @@ pub struct Round {
     /// Whether the name of who collects is always asked.
     pub collector_required: bool,
     /// `strict` or `amber`.
-    #[schema(value_type = Offline)]
-    pub offline: String,
+    pub offline: Offline,
     /// `amber`: handovers that a phone makes so at most before it has heard from the server again.
     #[schema(example = 20)]
     pub amber_in_a_row: i64,
@@ -154,8 +130,7 @@ pub struct Round {
     #[schema(example = 4)]
     pub amber_hours: i64,
     /// `open`, `paused` or `closed`.
-    #[schema(value_type = RoundStatus)]
-    pub status: String,
+    pub status: RoundStatus,
     /// When it was made.
     pub created_at: Moment,
 }
@@ -174,12 +149,12 @@ impl Round {
 
     /// What it is doing.
     pub fn stage(&self, now: Moment) -> Stage {
-        Stage::of(&self.status, self.starts_at, self.ends_at, now)
+        Stage::of(self.status, self.starts_at, self.ends_at, now)
     }
 
     /// Whether it gives out never again.
     pub fn is_closed(&self) -> bool {
-        self.status == RoundStatus::Closed.name()
+        self.status == RoundStatus::Closed
     }
 }
 

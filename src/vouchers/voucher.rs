@@ -1,33 +1,23 @@
 //! What a voucher is, as staff see it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::code::VoucherCode;
 use super::signing::number;
 use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Moment};
 
-/// Whether a voucher is still good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VoucherStatus {
-    /// Something may still be received on it.
-    Issued,
-    /// All its units were received.
-    Redeemed,
-    /// It was voided.
-    Void,
-}
-
-impl VoucherStatus {
-    /// The transmitted name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Redeemed => "redeemed",
-            Self::Void => "void",
-        }
+text_enum! {
+    /// Whether a voucher is still good.
+    pub enum VoucherStatus {
+        /// Something may still be received on it.
+        Issued = "issued",
+        /// All its units were received.
+        Redeemed = "redeemed",
+        /// It was voided.
+        Void = "void",
     }
 }
 
@@ -69,7 +59,7 @@ pub struct VoucherRow {
     /// 10 symbols.
     pub typed_code: String,
     /// `issued`, `redeemed` or `void`.
-    pub status: String,
+    pub status: VoucherStatus,
     /// Why it was voided.
     pub void_reason: Option<String>,
     /// When it was voided.
@@ -163,8 +153,7 @@ pub struct VoucherView {
     /// Packages that were received on it.
     pub units_redeemed: i64,
     /// `issued`, `redeemed` or `void`.
-    #[schema(value_type = VoucherStatus)]
-    pub status: String,
+    pub status: VoucherStatus,
     /// Why it was voided.
     pub void_reason: Option<String>,
     /// When it was voided.

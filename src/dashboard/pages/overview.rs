@@ -1,6 +1,6 @@
 //! `GET /`: the overview, like an operations room. It is whole without any script; `live.js` keeps its numbers new.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::Router;
@@ -19,6 +19,7 @@ use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
 use crate::people::{Right, Role, Staff, Visitor};
 use crate::places::PointScope;
+use crate::redemption::Outcome;
 
 /// Rows of stock beyond which only those that matter now are shown.
 const SHOWN_ROWS: usize = 150;
@@ -168,33 +169,35 @@ impl OverviewPage {
 
     /// Refusals by reason, over all points, the most frequent first.
     fn refusals(&self) -> Vec<(&'static str, i64)> {
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut sums: HashMap<Outcome, i64> = HashMap::new();
         for row in &self.figures.redemption.refusals {
-            *sums.entry(row.outcome.as_str()).or_default() += row.count;
+            *sums.entry(row.outcome).or_default() += row.count;
         }
-        let mut sums: Vec<(&str, i64)> = sums.into_iter().collect();
-        sums.sort_by_key(|(_, count)| -count);
+        let mut sums: Vec<(Outcome, i64)> = sums.into_iter().collect();
+        sums.sort_by_key(|(outcome, count)| (-count, outcome.name()));
         sums.into_iter().map(|(outcome, count)| (self.reason(outcome), count)).collect()
     }
 
-    fn reason(&self, outcome: &str) -> &'static str {
+    fn reason(&self, outcome: Outcome) -> &'static str {
         let t = |vi, en| self.frame.t(vi, en);
         match outcome {
-            "already_redeemed" => t("Phiếu đã sử dụng", "Already redeemed"),
-            "void" => t("Phiếu đã hủy", "Void"),
-            "superseded" => t("Phiếu đã được cấp lại", "Replaced by a reissue"),
-            "expired" => t("Phiếu hết hạn", "Expired"),
-            "not_yet_valid" => t("Chưa đến ngày", "Not yet valid"),
-            "wrong_slot" => t("Sai khung giờ", "Wrong slot"),
-            "wrong_point" => t("Sai điểm phát", "Wrong point"),
-            "round_closed" => t("Đợt phát đóng hoặc tạm dừng", "Round closed or paused"),
-            "out_of_stock" => t("Hết hàng", "Out of stock"),
-            "leased_elsewhere" => t("Máy khác đang giữ phiếu", "Held by another phone"),
-            "bad_signature" | "revoked_key" => t("Phiếu giả hoặc khóa đã thu hồi", "Forged, or a withdrawn key"),
-            "too_soon" => t("Chưa đủ ngày giữa hai lần nhận", "Too soon after the last"),
-            "needs_input" => t("Cần hỏi thêm người nhận", "Something must be asked first"),
-            "not_allowed" => t("Máy không phục vụ điểm này", "Phone of another point"),
-            _ => t("Không có phiếu này", "Unknown voucher"),
+            Outcome::AlreadyRedeemed => t("Phiếu đã sử dụng", "Already redeemed"),
+            Outcome::Void => t("Phiếu đã hủy", "Void"),
+            Outcome::Superseded => t("Phiếu đã được cấp lại", "Replaced by a reissue"),
+            Outcome::Expired => t("Phiếu hết hạn", "Expired"),
+            Outcome::NotYetValid => t("Chưa đến ngày", "Not yet valid"),
+            Outcome::WrongSlot => t("Sai khung giờ", "Wrong slot"),
+            Outcome::WrongPoint => t("Sai điểm phát", "Wrong point"),
+            Outcome::RoundClosed => t("Đợt phát đóng hoặc tạm dừng", "Round closed or paused"),
+            Outcome::OutOfStock => t("Hết hàng", "Out of stock"),
+            Outcome::LeasedElsewhere => t("Máy khác đang giữ phiếu", "Held by another phone"),
+            Outcome::BadSignature | Outcome::RevokedKey => {
+                t("Phiếu giả hoặc khóa đã thu hồi", "Forged, or a withdrawn key")
+            }
+            Outcome::TooSoon => t("Chưa đủ ngày giữa hai lần nhận", "Too soon after the last"),
+            Outcome::NeedsInput => t("Cần hỏi thêm người nhận", "Something must be asked first"),
+            Outcome::NotAllowed => t("Máy không phục vụ điểm này", "Phone of another point"),
+            Outcome::Unknown | Outcome::Redeemed => t("Không có phiếu này", "Unknown voucher"),
         }
     }
 

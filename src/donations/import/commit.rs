@@ -209,7 +209,7 @@ impl ListCommit for Donations {
 
     async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
         let Opened { list, options, reading, steps, .. } = Opened::of(tx, core, by, list).await?;
-        let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions))?;
+        let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions)?)?;
         let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
         let point_id = match body.point_id.or(options.point_id) {
             _ if !goods => None,

@@ -6,6 +6,7 @@ use super::rows::DonationRow;
 use super::{Donations, Opened};
 use crate::http::{Error, Result};
 use crate::imports::decisions::{ListDecisions, is_stored};
+use crate::imports::staged::KeptDecision;
 use crate::imports::staged::by_hand::{self, Decision};
 use crate::kernel::Message;
 use crate::spreadsheet::Reading;
@@ -22,7 +23,7 @@ pub(super) fn chosen(
     }
     let rows = reading.data().filter_map(|row| {
         let key = reading.key_of(row.at);
-        let decision = decisions.get(&key).map(|decision| decision.name());
+        let decision = decisions.get(&key).map(|decision| KeptDecision::from(*decision));
         let wanted = is_stored(row.status, decision);
         row.parsed.clone().filter(|_| wanted).map(|parsed| (key, parsed))
     });
@@ -41,7 +42,7 @@ impl ListDecisions for Donations {
         Decision::parse(text)
     }
 
-    fn kept_decision(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<String>> {
+    fn kept_decision(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<KeptDecision>> {
         by_hand::kept(list.reading.rows[place].status, decision)
     }
 }

@@ -7,6 +7,7 @@ use super::rows::{DonationLine, DonationRow, Options, in_base_unit};
 use super::store::{self, DonorDay, StoredLine};
 use crate::campaigns::api::campaigns::require_campaign;
 use crate::db::{Conn, Tx};
+use crate::donations::donation::LineKind;
 use crate::donations::donor::ANONYMOUS;
 use crate::http::{Core, Result};
 use crate::imports::kind::By;
@@ -89,12 +90,12 @@ impl Gift {
     }
 
     fn stored(lines: &[StoredLine]) -> Self {
-        let texts = lines.iter().map(|line| match (line.kind.as_str(), &line.item_key, &line.unit_key) {
-            ("goods", Some(item), Some(unit)) => {
+        let texts = lines.iter().map(|line| match (line.kind, &line.item_key, &line.unit_key) {
+            (LineKind::Goods, Some(item), Some(unit)) => {
                 let scale = 10_i128.pow(u32::try_from(line.decimals.unwrap_or(0)).unwrap_or(0).min(12));
                 goods(item, unit, Some(i128::from(line.quantity) * 1000 / scale), line.value)
             }
-            ("packages", ..) => format!("packages|{}|{}", line.quantity, line.value),
+            (LineKind::Packages, ..) => format!("packages|{}|{}", line.quantity, line.value),
             _ => format!("cash|{}", line.value),
         });
         Self::new(lines[0].name_key.clone(), texts.collect())

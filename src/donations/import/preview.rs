@@ -118,7 +118,7 @@ fn preview_row(opened: &Opened, place: usize, lang: Lang) -> PreviewRow {
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
         duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|at| DuplicateOf::Row(at.row))),
-        decision: opened.decision(row.at).map(str::to_owned),
+        decision: opened.decision(row.at).map(|decision| decision.to_string()),
         corrected: opened.corrected(row.at),
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx, id_rows};
+use crate::donations::donation::LineKind;
 use crate::kernel::Day;
 use crate::kernel::ids::{DonationId, DonorId, ImportId};
 
@@ -24,8 +25,7 @@ pub struct StoredLine {
     pub name_key: String,
     /// When it was received.
     pub received_on: Day,
-    /// `goods`, `packages` or `cash`.
-    pub kind: String,
+    pub kind: LineKind,
     /// Key of the item's name, for goods.
     pub item_key: Option<String>,
     /// Key of the item's unit, for goods.

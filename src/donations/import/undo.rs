@@ -64,7 +64,7 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
     let mut stock = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let mut missing = Vec::new();
     for moved in came {
-        let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
+        let lot = LotKey::from_columns(moved.expires_on, moved.overdraft);
         let cause = PostingCause { reason: Reason::Donation, source_id: moved.source_id, at: moved.at };
         if let Err(quantity) = stock.take_out(moved.point_id, moved.item_id, lot, moved.quantity, cause) {
             missing.push(Missing { item_id: moved.item_id, quantity });

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::db::Conn;
 use crate::donations::donation::{Donation, DonationLine, LineKind};
+use crate::donations::donor::DonorKind;
 use crate::donations::store::listings::{DONATION_ORDERS, DonationFilter, donor_names};
 use crate::donations::{api, export, form, store};
 use crate::http::workbook::EXPORT_ROWS;
@@ -191,7 +192,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
     };
     let scope = PointScope::of(&visitor.staff);
     let points = choices::places(&mut conn, &scope).await?;
-    let kind = donor.as_ref().map_or("organisation", |donor| donor.kind.as_str()).to_owned();
+    let kind = donor.as_ref().map_or(DonorKind::Organisation, |donor| donor.kind);
     let anonymous = donor.as_ref().filter(|donor| donor.anonymous).map(|_| "yes");
     let form = Form::fresh(&core)
         .with_some("donor.name", donor.map(|donor| donor.name))
@@ -200,7 +201,7 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
         .with("received_on", core.clock.today())
         .with("campaign_id", given.campaign_id)
         .with_some("point_id", points.first().map(|(id, _)| id))
-        .with("lines[0].kind", LineKind::Goods.name());
+        .with("lines[0].kind", LineKind::Goods);
     show_new_donation(&mut conn, visitor, StatusCode::OK, form).await
 }
 

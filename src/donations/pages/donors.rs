@@ -50,14 +50,14 @@ impl DonorsPage {
         ]
     }
 
-    fn kind(&self, kind: &str) -> &'static str {
-        kind_said(&self.frame, kind)
+    fn kind(&self, row: &ListedDonor) -> &'static str {
+        kind_said(&self.frame, row.donor.kind)
     }
 }
 
 /// What screens call a kind of donor.
-fn kind_said(frame: &Frame, kind: &str) -> &'static str {
-    if kind == "person" {
+fn kind_said(frame: &Frame, kind: DonorKind) -> &'static str {
+    if kind == DonorKind::Person {
         frame.t("Cá nhân", "A person")
     } else {
         frame.t("Tổ chức, đơn vị", "An organisation")
@@ -103,7 +103,7 @@ struct DonorPage {
 
 impl DonorPage {
     fn kind(&self) -> &'static str {
-        kind_said(&self.frame, &self.donor.kind)
+        kind_said(&self.frame, self.donor.kind)
     }
 }
 

@@ -15,20 +15,12 @@ use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
 /// Rows that one statement takes.
 const BATCH: usize = 2000;
 
-/// The stored name of a donor's kind.
-pub const fn kind_name(kind: DonorKind) -> &'static str {
-    match kind {
-        DonorKind::Person => "person",
-        DonorKind::Organisation => "organisation",
-    }
-}
-
 #[derive(Serialize)]
 struct DonorRow {
     id: DonorId,
     name: String,
     name_key: String,
-    kind: &'static str,
+    kind: DonorKind,
     anonymous: bool,
 }
 
@@ -51,7 +43,7 @@ struct LineRow {
     id: uuid::Uuid,
     donation_id: DonationId,
     position: usize,
-    kind: &'static str,
+    kind: LineKind,
     item_id: Option<ItemId>,
     package_id: Option<PackageId>,
     quantity: i64,
@@ -67,7 +59,7 @@ impl LineRow {
                 id,
                 donation_id,
                 position,
-                kind: LineKind::Goods.name(),
+                kind: LineKind::Goods,
                 item_id: Some(item_id),
                 package_id,
                 quantity: quantity.0,
@@ -78,7 +70,7 @@ impl LineRow {
                 id,
                 donation_id,
                 position,
-                kind: LineKind::Packages.name(),
+                kind: LineKind::Packages,
                 item_id,
                 package_id,
                 quantity: count,
@@ -89,7 +81,7 @@ impl LineRow {
                 id,
                 donation_id,
                 position,
-                kind: LineKind::Cash.name(),
+                kind: LineKind::Cash,
                 item_id,
                 package_id,
                 quantity: 0,
@@ -105,19 +97,21 @@ pub async fn ensure_donors(
     tx: &mut Tx,
     clock: &Clock,
     donors: &[NewDonor],
-) -> Result<HashMap<(String, &'static str, bool), DonorId>, sqlx::Error> {
+) -> Result<HashMap<(String, DonorKind, bool), DonorId>, sqlx::Error> {
     let mut rows: Vec<DonorRow> = donors
         .iter()
         .map(|donor| DonorRow {
             id: DonorId::new(clock),
             name: donor.name.clone(),
             name_key: key(&donor.name),
-            kind: kind_name(donor.kind),
+            kind: donor.kind,
             anonymous: donor.anonymous,
         })
         .collect();
     // Sorted, so that two who register the same donors wait for each other in one order.
-    rows.sort_by(|a, b| (&a.name_key, a.kind, a.anonymous, a.id).cmp(&(&b.name_key, b.kind, b.anonymous, b.id)));
+    rows.sort_by(|a, b| {
+        (&a.name_key, a.kind.name(), a.anonymous, a.id).cmp(&(&b.name_key, b.kind.name(), b.anonymous, b.id))
+    });
     rows.dedup_by(|b, a| (&a.name_key, a.kind, a.anonymous) == (&b.name_key, b.kind, b.anonymous));
     let mut known = HashMap::new();
     for part in rows.chunks(BATCH) {
@@ -131,7 +125,7 @@ pub async fn ensure_donors(
         .bind(clock.now())
         .execute()
         .await?;
-        let found: Vec<(DonorId, String, String, bool)> = tx
+        let found: Vec<(DonorId, String, DonorKind, bool)> = tx
             .sql(
                 "select d.id, d.name_key, d.kind, d.anonymous from donors d
                  join rows($1: name_key text, kind text, anonymous boolean) as w
@@ -140,10 +134,7 @@ pub async fn ensure_donors(
             .bind_rows(part)
             .all()
             .await?;
-        known.extend(found.into_iter().map(|(id, name_key, kind, anonymous)| {
-            let kind = if kind == "person" { "person" } else { "organisation" };
-            ((name_key, kind, anonymous), id)
-        }));
+        known.extend(found.into_iter().map(|(id, name_key, kind, anonymous)| ((name_key, kind, anonymous), id)));
     }
     Ok(known)
 }
@@ -163,7 +154,7 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, new: &[NewDonation]) -> Result<V
             id,
             number,
             campaign_id: donation.campaign_id,
-            donor_id: donors[&(key(&donor.name), kind_name(donor.kind), donor.anonymous)],
+            donor_id: donors[&(key(&donor.name), donor.kind, donor.anonymous)],
             received_on: donation.received_on,
             point_id: donation.point_id,
             condition: donation.condition.clone(),
@@ -209,7 +200,7 @@ pub struct HeadRow {
     campaign_id: Option<CampaignId>,
     donor_id: DonorId,
     donor_name: String,
-    donor_kind: String,
+    donor_kind: DonorKind,
     anonymous: bool,
     received_on: Day,
     point_id: Option<PointId>,
@@ -221,7 +212,7 @@ pub struct HeadRow {
 #[derive(sqlx::FromRow)]
 struct StoredLine {
     donation_id: DonationId,
-    kind: String,
+    kind: LineKind,
     item_id: Option<ItemId>,
     name: Option<String>,
     unit: Option<String>,
@@ -233,10 +224,10 @@ struct StoredLine {
 }
 
 impl StoredLine {
-    fn shown(self) -> DonationLine {
-        match (self.kind.as_str(), self.item_id) {
-            ("goods", Some(item_id)) => DonationLine::Goods {
-                item_id,
+    fn shown(self) -> Result<DonationLine, sqlx::Error> {
+        Ok(match self.kind {
+            LineKind::Goods => DonationLine::Goods {
+                item_id: self.item_id.ok_or_else(|| sqlx::Error::Decode("a donation's goods are of no item".into()))?,
                 name: self.name.unwrap_or_default(),
                 unit: self.unit.unwrap_or_default(),
                 decimals: self.decimals.unwrap_or_default(),
@@ -244,14 +235,14 @@ impl StoredLine {
                 value: self.value,
                 expires_on: self.expires_on,
             },
-            ("packages", _) => DonationLine::Packages {
+            LineKind::Packages => DonationLine::Packages {
                 count: self.quantity,
                 value: self.value,
                 package_id: self.package_id,
                 name: self.name,
             },
-            _ => DonationLine::Cash { amount: self.value },
-        }
+            LineKind::Cash => DonationLine::Cash { amount: self.value },
+        })
     }
 }
 
@@ -283,7 +274,7 @@ pub async fn with_lines(conn: &mut Conn, rows: Vec<HeadRow>) -> Result<Vec<Donat
         .await?;
     let mut by_donation: HashMap<DonationId, Vec<DonationLine>> = HashMap::new();
     for line in lines {
-        by_donation.entry(line.donation_id).or_default().push(line.shown());
+        by_donation.entry(line.donation_id).or_default().push(line.shown()?);
     }
     let full = rows.into_iter().map(|row| Donation {
         lines: by_donation.remove(&row.id).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! The SQL that lists donations and donors: for the API in the order of ids, for pages as their tables are sorted.
 
-use super::donations::{HeadRow, kind_name, with_lines};
+use super::donations::{HeadRow, with_lines};
 use crate::db::{Conn, IdRow, Query};
 use crate::donations::donation::{Donation, LineKind};
 use crate::donations::donor::{Donor, DonorKind};
@@ -65,7 +65,7 @@ pub async fn donations(
         .bind(cursor.after)
         .bind_rows(&seen.points)
         .bind(seen.every_point)
-        .bind(filter.kind.map(LineKind::name))
+        .bind(filter.kind)
         .bind(cursor.fetch)
         .all()
         .await?;
@@ -81,7 +81,7 @@ fn filtered<'c>(text: Query<'c>, filter: &DonationFilter, seen: &Seen) -> Query<
         .bind(filter.to)
         .bind_rows(&seen.points)
         .bind(seen.every_point)
-        .bind(filter.kind.map(LineKind::name))
+        .bind(filter.kind)
         .bind(filter.donor_key.clone())
         .bind(filter.finds_anonymous)
 }
@@ -222,7 +222,7 @@ pub async fn sorted_donors(
     .bind(seen.every_point)
     .bind(filter.name_key.clone())
     .bind(filter.finds_anonymous)
-    .bind(filter.kind.map(kind_name))
+    .bind(filter.kind)
     .bind(column)
     .bind(down)
     .bind(limit)
@@ -241,7 +241,7 @@ pub async fn donor_count(conn: &mut Conn, filter: &DonorFilter) -> Result<i64, s
         )
         .bind(filter.name_key.clone())
         .bind(filter.finds_anonymous)
-        .bind(filter.kind.map(kind_name))
+        .bind(filter.kind)
         .one()
         .await?;
     Ok(count)

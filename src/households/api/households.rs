@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::lookup::in_scope;
 use crate::households::search::Search;
 use crate::households::service::correction::{self, HouseholdChange};
@@ -58,19 +59,18 @@ async fn list(
     staff.require(Right::ReadHouseholds)?;
     let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
     let status = match query.status.as_deref() {
-        None => "active",
-        Some("all") => "",
-        Some(status @ ("active" | "merged" | "erased")) => status,
-        Some(_) => {
-            return Err(Error::field(
+        None => Some(HouseholdStatus::Active),
+        Some("all") => None,
+        Some(name) => Some(HouseholdStatus::from_name(name).ok_or_else(|| {
+            Error::field(
                 "status",
                 "unknown_value",
                 Message::fixed(
                     "status là active, merged, erased hoặc all.",
                     "status is active, merged, erased or all.",
                 ),
-            ));
-        }
+            )
+        })?),
     };
     let mut conn = core.db.read().await?;
     let mut scope = AreaScope::of(&staff);
@@ -78,8 +78,7 @@ async fn list(
         places::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
     }
-    let category = query.category.map_or("", Category::as_str).to_owned();
-    let filter = Filter { scope, category, status: status.to_owned() };
+    let filter = Filter { scope, category: query.category, status };
     let found = match Search::parse(&core.vault, query.q.as_deref().unwrap_or("")) {
         Search::Words { folded, marked } => store::by_words(&mut conn, *folded, *marked, &filter, cursor).await?,
         Search::Number { phone_index, citizen_index } => {

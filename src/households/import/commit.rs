@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::matching::{self, AreaBook, BATCH, DefaultAreas, Importer, Match, may_be_stored};
 use super::{HouseholdRow, Households, Options, store};
 use crate::db::{ErrorKind, Tx, classify};
+use crate::households::HouseholdStatus;
 use crate::households::store::fills::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
@@ -81,7 +82,7 @@ async fn store(tx: &mut Tx, core: &Core, by: By<'_>, mut list: StagedList, body:
     let steps = steps::of(tx, core, &list).await?;
     correct::<Households>(&mut reading, &steps, &options, core.clock.today());
     let mut decisions: BTreeMap<String, String> =
-        steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
+        steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.to_string())).collect();
     decisions.extend(body.decisions);
     if let Some(area_id) = body.area_id {
         importer.require_area(tx, area_id).await?;
@@ -174,7 +175,7 @@ async fn decided(
         Err(_) => None,
     };
     Ok(household
-        .filter(|stored| stored.status == "active" && importer.scope.holds(stored.area_id))
+        .filter(|stored| stored.status == HouseholdStatus::Active && importer.scope.holds(stored.area_id))
         .map(|stored| Fate::Fill(stored.id))
         .ok_or_else(|| {
             FieldError::new(

@@ -2,6 +2,7 @@
 
 use super::{Households, Opened};
 use crate::imports::decisions::ListDecisions;
+use crate::imports::staged::KeptDecision;
 use crate::kernel::ids::HouseholdId;
 use crate::spreadsheet::RowStatus;
 
@@ -34,7 +35,7 @@ impl Decision {
 }
 
 /// A decision as it is kept, or nothing when it can't be.
-fn kept(list: &Opened, place: usize, decision: Decision) -> Option<Option<String>> {
+fn kept(list: &Opened, place: usize, decision: Decision) -> Option<Option<KeptDecision>> {
     let status = list.reading.rows[place].status;
     if status == RowStatus::Skipped
         || (status == RowStatus::Error && !matches!(decision, Decision::Skip | Decision::Back))
@@ -43,10 +44,10 @@ fn kept(list: &Opened, place: usize, decision: Decision) -> Option<Option<String
     }
     match decision {
         Decision::Back => Some(None),
-        Decision::Skip => Some(Some("skip".to_owned())),
-        Decision::New => (!list.matches.is_taken(place)).then(|| Some("new".to_owned())),
-        Decision::Merge => list.matches.same(place).map(|found| Some(found.id.to_string())),
-        Decision::Into(id) => Some(Some(id.to_string())),
+        Decision::Skip => Some(Some(KeptDecision::Skip)),
+        Decision::New => (!list.matches.is_taken(place)).then_some(Some(KeptDecision::New)),
+        Decision::Merge => list.matches.same(place).map(|found| Some(KeptDecision::Into(found.id.0))),
+        Decision::Into(id) => Some(Some(KeptDecision::Into(id.0))),
     }
 }
 
@@ -57,7 +58,7 @@ impl ListDecisions for Households {
         Decision::parse(text)
     }
 
-    fn kept_decision(list: &Opened, place: usize, decision: Decision) -> Option<Option<String>> {
+    fn kept_decision(list: &Opened, place: usize, decision: Decision) -> Option<Option<KeptDecision>> {
         kept(list, place, decision)
     }
 }

@@ -108,7 +108,7 @@ async fn compose(conn: &mut Conn, opened: &Opened, lang: Lang) -> Result<Preview
         rows: opened.preview_rows(lang),
         // Of a committed list, as they were then: only rows with errors are left of it.
         totals: match list.committed_at {
-            Some(_) => list.totals(),
+            Some(_) => list.totals.0,
             None => opened.reading.totals(),
         },
         warnings: opened.warnings(conn, lang).await?,
@@ -150,7 +150,7 @@ fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
         errors: RowIssue::all(&row.errors, lang),
         warnings,
         duplicate_of: row.duplicate_of_row.map(|at| DuplicateOf::Row(at.row)).or_else(stored),
-        decision: list.decision(row.at).map(str::to_owned),
+        decision: list.decision(row.at).map(|decision| decision.to_string()),
         corrected: list.corrected(row.at),
     }
 }

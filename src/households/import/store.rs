@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::db::{Bytes, Conn};
 use crate::kernel::Day;
 use crate::kernel::ids::{AreaId, HouseholdId};
+use crate::places::AreaKind;
 
 /// An area as the database tells it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -13,8 +14,7 @@ pub struct AreaRow {
     /// The area it lies in.
     pub parent_id: Option<AreaId>,
     pub name: String,
-    /// `ward`, `neighbourhood` or `group`.
-    pub kind: String,
+    pub kind: AreaKind,
 }
 
 /// The areas that exist on a day.

@@ -1,6 +1,7 @@
 //! Two households side by side, with what differs marked.
 
 use super::words::{category, name, status};
+use crate::households::HouseholdStatus;
 use crate::households::duplicates::Reason;
 use crate::households::store::table::Listed;
 use crate::households::view::Household;
@@ -50,12 +51,12 @@ impl Compared {
         lines.push(line(t("Nhân khẩu", "Members"), &|h| h.members.to_string(), full.0.members != full.1.members));
         lines.push(line(
             t("Diện hỗ trợ", "Category"),
-            &|h| category(frame, &h.category),
+            &|h| category(frame, h.category),
             full.0.category != full.1.category,
         ));
         lines.push(line(t("Ghi vào sổ", "Registered"), &|h| frame.moment(&h.created_at), false));
-        if a.status != "active" || b.status != "active" {
-            lines.push(line(t("Tình trạng", "State"), &|h| status(frame, &h.status).to_owned(), a.status != b.status));
+        if a.status != HouseholdStatus::Active || b.status != HouseholdStatus::Active {
+            lines.push(line(t("Tình trạng", "State"), &|h| status(frame, h.status).to_owned(), a.status != b.status));
         }
         let reasons = reasons.iter().map(|reason| said(frame, *reason)).collect();
         Ok(Self { a, b, lines, reasons })

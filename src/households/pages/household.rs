@@ -8,12 +8,14 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::words::{category, name};
+use crate::households::HouseholdStatus;
 use crate::households::lookup::in_scope;
 use crate::households::store::table::{self, Listed};
-use crate::households::store::{self, HandoverPast, Surroundings, VoucherPast};
+use crate::households::store::{self, HandoverPast, PastStatus, Surroundings, VoucherPast};
 use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
+use crate::people::audit_entry::ActorKind;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
@@ -47,11 +49,11 @@ impl HouseholdPage {
     }
 
     fn category(&self) -> String {
-        category(&self.frame, &self.household.category)
+        category(&self.frame, self.household.category)
     }
 
     fn is_active(&self) -> bool {
-        self.household.status == "active"
+        self.household.status == HouseholdStatus::Active
     }
 
     /// The round of a handover, by its voucher.
@@ -62,7 +64,7 @@ impl HouseholdPage {
 
     fn done(&self, named: &Named) -> String {
         let t = |vi, en| self.frame.t(vi, en);
-        let done = match (named.entry.action.as_str(), named.entry.record_id.is_some()) {
+        let done = match (named.action.as_str(), named.record_id.is_some()) {
             ("create", _) => t("Ghi vào sổ", "Registered"),
             ("update", _) => t("Sửa thông tin", "Corrected"),
             ("read_personal", true) => {
@@ -79,9 +81,9 @@ impl HouseholdPage {
     }
 
     fn actor<'a>(&self, named: &'a Named) -> &'a str {
-        match (&named.actor_name, named.entry.actor_kind.as_str()) {
+        match (&named.actor_name, named.actor_kind) {
             (Some(name), _) => name,
-            (None, "public") => self.frame.t("Người dân", "The public"),
+            (None, ActorKind::Public) => self.frame.t("Người dân", "The public"),
             (None, _) => self.frame.t("Máy chủ", "The server"),
         }
     }

@@ -164,7 +164,7 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId
         .with("area_id", household.area_id)
         .with("address", &household.address)
         .with("members", household.members)
-        .with("category", &household.category)
+        .with("category", household.category)
         .with("note", household.note.as_deref().unwrap_or_default())
         .with("unchanged_since", household.updated_at);
     let areas = own_area_choices(&core, &visitor.staff).await?;

@@ -16,6 +16,7 @@ use super::shown::Shown;
 use super::words::{categories, category, name, status};
 use crate::db::Conn;
 use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::search::Search;
 use crate::households::store::Filter;
 use crate::households::store::table::{self, Listed, TableFilter};
@@ -105,13 +106,11 @@ impl ListQuery {
             Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => scope,
         };
-        let category = Category::parse(&self.category).map_or("", Category::as_str).to_owned();
         let status = match self.status.as_str() {
-            "all" => "",
-            status @ ("merged" | "erased") => status,
-            _ => "active",
+            "all" => None,
+            name => Some(HouseholdStatus::from_name(name).unwrap_or(HouseholdStatus::Active)),
         };
-        Ok(Filter { scope, category, status: status.to_owned() })
+        Ok(Filter { scope, category: Category::from_name(&self.category), status })
     }
 }
 
@@ -140,7 +139,7 @@ impl RegisterPage {
     }
 
     fn category(&self, household: &Household) -> String {
-        category(&self.frame, &household.category)
+        category(&self.frame, household.category)
     }
 
     fn name<'a>(&self, household: &'a Household) -> &'a str {
@@ -148,7 +147,7 @@ impl RegisterPage {
     }
 
     fn status(&self, household: &Household) -> &'static str {
-        status(&self.frame, &household.status)
+        status(&self.frame, household.status)
     }
 
     /// The day it was registered.
@@ -285,7 +284,8 @@ async fn export(
     drop(conn);
     let personal = visitor.may(Right::ReadPersonal);
     let what = json!({
-        "rows": found.len(), "personal": personal, "category": table_filter.filter.category, "status": table_filter.filter.status,
+        "rows": found.len(), "personal": personal, "category": table_filter.filter.category.map_or("", Category::name),
+        "status": table_filter.filter.status.map_or("", HouseholdStatus::name),
         "area_id": query.area_id.parse::<AreaId>().ok(), "searched": !query.q.is_empty(),
     });
     audit::record(&core, visitor.staff.actor(), Act::many("export", "household", what)).await?;
@@ -323,10 +323,10 @@ fn workbook(core: &Core, frame: &Frame, found: Vec<Listed>, personal: bool) -> R
             // A year is no amount: no dots between its digits.
             household.birth_year.map(|year| year.to_string()).into(),
             household.members.into(),
-            category(frame, &household.category).into(),
+            category(frame, household.category).into(),
             household.note.into(),
             household.consent_at.map(|at| at.day().for_people()).into(),
-            status(frame, &household.status).into(),
+            status(frame, household.status).into(),
         ])?;
     }
     export.answer("ho-gia-dinh.xlsx")

@@ -13,6 +13,7 @@ use crate::households::pages::words::category;
 use crate::households::store::undo::{self, Dependant};
 use crate::http::{Core, Form, Frame, Result};
 use crate::imports::pages::{Blocker, Choices, Fact, ListPages, RowSummary, Words, area_field, part};
+use crate::imports::staged::KeptDecision;
 use crate::imports::view::Outlook;
 use crate::imports::{pages, view};
 use crate::kernel::Message;
@@ -178,7 +179,7 @@ fn says(frame: &Frame, row: &HouseholdRow) -> String {
         row.phone.as_ref().map(|phone| phone.masked()),
         row.birth_year.map(|year| format!("{} {year}", frame.t("sinh", "born"))),
         row.members.map(|members| format!("{members} {}", frame.t("nhân khẩu", "members"))),
-        row.category.map(|known| category(frame, known.as_str())),
+        row.category.map(|known| category(frame, known)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -204,10 +205,11 @@ fn choices(frame: &Frame, list: &Opened, place: usize) -> Choices {
     }
     let chosen = match list.decision(row.at) {
         None => "",
-        Some("skip") if row.status == RowStatus::Duplicate => "",
-        Some(word @ ("skip" | "new")) => word,
-        Some(_) if row.status == RowStatus::Update => "",
-        Some(_) => "merge",
+        Some(KeptDecision::Skip) if row.status == RowStatus::Duplicate => "",
+        Some(KeptDecision::Skip) => "skip",
+        Some(KeptDecision::New) => "new",
+        Some(KeptDecision::Into(_)) if row.status == RowStatus::Update => "",
+        Some(KeptDecision::Into(_)) => "merge",
     };
     offered.into_iter().map(|(value, label)| (value.to_owned(), label, value == chosen)).collect()
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::comparison::Compared;
 use super::words::name;
 use crate::db::Conn;
+use crate::households::HouseholdStatus;
 use crate::households::lookup::{in_scope, require_active};
 use crate::households::search::Search;
 use crate::households::service::merge::{self, MergeBody};
@@ -88,7 +89,7 @@ async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: Househol
     if q.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter { scope, category: String::new(), status: "active".to_owned() };
+    let filter = Filter { scope, category: None, status: Some(HouseholdStatus::Active) };
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
     let found = table::listed(conn, &table_filter, OFFERED, 0).await?;
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())

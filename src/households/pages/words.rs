@@ -1,17 +1,18 @@
 //! How pages name what records hold.
 
 use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::view::Household;
 use crate::http::Frame;
 
-/// A stored category in the reader's words.
-pub(in crate::households) fn category(frame: &Frame, name: &str) -> String {
-    Category::parse(name).map_or_else(|_| name.to_owned(), |known| frame.say(&known.say()).to_owned())
+/// A category in the reader's words.
+pub(in crate::households) fn category(frame: &Frame, category: Category) -> String {
+    frame.say(&category.say()).to_owned()
 }
 
 /// Categories as a form offers them.
 pub(in crate::households) fn categories(frame: &Frame) -> Vec<(String, String)> {
-    Category::ALL.iter().map(|known| (known.as_str().to_owned(), frame.say(&known.say()).to_owned())).collect()
+    Category::ALL.iter().map(|known| (known.name().to_owned(), frame.say(&known.say()).to_owned())).collect()
 }
 
 /// What the name of a household shows: an erased one has none.
@@ -19,11 +20,11 @@ pub(in crate::households) fn name<'a>(frame: &Frame, household: &'a Household) -
     if household.head_name.is_empty() { frame.t("(đã xóa dữ liệu)", "(erased)") } else { &household.head_name }
 }
 
-/// A stored status in the reader's words; nothing for an active household.
-pub(in crate::households) fn status(frame: &Frame, status: &str) -> &'static str {
+/// A status in the reader's words; nothing for an active household.
+pub(in crate::households) fn status(frame: &Frame, status: HouseholdStatus) -> &'static str {
     match status {
-        "merged" => frame.t("Đã gộp vào hộ khác", "Merged into another"),
-        "erased" => frame.t("Đã xóa dữ liệu", "Erased"),
-        _ => "",
+        HouseholdStatus::Merged => frame.t("Đã gộp vào hộ khác", "Merged into another"),
+        HouseholdStatus::Erased => frame.t("Đã xóa dữ liệu", "Erased"),
+        HouseholdStatus::Active => "",
     }
 }

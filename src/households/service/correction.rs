@@ -143,19 +143,27 @@ fn changed_meanwhile() -> Error {
     )
 }
 
+/// What opens and is no number is not taken for none: the correction would erase it.
+fn unreadable(column: &str, id: HouseholdId) -> Error {
+    Error::internal(format!("column {column} of table households, row {id}, does not hold what it should"))
+}
+
 /// Opens a stored household.
 fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
+    let id = stored.id;
     let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
     let citizen_id = stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
     Ok(Details {
         area_id: stored.area_id,
         head_name: stored.head_name,
-        phone: phone.and_then(|text| PhoneNumber::parse(&text).ok()),
-        citizen_id: citizen_id.and_then(|text| CitizenId::parse(&text).ok()),
+        phone: phone.map(|text| PhoneNumber::parse(&text).map_err(|_| unreadable("phone_sealed", id))).transpose()?,
+        citizen_id: citizen_id
+            .map(|text| CitizenId::parse(&text).map_err(|_| unreadable("citizen_sealed", id)))
+            .transpose()?,
         birth_year: stored.birth_year,
         address: stored.address,
         members: stored.members,
-        category: Category::parse(&stored.category).unwrap_or(Category::Other),
+        category: stored.category,
         note: stored.note,
     })
 }

@@ -1,6 +1,8 @@
 //! Which households a list shows, as its statements take it.
 
-use crate::db::IdRow;
+use crate::db::{IdRow, id_rows};
+use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::kernel::ids::AreaId;
 use crate::places::AreaScope;
 
@@ -9,16 +11,16 @@ use crate::places::AreaScope;
 pub struct Filter {
     /// Only those of these areas.
     pub scope: AreaScope,
-    /// A category's name; empty: all.
-    pub category: String,
-    /// A status; empty: all.
-    pub status: String,
+    /// Nothing: all.
+    pub category: Option<Category>,
+    /// Nothing: all.
+    pub status: Option<HouseholdStatus>,
 }
 
 /// The flag and the batch that a text reads as `($n = 0 or area_id in (select r.id from rows($m: id uuid) as r))`.
 pub(in crate::households) fn area_rows(scope: &AreaScope) -> (i64, Vec<IdRow<AreaId>>) {
     match scope {
         AreaScope::All => (0, Vec::new()),
-        AreaScope::These(areas) => (1, areas.iter().map(|id| IdRow { id: *id }).collect()),
+        AreaScope::These(areas) => (1, id_rows(areas.iter())),
     }
 }

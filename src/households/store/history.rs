@@ -5,6 +5,16 @@ use serde::Serialize;
 use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::HouseholdId;
+use crate::kernel::text_enum::text_enum;
+
+text_enum! {
+    /// Whether a voucher was voided.
+    #[schema(as = VoucherPastStatus)]
+    pub enum PastStatus {
+        Issued = "issued",
+        Void = "void",
+    }
+}
 
 /// A voucher that a household, or one merged into it, got.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -18,7 +28,7 @@ pub struct VoucherPast {
     /// Its number in the round.
     pub serial: i64,
     /// `issued` or `void`.
-    pub status: String,
+    pub status: PastStatus,
     /// When it was issued.
     pub issued_at: Moment,
 }

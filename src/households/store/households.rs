@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
+use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::household::{Details, Keys};
 use crate::households::store::filter::{Filter, area_rows};
 use crate::http::Cursor;
@@ -27,14 +29,12 @@ pub struct Stored {
     pub address: String,
     /// How many people.
     pub members: i64,
-    /// A [`super::Category`]'s name.
-    pub category: String,
+    pub category: Category,
     /// What else to know.
     pub note: String,
     /// When consent was given.
     pub consent_at: Option<Moment>,
-    /// `active`, `merged` or `erased`.
-    pub status: String,
+    pub status: HouseholdStatus,
     /// The household it was merged into.
     pub merged_into: Option<HouseholdId>,
     /// The list it came with.
@@ -71,7 +71,7 @@ pub struct NewHousehold {
     address: String,
     address_key: String,
     members: i64,
-    category: &'static str,
+    category: Category,
     note: String,
     consent_at: Option<i64>,
     consent_by: Option<uuid::Uuid>,
@@ -105,7 +105,7 @@ impl NewHousehold {
             address: details.address,
             address_key: keys.address_key,
             members: details.members,
-            category: details.category.as_str(),
+            category: details.category,
             note: details.note,
             consent_at: consent.map(|consent| consent.at.micros()),
             consent_by: consent.and_then(|consent| consent.by),
@@ -195,8 +195,8 @@ pub async fn by_words(
     let query = marked.into_iter().fold(query, |query, pattern| query.bind(pattern));
     let query = folded.into_iter().fold(query, |query, pattern| query.bind(pattern));
     query
-        .bind(filter.status.clone())
-        .bind(filter.category.clone())
+        .bind(filter.status.map_or("", HouseholdStatus::name))
+        .bind(filter.category.map_or("", Category::name))
         .bind(confined)
         .bind_rows(&areas)
         .bind(after_rank)
@@ -247,8 +247,8 @@ pub async fn by_number(
     )
     .bind(phone_index)
     .bind(citizen_index)
-    .bind(filter.status.clone())
-    .bind(filter.category.clone())
+    .bind(filter.status.map_or("", HouseholdStatus::name))
+    .bind(filter.category.map_or("", Category::name))
     .bind(confined)
     .bind_rows(&areas)
     .bind(cursor.after)
@@ -311,7 +311,7 @@ pub async fn replace(
     .bind(details.address)
     .bind(keys.address_key)
     .bind(details.members)
-    .bind(details.category.as_str())
+    .bind(details.category)
     .bind(details.note)
     .bind(consent.map(|consent| consent.at))
     .bind(consent.and_then(|consent| consent.by))

@@ -12,7 +12,7 @@ pub mod undo;
 
 pub use self::filter::Filter;
 pub use self::history::{
-    HandoverPast, Surroundings, VoucherPast, handovers_of, surroundings, unused_vouchers, vouchers_of,
+    HandoverPast, PastStatus, Surroundings, VoucherPast, handovers_of, surroundings, unused_vouchers, vouchers_of,
 };
 pub use self::households::{
     Consent, NewHousehold, Stored, by_citizen, by_number, by_words, consent_of, household, insert, lock, replace,

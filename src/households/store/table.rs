@@ -3,6 +3,8 @@
 use super::filter::{Filter, area_rows};
 use super::households::Stored;
 use crate::db::{Conn, id_rows};
+use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::search::MAX_WORDS;
 use crate::kernel::ids::{HouseholdId, ImportId};
 
@@ -69,8 +71,8 @@ pub async fn listed(
     let query = table_filter.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     let query = table_filter.marked.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
-        .bind(table_filter.filter.status.clone())
-        .bind(table_filter.filter.category.clone())
+        .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
+        .bind(table_filter.filter.category.map_or("", Category::name))
         .bind(confined)
         .bind_rows(&areas)
         .bind(table_filter.import_id)
@@ -96,8 +98,8 @@ pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, s
     );
     let query = table_filter.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     let (count,): (i64,) = query
-        .bind(table_filter.filter.status.clone())
-        .bind(table_filter.filter.category.clone())
+        .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
+        .bind(table_filter.filter.category.map_or("", Category::name))
         .bind(confined)
         .bind_rows(&areas)
         .bind(table_filter.import_id)
@@ -130,8 +132,8 @@ pub async fn with_number(
     )
     .bind(phone_index)
     .bind(citizen_index)
-    .bind(filter.status.clone())
-    .bind(filter.category.clone())
+    .bind(filter.status.map_or("", HouseholdStatus::name))
+    .bind(filter.category.map_or("", Category::name))
     .bind(confined)
     .bind_rows(&areas)
     .bind(limit)
@@ -159,8 +161,8 @@ pub async fn sharing_a_word(
     let word = |pattern: String| if pattern == "%" { String::new() } else { pattern };
     let query = folded.into_iter().fold(query, |query, pattern| query.bind(word(pattern)));
     query
-        .bind(filter.status.clone())
-        .bind(filter.category.clone())
+        .bind(filter.status.map_or("", HouseholdStatus::name))
+        .bind(filter.category.map_or("", Category::name))
         .bind(confined)
         .bind_rows(&areas)
         .bind(limit)

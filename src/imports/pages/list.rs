@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::list_pages::{Fact, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Fact, ListPages, Words, clerk, page_of};
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::imports::opened::Opened;
@@ -144,8 +144,8 @@ async fn show_done<K: ListPages>(
         created_at: list.created_at,
         committed_at: list.committed_at,
         undone_at: list.undone_at,
-        facts: counts_of::<K>(&list).map(|counts| K::counted(&frame, &counts)).unwrap_or_default(),
-        rows: if list.staged.is_some() && list.totals().error > 0 {
+        facts: list.counts()?.map(|counts| K::counted(&frame, &counts)).unwrap_or_default(),
+        rows: if list.staged.is_some() && list.totals.0.error > 0 {
             let list = Opened::<K>::of(&mut conn, core, Some(&clerk.staff), list).await?;
             rows(&frame, &list, RowStatus::Error, &Turn::default())
         } else {

@@ -9,7 +9,6 @@ use crate::imports::decisions::ListDecisions;
 use crate::imports::opened::Opened;
 use crate::imports::preview::ListPreview;
 use crate::imports::sequence::Clerk;
-use crate::imports::staged::StagedList;
 use crate::imports::undo::ListUndo;
 use crate::imports::view;
 use crate::kernel::Message;
@@ -133,9 +132,4 @@ pub(super) fn clerk(core: &Core, visitor: &Visitor) -> Clerk {
 
 pub(super) fn page_of<K: ListPages>(id: ImportId) -> String {
     format!("{}/{id}", K::PAGE)
-}
-
-/// What a commit did, as it was kept.
-pub(super) fn counts_of<K: ListCommit>(list: &StagedList) -> Option<K::Counts> {
-    list.counts.as_deref().and_then(|counts| serde_json::from_str(counts).ok())
 }

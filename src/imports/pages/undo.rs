@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::list_pages::{Blocker, Fact, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Blocker, Fact, ListPages, Words, clerk, page_of};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::imports::scope::find;
 use crate::imports::sequence;
@@ -54,7 +54,7 @@ async fn show_page<K: ListPages>(
         words: K::WORDS,
         above: K::PAGE,
         page: page_of::<K>(id),
-        facts: counts_of::<K>(&list).map(|counts| K::undoing(&frame, &counts)).unwrap_or_default(),
+        facts: list.counts()?.map(|counts| K::undoing(&frame, &counts)).unwrap_or_default(),
         blockers: K::blockers(core, &frame, id).await?,
         file_name: list.file_name,
         form,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::kept_decision::KeptDecision;
 use super::list::earlier;
 use super::steps::{self, Steps, Typed};
 use super::store::Earlier;
@@ -13,39 +14,30 @@ use crate::http::{Core, Error, Listing, Page, Result};
 use crate::imports::kind::Kind;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::spreadsheet::{Choice, ListRow, Reading, RowAt, RowStatus};
 
 /// Characters that one corrected cell has at most.
 const LONGEST_CELL: usize = 2_000;
 
-/// What becomes of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ImportDecision)]
-pub enum Decision {
-    /// Store it, though it looks like a duplicate.
-    New,
-    /// Leave it out.
-    Skip,
+text_enum! {
+    /// What becomes of one row.
+    #[schema(as = ImportDecision)]
+    pub enum Decision {
+        /// Store it, though it looks like a duplicate.
+        New = "new",
+        /// Leave it out.
+        Skip = "skip",
+    }
 }
 
 impl Decision {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Skip => "skip",
-        }
-    }
-
     /// A decision, or none where the text is empty.
     pub fn parse(text: &str) -> Option<Option<Self>> {
         match text {
             "" => Some(None),
-            "new" => Some(Some(Self::New)),
-            "skip" => Some(Some(Self::Skip)),
-            _ => None,
+            name => Self::from_name(name).map(Some),
         }
     }
 }
@@ -201,13 +193,13 @@ fn too_long() -> Message {
 }
 
 /// A decision about a row of this status as it is kept, nothing to take it back; or that it can't be.
-pub fn kept(status: RowStatus, decision: Option<Decision>) -> Option<Option<String>> {
+pub fn kept(status: RowStatus, decision: Option<Decision>) -> Option<Option<KeptDecision>> {
     let may_be = matches!(status, RowStatus::New | RowStatus::Duplicate);
-    may_be.then(|| decision.map(|decision| decision.name().to_owned()))
+    may_be.then(|| decision.map(KeptDecision::from))
 }
 
 /// Keeps decisions about rows.
-pub async fn decide(core: &Core, id: ImportId, decisions: &[(RowAt, Option<String>)]) -> Result<()> {
+pub async fn decide(core: &Core, id: ImportId, decisions: &[(RowAt, Option<KeptDecision>)]) -> Result<()> {
     let mut tx = core.db.begin().await?;
     steps::decide(&mut tx, id, decisions).await?;
     tx.commit().await?;
@@ -219,15 +211,21 @@ pub fn all_decisions<T>(
     reading: &Reading<T>,
     steps: &Steps,
     with_commit: BTreeMap<String, Decision>,
-) -> BTreeMap<String, Decision> {
+) -> Result<BTreeMap<String, Decision>> {
     let mut all = BTreeMap::new();
     for row in reading.rows.iter().filter(|row| matches!(row.status, RowStatus::New | RowStatus::Duplicate)) {
-        if let Some(text) = steps.decisions.get(&row.at) {
-            all.extend(Decision::parse(text).flatten().map(|decision| (reading.key_of(row.at), decision)));
-        }
+        let decision = match steps.decisions.get(&row.at) {
+            None => continue,
+            Some(KeptDecision::New) => Decision::New,
+            Some(KeptDecision::Skip) => Decision::Skip,
+            Some(KeptDecision::Into(_)) => {
+                return Err(Error::internal("a row of this list can't be of another record"));
+            }
+        };
+        all.insert(reading.key_of(row.at), decision);
     }
     all.extend(with_commit);
-    all
+    Ok(all)
 }
 
 /// A page of uploaded lists, newest first; `next` counts the lists before. With `only_of`, those of one login.

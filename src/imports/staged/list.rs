@@ -14,7 +14,7 @@ use super::file::{ReadFile, Sealed};
 use super::seal::{json, open, unpacked};
 use super::steps;
 use super::store::{self, Earlier, StagedList};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, JsonText, Tx};
 use crate::http::{Core, Error, Result};
 use crate::imports::kind::Kind;
 use crate::kernel::Message;
@@ -22,7 +22,7 @@ use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
 use crate::spreadsheet::annotate::error_workbook;
 use crate::spreadsheet::issue::file_issue;
-use crate::spreadsheet::{Issue, Reading, Totals};
+use crate::spreadsheet::{Issue, Reading};
 use crate::vault::Purpose;
 
 /// Days that an uploaded list is kept.
@@ -51,12 +51,12 @@ pub async fn stage<T, O: Serialize>(
     store::forget_old_steps(tx, too_old).await?;
     let list = StagedList {
         id: ImportId::new(&core.clock),
-        kind: file.kind.name().to_owned(),
+        kind: file.kind,
         file_name: uploaded.file_name,
         file_hash: file.file_hash,
         options: json(uploaded.options)?,
         staged: None,
-        totals: json(&file.reading.totals())?,
+        totals: JsonText(file.reading.totals()),
         created_by: uploaded.by,
         created_at: now,
         committed_at: None,
@@ -86,8 +86,8 @@ pub async fn restage<T, O: Serialize>(
     (file, sealed): (ReadFile<T>, Sealed),
 ) -> Result<()> {
     list.options = json(options)?;
-    list.totals = json(&file.reading.totals())?;
-    if !store::replace(tx, list.id, sealed.0, list.options.clone(), list.totals.clone()).await? {
+    list.totals = JsonText(file.reading.totals());
+    if !store::replace(tx, list.id, sealed.0, list.options.clone(), list.totals).await? {
         return Err(already_committed());
     }
     steps::forget(tx, list.id).await?;
@@ -102,7 +102,7 @@ pub async fn earlier(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Earlier>> {
-    Ok(store::earlier(conn, kind.name(), only_of, limit, offset).await?)
+    Ok(store::earlier(conn, kind, only_of, limit, offset).await?)
 }
 
 /// Marks a committed list as undone: exactly one caller gets so far, however many try.
@@ -123,14 +123,14 @@ pub async fn undo(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>)
 
 /// An uploaded list. With `only_of`, one that somebody else uploaded is not found.
 pub async fn find(conn: &mut Conn, kind: Kind, id: ImportId, only_of: Option<Uuid>) -> Result<StagedList> {
-    let list = store::list(conn, kind.name(), id).await?.ok_or(Error::NotFound)?;
+    let list = store::list(conn, kind, id).await?.ok_or(Error::NotFound)?;
     if only_of.is_some() && list.created_by != only_of { Err(Error::NotFound) } else { Ok(list) }
 }
 
 /// Takes the right to commit a list: exactly one caller gets it, however many try, and commits of one kind go one
 /// after another.
 pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>) -> Result<()> {
-    store::lock_open(tx, list.kind.clone()).await?;
+    store::lock_open(tx, list.kind).await?;
     if !store::take(tx, list.id, by, core.clock.now()).await? {
         return Err(already_committed());
     }
@@ -141,12 +141,17 @@ pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>)
 impl StagedList {
     /// The clerk's choices.
     pub fn options<O: DeserializeOwned>(&self) -> Result<O> {
-        serde_json::from_str(&self.options).map_err(|error| Error::Internal(Box::new(error)))
+        serde_json::from_str(&self.options).map_err(|_| self.unreadable("options"))
     }
 
-    /// Rows by status, as they were kept last.
-    pub fn totals(&self) -> Totals {
-        serde_json::from_str(&self.totals).unwrap_or_default()
+    /// What the commit did.
+    pub fn counts<C: DeserializeOwned>(&self) -> Result<Option<C>> {
+        let counts = self.counts.as_deref().map(serde_json::from_str);
+        counts.transpose().map_err(|_| self.unreadable("counts"))
+    }
+
+    fn unreadable(&self, column: &str) -> Error {
+        Error::internal(format!("column {column} of table imports, row {}, is not the JSON that it should be", self.id))
     }
 
     /// Opens the kept rows, once; says so when they are gone.

@@ -6,6 +6,7 @@
 pub mod by_hand;
 mod conflicts;
 mod file;
+mod kept_decision;
 mod list;
 pub mod progress;
 mod seal;
@@ -13,6 +14,7 @@ pub mod steps;
 mod store;
 
 pub use file::{ReadFile, Sealed, read_file};
+pub use kept_decision::KeptDecision;
 pub use list::{Uploaded, earlier, errors_download, file, find, restage, stage, take, undo};
 pub use progress::Progress;
 pub use seal::{json, seal};

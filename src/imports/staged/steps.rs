@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::conflicts::already_committed;
+use super::kept_decision::KeptDecision;
 use super::store::{self, DecisionRow, StagedList};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
@@ -21,8 +22,8 @@ pub type Typed = BTreeMap<String, String>;
 /// All that was done with one list.
 #[derive(Default)]
 pub struct Steps {
-    /// What becomes of rows, in the words of the list's own feature.
-    pub decisions: BTreeMap<RowAt, String>,
+    /// What becomes of rows.
+    pub decisions: BTreeMap<RowAt, KeptDecision>,
     /// What was typed instead of wrong cells.
     pub corrections: BTreeMap<RowAt, Typed>,
 }
@@ -46,14 +47,14 @@ pub async fn of(conn: &mut Conn, core: &Core, list: &StagedList) -> Result<Steps
 }
 
 /// Keeps what becomes of some rows; nothing takes a decision back.
-pub async fn decide(tx: &mut Tx, id: ImportId, decisions: &[(RowAt, Option<String>)]) -> Result<()> {
+pub async fn decide(tx: &mut Tx, id: ImportId, decisions: &[(RowAt, Option<KeptDecision>)]) -> Result<()> {
     require_open(tx, id).await?;
     for batch in decisions.chunks(BATCH) {
         let rows: Vec<DecisionRow> = batch
             .iter()
             .map(|(at, decision)| {
                 let (sheet, line) = place(*at);
-                DecisionRow { sheet, line, decision: decision.clone() }
+                DecisionRow { sheet, line, decision: *decision }
             })
             .collect();
         store::decide(tx, id, &rows).await?;

@@ -3,16 +3,18 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Conn, Tx};
+use super::kept_decision::KeptDecision;
+use crate::db::{Conn, JsonText, Tx};
+use crate::imports::kind::Kind;
 use crate::kernel::Moment;
 use crate::kernel::ids::ImportId;
+use crate::spreadsheet::Totals;
 
 /// An uploaded list as it is stored.
 #[derive(sqlx::FromRow)]
 pub struct StagedList {
     pub id: ImportId,
-    /// What it is a list of, see [`super::Kind::name`].
-    pub kind: String,
+    pub kind: Kind,
     pub file_name: String,
     /// SHA-256 of the file.
     pub file_hash: Vec<u8>,
@@ -20,8 +22,8 @@ pub struct StagedList {
     pub options: String,
     /// The read rows, sealed; gone some days after the upload.
     pub staged: Option<Vec<u8>>,
-    /// Counts, JSON.
-    pub totals: String,
+    /// Rows by status, as they were kept last.
+    pub totals: JsonText<Totals>,
     /// Who uploaded it.
     pub created_by: Option<Uuid>,
     /// When.
@@ -41,12 +43,12 @@ pub async fn insert(tx: &mut Tx, list: &StagedList, sealed: Vec<u8>) -> Result<u
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(list.id)
-    .bind(list.kind.clone())
+    .bind(list.kind)
     .bind(list.file_name.clone())
     .bind(list.file_hash.clone())
     .bind(list.options.clone())
     .bind(sealed)
-    .bind(list.totals.clone())
+    .bind(list.totals)
     .bind(list.created_by)
     .bind(list.created_at)
     .execute()
@@ -59,7 +61,7 @@ pub async fn forget(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
 }
 
 /// One uploaded list.
-pub async fn list(conn: &mut Conn, kind: &'static str, id: ImportId) -> Result<Option<StagedList>, sqlx::Error> {
+pub async fn list(conn: &mut Conn, kind: Kind, id: ImportId) -> Result<Option<StagedList>, sqlx::Error> {
     conn.sql(
         "select id, kind, file_name, file_hash, options, staged, totals, created_by, created_at, committed_at, counts,
              undone_at
@@ -78,7 +80,7 @@ pub async fn same_file(conn: &mut Conn, list: &StagedList) -> Result<Option<(Mom
          where kind = $1 and file_hash = $2 and id <> $3 and created_at <= $4 and undone_at is null
          order by case when committed_at is null then 1 else 0 end, created_at desc limit 1",
     )
-    .bind(list.kind.clone())
+    .bind(list.kind)
     .bind(list.file_hash.clone())
     .bind(list.id)
     .bind(list.created_at)
@@ -88,7 +90,7 @@ pub async fn same_file(conn: &mut Conn, list: &StagedList) -> Result<Option<(Mom
 
 /// Locks every open list of a kind until the transaction ends: commits go one after another, so that the second of
 /// two equal lists sees what the first one stored and knows its rows for duplicates.
-pub async fn lock_open(tx: &mut Tx, kind: String) -> Result<(), sqlx::Error> {
+pub async fn lock_open(tx: &mut Tx, kind: Kind) -> Result<(), sqlx::Error> {
     let _: Vec<(ImportId,)> = tx
         .sql("select id from imports where kind = $1 and committed_at is null order by id {for update}")
         .bind(kind)
@@ -163,7 +165,7 @@ pub async fn replace(
     id: ImportId,
     sealed: Vec<u8>,
     options: String,
-    totals: String,
+    totals: JsonText<Totals>,
 ) -> Result<bool, sqlx::Error> {
     let replaced = tx
         .sql("update imports set staged = $2, options = $3, totals = $4 where id = $1 and committed_at is null")
@@ -194,7 +196,7 @@ pub struct StoredStep {
     /// The row's number in the file.
     pub line: i64,
     /// What was decided.
-    pub decision: Option<String>,
+    pub decision: Option<KeptDecision>,
     /// What was typed, sealed.
     pub corrected: Option<Vec<u8>>,
 }
@@ -215,7 +217,7 @@ pub struct DecisionRow {
     /// The row's number in the file.
     pub line: i64,
     /// Nothing takes the decision back.
-    pub decision: Option<String>,
+    pub decision: Option<KeptDecision>,
 }
 
 /// Keeps a batch of decisions in place of earlier ones.
@@ -287,25 +289,22 @@ pub struct Earlier {
     pub undone_at: Option<Moment>,
     /// Whether its rows are still kept.
     pub kept: bool,
-    /// Rows by status, JSON.
+    /// Rows by status.
     #[serde(skip)]
-    pub totals: String,
-    /// What the commit did, JSON.
-    #[serde(skip)]
-    pub counts: Option<String>,
+    pub totals: JsonText<Totals>,
 }
 
 /// Uploaded lists of a kind, newest first; with `only_of`, those that this member of staff uploaded.
 pub async fn earlier(
     conn: &mut Conn,
-    kind: &'static str,
+    kind: Kind,
     only_of: Option<Uuid>,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Earlier>, sqlx::Error> {
     conn.sql(
         "select i.id, i.file_name, i.created_at, u.username as created_by, i.committed_at, i.undone_at,
-             i.staged is not null as kept, i.totals, i.counts
+             i.staged is not null as kept, i.totals
          from imports i left join users u on u.id = i.created_by
          where i.kind = $1 and (i.created_by = $2 or cast($2 as uuid) is null)
          order by i.created_at desc, i.id desc limit $3 offset $4",

@@ -12,7 +12,7 @@ use crate::db::{Conn, Tx};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::inventory::lines::{Line, MAX_LINES, MovedLine, require_items};
 use crate::inventory::locked_stock::{Freshness, LockedStock, PostingCause};
-use crate::inventory::reason::Reason;
+use crate::inventory::reason::AdjustmentReason;
 use crate::inventory::shortage::Shortage;
 use crate::inventory::shortage::shortage;
 use crate::inventory::store;
@@ -28,42 +28,6 @@ use crate::places::PointScope;
 /// Adjustments.
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_adjustment, list_adjustments)).routes(routes!(get_adjustment))
-}
-
-/// Why stock is adjusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AdjustmentReason {
-    /// Goods went bad.
-    Spoiled,
-    /// A stock take (kiểm kê) found more or less.
-    Counted,
-    /// Goods were lost.
-    Lost,
-    /// Another reason, told in the note.
-    Other,
-}
-
-impl AdjustmentReason {
-    const fn reason(self) -> Reason {
-        match self {
-            Self::Spoiled => Reason::Spoiled,
-            Self::Counted => Reason::Counted,
-            Self::Lost => Reason::Lost,
-            Self::Other => Reason::Other,
-        }
-    }
-}
-
-impl std::str::FromStr for AdjustmentReason {
-    type Err = ();
-
-    fn from_str(name: &str) -> std::result::Result<Self, ()> {
-        [Self::Spoiled, Self::Counted, Self::Lost, Self::Other]
-            .into_iter()
-            .find(|reason| reason.reason().name() == name)
-            .ok_or(())
-    }
 }
 
 /// A change of the stock to book.
@@ -99,8 +63,7 @@ pub struct Adjustment {
     /// Where.
     pub point_id: PointId,
     /// Why.
-    #[schema(value_type = Reason)]
-    pub reason: String,
+    pub reason: AdjustmentReason,
     /// In words.
     pub note: String,
     /// What changed, lot by lot.
@@ -166,7 +129,7 @@ pub(crate) async fn create_adjustment(
     let row = AdjustmentRow {
         id,
         point_id: body.point_id,
-        reason: body.reason.reason().name().to_owned(),
+        reason: body.reason,
         note,
         created_by: Some(staff.id),
         created_at: core.clock.now(),

@@ -10,7 +10,7 @@ use super::adjustments::{Adjustment, book, parse_note, with_lines};
 use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Problems, Result, routes};
 use crate::inventory::lines::{Line, MAX_LINES, require_items};
 use crate::inventory::locked_stock::{LockedStock, PostingCause};
-use crate::inventory::reason::Reason;
+use crate::inventory::reason::{AdjustmentReason, Reason};
 use crate::inventory::shortage::shortage;
 use crate::inventory::store;
 use crate::inventory::store::records::AdjustmentRow;
@@ -127,7 +127,7 @@ pub(crate) async fn create_count(
     let row = AdjustmentRow {
         id,
         point_id: body.point_id,
-        reason: Reason::Counted.name().to_owned(),
+        reason: AdjustmentReason::Counted,
         note,
         created_by: Some(staff.id),
         created_at: core.clock.now(),

@@ -13,10 +13,10 @@ use super::summary::summary;
 use crate::db::Conn;
 use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::api::adjustments as api;
-use crate::inventory::api::adjustments::{Adjustment, AdjustmentReason, LineBody, NewAdjustmentBody, with_lines};
+use crate::inventory::api::adjustments::{Adjustment, LineBody, NewAdjustmentBody, with_lines};
 use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::lines::MovedLine;
-use crate::inventory::reason::Reason;
+use crate::inventory::reason::AdjustmentReason;
 use crate::inventory::store::catalogue::items_by_name;
 use crate::inventory::{choices, quantities, store};
 use crate::kernel::ids::{AdjustmentId, PointId};
@@ -61,8 +61,7 @@ impl AdjustmentsPage {
 }
 
 fn reason(frame: &Frame, adjustment: &Adjustment) -> String {
-    let known = adjustment.reason.parse::<Reason>();
-    known.map_or_else(|()| adjustment.reason.clone(), |reason| frame.say(&reason.say()).to_owned())
+    frame.say(&adjustment.reason.reason().say()).to_owned()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -205,7 +204,7 @@ impl AdjustmentPage {
     }
 
     fn expires(&self, line: &MovedLine) -> String {
-        Day::parse(&line.expires_on).map_or_else(|_| "–".to_owned(), |day| day.for_people())
+        line.expires_on.0.map_or_else(|| "–".to_owned(), Day::for_people)
     }
 }
 

@@ -65,7 +65,7 @@ struct EntriesPage {
 
 impl EntriesPage {
     fn reasons(&self) -> Vec<(&'static str, String)> {
-        Reason::ALL.iter().map(|reason| (reason.name(), self.frame.say(&reason.say()).to_owned())).collect()
+        Reason::READ.iter().map(|reason| (reason.name(), self.frame.say(&reason.say()).to_owned())).collect()
     }
 
     fn reason(&self, line: &LedgerLine) -> String {
@@ -79,7 +79,7 @@ impl EntriesPage {
     /// The record that a line was written for.
     fn source(&self, line: &LedgerLine) -> Option<String> {
         let id = line.source_id;
-        match line.reason.parse().ok()? {
+        match line.reason {
             Reason::Donation => (!line.taken_back).then(|| format!("/donations/{id}")),
             Reason::Transfer => Some(format!("/stock/transfers/{id}")),
             Reason::Redemption | Reason::Reversal => line.voucher_id.map(|id| format!("/vouchers/{id}")),
@@ -101,7 +101,7 @@ impl EntriesPage {
 }
 
 fn reason(frame: &Frame, line: &LedgerLine) -> String {
-    line.reason.parse::<Reason>().map_or_else(|()| line.reason.clone(), |reason| frame.say(&reason.say()).to_owned())
+    frame.say(&line.reason.say()).to_owned()
 }
 
 async fn entries(
@@ -159,7 +159,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Para
     let points = choices::all_places(&mut conn, &scope).await?;
     let mut export = Export::new(frame.lang, frame.t("Sổ kho", "Ledger"), &COLUMNS)?;
     for line in found {
-        let expires = Day::parse(&line.expires_on).map_or(Cell::Empty, |day| day.for_people().into());
+        let expires = line.expires_on.0.map_or(Cell::Empty, |day| day.for_people().into());
         export.row(&[
             line.at.day().for_people().into(),
             line.at.clock_time().into(),

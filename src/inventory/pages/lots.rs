@@ -62,18 +62,18 @@ impl LotsPage {
     }
 
     fn expires(&self, lot: &StockLot) -> String {
-        match Day::parse(&lot.expires_on) {
-            Ok(day) => day.for_people(),
-            Err(_) if lot.overdraft => {
+        match lot.expires_on.0 {
+            Some(day) => day.for_people(),
+            None if lot.overdraft => {
                 self.frame.t("Phát vượt sổ khi mất mạng", "Handed out beyond the books").to_owned()
             }
-            Err(_) => self.frame.t("Không có hạn", "None").to_owned(),
+            None => self.frame.t("Không có hạn", "None").to_owned(),
         }
     }
 
     /// The class and the words of how long a lot lasts.
     fn state(&self, lot: &StockLot) -> (&'static str, String) {
-        let Ok(day) = Day::parse(&lot.expires_on) else { return ("", String::new()) };
+        let Some(day) = lot.expires_on.0 else { return ("", String::new()) };
         let t = |vi, en| self.frame.t(vi, en);
         match day.days_since(self.today) {
             days @ ..0 => ("short", format!("{} {} {}", t("Đã hết hạn", "Expired"), -days, t("ngày", "days ago"))),
@@ -84,7 +84,7 @@ impl LotsPage {
     }
 
     fn is_expired(&self, lot: &StockLot) -> bool {
-        Day::parse(&lot.expires_on).is_ok_and(|day| day < self.today)
+        lot.expires_on.0.is_some_and(|day| day < self.today)
     }
 }
 

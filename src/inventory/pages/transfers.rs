@@ -234,7 +234,7 @@ struct TransferPaper {
 }
 
 fn expires(line: &MovedLine) -> String {
-    Day::parse(&line.expires_on).map_or_else(|_| String::new(), |day| day.for_people())
+    line.expires_on.0.map_or_else(String::new, Day::for_people)
 }
 
 impl TransferPage {

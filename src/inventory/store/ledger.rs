@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{Conn, StatementBatch, Tx, id_rows};
-use crate::inventory::lot::LotKey;
+use crate::inventory::lot::{Expiry, LotKey};
 use crate::inventory::reason::Reason;
 use crate::kernel::ids::{ItemId, LotId, PointId};
 use crate::kernel::{Clock, Moment, Quantity};
@@ -24,7 +24,7 @@ pub struct Level {
     /// The lot.
     pub lot_id: LotId,
     /// Its expiry day; empty when it has none.
-    pub expires_on: String,
+    pub expires_on: Expiry,
     /// Whether it is the lot of what was overdrawn.
     pub overdraft: bool,
     /// How much is there.
@@ -47,7 +47,7 @@ pub struct NewEntry {
     /// How much.
     pub quantity: Quantity,
     /// Why.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// For which record.
     pub source_id: Uuid,
 }
@@ -62,7 +62,7 @@ pub struct LevelChange {
     /// The lot.
     pub lot_id: LotId,
     /// Its expiry day; empty when it has none.
-    pub expires_on: String,
+    pub expires_on: Expiry,
     /// Whether it is the lot of what was overdrawn.
     pub overdraft: bool,
     /// How much comes or goes.
@@ -79,7 +79,7 @@ struct PlaceRow {
 struct LotRow {
     id: LotId,
     item_id: ItemId,
-    expires_on: String,
+    expires_on: Expiry,
     overdraft: bool,
 }
 
@@ -134,7 +134,7 @@ pub async fn ensure_lots(
         .bind_rows(&rows)
         .execute()
         .await?;
-        let found: Vec<(LotId, ItemId, String, bool)> = tx
+        let found: Vec<(LotId, ItemId, Expiry, bool)> = tx
             .sql(
                 "select l.id, l.item_id, l.expires_on, l.overdraft from lots l
                  join rows($1: item_id uuid, expires_on text, overdraft boolean) as w
@@ -145,7 +145,7 @@ pub async fn ensure_lots(
             .await?;
         lots.extend(
             found.into_iter().map(|(id, item_id, expires_on, overdraft)| {
-                ((item_id, LotKey::from_columns(&expires_on, overdraft)), id)
+                ((item_id, LotKey::from_columns(expires_on, overdraft)), id)
             }),
         );
     }
@@ -200,7 +200,7 @@ pub struct Moved {
     /// The item.
     pub item_id: ItemId,
     /// The lot's expiry day; empty when it has none.
-    pub expires_on: String,
+    pub expires_on: Expiry,
     /// Whether it is the lot of what was overdrawn.
     pub overdraft: bool,
     /// How much came (above zero) or went (below).
@@ -230,7 +230,7 @@ pub async fn moved_by(conn: &mut Conn, reason: Reason, sources: &[Uuid]) -> Resu
          where e.reason = $1 and e.reason <> 'redemption' and e.source_id in (select w.id from rows($2: id uuid) as w)
          order by e.id",
     )
-    .bind(reason.name())
+    .bind(reason)
     .bind_rows(&id_rows(sources))
     .all()
     .await

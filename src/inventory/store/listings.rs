@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::MAX_ROWS;
 use crate::db::{Conn, IdRow, id_rows};
 use crate::http::Cursor;
+use crate::inventory::lot::Expiry;
 use crate::inventory::reason::Reason;
 use crate::kernel::ids::{ItemId, LotId, PointId};
 use crate::kernel::{Day, Moment, Quantity};
@@ -38,14 +39,14 @@ pub struct StockEntry {
     /// The lot.
     pub lot_id: LotId,
     /// The lot's expiry day; empty when it has none.
-    pub expires_on: String,
+    #[schema(value_type = String)]
+    pub expires_on: Expiry,
     /// Whether it is the lot of what offline phones handed out beyond the stock.
     pub overdraft: bool,
     /// How much came (above zero) or went (below), in the item's smallest unit.
     pub quantity: Quantity,
     /// Why.
-    #[schema(value_type = crate::inventory::reason::Reason)]
-    pub reason: String,
+    pub reason: Reason,
     /// The donation, transfer, adjustment, or the redemption's nonce.
     pub source_id: Uuid,
 }
@@ -97,8 +98,8 @@ pub struct StockLot {
     /// The lot.
     pub lot_id: LotId,
     /// Its expiry day; empty when it has none.
-    #[schema(example = "2021-08-07")]
-    pub expires_on: String,
+    #[schema(value_type = String, example = "2021-08-07")]
+    pub expires_on: Expiry,
     /// Whether it is the lot of what offline phones handed out beyond the stock.
     pub overdraft: bool,
     /// How much is there, in the item's smallest unit.
@@ -162,11 +163,11 @@ pub struct LedgerLine {
     /// Digits after the comma of `quantity`.
     pub decimals: i64,
     /// The lot's expiry day; empty when it has none.
-    pub expires_on: String,
+    pub expires_on: Expiry,
     /// How much came (above zero) or went (below).
     pub quantity: Quantity,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// The donation, transfer, adjustment, or the redemption's nonce.
     pub source_id: Uuid,
     /// The voucher of a redemption.
@@ -201,7 +202,7 @@ pub async fn ledger(
     .bind(filter.point_id)
     .bind(filter.item_id)
     .bind(filter.source_id)
-    .bind(filter.reason.map(Reason::name))
+    .bind(filter.reason)
     .bind(filter.from)
     .bind(filter.before)
     .bind_rows(points)

@@ -1,25 +1,17 @@
 //! The numbers on papers, without gaps.
 
 use crate::db::Tx;
+use crate::kernel::text_enum::text_enum;
 
-/// What is numbered, without gaps, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Numbered {
-    /// Packages: 16 bits in the code on a voucher.
-    Package,
-    /// Donations.
-    Donation,
-    /// Transfers.
-    Transfer,
-}
-
-impl Numbered {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Package => "package",
-            Self::Donation => "donation",
-            Self::Transfer => "transfer",
-        }
+text_enum! {
+    /// What is numbered, without gaps, from 1.
+    pub enum Numbered {
+        /// Packages: 16 bits in the code on a voucher.
+        Package = "package",
+        /// Donations.
+        Donation = "donation",
+        /// Transfers.
+        Transfer = "transfer",
     }
 }
 
@@ -27,7 +19,7 @@ impl Numbered {
 pub async fn take_numbers(tx: &mut Tx, kind: Numbered, count: i64) -> Result<i64, sqlx::Error> {
     let (last,): (i64,) = tx
         .sql("update goods_numbers set last = last + $2 where kind = $1 returning last")
-        .bind(kind.name())
+        .bind(kind)
         .bind(count)
         .one()
         .await?;

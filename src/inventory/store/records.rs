@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::db::{Conn, IdRow, Tx, id_rows};
 use crate::http::Cursor;
 use crate::inventory::lines::MovedLine;
+use crate::inventory::reason::AdjustmentReason;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AdjustmentId, PointId, TransferId, UserId};
 
@@ -78,7 +79,7 @@ pub struct AdjustmentRow {
     /// Where.
     pub point_id: PointId,
     /// Why.
-    pub reason: String,
+    pub reason: AdjustmentReason,
     /// In words.
     pub note: String,
     /// Who.
@@ -95,7 +96,7 @@ pub async fn insert_adjustment(tx: &mut Tx, row: &AdjustmentRow) -> Result<u64, 
     )
     .bind(row.id)
     .bind(row.point_id)
-    .bind(row.reason.clone())
+    .bind(row.reason)
     .bind(row.note.clone())
     .bind(row.created_by)
     .bind(row.created_at)

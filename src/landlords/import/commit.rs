@@ -154,7 +154,7 @@ fn line(
         label_key: label_key.to_owned(),
         month,
         rent: row.rent.0,
-        kind: kind.name(),
+        kind,
         percent_hundredths,
         reduced: row.reduced.0,
     }
@@ -270,10 +270,10 @@ impl ListCommit for RentReductions {
         let staff = by.ok_or(Error::Forbidden)?;
         let list = Opened::of(tx, core, by, list).await?;
         let (id, status) = (list.list.id, body.status());
-        let chosen = choose(&list, &by_hand::all_decisions(&list.reading, &list.steps, body.decisions))?;
+        let chosen = choose(&list, &by_hand::all_decisions(&list.reading, &list.steps, body.decisions)?)?;
         let how = Arrival {
             import_id: id,
-            status: status.name(),
+            status,
             by: staff.id,
             at: core.clock.now(),
             counted: status != ReductionStatus::Pledged,

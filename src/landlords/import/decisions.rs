@@ -6,6 +6,7 @@ use super::rows::Whole;
 use super::{Opened, RentReductions};
 use crate::http::Result;
 use crate::imports::decisions::ListDecisions;
+use crate::imports::staged::KeptDecision;
 use crate::imports::staged::by_hand::{self, Decision};
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
@@ -62,7 +63,7 @@ impl ListDecisions for RentReductions {
         Decision::parse(text)
     }
 
-    fn kept_decision(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<String>> {
+    fn kept_decision(list: &Opened, place: usize, decision: Option<Decision>) -> Option<Option<KeptDecision>> {
         by_hand::kept(list.reading.rows[place].status, decision)
     }
 }

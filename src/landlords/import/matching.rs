@@ -14,6 +14,7 @@ use crate::kernel::ids::{AreaId, ReductionId};
 use crate::kernel::vietnamese::fold;
 use crate::landlords::lookup::area_of_new;
 use crate::places;
+use crate::places::AreaKind;
 use crate::spreadsheet::{Reading, RowStatus};
 use crate::vault::{Purpose, Vault};
 
@@ -63,11 +64,11 @@ impl Areas {
         };
         let mut by_key: HashMap<(bool, String), Option<AreaId>> = HashMap::new();
         for (id, name, kind) in store::areas(conn).await? {
-            if kind == "ward" || below.as_ref().is_some_and(|below| !below.contains(&id)) {
+            if kind == AreaKind::Ward || below.as_ref().is_some_and(|below| !below.contains(&id)) {
                 continue;
             }
             // Two areas of one key are told apart by nobody: neither is meant.
-            by_key.entry((kind == "group", key(&name).1)).and_modify(|known| *known = None).or_insert(Some(id));
+            by_key.entry((kind == AreaKind::Group, key(&name).1)).and_modify(|known| *known = None).or_insert(Some(id));
         }
         Ok(Self { by_key })
     }

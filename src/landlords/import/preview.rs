@@ -110,7 +110,7 @@ fn preview_row(list: &Opened, place: usize, lang: Lang) -> PreviewRow {
         errors: RowIssue::all(&row.errors, lang),
         warnings: RowIssue::all(&row.warnings, lang),
         duplicate_of: stored.or_else(|| row.duplicate_of_row.map(|original| DuplicateOf::Row(original.row))),
-        decision: list.decision(row.at).map(str::to_owned),
+        decision: list.decision(row.at).map(|decision| decision.to_string()),
         corrected: list.corrected(row.at),
     }
 }

@@ -7,12 +7,14 @@ use serde::Serialize;
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
 use crate::kernel::{Moment, Month};
+use crate::landlords::{CutKind, ReductionStatus};
+use crate::places::AreaKind;
 
 /// Rows that one statement takes.
 const BATCH: usize = 5_000;
 
 /// The areas that exist: id, name, kind.
-pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String, String)>, sqlx::Error> {
+pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, String, AreaKind)>, sqlx::Error> {
     conn.sql("select id, name, kind from areas where ends_on is null order by id limit 20000").all().await
 }
 
@@ -190,7 +192,7 @@ pub struct Arrival {
     /// The list.
     pub import_id: ImportId,
     /// `pledged`, `verified` or `confirmed`.
-    pub status: &'static str,
+    pub status: ReductionStatus,
     /// Who.
     pub by: UserId,
     /// When.
@@ -268,7 +270,7 @@ pub struct LineInsert {
     /// The month's rent.
     pub rent: i64,
     /// How it is cut.
-    pub kind: &'static str,
+    pub kind: CutKind,
     /// The share, for `percent`.
     pub percent_hundredths: Option<i64>,
     /// Đồng forgone.

@@ -12,6 +12,7 @@ use super::rent_table_form::{self, Lines};
 use super::words;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
+use crate::landlords::ReductionStatus;
 use crate::landlords::rules::{LandlordBody, RoomBody};
 use crate::landlords::service::correction::{self, CorrectionBody};
 use crate::landlords::service::reading;
@@ -51,7 +52,7 @@ async fn show_edit(core: &Core, visitor: Visitor, id: ReductionId, status: Statu
 async fn edit_page(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
     visitor.require(Right::VerifyRent)?;
     let reduction = reading::read_logged(&core, &visitor.staff, id).await?;
-    if reduction.status != "pledged" {
+    if reduction.status != ReductionStatus::Pledged {
         return Ok(see_other(&format!("/rent/{id}")));
     }
     let form = Form::fresh(&core)

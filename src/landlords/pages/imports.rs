@@ -142,7 +142,7 @@ impl ListPages for RentReductions {
         let one = |dependant: undo::Dependant| Blocker {
             href: format!("/rent/{}", dependant.id),
             name: dependant.landlord,
-            why: words::status(frame, &dependant.status).to_owned(),
+            why: words::status(frame, dependant.status).to_owned(),
         };
         Ok(dependants.into_iter().map(one).collect())
     }

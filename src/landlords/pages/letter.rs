@@ -15,7 +15,7 @@ use crate::kernel::ids::ReductionId;
 use crate::landlords::lookup::reachable;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
-use crate::landlords::store;
+use crate::landlords::{ReductionStatus, store};
 use crate::people::{Right, Visitor};
 use crate::places;
 
@@ -49,7 +49,7 @@ async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): Id<Reduction
     let lines = store::lines(&mut conn, id).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     drop(conn);
-    if !matches!(row.status.as_str(), "verified" | "confirmed") {
+    if !matches!(row.status, ReductionStatus::Verified | ReductionStatus::Confirmed) {
         return Err(Error::NotFound);
     }
     let reduction = row.view(&core.vault, false)?;

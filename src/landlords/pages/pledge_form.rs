@@ -59,7 +59,7 @@ impl Channel {
             return Ok(places::area_choices(&mut conn, &scope).await?);
         }
         let areas = places::store::open_areas(&mut conn).await?;
-        let neighbourhoods = areas.into_iter().filter(|area| area.kind == AreaKind::Neighbourhood.name());
+        let neighbourhoods = areas.into_iter().filter(|area| area.kind == AreaKind::Neighbourhood);
         Ok(neighbourhoods.map(|area| (area.id.to_string(), area.name)).collect())
     }
 

@@ -11,6 +11,7 @@ use axum::routing::get;
 use super::rent_table_form::{self, CheckedRow, Lines};
 use super::words;
 use crate::http::{Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
+use crate::landlords::ReductionStatus;
 use crate::landlords::service::private_link::{self, OwnCorrectionBody, OwnReduction};
 
 pub fn router() -> Router<Core> {
@@ -41,11 +42,11 @@ impl OwnPage {
     }
 
     fn status(&self) -> &'static str {
-        words::own_status(&self.frame, &self.own.status)
+        words::own_status(&self.frame, self.own.status)
     }
 
     fn is_open(&self) -> bool {
-        self.own.status == "pledged"
+        self.own.status == ReductionStatus::Pledged
     }
 }
 
@@ -74,7 +75,11 @@ impl CorrectPage {
 /// The pledge, as long as it may be changed; afterwards the visitor is led to it.
 async fn open_pledge(core: &Core, token: &str) -> Result<std::result::Result<OwnReduction, Response>> {
     let own = private_link::of_link(&mut core.db.read().await?, core, token).await?;
-    Ok(if own.status == "pledged" { Ok(own) } else { Err(see_other(&format!("/giam-tien-tro/{token}"))) })
+    Ok(if own.status == ReductionStatus::Pledged {
+        Ok(own)
+    } else {
+        Err(see_other(&format!("/giam-tien-tro/{token}")))
+    })
 }
 
 async fn correct_page(State(core): State<Core>, frame: Frame, Id(token): Id<String>) -> Result<Response> {

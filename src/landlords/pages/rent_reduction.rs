@@ -11,11 +11,13 @@ use super::shown::Shown;
 use super::words;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
+use crate::landlords::ReductionStatus;
 use crate::landlords::lookup::reachable;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::store::{self, TableFilter};
 use crate::people::audit::Act;
+use crate::people::audit_entry::ActorKind;
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
@@ -49,15 +51,15 @@ pub(super) struct ReductionPage {
 
 impl ReductionPage {
     fn status(&self) -> &'static str {
-        words::status(&self.frame, &self.reduction.status)
+        words::status(&self.frame, self.reduction.status)
     }
 
     fn state(&self) -> &'static str {
-        words::state(&self.reduction.status)
+        words::state(self.reduction.status)
     }
 
     fn other_status(&self, shown: &Shown) -> &'static str {
-        words::status(&self.frame, &shown.reduction.status)
+        words::status(&self.frame, shown.reduction.status)
     }
 
     fn cut(&self, line: &RentLine) -> String {
@@ -65,13 +67,13 @@ impl ReductionPage {
     }
 
     fn counts(&self) -> bool {
-        matches!(self.reduction.status.as_str(), "verified" | "confirmed")
+        matches!(self.reduction.status, ReductionStatus::Verified | ReductionStatus::Confirmed)
     }
 
     /// What an entry of the log says was done.
     fn done(&self, named: &Named) -> String {
         let t = |vi, en| self.frame.t(vi, en);
-        let done = match named.entry.action.as_str() {
+        let done = match named.action.as_str() {
             "create" => t("Đăng ký", "Registered"),
             "correct" => t("Sửa", "Corrected"),
             "verify" => t("Xác minh", "Verified"),
@@ -82,17 +84,16 @@ impl ReductionPage {
             "export" => t("Tải về Excel một danh sách có thể gồm khoản này", "Exported a list that may hold it"),
             other => other,
         };
-        let reason = serde_json::from_str::<serde_json::Value>(&named.entry.detail).ok();
-        match reason.as_ref().and_then(|detail| detail["reason"].as_str()) {
+        match named.detail.0["reason"].as_str() {
             Some(reason) => format!("{done}: {reason}"),
             None => done.to_owned(),
         }
     }
 
     fn actor<'a>(&self, named: &'a Named) -> &'a str {
-        match (&named.actor_name, named.entry.actor_kind.as_str()) {
+        match (&named.actor_name, named.actor_kind) {
             (Some(name), _) => name,
-            (None, "public") => self.frame.t("Chủ nhà trọ", "The landlord"),
+            (None, ActorKind::Public) => self.frame.t("Chủ nhà trọ", "The landlord"),
             (None, _) => self.frame.t("Máy chủ", "The server"),
         }
     }

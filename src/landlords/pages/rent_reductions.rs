@@ -103,12 +103,11 @@ impl ListQuery {
             Search::Words { folded, .. } => (*folded, None),
             Search::Number { phone_index, .. } => (std::array::from_fn(|_| "%".to_owned()), Some(phone_index)),
         };
-        let status = self.status.parse::<ReductionStatus>().map_or("", ReductionStatus::name).to_owned();
         Ok(TableFilter {
             scope,
             nowhere: self.area_id == NOWHERE,
-            status,
-            month: Month::parse(&self.month).map(|month| month.to_string()).unwrap_or_default(),
+            status: ReductionStatus::from_name(&self.status),
+            month: Month::parse(&self.month).ok(),
             words,
             reference: self.q.trim().to_uppercase(),
             phone_index,
@@ -140,35 +139,34 @@ struct ListPage {
 
 impl ListPage {
     fn statuses(&self) -> [(&'static str, &'static str); 5] {
-        ["pledged", "verified", "confirmed", "rejected", "withdrawn"]
-            .map(|status| (status, words::status(&self.frame, status)))
+        ReductionStatus::ALL.map(|status| (status.name(), words::status(&self.frame, status)))
     }
 
     fn status(&self, shown: &Shown) -> &'static str {
-        words::status(&self.frame, &shown.reduction.status)
+        words::status(&self.frame, shown.reduction.status)
     }
 
     fn state(&self, shown: &Shown) -> &'static str {
-        words::state(&shown.reduction.status)
+        words::state(shown.reduction.status)
     }
 
     fn count(&self) -> i64 {
         self.sums.iter().map(|sum| sum.reductions).sum()
     }
 
-    fn sum(&self, status: &str) -> Option<&Sum> {
+    fn sum(&self, status: ReductionStatus) -> Option<&Sum> {
         self.sums.iter().find(|sum| sum.status == status)
     }
 
-    fn pledged(&self, status: &str) -> Dong {
+    fn pledged(&self, status: ReductionStatus) -> Dong {
         self.sum(status).map_or(Dong(0), |sum| sum.pledged)
     }
 
     fn given(&self) -> Dong {
-        self.sum("confirmed").map_or(Dong(0), |sum| sum.confirmed)
+        self.sum(ReductionStatus::Confirmed).map_or(Dong(0), |sum| sum.confirmed)
     }
 
-    fn of_status(&self, status: &str) -> i64 {
+    fn of_status(&self, status: ReductionStatus) -> i64 {
         self.sum(status).map_or(0, |sum| sum.reductions)
     }
 
@@ -222,10 +220,7 @@ async fn show_table(core: &Core, visitor: Visitor, turn: Turn, query: ListQuery)
     drop(conn);
     let total = sums.iter().map(|sum| sum.reductions).sum();
     let shown = found.into_iter().map(|listed| Shown::of(core, listed)).collect::<Result<Vec<_>>>()?;
-    let month = |(month,): (String,)| {
-        let label = Month::parse(&month).map_or_else(|_| month.clone(), Month::for_people);
-        (month, label)
-    };
+    let month = |(month,): (Month,)| (month.to_string(), month.for_people());
     let page = ListPage {
         may_write: visitor.may(Right::WriteRent),
         frame: visitor.frame,
@@ -289,7 +284,7 @@ fn workbook(core: &Core, frame: &Frame, found: Vec<Listed>, personal: bool) -> R
             reduction.landlord.phone.into(),
             reduction.landlord.address.into(),
             area.into(),
-            words::status(frame, &reduction.status).into(),
+            words::status(frame, reduction.status).into(),
             reduction.rooms.into(),
             reduction.room_months.into(),
             reduction.pledged.0.into(),

@@ -78,8 +78,8 @@ fn grouped(lines: &[RentLine]) -> Vec<(&RentLine, Month)> {
     let mut groups: Vec<(&RentLine, Month)> = Vec::new();
     for line in lines {
         let goes_on = |(first, last): &&mut (&RentLine, Month)| {
-            (first.room_id, first.rent, &first.kind, first.percent_hundredths, first.reduced, &first.tenant)
-                == (line.room_id, line.rent, &line.kind, line.percent_hundredths, line.reduced, &line.tenant)
+            (first.room_id, first.rent, first.kind, first.percent_hundredths, first.reduced, &first.tenant)
+                == (line.room_id, line.rent, line.kind, line.percent_hundredths, line.reduced, &line.tenant)
                 && last.plus(1) == Some(line.month)
         };
         match groups.iter_mut().find(goes_on) {
@@ -121,7 +121,7 @@ pub(in crate::landlords) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
             tenant: line.tenant.clone(),
             rent: line.rent,
             reduced: line.reduced,
-            kind: line.kind.parse().unwrap_or(CutKind::Amount),
+            kind: line.kind,
             percent_hundredths: line.percent_hundredths,
             from: line.month,
             to,
@@ -133,13 +133,13 @@ pub(in crate::landlords) fn pledged(lines: &[RentLine]) -> Vec<CheckedRow> {
 }
 
 fn row_of(line: &RentLine, last: Month) -> Row {
-    let amount = if line.kind == CutKind::Amount.name() { line.reduced.grouped() } else { String::new() };
+    let amount = if line.kind == CutKind::Amount { line.reduced.grouped() } else { String::new() };
     let percent = line.percent_hundredths.map(for_people).unwrap_or_default();
     let values = [
         line.room.clone(),
         line.tenant.clone(),
         line.rent.grouped(),
-        line.kind.clone(),
+        line.kind.to_string(),
         percent,
         amount,
         line.month.to_string(),

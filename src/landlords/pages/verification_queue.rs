@@ -14,8 +14,8 @@ use super::shown::Shown;
 use super::words;
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::ids::ReductionId;
-use crate::landlords::RentLine;
 use crate::landlords::store::{self, LineOf, TableFilter};
+use crate::landlords::{ReductionStatus, RentLine};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
 
@@ -71,9 +71,9 @@ async fn queue(
     let whole_ward = scope == AreaScope::All;
     let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope) };
     let sums = store::sums(&mut conn, &filter).await?;
-    let waits = |status: &str| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);
-    let (to_verify, to_confirm) = (waits("pledged"), waits("verified"));
-    (if confirming { "verified" } else { "pledged" }).clone_into(&mut filter.status);
+    let waits = |status: ReductionStatus| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);
+    let (to_verify, to_confirm) = (waits(ReductionStatus::Pledged), waits(ReductionStatus::Verified));
+    filter.status = Some(if confirming { ReductionStatus::Verified } else { ReductionStatus::Pledged });
     let found = store::listed(&mut conn, &filter, turn.limit(), turn.offset()).await?;
     let ids: Vec<ReductionId> = found.iter().map(|listed| listed.row.id).collect();
     let lines = store::lines_of(&mut conn, &ids).await?;

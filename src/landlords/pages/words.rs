@@ -3,7 +3,7 @@
 use super::rent_table_form::{self, CheckedRow};
 use crate::http::Frame;
 use crate::kernel::{Dong, Month};
-use crate::landlords::{CutKind, RentLine};
+use crate::landlords::{CutKind, ReductionStatus, RentLine};
 
 /// How a month's rent is cut, in words: `giảm 50%`.
 pub(in crate::landlords) fn cut(
@@ -32,7 +32,7 @@ pub(in crate::landlords) fn row_cut(frame: &Frame, row: &CheckedRow) -> String {
 
 /// The cut of a stored line.
 pub(in crate::landlords) fn line_cut(frame: &Frame, line: &RentLine) -> String {
-    cut(frame, line.kind.parse().unwrap_or(CutKind::Amount), line.percent_hundredths, line.reduced)
+    cut(frame, line.kind, line.percent_hundredths, line.reduced)
 }
 
 /// The months of a row: `7/2021`, or `7/2021 – 9/2021`.
@@ -41,33 +41,33 @@ pub(in crate::landlords) fn months(from: Month, to: Month) -> String {
 }
 
 /// How far a reduction has come, for staff.
-pub(in crate::landlords) fn status(frame: &Frame, status: &str) -> &'static str {
+pub(in crate::landlords) fn status(frame: &Frame, status: ReductionStatus) -> &'static str {
     match status {
-        "pledged" => frame.t("Chờ xác minh", "To be verified"),
-        "verified" => frame.t("Đã xác minh", "Verified"),
-        "confirmed" => frame.t("Đã xác nhận", "Confirmed"),
-        "withdrawn" => frame.t("Chủ nhà trọ đã rút", "Withdrawn"),
-        _ => frame.t("Đã từ chối", "Rejected"),
+        ReductionStatus::Pledged => frame.t("Chờ xác minh", "To be verified"),
+        ReductionStatus::Verified => frame.t("Đã xác minh", "Verified"),
+        ReductionStatus::Confirmed => frame.t("Đã xác nhận", "Confirmed"),
+        ReductionStatus::Withdrawn => frame.t("Chủ nhà trọ đã rút", "Withdrawn"),
+        ReductionStatus::Rejected => frame.t("Đã từ chối", "Rejected"),
     }
 }
 
 /// The colour of a status.
-pub(in crate::landlords) fn state(status: &str) -> &'static str {
+pub(in crate::landlords) const fn state(status: ReductionStatus) -> &'static str {
     match status {
-        "pledged" => "low",
-        "verified" | "confirmed" => "enough",
-        _ => "short",
+        ReductionStatus::Pledged => "low",
+        ReductionStatus::Verified | ReductionStatus::Confirmed => "enough",
+        ReductionStatus::Rejected | ReductionStatus::Withdrawn => "short",
     }
 }
 
 /// How far a reduction has come, for the landlord.
-pub(in crate::landlords) fn own_status(frame: &Frame, status: &str) -> &'static str {
+pub(in crate::landlords) fn own_status(frame: &Frame, status: ReductionStatus) -> &'static str {
     match status {
-        "pledged" => frame.t("Đã nhận, chờ xác minh", "Received, to be verified"),
-        "verified" => frame.t("Đã xác minh", "Verified"),
-        "confirmed" => frame.t("Đã xác nhận giảm thật", "Confirmed as given"),
-        "withdrawn" => frame.t("Bạn đã rút đăng ký", "You withdrew it"),
-        _ => frame.t("Không được chấp nhận", "Not accepted"),
+        ReductionStatus::Pledged => frame.t("Đã nhận, chờ xác minh", "Received, to be verified"),
+        ReductionStatus::Verified => frame.t("Đã xác minh", "Verified"),
+        ReductionStatus::Confirmed => frame.t("Đã xác nhận giảm thật", "Confirmed as given"),
+        ReductionStatus::Withdrawn => frame.t("Bạn đã rút đăng ký", "You withdrew it"),
+        ReductionStatus::Rejected => frame.t("Không được chấp nhận", "Not accepted"),
     }
 }
 

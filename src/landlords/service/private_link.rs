@@ -9,6 +9,7 @@ use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::{Dong, Moment, Validation};
+use crate::landlords::reduction::ReductionStatus;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::rules::{self, RoomBody};
 use crate::landlords::service::correction;
@@ -25,8 +26,7 @@ pub(in crate::landlords) struct OwnReduction {
     #[schema(example = "K7QX-2M4P")]
     pub(in crate::landlords) reference: String,
     /// How far it has come.
-    #[schema(value_type = crate::landlords::ReductionStatus)]
-    pub(in crate::landlords) status: String,
+    pub(in crate::landlords) status: ReductionStatus,
     /// What the landlord added.
     pub(in crate::landlords) note: String,
     /// Distinct rooms.

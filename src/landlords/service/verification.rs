@@ -8,6 +8,7 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Month, Validation};
+use crate::landlords::ReductionStatus;
 use crate::landlords::lookup::{reachable, view};
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
@@ -52,7 +53,7 @@ pub(in crate::landlords) async fn verify(core: &Core, staff: &Staff, id: Reducti
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
     let row = reachable(&mut tx, staff, id).await?;
-    if row.status != "pledged" {
+    if row.status != ReductionStatus::Pledged {
         return Err(wrong_step());
     }
     refuse_counted(store::counted_elsewhere(&mut tx, id).await?)?;

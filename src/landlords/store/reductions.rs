@@ -74,7 +74,7 @@ pub struct ReductionRow {
     /// Who cuts the rent.
     pub landlord_id: LandlordId,
     /// How far it has come.
-    pub status: String,
+    pub status: ReductionStatus,
     reference: String,
     landlord_name: String,
     phone_sealed: Option<Vec<u8>>,
@@ -102,7 +102,7 @@ impl ReductionRow {
     /// For the screen. The phone is shown in full only when `in_full`.
     pub fn view(self, vault: &Vault, in_full: bool) -> Result<Reduction, NotOpened> {
         let phone = self.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
-        let phone = phone.and_then(|text| PhoneNumber::parse(&text).ok());
+        let phone = phone.map(|text| PhoneNumber::parse(&text).map_err(|_| NotOpened)).transpose()?;
         let phone = phone.map(|phone| if in_full { phone.as_str().to_owned() } else { phone.masked() });
         Ok(Reduction {
             id: self.id,
@@ -195,7 +195,7 @@ pub async fn reductions(
          order by r.id limit $6",
     )
     .bind(filter.area_id)
-    .bind(filter.status.map(ReductionStatus::name))
+    .bind(filter.status)
     .bind(filter.landlord_id)
     .bind(filter.reference)
     .bind(cursor.after)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::db::{Conn, Tx, id_rows};
 use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Clock, Month};
+use crate::landlords::CutKind;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::rules::NewLine;
 
@@ -22,7 +23,7 @@ struct LineRow<'a> {
     tenant: &'a str,
     month: Month,
     rent: i64,
-    kind: &'static str,
+    kind: CutKind,
     percent_hundredths: Option<i64>,
     reduced: i64,
 }
@@ -59,7 +60,7 @@ pub async fn insert_lines(
             tenant: &line.tenant,
             month: line.month,
             rent: line.rent.0,
-            kind: line.kind.name(),
+            kind: line.kind,
             percent_hundredths: line.percent_hundredths,
             reduced: line.reduced.0,
         })

@@ -1,13 +1,14 @@
 //! The SQL of the table of reductions: filtered, ordered, a page at a time, with its sums.
 
 use super::ReductionRow;
-use crate::db::{Conn, IdRow};
+use crate::db::{Conn, IdRow, id_rows};
 use crate::households::search::MAX_WORDS;
-use crate::kernel::Dong;
 use crate::kernel::ids::{AreaId, ImportId, LandlordId};
+use crate::kernel::{Dong, Month};
+use crate::landlords::reduction::ReductionStatus;
 use crate::places::AreaScope;
 
-/// Which reductions a table shows; what is empty does not filter.
+/// Which reductions a table shows; what is empty or nothing does not filter.
 #[derive(Clone, Debug)]
 pub struct TableFilter {
     /// The areas within; the whole ward also holds what has no area.
@@ -15,9 +16,9 @@ pub struct TableFilter {
     /// Only those of which nobody knows the area.
     pub nowhere: bool,
     /// Only of this status.
-    pub status: String,
+    pub status: Option<ReductionStatus>,
     /// Only with a line in this month.
-    pub month: String,
+    pub month: Option<Month>,
     /// `like` patterns over the landlord's name and address, without marks.
     pub words: [String; MAX_WORDS],
     /// A reference as it is read out; matches beside the words.
@@ -38,8 +39,8 @@ impl TableFilter {
         Self {
             scope,
             nowhere: false,
-            status: String::new(),
-            month: String::new(),
+            status: None,
+            month: None,
             words: std::array::from_fn(|_| "%".to_owned()),
             reference: String::new(),
             phone_index: None,
@@ -57,7 +58,7 @@ impl TableFilter {
     fn areas(&self) -> (i64, Vec<IdRow<AreaId>>) {
         match &self.scope {
             AreaScope::All => (0, Vec::new()),
-            AreaScope::These(areas) => (1, areas.iter().map(|id| IdRow { id: *id }).collect()),
+            AreaScope::These(areas) => (1, id_rows(areas.iter())),
         }
     }
 }
@@ -129,8 +130,8 @@ pub async fn listed(
         .bind(confined)
         .bind_rows(&areas)
         .bind(i64::from(filter.nowhere))
-        .bind(filter.status.clone())
-        .bind(filter.month.clone())
+        .bind(filter.status.map_or("", ReductionStatus::name))
+        .bind(filter.month.map_or_else(String::new, |month| month.to_string()))
         .bind(filter.phone_index.clone())
         .bind(filter.landlord_id)
         .bind(filter.import_id)
@@ -144,7 +145,7 @@ pub async fn listed(
 /// What reductions of one status come to.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Sum {
-    pub status: String,
+    pub status: ReductionStatus,
     pub reductions: i64,
     /// Đồng as pledged.
     pub pledged: Dong,
@@ -184,8 +185,8 @@ pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sql
         .bind(confined)
         .bind_rows(&areas)
         .bind(i64::from(filter.nowhere))
-        .bind(filter.status.clone())
-        .bind(filter.month.clone())
+        .bind(filter.status.map_or("", ReductionStatus::name))
+        .bind(filter.month.map_or_else(String::new, |month| month.to_string()))
         .bind(filter.phone_index.clone())
         .bind(filter.landlord_id)
         .bind(filter.import_id)
@@ -194,6 +195,6 @@ pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sql
 }
 
 /// Months that any reduction names, newest first, at most 120: what the filter offers.
-pub async fn months(conn: &mut Conn) -> Result<Vec<(String,)>, sqlx::Error> {
+pub async fn months(conn: &mut Conn) -> Result<Vec<(Month,)>, sqlx::Error> {
     conn.sql("select distinct month from rent_lines order by month desc limit 120").all().await
 }

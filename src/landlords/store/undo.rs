@@ -2,6 +2,7 @@
 
 use crate::db::{Conn, IdRow, Tx};
 use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
+use crate::landlords::reduction::ReductionStatus;
 
 /// Locks the reductions of a list until the transaction ends.
 pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
@@ -20,7 +21,7 @@ pub struct Dependant {
     pub id: ReductionId,
     pub landlord: String,
     /// How far it has come.
-    pub status: String,
+    pub status: ReductionStatus,
 }
 
 /// The reductions of a list that were changed since: verified, corrected, rejected, confirmed.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Day, Message, Moment};
+use crate::people::audit_entry::ActorKind;
 use crate::people::store::audit::{Filter, Named, entries};
 use crate::people::{Right, Staff};
 
@@ -44,8 +45,7 @@ struct AuditView {
     /// When.
     at: Moment,
     /// `user`, `device`, `system` or `public`.
-    #[schema(example = "user")]
-    actor_kind: String,
+    actor_kind: ActorKind,
     /// The user or device.
     actor_id: Option<Uuid>,
     /// The user's login name or the device's name.
@@ -64,17 +64,17 @@ struct AuditView {
 }
 
 impl From<Named> for AuditView {
-    fn from(Named { entry, actor_name }: Named) -> Self {
+    fn from(named: Named) -> Self {
         Self {
-            seq: entry.seq,
-            at: entry.at,
-            actor_kind: entry.actor_kind,
-            actor_id: entry.actor_id,
-            actor_name,
-            action: entry.action,
-            record_kind: entry.record_kind,
-            record_id: entry.record_id,
-            detail: serde_json::from_str(&entry.detail).unwrap_or(Value::Null),
+            seq: named.seq,
+            at: named.at,
+            actor_kind: named.actor_kind,
+            actor_id: named.actor_id,
+            actor_name: named.actor_name,
+            action: named.action,
+            record_kind: named.record_kind,
+            record_id: named.record_id,
+            detail: named.detail.0,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::people::service::login;
 use crate::people::store::places;
-use crate::people::store::tokens::{self, TokenRow};
+use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::{Staff, Visitor, password};
 
 pub fn router() -> Router<Core> {
@@ -38,11 +38,11 @@ impl AccountPage {
     }
 
     fn sessions(&self) -> usize {
-        self.tokens.iter().filter(|token| token.kind == "session").count()
+        self.tokens.iter().filter(|token| token.kind == TokenKind::Session).count()
     }
 
     fn api_tokens(&self) -> impl Iterator<Item = &TokenRow> {
-        self.tokens.iter().filter(|token| token.kind == "api")
+        self.tokens.iter().filter(|token| token.kind == TokenKind::Api)
     }
 }
 

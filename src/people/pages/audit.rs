@@ -15,6 +15,7 @@ use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 use crate::kernel::{Day, Moment};
 use crate::people::audit::{self, Act};
+use crate::people::audit_entry::ActorKind;
 use crate::people::store::audit::{Filter, Named, entries, head};
 use crate::people::store::users;
 use crate::people::{Right, Role, Visitor};
@@ -74,20 +75,19 @@ struct Line {
 
 fn line(detail: &Detail<'_>, role: Role, named: Named) -> Line {
     let frame = detail.frame;
-    let entry = named.entry;
-    let who = match (named.actor_name, entry.actor_kind.as_str()) {
+    let who = match (named.actor_name, named.actor_kind) {
         (Some(name), _) => name,
-        (None, "system") => frame.t("Chương trình", "The program").to_owned(),
-        (None, "public") => frame.t("Người ngoài, biểu mẫu công khai", "The public form").to_owned(),
-        (None, kind) => kind.to_owned(),
+        (None, ActorKind::System) => frame.t("Chương trình", "The program").to_owned(),
+        (None, ActorKind::Public) => frame.t("Người ngoài, biểu mẫu công khai", "The public form").to_owned(),
+        (None, kind @ (ActorKind::User | ActorKind::Device)) => kind.to_string(),
     };
     Line {
-        at: entry.at,
+        at: named.at,
         who,
-        done: words::action(frame, &entry.action),
-        record: words::record(frame, &entry.record_kind),
-        link: entry.record_id.and_then(|id| words::link(role, &entry.record_kind, id)),
-        detail: detail.of(&entry.detail),
+        done: words::action(frame, &named.action),
+        record: words::record(frame, &named.record_kind),
+        link: named.record_id.and_then(|id| words::link(role, &named.record_kind, id)),
+        detail: detail.of(&named.detail.0),
     }
 }
 
@@ -99,11 +99,8 @@ struct Detail<'a> {
 }
 
 impl Detail<'_> {
-    fn of(&self, text: &str) -> String {
-        match serde_json::from_str::<Value>(text) {
-            Ok(Value::Object(fields)) => self.named(&fields, "; "),
-            _ => String::new(),
-        }
+    fn of(&self, detail: &Value) -> String {
+        detail.as_object().map_or_else(String::new, |fields| self.named(fields, "; "))
     }
 
     fn named(&self, fields: &Map<String, Value>, between: &str) -> String {
@@ -166,7 +163,7 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<
     let page_rows = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
     let more = found.len() > page_rows;
     found.truncate(page_rows);
-    let older = found.last().filter(|_| more).map(|last| last.entry.seq);
+    let older = found.last().filter(|_| more).map(|last| last.seq);
     let logins =
         users::listed(&mut conn, users::UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
     let checked = match query.check.as_str() {
@@ -208,10 +205,10 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(query): Param
     while rows < EXPORT_ROWS {
         let batch = entries(&mut core.db.read().await?, query.filter(), before, BATCH).await?;
         let Some(last) = batch.last() else { break };
-        before = last.entry.seq;
+        before = last.seq;
         rows += i64::try_from(batch.len()).unwrap_or(BATCH);
         for named in batch {
-            let (seq, id) = (named.entry.seq, named.entry.record_id.map(|id: Uuid| id.to_string()));
+            let (seq, id) = (named.seq, named.record_id.map(|id: Uuid| id.to_string()));
             let line = line(&Detail { frame: &visitor.frame, ids: true }, visitor.staff.role, named);
             book.row(&[
                 Cell::from(seq),

@@ -50,7 +50,7 @@ async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<Use
         Err(error) => {
             let (status, form) = form.refused(error)?;
             let row = stored(&core, id).await?;
-            let form = form.with("role", &row.role).with_some("area_id", row.area_id);
+            let form = form.with("role", row.role).with_some("area_id", row.area_id);
             show_user(&core, visitor, status, form, id).await
         }
     }

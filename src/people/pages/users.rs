@@ -14,7 +14,7 @@ use crate::kernel::Validation;
 use crate::kernel::ids::UserId;
 use crate::people::service::users as service;
 use crate::people::service::users::{NewUserBody, UserChange};
-use crate::people::store::tokens::{self, TokenRow};
+use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
 use crate::people::{Right, Role, Visitor, password};
 
@@ -26,11 +26,6 @@ pub fn router() -> Router<Core> {
         .route("/users/{id}/password", get(password_form).post(set_password))
         .route("/users/{id}/disable", get(disabling).post(disable))
         .route("/users/{id}/enable", post(enable))
-}
-
-/// What screens call a stored role.
-fn role_name(frame: &Frame, role: &str) -> String {
-    role.parse::<Role>().map_or_else(|_| role.to_owned(), |role| frame.say(&role.say()).to_owned())
 }
 
 #[derive(Deserialize)]
@@ -56,7 +51,7 @@ struct UsersPage {
 
 impl UsersPage {
     fn role(&self, user: &ListedUser) -> String {
-        role_name(&self.frame, &user.role)
+        self.frame.say(&user.role.say()).to_owned()
     }
 
     fn roles(&self) -> Vec<(&'static str, String)> {
@@ -164,7 +159,7 @@ struct UserPage {
 
 impl UserPage {
     fn role(&self) -> String {
-        role_name(&self.frame, &self.user.role)
+        self.frame.say(&self.user.role.say()).to_owned()
     }
 }
 
@@ -174,7 +169,7 @@ async fn user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) ->
     let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let points = users::points_of(&mut conn, &[id]).await?;
     drop(conn);
-    let form = Form::fresh(&core).with("role", &user.role).with_some("area_id", user.area_id).with("days", 365);
+    let form = Form::fresh(&core).with("role", user.role).with_some("area_id", user.area_id).with("days", 365);
     let form = points.into_iter().fold(form, |form, (_, point_id)| form.with("point_ids", point_id));
     show_user(&core, visitor, StatusCode::OK, form, id).await
 }

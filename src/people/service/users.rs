@@ -126,8 +126,7 @@ pub(in crate::people) async fn change(core: &Core, staff: &Staff, id: UserId, ch
     let mut tx = core.db.begin().await?;
     let admins = users::lock_admins(&mut tx).await?;
     let before = users::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let stored_role = before.role.parse().map_err(|_| Error::internal("a stored role is unknown"))?;
-    let role = change.role.unwrap_or(stored_role);
+    let role = change.role.unwrap_or(before.role);
     let area_id = change.area_id.unwrap_or(before.area_id);
     let disabled_at = match change.disabled {
         Some(true) => before.disabled_at.or(Some(now)),

@@ -1,10 +1,11 @@
 //! The SQL of the audit chain.
 
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, JsonText, Tx};
 use crate::kernel::Moment;
-use crate::people::audit_entry::Entry;
+use crate::people::audit_entry::{ActorKind, Entry};
 
 /// The end of the chain.
 #[derive(Debug, sqlx::FromRow)]
@@ -26,8 +27,18 @@ pub struct Chained {
 /// An entry with its actor's name.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Named {
-    #[sqlx(flatten)]
-    pub entry: Entry,
+    /// Place in the chain, from 1.
+    pub seq: i64,
+    pub at: Moment,
+    pub actor_kind: ActorKind,
+    /// The user or device.
+    pub actor_id: Option<Uuid>,
+    /// The verb.
+    pub action: String,
+    /// The noun.
+    pub record_kind: String,
+    pub record_id: Option<Uuid>,
+    pub detail: JsonText<Value>,
     /// The user's or the device's name.
     pub actor_name: Option<String>,
 }

@@ -4,6 +4,7 @@ use crate::db::Conn;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, DeviceId, PointId, UserId};
 use crate::people::Device;
+use crate::people::role::Role;
 use crate::people::scope::Scope;
 use crate::people::staff::Staff;
 use crate::people::store::places::{areas_below, points_below};
@@ -12,7 +13,7 @@ use crate::people::store::places::{areas_below, points_below};
 struct StaffRow {
     id: UserId,
     username: String,
-    role: String,
+    role: Role,
     area_id: Option<AreaId>,
     password_temporary: bool,
 }
@@ -31,17 +32,16 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     let Some(row) = row else { return Ok(None) };
     let points: Vec<(PointId,)> =
         conn.sql("select point_id from user_points where user_id = $1").bind(row.id).all().await?;
-    let role = row.role.parse().map_err(|_| sqlx::Error::Protocol(format!("role {} is unknown", row.role)))?;
     let point_ids: Vec<PointId> = points.into_iter().map(|(id,)| id).collect();
     let area = match row.area_id {
         None => None,
         Some(area_id) => Some((areas_below(conn, area_id).await?, points_below(conn, area_id).await?)),
     };
-    let scope = Scope::resolve(role, &point_ids, area);
+    let scope = Scope::resolve(row.role, &point_ids, area);
     Ok(Some(Staff {
         id: row.id,
         username: row.username,
-        role,
+        role: row.role,
         area_id: row.area_id,
         point_ids,
         scope,

@@ -4,23 +4,16 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::kernel::ids::{TokenId, UserId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Clock, Moment};
 
-/// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A script's or a program's.
-    Api,
-    /// A browser's session.
-    Session,
-}
-
-impl TokenKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Session => "session",
-        }
+text_enum! {
+    /// What a token is for.
+    pub enum TokenKind {
+        /// A script's or a program's.
+        Api = "api",
+        /// A browser's session.
+        Session = "session",
     }
 }
 
@@ -38,7 +31,7 @@ pub async fn insert_token(
         "insert into tokens (id, kind, user_id, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
-    .bind(kind.name())
+    .bind(kind)
     .bind(user_id)
     .bind(token_hash)
     .bind(clock.now())
@@ -63,7 +56,7 @@ pub struct TokenRow {
     /// Its id.
     pub id: TokenId,
     /// `api`, or `session` for a login with a password.
-    pub kind: String,
+    pub kind: TokenKind,
     /// When it was made.
     pub created_at: Moment,
     /// When it ends.

@@ -12,8 +12,7 @@ pub struct UserRow {
     pub id: UserId,
     /// Its name.
     pub username: String,
-    /// Its role's name.
-    pub role: String,
+    pub role: Role,
     /// The area it is confined to.
     pub area_id: Option<AreaId>,
     /// Whether it can log in with a password.
@@ -83,7 +82,7 @@ pub async fn update(
 ) -> Result<u64, sqlx::Error> {
     tx.sql("update users set role = $2, area_id = $3, disabled_at = $4 where id = $1")
         .bind(id)
-        .bind(role.name())
+        .bind(role)
         .bind(area_id)
         .bind(disabled_at)
         .execute()
@@ -122,8 +121,7 @@ pub struct ListedUser {
     pub id: UserId,
     /// Its name.
     pub username: String,
-    /// Its role's name.
-    pub role: String,
+    pub role: Role,
     /// The name of the area it is confined to.
     pub area: Option<String>,
     /// How many points it is confined to.
@@ -197,7 +195,7 @@ pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<Us
     )
     .bind(id)
     .bind(user.username)
-    .bind(user.role.name())
+    .bind(user.role)
     .bind(user.area_id)
     .bind(user.password_hash)
     .bind(clock.now())

@@ -20,7 +20,7 @@ use crate::places::service::areas as service;
 use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
-use crate::places::{Area, AreaKind, AreaScope, area_kind};
+use crate::places::{Area, AreaKind, AreaScope};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -41,7 +41,7 @@ struct AreasPage {
 
 impl AreasPage {
     fn kind(&self, branch: &Branch) -> String {
-        self.frame.say(&area_kind(&branch.row.area.kind)).to_owned()
+        self.frame.say(&branch.row.area.kind.say()).to_owned()
     }
 }
 
@@ -81,7 +81,7 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(query): Par
     let form = match query.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
             let parent = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), parent_id).await?;
-            let kind = if parent.kind == AreaKind::Ward.name() { AreaKind::Neighbourhood } else { AreaKind::Group };
+            let kind = if parent.kind == AreaKind::Ward { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
         Err(_) => Form::fresh(&core),
@@ -151,7 +151,7 @@ struct AreaPage {
 
 impl AreaPage {
     fn kind(&self) -> String {
-        self.frame.say(&area_kind(&self.area.kind)).to_owned()
+        self.frame.say(&self.area.kind.say()).to_owned()
     }
 
     fn before(&self) -> impl Iterator<Item = &Relative> {

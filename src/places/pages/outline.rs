@@ -50,7 +50,7 @@ async fn fresh(core: &Core, visitor: &Visitor) -> Result<Form> {
         return Ok(Form::fresh(core).with("parent_id", own));
     }
     let areas = store::open_areas(&mut core.db.read().await?).await?;
-    let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward.name());
+    let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward);
     let ward = wards.next().filter(|_| wards.next().is_none());
     Ok(Form::fresh(core).with_some("parent_id", ward.map(|area| area.id)))
 }

@@ -18,7 +18,7 @@ use crate::places::lookup::reachable_point;
 use crate::places::service::points as service;
 use crate::places::service::points::{NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
-use crate::places::{Point, PointKind, point_kind};
+use crate::places::{Point, PointKind};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -39,7 +39,7 @@ struct PointsPage {
 
 impl PointsPage {
     fn kind(&self, point: &ListedPoint) -> String {
-        self.frame.say(&point_kind(&point.kind)).to_owned()
+        self.frame.say(&point.kind.say()).to_owned()
     }
 }
 
@@ -76,7 +76,7 @@ impl NewPointPage {
 
 async fn new_point(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
     visitor.require(Right::ManagePlaces)?;
-    let form = Form::fresh(&core).with("kind", PointKind::Distribution.name()).with("desks", 1);
+    let form = Form::fresh(&core).with("kind", PointKind::Distribution).with("desks", 1);
     let form = form.with_some("start", setup.start());
     show_new_point(&core, visitor, StatusCode::OK, form).await
 }
@@ -133,7 +133,7 @@ struct PointPage {
 
 impl PointPage {
     fn kind(&self) -> String {
-        self.frame.say(&point_kind(&self.point.kind)).to_owned()
+        self.frame.say(&self.point.kind.say()).to_owned()
     }
 }
 

@@ -27,7 +27,7 @@ struct WardPage {
 /// The ward, when it is named already.
 async fn ward(core: &Core) -> Result<Option<Area>> {
     let areas = store::open_areas(&mut core.db.read().await?).await?;
-    Ok(areas.into_iter().find(|area| area.kind == AreaKind::Ward.name()))
+    Ok(areas.into_iter().find(|area| area.kind == AreaKind::Ward))
 }
 
 async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::kernel::Moment;
+use crate::kernel::text_enum::text_enum;
 use crate::redemption::Presented;
 use crate::redemption::scan::Scan;
 
@@ -30,28 +31,18 @@ pub struct Seen {
     pub held: bool,
 }
 
-/// Why a record waits for a coordinator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// It says that it was made after the phone was revoked.
-    MadeAfterRevocation,
-    /// The phone did not hold the voucher.
-    NotHeld,
-    /// With it the phone would have handed out more units than the voucher is good for.
-    TooManyUnits,
-    /// Too many came after the revocation.
-    TooMany,
-}
-
-impl Doubt {
-    /// The stored and transmitted name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MadeAfterRevocation => "made_after_revocation",
-            Self::NotHeld => "not_held",
-            Self::TooManyUnits => "too_many_units",
-            Self::TooMany => "too_many_after_revocation",
-        }
+text_enum! {
+    /// Why a record waits for a coordinator.
+    #[schema(as = QuarantineDoubt)]
+    pub enum Doubt {
+        /// It says that it was made after the phone was revoked.
+        MadeAfterRevocation = "made_after_revocation",
+        /// The phone did not hold the voucher.
+        NotHeld = "not_held",
+        /// With it the phone would have handed out more units than the voucher is good for.
+        TooManyUnits = "too_many_units",
+        /// Too many came after the revocation.
+        TooMany = "too_many_after_revocation",
     }
 }
 

@@ -137,8 +137,7 @@ pub(crate) async fn list_leases(
         None => staff.scope.points.ids(),
     };
     let now = core.clock.now();
-    let state = filter.state.map_or("", LeaseState::name).to_owned();
-    let rows = store::page(&mut core.db.read().await?, &Filter { state, point_ids }, cursor, now).await?;
+    let rows = store::page(&mut core.db.read().await?, &Filter { state: filter.state, point_ids }, cursor, now).await?;
     let items = rows.into_iter().map(|row| LeaseListView::of(row, now)).collect();
     Ok(Json(Listing::new(items, cursor, |lease: &LeaseListView| lease.id.0)))
 }

@@ -99,10 +99,10 @@ pub(crate) async fn get_answer(
     };
     let answer = Answer {
         nonce,
-        outcome: serde_json::from_value(stored.outcome.into()).map_err(|error| Error::Internal(Box::new(error)))?,
+        outcome: stored.outcome,
         replayed: true,
-        detail: serde_json::from_str(&stored.detail).unwrap_or_default(),
-        flags: serde_json::from_str(&stored.flags).unwrap_or_default(),
+        detail: stored.detail.0,
+        flags: stored.flags.0,
         received_at: stored.received_at,
         reversed_at: stored.reversed_at,
         voucher: stored.voucher_id.map(|id| VoucherView {

@@ -15,6 +15,7 @@ use crate::kernel::ids::{ConflictId, PointId};
 use crate::kernel::{Day, FieldError, Message, Moment, Quantity};
 use crate::redemption::answer::{Answer, Detail, HouseholdView, PackageView, Place, VoucherView};
 use crate::redemption::conflicts;
+use crate::redemption::conflicts::ConflictDetail;
 use crate::redemption::outcome::Outcome;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, VoucherFacts};
 use crate::redemption::scan::{Scan, Source};
@@ -263,7 +264,7 @@ impl Batch<'_> {
                     detail.go_to = found.map(|(name, address)| Place { name, address });
                 }
             }
-            Outcome::RoundClosed => detail.reason = known.round_status.clone(),
+            Outcome::RoundClosed => detail.reason = known.round_status.map(|status| status.to_string()),
             Outcome::OutOfStock => {
                 if let (Some(round_id), Some(package_id)) = (known.round_id, known.package_id) {
                     let found = store::point_with_stock(tx, round_id, package_id, self.now.day()).await?;
@@ -339,13 +340,12 @@ impl Batch<'_> {
         detail.conflict_id = Some(id);
         self.writes.conflicts.push(conflicts::NewConflict {
             id,
-            kind: kind.name(),
+            kind,
             voucher_id: current.known.voucher_id,
             winner_nonce: winner,
             other_nonce: other,
             device_id: scan.operator.device_id(),
-            against: decision.against.clone(),
-            chain: None,
+            detail: ConflictDetail::Against(decision.against.clone()),
             at: self.now,
         });
     }
@@ -371,13 +371,9 @@ impl Batch<'_> {
     /// The answer that was given the first time.
     fn stored(&self, scan: &Scan, stored: Option<StoredAnswer>, known: &Known) -> Answer {
         let (outcome, detail, flags, received_at, reversed_at) = match stored {
-            Some(StoredAnswer { outcome, detail, flags, received_at, reversed_at }) => (
-                serde_json::from_value(serde_json::Value::String(outcome)).unwrap_or(Outcome::Unknown),
-                serde_json::from_str(&detail).unwrap_or_default(),
-                serde_json::from_str(&flags).unwrap_or_default(),
-                received_at,
-                reversed_at,
-            ),
+            Some(StoredAnswer { outcome, detail, flags, received_at, reversed_at }) => {
+                (outcome, detail.0, flags.0, received_at, reversed_at)
+            }
             None => (Outcome::Unknown, Detail::default(), Vec::new(), self.now, None),
         };
         Answer { reversed_at, ..self.answer(scan, outcome, detail, flags, received_at, true, known) }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::db::Bytes;
+use crate::households::HouseholdStatus;
 use crate::kernel::Moment;
 use crate::kernel::ids::DeviceId;
 use crate::redemption::Presented;
@@ -11,6 +12,8 @@ use crate::redemption::outcome::Outcome;
 use crate::redemption::rules::{self, ConflictKind, Decision, First, Lease, Paper, RoundFacts, VoucherFacts};
 use crate::redemption::scan::{Operator, Scan, Source};
 use crate::redemption::store::{Known, ScanKey, ScanRow};
+use crate::vouchers::round::{Offline, RoundStatus};
+use crate::vouchers::voucher::VoucherStatus;
 
 /// What to look up for each scan of a batch.
 pub(super) fn wanted(scans: &[Scan]) -> Vec<ScanKey> {
@@ -56,9 +59,9 @@ pub(super) fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
         _ if known.typed_is_replaced => Paper::Replaced { at: known.replaced_at },
         _ => Paper::Current,
     };
-    let void_reason = if known.voucher_status.as_deref() == Some("void") {
+    let void_reason = if known.voucher_status == Some(VoucherStatus::Void) {
         Some(known.void_reason.clone().unwrap_or_default())
-    } else if known.household_status.as_deref() != Some("active") {
+    } else if known.household_status != Some(HouseholdStatus::Active) {
         Some("Hộ này không còn trong danh sách.".to_owned())
     } else {
         None
@@ -77,12 +80,12 @@ pub(super) fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
         valid: (known.valid_from.unwrap_or(today), known.valid_until.unwrap_or(today)),
         slot: known.slot_at.zip(known.slot_ends_at),
         round: RoundFacts {
-            open: known.round_status.as_deref() == Some("open"),
+            open: known.round_status == Some(RoundStatus::Open),
             enforce_slots: known.enforce_slots.unwrap_or(false),
             any_point: known.any_point.unwrap_or(false),
             has_point: known.has_point,
             collector_required: known.collector_required.unwrap_or(false),
-            amber: known.round_offline.as_deref() == Some("amber"),
+            amber: known.round_offline == Some(Offline::Amber),
         },
         next_on: None,
         leased_to: known.lease_device_id.map(|device_id| Lease {
@@ -100,7 +103,7 @@ pub(super) fn facts(known: &Known, scan: &Scan) -> VoucherFacts {
 /// Whether a fact tells of a handover that was answered online and undone since, neither by this phone itself nor after
 /// it had told of it: its phone never heard the answer, or not the undoing, and handed out.
 pub(super) fn undone_before(known: &Known, scan: &Scan) -> bool {
-    let answered_online = known.stored_source.as_deref().is_some_and(|source| source == Source::Online.name());
+    let answered_online = known.stored_source == Some(Source::Online);
     scan.source.is_fact()
         && known.stored_handover.is_some()
         && answered_online
@@ -161,8 +164,8 @@ pub(super) fn scan_row(
     ScanRow {
         nonce,
         body_hash: Bytes(scan.body_hash.clone()),
-        source: scan.source.name(),
-        outcome: decision.outcome.name(),
+        source: scan.source,
+        outcome: decision.outcome,
         detail: to_json(serde_json::to_string(detail)),
         flags: to_json(serde_json::to_string(flags)),
         voucher_id: known.voucher_id.filter(|_| proved),

@@ -8,7 +8,7 @@ use crate::http::{Core, Result};
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::redemption::chain::rules::{Link, Trouble, judge};
 use crate::redemption::conflicts;
-use crate::redemption::conflicts::NewConflict;
+use crate::redemption::conflicts::{ConflictDetail, NewConflict};
 use crate::redemption::rules::ConflictKind;
 
 /// Takes the links of an upload whose records were answered; notes what is wrong with the chain.
@@ -53,13 +53,12 @@ pub async fn mark(tx: &mut Tx, core: &Core, device_id: DeviceId, trouble: Troubl
     };
     let conflict = NewConflict {
         id: ConflictId::new(&core.clock),
-        kind: ConflictKind::ChainBroken.name(),
+        kind: ConflictKind::ChainBroken,
         voucher_id: None,
         winner_nonce: None,
         other_nonce: other,
         device_id: Some(device_id),
-        against: Vec::new(),
-        chain: Some(trouble),
+        detail: ConflictDetail::Chain(trouble),
         at: core.clock.now(),
     };
     Ok(conflicts::store::insert(tx, &conflict).await?)

@@ -5,5 +5,5 @@ pub mod service;
 pub mod store;
 mod view;
 
-pub use new::NewConflict;
+pub use new::{ConflictDetail, NewConflict};
 pub use view::{ConflictPhone, ConflictView, HandoverView};

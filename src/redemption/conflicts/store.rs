@@ -3,21 +3,22 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::new::NewConflict;
+use super::new::{ConflictDetail, NewConflict};
 use super::view::{ConflictPhone, ConflictView, HandoverView};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, JsonText, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId, PointId, UserId};
 use crate::people::{Device, Within};
+use crate::redemption::outcome::Outcome;
 use crate::redemption::quarantine;
 use crate::redemption::rules::ConflictKind;
-use crate::redemption::scan::Collector;
+use crate::redemption::scan::{Collector, Source};
 
 #[derive(Serialize)]
 struct NewRow {
     id: ConflictId,
-    kind: &'static str,
+    kind: ConflictKind,
     voucher_id: Option<Uuid>,
     winner_nonce: Option<Uuid>,
     other_nonce: Option<Uuid>,
@@ -43,7 +44,7 @@ pub async fn insert_all(tx: &mut Tx, conflicts: &[NewConflict]) -> Result<(), sq
         winner_nonce: conflict.winner_nonce,
         other_nonce: conflict.other_nonce,
         device_id: conflict.device_id,
-        detail: detail(conflict),
+        detail: serde_json::to_string(&conflict.detail).expect("names and numbers are JSON"),
         created_at: conflict.at.micros(),
     };
     let rows: Vec<NewRow> = conflicts.iter().map(row).collect();
@@ -58,22 +59,13 @@ pub async fn insert_all(tx: &mut Tx, conflicts: &[NewConflict]) -> Result<(), sq
     Ok(())
 }
 
-/// The rules it went against as a list, or what is wrong with the chain as an object.
-fn detail(conflict: &NewConflict) -> String {
-    match &conflict.chain {
-        Some(trouble) => serde_json::to_string(trouble),
-        None => serde_json::to_string(&conflict.against),
-    }
-    .expect("names and numbers are JSON")
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: ConflictId,
-    kind: String,
+    kind: ConflictKind,
     voucher_id: Option<Uuid>,
     serial: Option<i64>,
-    detail: String,
+    detail: JsonText<ConflictDetail>,
     winner_nonce: Option<Uuid>,
     other_nonce: Option<Uuid>,
     device_id: Option<DeviceId>,
@@ -159,8 +151,8 @@ async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
         id: row.id,
         voucher_id: row.voucher_id,
         serial: row.serial,
-        against: serde_json::from_str(&row.detail).unwrap_or_default(),
-        chain: serde_json::from_str(&row.detail).ok(),
+        against: row.detail.0.against().to_vec(),
+        chain: row.detail.0.chain(),
         device: row.device_id.map(|id| ConflictPhone {
             id,
             name: row.device.unwrap_or_default(),
@@ -168,7 +160,7 @@ async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
         }),
         winner: handover(conn, row.winner_nonce).await?,
         other: handover(conn, row.other_nonce).await?,
-        records: if row.kind == ConflictKind::Quarantined.name() {
+        records: if row.kind == ConflictKind::Quarantined {
             quarantine::store::of_conflict(conn, row.id).await?
         } else {
             Vec::new()
@@ -184,8 +176,8 @@ async fn view(conn: &mut Conn, row: Row) -> Result<ConflictView, sqlx::Error> {
 #[derive(sqlx::FromRow)]
 struct HandoverRow {
     nonce: Uuid,
-    outcome: String,
-    source: String,
+    outcome: Outcome,
+    source: Source,
     scanned_at: Moment,
     received_at: Moment,
     point: String,
@@ -197,7 +189,7 @@ struct HandoverRow {
     collector_relation: Option<String>,
     units: i64,
     lease_epoch: Option<i64>,
-    flags: String,
+    flags: JsonText<Vec<String>>,
     reversed: bool,
 }
 
@@ -233,7 +225,7 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
             .map(|name| Collector { name, relation: row.collector_relation.unwrap_or_default() }),
         units: row.units,
         lease_epoch: row.lease_epoch,
-        flags: serde_json::from_str(&row.flags).unwrap_or_default(),
+        flags: row.flags.0,
         reversed: row.reversed,
     }))
 }

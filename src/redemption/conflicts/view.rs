@@ -8,7 +8,8 @@ use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::redemption::chain::rules::Trouble;
 use crate::redemption::outcome::Outcome;
 use crate::redemption::quarantine::record::QuarantinedView;
-use crate::redemption::scan::Collector;
+use crate::redemption::rules::ConflictKind;
+use crate::redemption::scan::{Collector, Source};
 
 /// One of the two handovers of a conflict.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -16,9 +17,9 @@ pub struct HandoverView {
     /// Its nonce.
     pub nonce: Uuid,
     /// What was answered.
-    pub outcome: String,
+    pub outcome: Outcome,
     /// `online`, `offline`, `roster` or `override`.
-    pub source: String,
+    pub source: Source,
     /// By the phone's clock.
     pub scanned_at: Moment,
     /// By the server's clock.
@@ -65,8 +66,7 @@ pub struct ConflictView {
     pub id: ConflictId,
     /// `handed_out_twice`, `handed_out_against_rule`, `handed_out_after_undo`, `units_exceeded`, `stock_short`,
     /// `quarantined` or `chain_broken`.
-    #[schema(example = "handed_out_twice")]
-    pub kind: String,
+    pub kind: ConflictKind,
     /// The voucher.
     pub voucher_id: Option<Uuid>,
     /// The voucher's serial in its round.

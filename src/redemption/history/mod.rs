@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::answer::Detail;
 use super::outcome::Outcome;
+use super::scan::Source;
 use crate::kernel::Moment;
 use crate::kernel::ids::PointId;
 
@@ -20,8 +21,7 @@ pub struct KeptScan {
     /// What was decided.
     pub outcome: Outcome,
     /// `online`, `offline`, `roster` or `override`.
-    #[schema(example = "online")]
-    pub source: String,
+    pub source: Source,
     /// The voucher, when the code proved to be one.
     pub voucher_id: Option<Uuid>,
     /// Whether goods left.

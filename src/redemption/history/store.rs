@@ -4,17 +4,19 @@ use uuid::Uuid;
 
 use super::view::{ScanFilter, ScanView};
 use super::{Count, KeptScan};
-use crate::db::Conn;
+use crate::db::{Conn, JsonText};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ItemId, PointId};
 use crate::people::Within;
+use crate::redemption::answer::Detail;
 use crate::redemption::outcome::Outcome;
+use crate::redemption::scan::Source;
 
 #[derive(sqlx::FromRow)]
 struct Row {
     nonce: Uuid,
-    outcome: String,
-    source: String,
+    outcome: Outcome,
+    source: Source,
     voucher_id: Option<Uuid>,
     handover: Option<i64>,
     units: i64,
@@ -23,15 +25,15 @@ struct Row {
     scanned_at: Moment,
     received_at: Moment,
     reversed_at: Option<Moment>,
-    detail: String,
-    flags: String,
+    detail: JsonText<Detail>,
+    flags: JsonText<Vec<String>>,
 }
 
 impl From<Row> for KeptScan {
     fn from(row: Row) -> Self {
         Self {
             nonce: row.nonce,
-            outcome: serde_json::from_value(row.outcome.into()).unwrap_or(Outcome::Unknown),
+            outcome: row.outcome,
             source: row.source,
             voucher_id: row.voucher_id,
             handed_out: row.handover.is_some(),
@@ -41,8 +43,8 @@ impl From<Row> for KeptScan {
             scanned_at: row.scanned_at,
             received_at: row.received_at,
             reversed_at: row.reversed_at,
-            detail: serde_json::from_str(&row.detail).unwrap_or_default(),
-            flags: serde_json::from_str(&row.flags).unwrap_or_default(),
+            detail: row.detail.0,
+            flags: row.flags.0,
         }
     }
 }
@@ -109,12 +111,12 @@ pub async fn counts(conn: &mut Conn, round_id: Option<Uuid>) -> Result<Vec<Count
 /// What is needed to give a stored answer again.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Stored {
-    /// The outcome's name.
-    pub outcome: String,
+    /// What was decided.
+    pub outcome: Outcome,
     /// Its explanation.
-    pub detail: String,
+    pub detail: JsonText<Detail>,
     /// Its marks.
-    pub flags: String,
+    pub flags: JsonText<Vec<String>>,
     /// The server's clock.
     pub received_at: Moment,
     /// When the handover was undone.

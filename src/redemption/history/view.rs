@@ -1,21 +1,22 @@
 //! Scans as a page tells of them: with the names of where, who and whose.
 
-use serde_json::Value;
 use uuid::Uuid;
 
+use crate::db::JsonText;
 use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Moment};
 use crate::people::Within;
 use crate::redemption::outcome::Outcome;
+use crate::redemption::scan::Source;
 
 /// A kept scan with names.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ScanView {
     /// Its nonce.
     pub nonce: Uuid,
-    outcome: String,
-    /// `online`, `offline`, `roster` or `override`.
-    pub source: String,
+    /// What was decided.
+    pub outcome: Outcome,
+    pub source: Source,
     /// Units that left; 0 when it was refused.
     pub units: i64,
     /// The point's name.
@@ -26,7 +27,8 @@ pub struct ScanView {
     pub who: Option<String>,
     /// The phone's name.
     pub device: Option<String>,
-    flags: String,
+    /// The record's marks.
+    pub flags: JsonText<Vec<String>>,
     /// Who collected for the household.
     pub collector_name: Option<String>,
     /// What they are to the household.
@@ -54,20 +56,10 @@ pub struct ScanView {
 }
 
 impl ScanView {
-    /// What was decided.
-    pub fn outcome(&self) -> Outcome {
-        serde_json::from_value(Value::String(self.outcome.clone())).unwrap_or(Outcome::Unknown)
-    }
-
     /// Who handed out, and with which phone.
     pub fn hands(&self) -> String {
         let names: Vec<&str> = [&self.who, &self.device].into_iter().filter_map(Option::as_deref).collect();
         names.join(", ")
-    }
-
-    /// The record's marks.
-    pub fn flags(&self) -> Vec<String> {
-        serde_json::from_str(&self.flags).unwrap_or_default()
     }
 }
 

@@ -4,33 +4,24 @@ use serde::{Deserialize, Serialize};
 
 use super::share::Share;
 use crate::kernel::Moment;
+use crate::kernel::text_enum::text_enum;
 use crate::vouchers::voucher::desk_of;
 
-/// What a lease is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaseState {
-    /// The phone may use it.
-    Open,
-    /// Its use is over and the phone did not report: whether its vouchers were handed out is not known.
-    InDoubt,
-    /// The phone reported; all its records are here.
-    Closed,
-    /// A coordinator accepted the risk.
-    Released,
+text_enum! {
+    /// What a lease is.
+    pub enum LeaseState {
+        /// The phone may use it.
+        Open = "open",
+        /// Its use is over and the phone did not report: whether its vouchers were handed out is not known.
+        InDoubt = "in_doubt",
+        /// The phone reported; all its records are here.
+        Closed = "closed",
+        /// A coordinator accepted the risk.
+        Released = "released",
+    }
 }
 
 impl LeaseState {
-    /// The transmitted name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::InDoubt => "in_doubt",
-            Self::Closed => "closed",
-            Self::Released => "released",
-        }
-    }
-
     /// Whether its vouchers are still the phone's alone.
     pub const fn holds(self) -> bool {
         matches!(self, Self::Open | Self::InDoubt)

@@ -9,6 +9,7 @@ use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId};
+use crate::redemption::leases::rules::LeaseState;
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -374,8 +375,8 @@ pub async fn holders(conn: &mut Conn, lease: &Lease) -> Result<Vec<Holder>, sqlx
 /// Which leases are asked for.
 #[derive(Debug, Default)]
 pub struct Filter {
-    /// Only those in this state; empty: all.
-    pub state: String,
+    /// Only those in this state; nothing: all.
+    pub state: Option<LeaseState>,
     /// Only those of these points; nothing: all.
     pub point_ids: Option<Vec<PointId>>,
 }
@@ -435,7 +436,7 @@ pub async fn page(conn: &mut Conn, filter: &Filter, cursor: Cursor, now: Moment)
     .bind(cursor.after)
     .bind(filter.point_ids.is_none())
     .bind_rows(&points)
-    .bind(filter.state.clone())
+    .bind(filter.state.map_or("", LeaseState::name))
     .bind(now)
     .bind(cursor.fetch)
     .all()

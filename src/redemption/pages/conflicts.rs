@@ -15,6 +15,7 @@ use crate::db::Conn;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::ConflictId;
 use crate::people::{Right, Visitor};
+use crate::redemption::admission::rules::Doubt;
 use crate::redemption::api::conflicts::{ResolutionBody, resolve_conflict};
 use crate::redemption::conflicts::service::reached;
 use crate::redemption::history::view::ScanView;
@@ -50,7 +51,7 @@ struct Case {
 
 impl Case {
     fn is_quarantine(&self) -> bool {
-        self.conflict.kind == ConflictKind::Quarantined.name()
+        self.conflict.kind == ConflictKind::Quarantined
     }
 }
 
@@ -73,49 +74,49 @@ struct Words<'a>(&'a Frame);
 
 impl Words<'_> {
     fn kind(&self, case: &Case) -> &'static str {
-        match case.conflict.kind.as_str() {
-            "handed_out_twice" => self.0.t("Phát hai lần", "Handed out twice"),
-            "handed_out_against_rule" => self.0.t("Phát trái quy định", "Handed out against a rule"),
-            "handed_out_after_undo" => {
+        match case.conflict.kind {
+            ConflictKind::HandedOutTwice => self.0.t("Phát hai lần", "Handed out twice"),
+            ConflictKind::HandedOutAgainstRule => self.0.t("Phát trái quy định", "Handed out against a rule"),
+            ConflictKind::HandedOutAfterUndo => {
                 self.0.t("Đã hoàn tác nhưng máy báo đã phát", "Undone, but the phone says handed out")
             }
-            "units_exceeded" => self.0.t("Phát quá số suất của phiếu", "More units than the voucher had"),
-            "quarantined" => self.0.t("Máy đã thu hồi gửi lượt phát", "A revoked phone tells of handovers"),
-            "stock_short" => self.0.t("Phát quá số hàng có", "More handed out than there was"),
-            _ => self.0.t("Sổ ghi của điện thoại không liền", "A phone's records do not join"),
+            ConflictKind::UnitsExceeded => self.0.t("Phát quá số suất của phiếu", "More units than the voucher had"),
+            ConflictKind::Quarantined => self.0.t("Máy đã thu hồi gửi lượt phát", "A revoked phone tells of handovers"),
+            ConflictKind::StockShort => self.0.t("Phát quá số hàng có", "More handed out than there was"),
+            ConflictKind::ChainBroken => self.0.t("Sổ ghi của điện thoại không liền", "A phone's records do not join"),
         }
     }
 
     fn why(&self, case: &Case) -> &'static str {
-        match case.conflict.kind.as_str() {
-            "handed_out_twice" => self.0.t(
+        match case.conflict.kind {
+            ConflictKind::HandedOutTwice => self.0.t(
                 "Một phiếu được phát ở hai nơi. Lượt được tính và lượt kia đều đã trừ hàng.",
                 "One voucher was handed out at two places. Both took goods from the stock.",
             ),
-            "handed_out_against_rule" => self.0.t(
+            ConflictKind::HandedOutAgainstRule => self.0.t(
                 "Hàng đã trao khi mất mạng hoặc theo danh sách giấy, dù lẽ ra phải từ chối.",
                 "The goods left without a network or by the paper list, though it should have been refused.",
             ),
-            "handed_out_after_undo" => self.0.t(
+            ConflictKind::HandedOutAfterUndo => self.0.t(
                 "Lượt này đã được hoàn tác trên hệ thống, nhưng điện thoại chưa nhận được tin và đã trao hàng. Hàng đã \
                  trừ kho.",
                 "This handover was undone here, but its phone had not heard so and handed out. The goods were booked.",
             ),
-            "units_exceeded" => self.0.t(
+            ConflictKind::UnitsExceeded => self.0.t(
                 "Điện thoại báo đã trao nhiều suất hơn số phiếu còn lại. Tất cả đã trừ kho.",
                 "The phone says it handed out more units than the voucher had left. All of them were booked.",
             ),
-            "quarantined" => self.0.t(
+            ConflictKind::Quarantined => self.0.t(
                 "Các lượt dưới đây do một máy đã thu hồi gửi lên, không chắc là máy đã phát thật. Chưa trừ kho. Hãy hỏi \
                  người cầm máy và xem danh sách giấy, rồi chọn những lượt có thật.",
                 "A revoked phone sent these, and it is not sure that it made them. No goods are booked. Ask who carried \
                  the phone, look at the paper list, and choose those that took place.",
             ),
-            "stock_short" => self.0.t(
+            ConflictKind::StockShort => self.0.t(
                 "Điểm đã trao nhiều hơn số hàng ghi trong kho. Hãy kiểm kê điểm này.",
                 "The point handed out more than its stock held. Count it.",
             ),
-            _ => self.0.t(
+            ConflictKind::ChainBroken => self.0.t(
                 "Điện thoại có thể đã mất hoặc khôi phục bộ nhớ. Hãy đối chiếu với danh sách giấy và người phát.",
                 "The phone's storage may have been lost or rolled back. Compare with the paper list and the volunteer.",
             ),
@@ -123,7 +124,7 @@ impl Words<'_> {
     }
 
     fn against(&self, case: &Case) -> String {
-        let words = case.conflict.against().into_iter().map(|outcome| self.0.say(&short(outcome)).to_owned());
+        let words = case.conflict.detail.0.against().iter().map(|outcome| self.0.say(&short(*outcome)).to_owned());
         words.collect::<Vec<_>>().join(", ")
     }
 
@@ -135,7 +136,7 @@ impl Words<'_> {
     }
 
     fn source(&self, scan: &ScanView) -> String {
-        self.0.say(&source(&scan.source)).to_owned()
+        self.0.say(&source(scan.source)).to_owned()
     }
 
     /// The record's marks, those that say something to a coordinator.
@@ -151,7 +152,7 @@ impl Words<'_> {
             "not_allowed" => Some(self.0.t("không phụ trách điểm này", "does not serve this point")),
             _ => None,
         };
-        scan.flags().iter().filter_map(word).collect::<Vec<_>>().join(", ")
+        scan.flags.0.iter().filter_map(word).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -216,11 +217,11 @@ impl ConflictPage {
     }
 
     fn doubt(&self, record: &QuarantinedView) -> &'static str {
-        match record.why.as_str() {
-            "made_after_revocation" => self.frame.t("ghi sau khi thu hồi máy", "made after the revocation"),
-            "not_held" => self.frame.t("máy không giữ phiếu này", "the phone did not hold the voucher"),
-            "too_many_units" => self.frame.t("quá số suất của phiếu", "more units than the voucher is good for"),
-            _ => self.frame.t("quá 200 lượt sau khi thu hồi", "beyond 200 records after the revocation"),
+        match record.why {
+            Doubt::MadeAfterRevocation => self.frame.t("ghi sau khi thu hồi máy", "made after the revocation"),
+            Doubt::NotHeld => self.frame.t("máy không giữ phiếu này", "the phone did not hold the voucher"),
+            Doubt::TooManyUnits => self.frame.t("quá số suất của phiếu", "more units than the voucher is good for"),
+            Doubt::TooMany => self.frame.t("quá 200 lượt sau khi thu hồi", "beyond 200 records after the revocation"),
         }
     }
 

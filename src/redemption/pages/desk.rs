@@ -106,13 +106,13 @@ async fn point_of(core: &Core, visitor: &Visitor, here: &Here) -> Result<Option<
     let Ok(id) = here.point_id.parse() else { return Ok(None) };
     visitor.staff.require_point(id)?;
     let point = places::point(&mut core.db.read().await?, id).await?;
-    Ok(point.filter(|point| point.closed_at.is_none() && point.kind == PointKind::Distribution.name()))
+    Ok(point.filter(|point| point.closed_at.is_none() && point.kind == PointKind::Distribution))
 }
 
 async fn choose(core: &Core, visitor: Visitor) -> Result<Response> {
     let points =
         places::listed_points(&mut core.db.read().await?, &visitor.staff.scope.points, false, POINTS_MAX, 0).await?;
-    let points = points.into_iter().filter(|point| point.kind == PointKind::Distribution.name()).collect();
+    let points = points.into_iter().filter(|point| point.kind == PointKind::Distribution).collect();
     let may_plan = visitor.may(Right::ManagePlaces);
     show(StatusCode::OK, &ChoosePage { frame: visitor.frame, points, may_plan })
 }

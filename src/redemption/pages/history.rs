@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::words::{short, source};
 use crate::http::workbook::{EXPORT_ROWS, Export};
@@ -45,7 +45,7 @@ struct Filter {
 fn wanted(visitor: &Visitor, filter: &Filter) -> ScanFilter {
     ScanFilter {
         kind: Kind::parse(&filter.outcome),
-        outcome: serde_json::from_value(Value::String(filter.outcome.clone())).ok(),
+        outcome: Outcome::from_name(&filter.outcome),
         point_id: filter.point_id.parse().ok(),
         round_id: filter.round_id.parse().ok(),
         day: Day::parse(&filter.day).ok(),
@@ -96,11 +96,11 @@ impl ScansPage {
     }
 
     fn short(&self, scan: &ScanView) -> String {
-        self.frame.say(&short(scan.outcome())).to_owned()
+        self.frame.say(&short(scan.outcome)).to_owned()
     }
 
     fn source(&self, scan: &ScanView) -> String {
-        self.frame.say(&source(&scan.source)).to_owned()
+        self.frame.say(&source(scan.source)).to_owned()
     }
 
     fn is_filtered(&self) -> bool {
@@ -120,8 +120,8 @@ async fn scans(
     let wanted = wanted(&visitor, &filter);
     let found = store::told(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
     let points = places::listed_points(&mut conn, &wanted.points, true, CHOICES_MAX, 0).await?.into_iter();
-    let points = points.filter(|point| point.kind == PointKind::Distribution.name());
-    let rounds = listings::rounds(&mut conn, &wanted.points, "", CHOICES_MAX, 0).await?.into_iter();
+    let points = points.filter(|point| point.kind == PointKind::Distribution);
+    let rounds = listings::rounds(&mut conn, &wanted.points, None, CHOICES_MAX, 0).await?.into_iter();
     let query = visitor.frame.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
     let page = ScansPage {
         frame: visitor.frame,
@@ -162,7 +162,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(filter): Para
     for scan in found {
         export.row(&[
             scan.scanned_at.for_people().into(),
-            frame.say(&short(scan.outcome())).into(),
+            frame.say(&short(scan.outcome)).into(),
             scan.head_name.clone().into(),
             scan.round.clone().into(),
             scan.serial.into(),
@@ -170,7 +170,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(filter): Para
             scan.point.clone().into(),
             scan.desk.clone().into(),
             scan.hands().into(),
-            frame.say(&source(&scan.source)).into(),
+            frame.say(&source(scan.source)).into(),
             scan.collector_name.clone().into(),
             scan.reversed_at.map(|at| at.for_people()).into(),
             scan.reversal_reason.or(scan.override_reason).into(),

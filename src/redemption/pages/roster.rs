@@ -125,7 +125,7 @@ async fn show_roster(
     let mut conn = core.db.read().await?;
     let own = &visitor.staff.scope.points;
     let points = places::listed_points(&mut conn, own, false, POINTS_MAX, 0).await?.into_iter();
-    let points = points.filter(|point| point.kind == PointKind::Distribution.name());
+    let points = points.filter(|point| point.kind == PointKind::Distribution);
     let points = points.map(|point| (point.id.to_string(), point.name)).collect();
     show(status, &RosterPage { frame: visitor.frame, form, points, lines })
 }

@@ -15,7 +15,7 @@ use crate::people::{Right, Staff, Visitor};
 use crate::redemption::history::store as history;
 use crate::vouchers::api::rounds as api;
 use crate::vouchers::reach::{may_change, seen_round};
-use crate::vouchers::round::{Offline, Round, Stage};
+use crate::vouchers::round::{Offline, Round, RoundStatus, Stage};
 use crate::vouchers::store::{listings, print};
 
 pub fn router() -> Router<Core> {
@@ -92,7 +92,7 @@ impl RoundPage {
     }
 
     fn is_amber(&self) -> bool {
-        self.round.offline == Offline::Amber.name()
+        self.round.offline == Offline::Amber
     }
 
     fn of_hundred(&self, part: &i64, whole: &i64) -> i64 {

@@ -3,19 +3,20 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::Conn;
+use crate::db::{Conn, JsonText};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, PointId};
 use crate::people::Within;
+use crate::redemption::conflicts::ConflictDetail;
 use crate::redemption::history::view::ScanView;
-use crate::redemption::outcome::Outcome;
+use crate::redemption::rules::ConflictKind;
 
 /// A conflict as a page tells of it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct ToldConflict {
     pub(super) id: ConflictId,
-    pub(super) kind: String,
-    detail: String,
+    pub(super) kind: ConflictKind,
+    pub(super) detail: JsonText<ConflictDetail>,
     pub(super) winner_nonce: Option<Uuid>,
     pub(super) other_nonce: Option<Uuid>,
     pub(super) voucher_id: Option<Uuid>,
@@ -29,13 +30,6 @@ pub(super) struct ToldConflict {
     pub(super) reason: Option<String>,
     pub(super) resolved_at: Option<Moment>,
     pub(super) resolved_by: Option<String>,
-}
-
-impl ToldConflict {
-    /// The rules that the handover went against.
-    pub(super) fn against(&self) -> Vec<Outcome> {
-        serde_json::from_str(&self.detail).unwrap_or_default()
-    }
 }
 
 /// A part of the conflicts about one of these points: the open ones, the oldest first, or the settled ones, those settled

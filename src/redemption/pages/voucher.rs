@@ -39,20 +39,22 @@ struct VoucherPage {
 
 impl VoucherPage {
     fn state(&self) -> &'static str {
-        match self.voucher.status.as_str() {
-            "void" => self.frame.t("Đã hủy phiếu", "Void"),
-            "redeemed" => self.frame.t("Đã nhận", "Received"),
-            _ if self.voucher.units_redeemed > 0 => self.frame.t("Đã nhận một phần", "Partly received"),
-            _ => self.frame.t("Chưa nhận", "Not yet received"),
+        match self.voucher.status {
+            VoucherStatus::Void => self.frame.t("Đã hủy phiếu", "Void"),
+            VoucherStatus::Redeemed => self.frame.t("Đã nhận", "Received"),
+            VoucherStatus::Issued if self.voucher.units_redeemed > 0 => {
+                self.frame.t("Đã nhận một phần", "Partly received")
+            }
+            VoucherStatus::Issued => self.frame.t("Chưa nhận", "Not yet received"),
         }
     }
 
     fn is_issued(&self) -> bool {
-        self.voucher.status == VoucherStatus::Issued.name()
+        self.voucher.status == VoucherStatus::Issued
     }
 
     fn is_void(&self) -> bool {
-        self.voucher.status == VoucherStatus::Void.name()
+        self.voucher.status == VoucherStatus::Void
     }
 
     fn slot(&self) -> String {
@@ -65,11 +67,11 @@ impl VoucherPage {
     }
 
     fn short(&self, scan: &ScanView) -> String {
-        self.frame.say(&short(scan.outcome())).to_owned()
+        self.frame.say(&short(scan.outcome)).to_owned()
     }
 
     fn source(&self, scan: &ScanView) -> String {
-        self.frame.say(&source(&scan.source)).to_owned()
+        self.frame.say(&source(scan.source)).to_owned()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::kernel::Message;
 use crate::redemption::outcome::Outcome;
+use crate::redemption::scan::Source;
 
 /// How an answer looks from two metres away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,11 +74,11 @@ pub(super) const fn short(outcome: Outcome) -> Message {
 }
 
 /// How a scan reached us, in words.
-pub(super) fn source(name: &str) -> Message {
-    match name {
-        "offline" => Message::fixed("Lúc mất mạng", "Without a network"),
-        "roster" => Message::fixed("Danh sách giấy", "Paper list"),
-        "override" => Message::fixed("Cán bộ cho phát", "Overridden"),
-        _ => Message::fixed("Trực tuyến", "Online"),
+pub(super) const fn source(source: Source) -> Message {
+    match source {
+        Source::Offline => Message::fixed("Lúc mất mạng", "Without a network"),
+        Source::Roster => Message::fixed("Danh sách giấy", "Paper list"),
+        Source::Override => Message::fixed("Cán bộ cho phát", "Overridden"),
+        Source::Online => Message::fixed("Trực tuyến", "Online"),
     }
 }

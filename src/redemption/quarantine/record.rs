@@ -64,7 +64,7 @@ pub struct QuarantinedView {
     /// By the server's clock.
     pub received_at: Moment,
     /// `made_after_revocation`, `not_held`, `too_many_units` or `too_many_after_revocation`.
-    pub why: String,
+    pub why: Doubt,
     /// Whether a coordinator took it as a handover; null while it waits.
     pub accepted: Option<bool>,
 }

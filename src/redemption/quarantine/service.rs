@@ -8,7 +8,7 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::redemption::conflicts;
-use crate::redemption::conflicts::NewConflict;
+use crate::redemption::conflicts::{ConflictDetail, NewConflict};
 use crate::redemption::quarantine::record::Record;
 use crate::redemption::rules::ConflictKind;
 use crate::vault::Purpose;
@@ -35,13 +35,12 @@ pub async fn keep(core: &Core, device_id: DeviceId, records: Vec<Record>) -> Res
             let id = ConflictId::new(&core.clock);
             let conflict = NewConflict {
                 id,
-                kind: ConflictKind::Quarantined.name(),
+                kind: ConflictKind::Quarantined,
                 voucher_id: None,
                 winner_nonce: None,
                 other_nonce: None,
                 device_id: Some(device_id),
-                against: Vec::new(),
-                chain: None,
+                detail: ConflictDetail::Against(Vec::new()),
                 at: now,
             };
             conflicts::store::insert(&mut tx, &conflict).await?;

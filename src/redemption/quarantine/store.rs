@@ -7,6 +7,7 @@ use super::record::{QuarantinedView, Record};
 use crate::db::{Bytes, Conn, Tx};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId};
+use crate::redemption::admission::rules::Doubt;
 
 /// The open conflict under which a phone's records wait; its row is locked.
 pub async fn open_conflict(tx: &mut Tx, device_id: DeviceId) -> Result<Option<ConflictId>, sqlx::Error> {
@@ -29,7 +30,7 @@ struct NewRow {
     desk: String,
     units: i64,
     scanned_at: i64,
-    why: &'static str,
+    why: Doubt,
     record: Bytes,
 }
 
@@ -50,7 +51,7 @@ pub async fn insert(
             desk: record.desk,
             units: record.units,
             scanned_at: record.scanned_at.micros(),
-            why: record.doubt.name(),
+            why: record.doubt,
             record: Bytes(record.sealed),
         })
         .collect();

@@ -68,7 +68,7 @@ async fn return_stock(tx: &mut Tx, core: &Core, nonce: Uuid, received_at: Moment
     let mut shelf = LockedStock::lock(tx, core.clock.today(), &places).await?;
     let cause = PostingCause { reason: Reason::Reversal, source_id: nonce, at: core.clock.now() };
     for moved in &moved {
-        let lot = LotKey::from_columns(&moved.expires_on, moved.overdraft);
+        let lot = LotKey::from_columns(moved.expires_on, moved.overdraft);
         shelf.put(moved.point_id, moved.item_id, lot, Quantity(-moved.quantity.0), cause);
     }
     shelf.write(tx, &core.clock).await?;

@@ -8,6 +8,7 @@ use super::Presented;
 use super::outcome::Outcome;
 use super::scan::{Operator, Scan, Source};
 use crate::kernel::ids::{DeviceId, PointId};
+use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Moment};
 
 /// Minutes within which the phone that handed out may undo it; later only a coordinator.
@@ -132,38 +133,23 @@ pub struct Decision {
     pub conflict: Option<ConflictKind>,
 }
 
-/// Why a coordinator must look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictKind {
-    /// Two handovers of one voucher.
-    HandedOutTwice,
-    /// A handover against a rule: void, superseded, expired, another point, …
-    HandedOutAgainstRule,
-    /// More units handed out at once than the voucher had left.
-    UnitsExceeded,
-    /// The handover was undone here before its phone told of it.
-    HandedOutAfterUndo,
-    /// More handed out than there was.
-    StockShort,
-    /// Told by a revoked phone that may not have done it; no goods are booked before a coordinator accepts.
-    Quarantined,
-    /// A phone's records don't follow one another: its storage was rolled back, or a record was lost.
-    ChainBroken,
-}
-
-impl ConflictKind {
-    /// The stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HandedOutTwice => "handed_out_twice",
-            Self::HandedOutAgainstRule => "handed_out_against_rule",
-            Self::UnitsExceeded => "units_exceeded",
-            Self::HandedOutAfterUndo => "handed_out_after_undo",
-            Self::StockShort => "stock_short",
-            Self::Quarantined => "quarantined",
-            Self::ChainBroken => "chain_broken",
-        }
+text_enum! {
+    /// Why a coordinator must look.
+    pub enum ConflictKind {
+        /// Two handovers of one voucher.
+        HandedOutTwice = "handed_out_twice",
+        /// A handover against a rule: void, superseded, expired, another point, …
+        HandedOutAgainstRule = "handed_out_against_rule",
+        /// More units handed out at once than the voucher had left.
+        UnitsExceeded = "units_exceeded",
+        /// The handover was undone here before its phone told of it.
+        HandedOutAfterUndo = "handed_out_after_undo",
+        /// More handed out than there was.
+        StockShort = "stock_short",
+        /// Told by a revoked phone that may not have done it; no goods are booked before a coordinator accepts.
+        Quarantined = "quarantined",
+        /// A phone's records don't follow one another: its storage was rolled back, or a record was lost.
+        ChainBroken = "chain_broken",
     }
 }
 

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::donations::LineKind;
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, ItemId};
 use crate::kernel::{Day, Dong, Message};
@@ -14,7 +15,7 @@ use crate::people::{Right, Staff};
 use crate::reports::figures::{Figure, Summary};
 use crate::reports::period::Period;
 use crate::reports::store::rows;
-use crate::reports::store::rows::FigureRow;
+use crate::reports::store::rows::{FigureRow, On, RowKind};
 use crate::reports::summary::summary;
 use crate::reports::workbook;
 
@@ -103,7 +104,7 @@ struct Row {
     #[schema(example = "2021-08-05")]
     on: String,
     /// For goods `received`, `handed_out`, `spoiled` or `adjusted`; for rent how it is cut; else what kind of row.
-    kind: String,
+    kind: RowKind,
     /// Donor, round, room or reason.
     label: String,
     /// Packages, room-months, or the item's smallest unit.
@@ -123,17 +124,17 @@ struct Row {
 impl Row {
     fn of(row: FigureRow, figure: Figure) -> Self {
         let record_id = row.record_id;
-        let record = match (figure, row.kind.as_str(), row.label.as_str()) {
-            (Figure::PackagesMobilised | Figure::Cash, _, _) | (Figure::Goods, "received", _) => {
+        let record = match (figure, row.kind) {
+            (Figure::PackagesMobilised | Figure::Cash, _) | (Figure::Goods, RowKind::Received) => {
                 format!("/api/v1/donations/{record_id}")
             }
-            (Figure::PackagesHandedOut, _, _) | (Figure::Goods, "handed_out", _) => {
+            (Figure::PackagesHandedOut, _) | (Figure::Goods, RowKind::HandedOut) => {
                 format!("/api/v1/redemptions/{record_id}")
             }
-            (Figure::Goods, _, _) => format!("/api/v1/stock/adjustments/{record_id}"),
-            (Figure::Rent, _, _) => format!("/api/v1/rent-reductions/{record_id}"),
+            (Figure::Goods, _) => format!("/api/v1/stock/adjustments/{record_id}"),
+            (Figure::Rent, _) => format!("/api/v1/rent-reductions/{record_id}"),
         };
-        let on = row.day.or_else(|| row.at.map(|at| at.day().to_string())).unwrap_or_default();
+        let on = row.day.or_else(|| row.at.map(|at| On::Day(at.day()))).map_or_else(String::new, |on| on.to_string());
         Self {
             id: row.id,
             on,
@@ -179,8 +180,8 @@ pub(crate) async fn figure_rows(
     let cursor = Page { limit: wanted.limit, after: wanted.after.clone() }.cursor()?;
     let mut conn = core.db.read().await?;
     let rows = match figure {
-        Figure::PackagesMobilised => rows::donated(&mut conn, &bounds, "packages", cursor).await?,
-        Figure::Cash => rows::donated(&mut conn, &bounds, "cash", cursor).await?,
+        Figure::PackagesMobilised => rows::donated(&mut conn, &bounds, LineKind::Packages, cursor).await?,
+        Figure::Cash => rows::donated(&mut conn, &bounds, LineKind::Cash, cursor).await?,
         Figure::PackagesHandedOut => rows::handed_out(&mut conn, &bounds, cursor).await?,
         Figure::Rent => rows::rent(&mut conn, &bounds, cursor).await?,
         Figure::Goods => {

@@ -15,7 +15,7 @@ use crate::reports::api::reports;
 use crate::reports::api::reports::RowsFilter;
 use crate::reports::figures::Figure;
 use crate::reports::period::Bounds;
-use crate::reports::store::rows::FigureRow;
+use crate::reports::store::rows::{FigureRow, RowKind};
 use crate::reports::store::totals;
 
 /// Rows of one page.
@@ -72,7 +72,7 @@ impl RowsPage {
 
     fn on(&self, row: &FigureRow) -> String {
         match (&row.day, row.at) {
-            (Some(day), _) => day.split('-').rev().collect::<Vec<_>>().join("/"),
+            (Some(day), _) => day.to_string().split('-').rev().collect::<Vec<_>>().join("/"),
             (None, Some(at)) => self.frame.moment(&at),
             (None, None) => String::new(),
         }
@@ -87,21 +87,20 @@ impl RowsPage {
 
     fn kind(&self, row: &FigureRow) -> String {
         let t = |vi, en| self.frame.t(vi, en);
-        let word = match row.kind.as_str() {
-            "packages" => t("Suất quà", "Packages"),
-            "cash" => t("Tiền", "Money"),
-            "received" => t("Nhận", "Received"),
-            "handed_out" => t("Đã phát", "Handed out"),
-            "spoiled" => t("Hư hỏng", "Spoiled"),
-            "adjusted" => t("Điều chỉnh tồn", "Adjusted"),
-            "amount" => t("Giảm một số tiền", "By an amount"),
-            "percent" => t("Giảm theo phần trăm", "By a share"),
-            "waiver" => t("Miễn tiền thuê", "Waived"),
-            "online" => t("Quét có mạng", "Scanned online"),
-            "offline" => t("Quét khi mất mạng", "Scanned offline"),
-            "roster" => t("Danh sách ký nhận", "Paper roster"),
-            "desk" => t("Bàn phát", "Desk"),
-            other => other,
+        let word = match row.kind {
+            RowKind::Packages => t("Suất quà", "Packages"),
+            RowKind::Cash => t("Tiền", "Money"),
+            RowKind::Received => t("Nhận", "Received"),
+            RowKind::HandedOut => t("Đã phát", "Handed out"),
+            RowKind::Spoiled => t("Hư hỏng", "Spoiled"),
+            RowKind::Adjusted => t("Điều chỉnh tồn", "Adjusted"),
+            RowKind::Amount => t("Giảm một số tiền", "By an amount"),
+            RowKind::Percent => t("Giảm theo phần trăm", "By a share"),
+            RowKind::Waiver => t("Miễn tiền thuê", "Waived"),
+            RowKind::Online => t("Quét có mạng", "Scanned online"),
+            RowKind::Offline => t("Quét khi mất mạng", "Scanned offline"),
+            RowKind::Roster => t("Danh sách ký nhận", "Paper roster"),
+            kind @ (RowKind::Goods | RowKind::Override) => kind.name(),
         };
         word.to_owned()
     }
@@ -124,9 +123,9 @@ impl RowsPage {
 
     /// The page of the record that a row belongs to, where the visitor may see it.
     fn record(&self, row: &FigureRow) -> Option<String> {
-        match (self.figure, row.kind.as_str()) {
+        match (self.figure, row.kind) {
             (Figure::Rent, _) => self.may_see_rent.then(|| format!("/rent/{}", row.record_id)),
-            (Figure::PackagesMobilised | Figure::Cash, _) | (Figure::Goods, "received") => {
+            (Figure::PackagesMobilised | Figure::Cash, _) | (Figure::Goods, RowKind::Received) => {
                 Some(format!("/donations/{}", row.record_id))
             }
             _ => None,

@@ -3,21 +3,30 @@
 use crate::db::{Conn, Tx};
 use crate::kernel::Dong;
 use crate::kernel::ids::AreaId;
+use crate::kernel::text_enum::text_enum;
 
 /// The setting that publishes the summary.
 const KEY: &str = "public_disclosure";
 
+text_enum! {
+    /// A setting that is on or off.
+    pub enum Switch {
+        On = "on",
+        Off = "off",
+    }
+}
+
 /// Whether the summary is published.
 pub async fn is_published(conn: &mut Conn) -> Result<bool, sqlx::Error> {
-    let value: Option<(String,)> = conn.sql("select value from settings where key = $1").bind(KEY).optional().await?;
-    Ok(value.is_some_and(|(value,)| value == "on"))
+    let value: Option<(Switch,)> = conn.sql("select value from settings where key = $1").bind(KEY).optional().await?;
+    Ok(value.is_some_and(|(value,)| value == Switch::On))
 }
 
 /// Publishes the summary, or takes it back.
 pub async fn publish(tx: &mut Tx, enabled: bool) -> Result<u64, sqlx::Error> {
     tx.sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
         .bind(KEY)
-        .bind(if enabled { "on" } else { "off" })
+        .bind(if enabled { Switch::On } else { Switch::Off })
         .execute()
         .await
 }

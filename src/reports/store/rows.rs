@@ -1,12 +1,93 @@
 //! The rows behind each figure. Their `count` and `value` add up to the figure.
 
+use std::fmt;
+
+use sqlx::error::BoxDynError;
+use sqlx::{Decode, Type};
 use uuid::Uuid;
 
 use super::super::period::Bounds;
 use crate::db::Conn;
+use crate::donations::LineKind;
 use crate::http::Cursor;
 use crate::kernel::ids::ItemId;
-use crate::kernel::{Dong, Moment};
+use crate::kernel::text_enum::text_enum;
+use crate::kernel::{Day, Dong, Moment, Month};
+
+text_enum! {
+    /// What kind of movement a row behind a figure is.
+    #[schema(as = ReportRowKind)]
+    pub enum RowKind {
+        /// Goods of a donation.
+        Goods = "goods",
+        /// Packages of a donation.
+        Packages = "packages",
+        /// Money of a donation.
+        Cash = "cash",
+        /// Handed out online.
+        Online = "online",
+        /// Handed out without a network.
+        Offline = "offline",
+        /// Handed out by a paper list.
+        Roster = "roster",
+        /// Handed out against a refusal.
+        Override = "override",
+        /// Rent cut by an amount.
+        Amount = "amount",
+        /// Rent cut by a share.
+        Percent = "percent",
+        /// All of the rent waived.
+        Waiver = "waiver",
+        /// An item given by donors.
+        Received = "received",
+        /// An item handed out.
+        HandedOut = "handed_out",
+        /// An item that went bad.
+        Spoiled = "spoiled",
+        /// An item counted, lost or corrected.
+        Adjusted = "adjusted",
+    }
+}
+
+/// The day of a row, or the month.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    Day(Day),
+    Month(Month),
+}
+
+impl fmt::Display for On {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Month(month) => month.fmt(f),
+        }
+    }
+}
+
+impl<DB: sqlx::Database> Type<DB> for On
+where
+    str: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <str as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <str as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'r, DB: sqlx::Database> Decode<'r, DB> for On
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&'r str as Decode<'r, DB>>::decode(value)?;
+        let month = || Month::parse(text).map(Self::Month);
+        Day::parse(text).map(Self::Day).or_else(|_| month()).map_err(|_| "it is no day and no month".into())
+    }
+}
 
 /// One row behind a figure, as stored.
 #[derive(Debug, sqlx::FromRow)]
@@ -14,11 +95,11 @@ pub struct FigureRow {
     /// The row's id, in whose order listings go.
     pub id: Uuid,
     /// The day or month, where the row has one.
-    pub day: Option<String>,
+    pub day: Option<On>,
     /// The moment, where the row has one.
     pub at: Option<Moment>,
     /// What kind of movement.
-    pub kind: String,
+    pub kind: RowKind,
     /// Donor, round, room or reason.
     pub label: String,
     /// Packages, room-months, or the item's smallest unit.
@@ -35,7 +116,7 @@ pub struct FigureRow {
 pub async fn donated(
     conn: &mut Conn,
     bounds: &Bounds,
-    kind: &'static str,
+    kind: LineKind,
     cursor: Cursor,
 ) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(

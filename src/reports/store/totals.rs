@@ -2,6 +2,7 @@
 
 use crate::db::Conn;
 use crate::kernel::Dong;
+use crate::landlords::ReductionStatus;
 use crate::reports::figures::{GoodsFigure, RentByStatus, RentOfStatus, RoundFigure};
 use crate::reports::period::Bounds;
 
@@ -50,7 +51,7 @@ pub struct RentFigures {
 #[derive(sqlx::FromRow)]
 struct RentSum {
     /// Nothing: verified and confirmed together.
-    status: Option<String>,
+    status: Option<ReductionStatus>,
     landlords: i64,
     reductions: i64,
     rooms: i64,
@@ -100,16 +101,16 @@ pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<RentFigures, sqlx:
     for sum in sums {
         let RentSum { status, landlords, reductions, rooms, room_months, amount } = sum;
         let of_status = RentOfStatus { reductions, rooms, room_months, amount };
-        match status.as_deref() {
+        match status {
             None => {
                 figures.landlords = landlords;
                 figures.counted = of_status;
             }
-            Some("pledged") => figures.by_status.pledged = of_status,
-            Some("verified") => figures.by_status.verified = of_status,
-            Some("confirmed") => figures.by_status.confirmed = of_status,
-            Some("withdrawn") => figures.by_status.withdrawn = of_status,
-            Some(_) => figures.by_status.rejected = of_status,
+            Some(ReductionStatus::Pledged) => figures.by_status.pledged = of_status,
+            Some(ReductionStatus::Verified) => figures.by_status.verified = of_status,
+            Some(ReductionStatus::Confirmed) => figures.by_status.confirmed = of_status,
+            Some(ReductionStatus::Withdrawn) => figures.by_status.withdrawn = of_status,
+            Some(ReductionStatus::Rejected) => figures.by_status.rejected = of_status,
         }
     }
     Ok(figures)
@@ -236,7 +237,7 @@ pub struct ReductionFigure {
     /// The neighbourhood.
     pub area: Option<String>,
     /// How far it has come.
-    pub status: String,
+    pub status: ReductionStatus,
     /// Distinct rooms.
     pub rooms: i64,
     /// Room-months.

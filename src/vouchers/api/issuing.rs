@@ -67,7 +67,7 @@ impl IssueBody {
         let mut categories = Vec::with_capacity(self.categories.len());
         for (i, name) in self.categories.iter().enumerate() {
             let category = fields.take(&format!("categories[{i}]"), Category::parse(name.trim()));
-            categories.extend(category.map(|category| CategoryRow { name: category.as_str() }));
+            categories.extend(category.map(|category| CategoryRow { name: category.name() }));
         }
         fields.finish()?;
         Ok((units.unwrap_or(1), categories))

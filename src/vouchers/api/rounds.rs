@@ -278,7 +278,7 @@ fn outside_campaign(from: Day, until: Day) -> Invalid {
 }
 
 fn check_point(fields: &mut Validation, field: &str, point: &places::Point) {
-    fields.check(field, point.kind == places::PointKind::Distribution.name(), || {
+    fields.check(field, point.kind == places::PointKind::Distribution, || {
         Invalid::fixed(
             "not_a_distribution_point",
             "Đây là kho, không phải điểm phát quà. Hãy chọn một điểm phát.",
@@ -372,7 +372,7 @@ async fn set_status(
     let mut tx = core.db.begin().await?;
     let round = store::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
     crate::vouchers::reach::require_every_point(&mut tx, staff, id).await?;
-    if round.status != status.name() {
+    if round.status != status {
         if round.is_closed() {
             return Err(crate::vouchers::round::round_closed());
         }

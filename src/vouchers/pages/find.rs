@@ -29,7 +29,7 @@ struct FindPage {
 
 impl FindPage {
     fn became(&self, voucher: &FoundVoucher) -> &'static str {
-        super::words::became(&self.frame, &voucher.status, voucher.received, voucher.units)
+        super::words::became(&self.frame, voucher.status, voucher.received, voucher.units)
     }
 }
 

@@ -48,7 +48,7 @@ struct RoundsPage {
     frame: Frame,
     rows: Rows<ListedRound>,
     now: Moment,
-    status: &'static str,
+    status: Option<RoundStatus>,
     may_plan: bool,
 }
 
@@ -58,7 +58,7 @@ impl RoundsPage {
     }
 
     fn has_status(&self, status: &str) -> bool {
-        self.status == status
+        self.status.map_or("", RoundStatus::name) == status
     }
 
     fn statuses(&self) -> [(&'static str, &'static str); 4] {
@@ -78,8 +78,7 @@ async fn rounds(
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
     visitor.require(Right::ReadVouchers)?;
-    let known = [RoundStatus::Open, RoundStatus::Paused, RoundStatus::Closed];
-    let status = known.into_iter().map(RoundStatus::name).find(|name| *name == filter.status).unwrap_or("");
+    let status = RoundStatus::from_name(&filter.status);
     let found =
         store::rounds(&mut core.db.read().await?, &visitor.staff.scope.points, status, turn.limit(), turn.offset())
             .await?;
@@ -116,7 +115,7 @@ async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
     let packages = catalogue::packages(&mut conn, ALL).await?.into_iter().rev();
     let points =
         places::listed_points(&mut conn, &visitor.staff.scope.points, false, CHOICES_MAX, 0).await?.into_iter();
-    let points = points.filter(|point| point.kind == PointKind::Distribution.name());
+    let points = points.filter(|point| point.kind == PointKind::Distribution);
     Ok(Choices {
         campaigns: campaigns.collect(),
         packages: packages.map(|package| (package.id.to_string(), package.name)).collect(),
@@ -171,7 +170,7 @@ async fn new_round(State(core): State<Core>, visitor: Visitor) -> Result<Respons
         .with("closes", "17:00")
         .with("slot_minutes", 20)
         .with("slot_capacity", 15)
-        .with("offline", Offline::Strict.name())
+        .with("offline", Offline::Strict)
         .with("amber_in_a_row", AmberCaps::default().in_a_row)
         .with("amber_hours", AmberCaps::default().hours);
     show(StatusCode::OK, &NewRoundPage { frame: visitor.frame, form, choices })

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::db::Conn;
 use crate::households::Category;
+use crate::households::HouseholdStatus;
 use crate::households::store::Filter;
 use crate::http::{Core, Form, Result};
 use crate::kernel::Validation;
@@ -49,11 +50,8 @@ pub(crate) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search:
     let mut conn = core.db.read().await?;
     let scope = AreaScope::of(&visitor.staff);
     let areas = areas(&mut conn, &scope).await?;
-    let counts: HashMap<String, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
-    let category = |category: Category| {
-        let name = category.as_str();
-        (name, category, counts.get(name).copied().unwrap_or(0))
-    };
+    let counts: HashMap<Category, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
+    let category = |category: Category| (category.name(), category, counts.get(&category).copied().unwrap_or(0));
     let mut ids: Vec<HouseholdId> = form.all_chosen("household_ids");
     let own = scope.clone();
     let looked_up = search && !form.value("q").is_empty();
@@ -93,7 +91,7 @@ async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
 }
 
 fn active(scope: AreaScope) -> Filter {
-    Filter { scope, category: String::new(), status: "active".to_owned() }
+    Filter { scope, category: None, status: Some(HouseholdStatus::Active) }
 }
 
 /// What the form chose, as the API takes it.

@@ -69,7 +69,7 @@ fn slot(voucher: &ListedVoucher) -> String {
 
 impl VouchersPage {
     fn became(&self, voucher: &ListedVoucher) -> &'static str {
-        became(&self.frame, &voucher.status, voucher.received, voucher.units)
+        became(&self.frame, voucher.status, voucher.received, voucher.units)
     }
 
     fn slot(&self, voucher: &ListedVoucher) -> String {
@@ -158,7 +158,7 @@ async fn export(
     ];
     let mut export = Export::new(frame.lang, frame.t("Phiếu", "Vouchers"), &columns)?;
     for row in found {
-        let (state, slot) = (became(frame, &row.status, row.received, row.units), slot(&row));
+        let (state, slot) = (became(frame, row.status, row.received, row.units), slot(&row));
         export.row(&[
             row.serial.into(),
             row.head_name.into(),

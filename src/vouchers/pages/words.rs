@@ -2,6 +2,7 @@
 
 use crate::http::{Error, Frame};
 use crate::kernel::FieldError;
+use crate::vouchers::voucher::VoucherStatus;
 
 /// What is wrong with one entry of a list (`point_ids[2]`) is shown at the list.
 pub fn on_the_list(error: Error) -> Error {
@@ -14,9 +15,9 @@ pub fn on_the_list(error: Error) -> Error {
 }
 
 /// What became of a voucher, in a word or two.
-pub fn became(frame: &Frame, status: &str, received: i64, units: i64) -> &'static str {
+pub fn became(frame: &Frame, status: VoucherStatus, received: i64, units: i64) -> &'static str {
     match (status, received) {
-        ("void", _) => frame.t("Đã hủy", "Void"),
+        (VoucherStatus::Void, _) => frame.t("Đã hủy", "Void"),
         (_, 0) => frame.t("Chưa nhận", "Not yet received"),
         _ if received < units => frame.t("Nhận một phần", "Partly received"),
         _ => frame.t("Đã nhận", "Received"),

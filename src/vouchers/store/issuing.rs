@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
+use crate::households::HouseholdStatus;
 use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Day, Moment};
 use crate::vouchers::rules::Candidate;
@@ -73,7 +74,7 @@ pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidat
 pub async fn standing(
     conn: &mut Conn,
     households: &[HouseholdRow],
-) -> Result<Vec<(HouseholdId, String, AreaId)>, sqlx::Error> {
+) -> Result<Vec<(HouseholdId, HouseholdStatus, AreaId)>, sqlx::Error> {
     conn.sql("select h.id, h.status, h.area_id from rows($1: id uuid) as c join households h on h.id = c.id")
         .bind_rows(households)
         .all()

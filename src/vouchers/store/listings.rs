@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 use crate::db::Conn;
+use crate::households::Category;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::people::Within;
 use crate::places::AreaScope;
-use crate::vouchers::round::Stage;
+use crate::vouchers::round::{RoundStatus, Stage};
+use crate::vouchers::voucher::VoucherStatus;
 
 /// A round in a table.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -22,8 +24,7 @@ pub struct ListedRound {
     pub starts_at: Moment,
     /// The first moment after it.
     pub ends_at: Moment,
-    /// `open`, `paused` or `closed`.
-    pub status: String,
+    pub status: RoundStatus,
     /// Its campaign's name.
     pub campaign: String,
     /// Its package's name.
@@ -39,15 +40,15 @@ pub struct ListedRound {
 impl ListedRound {
     /// What it is doing.
     pub fn stage(&self, now: Moment) -> Stage {
-        Stage::of(&self.status, self.starts_at, self.ends_at, now)
+        Stage::of(self.status, self.starts_at, self.ends_at, now)
     }
 }
 
-/// Rounds with this status (empty: all) of which one of these points is one, the latest first.
+/// Rounds with this status (nothing: all) of which one of these points is one, the latest first.
 pub async fn rounds(
     conn: &mut Conn,
     points: &Within<PointId>,
-    status: &'static str,
+    status: Option<RoundStatus>,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<ListedRound>, sqlx::Error> {
@@ -67,7 +68,7 @@ pub async fn rounds(
                  and w.point_id in (select b.id from rows($5: id uuid) as b)))
          order by r.starts_at desc, r.number desc limit $2 offset $3",
     )
-    .bind(status)
+    .bind(status.map_or("", RoundStatus::name))
     .bind(limit)
     .bind(offset)
     .bind(points.is_all())
@@ -186,7 +187,7 @@ pub struct ListedVoucher {
     /// Its serial in the round.
     pub serial: i64,
     /// `issued` or `void`.
-    pub status: String,
+    pub status: VoucherStatus,
     /// Packages it is good for.
     pub units: i64,
     /// Packages that were received on it.
@@ -351,7 +352,7 @@ pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, s
 }
 
 /// How many active households of a scope each category has.
-pub async fn households_by_category(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(String, i64)>, sqlx::Error> {
+pub async fn households_by_category(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(Category, i64)>, sqlx::Error> {
     conn.sql(
         "select category, count(*) from households
          where status = 'active' and ($1 or area_id in (select w.id from rows($2: id uuid) as w)) group by category",
@@ -409,7 +410,7 @@ pub struct FoundVoucher {
     /// Its serial in the round.
     pub serial: i64,
     /// `issued` or `void`.
-    pub status: String,
+    pub status: VoucherStatus,
     /// Packages it is good for.
     pub units: i64,
     /// Packages that were received on it.

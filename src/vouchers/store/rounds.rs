@@ -32,7 +32,7 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Opti
         .bind(round.enforce_slots)
         .bind(round.any_point)
         .bind(round.collector_required)
-        .bind(round.offline.name())
+        .bind(round.offline)
         .bind(clock.now())
         .bind(round.amber.in_a_row)
         .bind(round.amber.hours)
@@ -115,7 +115,7 @@ struct RoundRow {
 
 /// Sets whether a round gives out.
 pub async fn set_status(tx: &mut Tx, id: RoundId, status: RoundStatus) -> Result<u64, sqlx::Error> {
-    tx.sql("update rounds set status = $2 where id = $1").bind(id).bind(status.name()).execute().await
+    tx.sql("update rounds set status = $2 where id = $1").bind(id).bind(status).execute().await
 }
 
 /// A campaign's first and last day, and its interval in days.

@@ -42,8 +42,8 @@ pub async fn page(
     conn.sql(
         "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
                  units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
+                 case when stored_status = 'issued' and units_redeemed >= units then 'redeemed'
+                     else stored_status end as status,
                  void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
              from (
                  select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
@@ -64,8 +64,8 @@ pub async fn page(
                      and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
                      and ($9 or v.point_id is null or v.point_id in (select w.id from rows($10: id uuid) as w))
              ) as seen
-             where cast($7 as text) is null or $7 = case when stored_status = 'void' then 'void'
-                 when units_redeemed >= units then 'redeemed' else 'issued' end
+             where cast($7 as text) is null or $7 = case when stored_status = 'issued' and units_redeemed >= units then 'redeemed'
+                 else stored_status end
              order by serial limit $8",
     )
     .bind(round_number)
@@ -74,7 +74,7 @@ pub async fn page(
     .bind(filter.point_id)
     .bind_rows(&area_rows(filter.areas.as_deref()))
     .bind(filter.areas.is_none())
-    .bind(filter.status.map(VoucherStatus::name))
+    .bind(filter.status)
     .bind(cursor.fetch)
     .bind(filter.points.is_all())
     .bind_rows(&filter.points.rows())
@@ -87,8 +87,8 @@ pub async fn one(conn: &mut Conn, id: VoucherId) -> Result<Option<VoucherRow>, s
     conn.sql(
         "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
                  units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
+                 case when stored_status = 'issued' and units_redeemed >= units then 'redeemed'
+                     else stored_status end as status,
                  void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
              from (
                  select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,

@@ -7,6 +7,7 @@ use crate::households::import::rows::HouseholdRow;
 use crate::households::import::store::AreaRow;
 use crate::kernel::ids::AreaId;
 use crate::kernel::vietnamese::address_key;
+use crate::places::AreaKind;
 use crate::spreadsheet::{ListRow, Reading};
 
 /// The areas that exist today, found by what lists call them.
@@ -22,7 +23,7 @@ impl AreaBook {
     pub fn of(areas: Vec<AreaRow>) -> Self {
         let mut book = Self::default();
         for area in areas {
-            if area.kind == "ward" && area.parent_id.is_none() {
+            if area.kind == AreaKind::Ward && area.parent_id.is_none() {
                 book.wards.push(area.id);
             }
             book.by_key.entry(address_key(&area.name)).or_default().push(area.id);
@@ -127,17 +128,18 @@ mod tests {
     #[test]
     fn every_way_to_write_a_group_finds_it() {
         let clock = Clock::fixed(Moment::from_micros(0), 1);
-        let row = |parent_id, name: &str, kind: &str| AreaRow {
+        let row = |parent_id, name: &str, kind: AreaKind| AreaRow {
             id: AreaId::new(&clock),
             parent_id,
             name: name.to_owned(),
-            kind: kind.to_owned(),
+            kind,
         };
-        let ward = row(None, "Phường Thanh Khê Tây", "ward");
-        let kdc3 = row(Some(ward.id), "Khu dân cư số 3", "neighbourhood");
-        let kdc5 = row(Some(ward.id), "KDC 5", "neighbourhood");
-        let group = row(Some(kdc3.id), "Tổ 32", "group");
-        let (one, other) = (row(Some(kdc3.id), "Tổ 1", "group"), row(Some(kdc5.id), "Tổ dân phố 01", "group"));
+        let ward = row(None, "Phường Thanh Khê Tây", AreaKind::Ward);
+        let kdc3 = row(Some(ward.id), "Khu dân cư số 3", AreaKind::Neighbourhood);
+        let kdc5 = row(Some(ward.id), "KDC 5", AreaKind::Neighbourhood);
+        let group = row(Some(kdc3.id), "Tổ 32", AreaKind::Group);
+        let (one, other) =
+            (row(Some(kdc3.id), "Tổ 1", AreaKind::Group), row(Some(kdc5.id), "Tổ dân phố 01", AreaKind::Group));
         let ids = (ward.id, kdc3.id, kdc5.id, group.id, one.id, other.id);
         let book = AreaBook::of(vec![ward, kdc3, kdc5, group, one, other]);
         for words in ["32", "Tổ 32", "TDP 32", "tổ 032", "Tổ dân phố số 32"] {

@@ -18,6 +18,7 @@ use crate::places::Point;
 use crate::redemption::answer::{ContentLine, PackageView};
 use crate::vouchers::code::VoucherCode;
 use crate::vouchers::keyring;
+use crate::vouchers::round::{Offline, RoundStatus};
 use store::{HeldRow, KnownRow, RoundRow};
 
 /// Bytes of a row, roughly: what is set aside for it.
@@ -72,7 +73,7 @@ pub struct ManifestRound {
     /// Its name.
     name: String,
     /// `open` or `paused`.
-    status: String,
+    status: RoundStatus,
     /// When it begins.
     starts_at: Moment,
     /// The first moment after it.
@@ -88,7 +89,7 @@ pub struct ManifestRound {
     /// Whether the name of who collects is always asked.
     collector_required: bool,
     /// `strict` or `amber`.
-    offline: String,
+    offline: Offline,
     /// The caps of `amber`; null in a strict round.
     amber: Option<ManifestAmber>,
     /// What a unit of a voucher is.
@@ -215,7 +216,7 @@ async fn packages(conn: &mut Conn, rounds: &[RoundRow], point: &Point) -> Result
 
 fn round_view(round: RoundRow, package: PackageView) -> ManifestRound {
     let (valid_from, valid_until) = crate::vouchers::slots::days(round.starts_at, round.ends_at);
-    let amber = (round.offline == "amber")
+    let amber = (round.offline == Offline::Amber)
         .then_some(ManifestAmber { in_a_row: round.amber_in_a_row, hours: round.amber_hours });
     ManifestRound {
         id: round.id,

@@ -3,6 +3,7 @@
 use crate::db::Conn;
 use crate::kernel::ids::{LeaseId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment};
+use crate::vouchers::round::{Offline, RoundStatus};
 
 /// Rounds that a manifest has at most: one byte of a row names its round.
 pub const ROUNDS_MAX: i64 = 200;
@@ -15,13 +16,13 @@ pub struct RoundRow {
     pub id: RoundId,
     pub number: i64,
     pub name: String,
-    pub status: String,
+    pub status: RoundStatus,
     pub starts_at: Moment,
     pub ends_at: Moment,
     pub enforce_slots: bool,
     pub any_point: bool,
     pub collector_required: bool,
-    pub offline: String,
+    pub offline: Offline,
     pub amber_in_a_row: i64,
     pub amber_hours: i64,
     pub package_id: PackageId,

@@ -1,0 +1,79 @@
+//! What a clerk decided about a row, as it is kept until the commit.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use sqlx::error::BoxDynError;
+use sqlx::{Decode, Type};
+use uuid::Uuid;
+
+use super::by_hand::Decision;
+
+/// A decision about a row: `new`, `skip`, or the id of the record that it is the same as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptDecision {
+    /// Store it, though it looks like a duplicate.
+    New,
+    /// Leave it out.
+    Skip,
+    /// It tells of this record.
+    Into(Uuid),
+}
+
+impl From<Decision> for KeptDecision {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::New => Self::New,
+            Decision::Skip => Self::Skip,
+        }
+    }
+}
+
+impl fmt::Display for KeptDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str(Decision::New.name()),
+            Self::Skip => f.write_str(Decision::Skip.name()),
+            Self::Into(id) => id.fmt(f),
+        }
+    }
+}
+
+impl std::str::FromStr for KeptDecision {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match Decision::from_name(text) {
+            Some(decision) => Ok(decision.into()),
+            None => text.parse().map(Self::Into).map_err(|_| "it is no decision about a row"),
+        }
+    }
+}
+
+impl Serialize for KeptDecision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<DB: sqlx::Database> Type<DB> for KeptDecision
+where
+    str: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <str as Type<DB>>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <str as Type<DB>>::compatible(ty)
+    }
+}
+
+impl<'r, DB: sqlx::Database> Decode<'r, DB> for KeptDecision
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(<&'r str as Decode<'r, DB>>::decode(value)?.parse()?)
+    }
+}
