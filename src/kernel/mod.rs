@@ -13,6 +13,7 @@ pub mod phone_number;
 pub mod quantity;
 pub mod message;
 pub mod vietnamese;
+pub mod within;
 pub mod words;
 
 pub use citizen_id::CitizenId;
@@ -23,3 +24,4 @@ pub use money::Dong;
 pub use month::Month;
 pub use phone_number::PhoneNumber;
 pub use quantity::Quantity;
+pub use within::Within;

@@ -4,8 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::ids::PointId;
-use crate::kernel::{Day, Moment};
-use crate::people::Within;
+use crate::kernel::{Day, Moment, Within};
 use crate::redemption::outcome::Outcome;
 
 /// A kept scan with names.
