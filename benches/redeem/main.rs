@@ -27,7 +27,8 @@ use lalanh::http::{Body, Core, Error, Result};
 use lalanh::kernel::Moment;
 use lalanh::kernel::ids::PointId;
 use lalanh::kernel::message::Lang;
-use lalanh::people::{Caller, Right};
+use lalanh::people::rights::Redeem;
+use lalanh::people::{Caller, Permit};
 use lalanh::redemption::Outcome;
 use lalanh::redemption::answer::{Answer, AnswerView, Detail, HouseholdView, PackageView, VoucherView};
 use lalanh::redemption::{Operator, Scan, Source};
@@ -218,7 +219,7 @@ struct Sent {
 
 /// What the door does with a body: who calls, what was presented, whether the signature is right.
 fn read(caller: &Caller, ring: &KeyRing, sent: Sent) -> Result<Scan> {
-    caller.require(Right::Redeem)?;
+    Permit::<Redeem, _>::of(caller.clone())?;
     let presented = Presented::read(&sent.code, ring).ok_or(Error::NotFound)?;
     let identity = serde_json::json!([
         data_encoding::HEXLOWER.encode(&Presented::canonical(&sent.code)),

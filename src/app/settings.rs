@@ -11,6 +11,7 @@ use crate::dashboard::store;
 use crate::db::Flavour;
 use crate::http::{Core, Frame, Peer, Reach, Result, show};
 use crate::kernel::ids::AreaId;
+use crate::people::rights::ManagePlaces;
 use crate::people::{Right, Visitor};
 
 /// `/settings`.
@@ -31,8 +32,7 @@ struct SettingsPage {
     is_admin: bool,
 }
 
-async fn settings(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn settings(State(core): State<Core>, peer: Peer, visitor: Visitor<ManagePlaces>) -> Result<Response> {
     let ward = store::ward(&mut core.db.read().await?).await?;
     let page = SettingsPage {
         ward,

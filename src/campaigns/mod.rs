@@ -5,6 +5,8 @@ mod campaign;
 pub mod choices;
 pub mod pages;
 pub mod routes;
+mod service;
 pub mod store;
 
 pub use campaign::Campaign;
+pub use service::require_campaign;

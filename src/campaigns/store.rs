@@ -1,23 +1,10 @@
 //! The SQL of campaigns.
 
-use super::campaign::Campaign;
+use super::campaign::{Campaign, NewCampaign};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::CampaignId;
-use crate::kernel::{Clock, Day, Dong};
-
-/// A campaign to be registered.
-#[derive(Debug)]
-pub struct NewCampaign {
-    /// Its name.
-    pub name: String,
-    /// Its first day.
-    pub starts_on: Day,
-    /// Its last day, not before the first.
-    pub ends_on: Day,
-    /// Days before the same household may receive again, 0 to 3650.
-    pub interval_days: Option<i64>,
-}
+use crate::kernel::{Clock, Dong};
 
 /// Stores a campaign.
 pub async fn insert(tx: &mut Tx, clock: &Clock, new: NewCampaign) -> Result<Campaign, sqlx::Error> {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::failed::failed;
 use crate::app::StartError;
-use crate::campaigns::api::campaigns::require_campaign;
+use crate::campaigns::require_campaign;
 use crate::households::import::commit::CommitBody;
 use crate::households::import::{Households, Opened, Options};
 use crate::http::{Core, Error, UPLOAD_LIMIT};

@@ -83,19 +83,27 @@ enum ConnKind {
 }
 
 /// The only way to write. Dropped without [`Tx::commit`], it never happened.
-#[derive(Debug)]
-pub struct Tx(Conn);
+pub struct Tx {
+    conn: Conn,
+    after: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("conn", &self.conn).field("after", &self.after.len()).finish()
+    }
+}
 
 impl std::ops::Deref for Tx {
     type Target = Conn;
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.conn
     }
 }
 
 impl std::ops::DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
     }
 }
 
@@ -144,7 +152,7 @@ impl Db {
             Pools::Sqlite { write, .. } => ConnKind::SqliteTx(begin_sqlite(write).await?),
             Pools::Postgres(pool) => ConnKind::PostgresTx(pool.begin().await?),
         };
-        Ok(Tx(self.conn(kind)))
+        Ok(Tx { conn: self.conn(kind), after: Vec::new() })
     }
 
     /// Carries what SQLite's log holds over to the database's own file, for a moment in which nobody writes: readers map
@@ -259,8 +267,8 @@ impl Conn {
 impl Tx {
     /// Statements to be sent as one.
     pub fn batch(&mut self) -> StatementBatch<'_> {
-        self.0.statements.fetch_add(1, Ordering::Relaxed);
-        match &mut self.0.kind {
+        self.conn.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.conn.kind {
             ConnKind::Sqlite(conn) => StatementBatch::sqlite(conn),
             ConnKind::SqliteTx(tx) => StatementBatch::sqlite(tx),
             ConnKind::Postgres(conn) => StatementBatch::postgres(conn),
@@ -268,18 +276,26 @@ impl Tx {
         }
     }
 
+    /// What is to happen once the writes are durable, and never when they are undone: telling live viewers, forgetting
+    /// what was remembered. So an act need not know who commits it.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
+        self.after.push(Box::new(act));
+    }
+
     /// Makes the writes durable. When this returns, they are on disk.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self.0.kind {
-            ConnKind::SqliteTx(tx) => tx.commit().await,
-            ConnKind::PostgresTx(tx) => tx.commit().await,
-            ConnKind::Sqlite(_) | ConnKind::Postgres(_) => Ok(()),
+        match self.conn.kind {
+            ConnKind::SqliteTx(tx) => tx.commit().await?,
+            ConnKind::PostgresTx(tx) => tx.commit().await?,
+            ConnKind::Sqlite(_) | ConnKind::Postgres(_) => {}
         }
+        self.after.into_iter().for_each(|act| act());
+        Ok(())
     }
 
     /// Undoes the writes now, rather than when dropped.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
-        match self.0.kind {
+        match self.conn.kind {
             ConnKind::SqliteTx(tx) => tx.rollback().await,
             ConnKind::PostgresTx(tx) => tx.rollback().await,
             ConnKind::Sqlite(_) | ConnKind::Postgres(_) => Ok(()),

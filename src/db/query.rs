@@ -12,7 +12,9 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::columns::{Column, Unfit, Values, columns};
+use super::ids::id_rows;
 use super::text::{Batches, Expanded, Flavour, expand, expanded, joined, translate};
+use crate::kernel::Within;
 
 /// A value that both databases take.
 pub trait Value<'q>: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> {}
@@ -93,6 +95,11 @@ impl<'c> Query<'c> {
             }
         };
         self
+    }
+
+    /// Gives the next two `$n`, read with `{in $n: column}`, what a caller reaches.
+    pub fn within<T: Ord + Copy + Serialize>(self, within: &Within<T>) -> Self {
+        self.bind(within.is_all()).bind_rows(&id_rows(&within.ids().unwrap_or_default()))
     }
 
     /// Has PostgreSQL plan it for the very values it was given, each time, where a plan for any values is far from the

@@ -6,7 +6,10 @@
 //!   `jsonb_each`, whose rows are not parsed again for each column.
 //! - `{for update of v}`: words in braces are for PostgreSQL only. SQLite has one writer and needs no row locks.
 //!   `{sqlite: hex(v.id)}` is for SQLite only, which has ids as bytes.
+//! - `{in $1: h.area_id}` holds where the column's id lies within what a caller reaches, bound with
+//!   [`Query::within`](super::Query::within), which takes `$1` and `$2`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::{LazyLock, RwLock};
@@ -136,8 +139,28 @@ fn renumbered(text: &str, before: usize) -> (String, usize) {
     (out, count)
 }
 
+/// The text with each `{in $n: column}` written out.
+fn with_reaches(text: &str) -> Cow<'_, str> {
+    const BEGIN: &str = "{in $";
+    if !text.contains(BEGIN) {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split(BEGIN);
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (inner, rest) = piece.split_once('}').expect("a brace in an SQL text is closed");
+        let (number, column) = inner.split_once(": ").expect("{in $n: column}");
+        let number: usize = number.parse().expect("a parameter has a number");
+        let ids = number + 1;
+        write!(out, "(${number} or {column} in (select w.id from rows(${ids}: id uuid) as w)){rest}")
+            .expect("writing to a string does not fail");
+    }
+    Cow::Owned(out)
+}
+
 /// Translates a text.
 pub(super) fn translate(text: &str, flavour: Flavour) -> Expanded {
+    let text = &*with_reaches(text);
     let batches = match flavour {
         Flavour::Postgres => batches(text),
         Flavour::Sqlite => Batches::new(),

@@ -24,10 +24,7 @@ pub(super) fn body(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewDon
     let campaign_id = chosen_if_any(form, &mut fields, "campaign_id");
     let point_id = chosen_if_any(form, &mut fields, "point_id");
     let lines: Vec<LineBody> = rows.iter().filter_map(|row| line(form, &mut fields, *row, items)).collect();
-    let (Some(kind), Some(received_on)) = (kind, received_on) else {
-        return Err(fields.into_errors().into());
-    };
-    fields.finish()?;
+    let (kind, received_on) = fields.all((kind, received_on))?;
     let name = form.value("donor.name").to_owned();
     let donor = DonorBody { name, kind, anonymous: form.ticked("donor.anonymous") };
     Ok(NewDonationBody { campaign_id, donor, received_on, point_id, lines, condition: form.text("condition") })

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::{body, store};
-use crate::db::{ErrorKind, Tx, classify};
+use crate::db::Tx;
 use crate::kernel::Message;
 use crate::vault::{Purpose, sha256};
 
@@ -43,6 +43,28 @@ pub enum Claim {
 }
 
 impl Idempotency {
+    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Claim> {
+        let mut tx = core.db.begin().await?;
+        match self.claim(core, &mut tx, actor).await? {
+            Some(answer) => Ok(Claim::Replay(answer)),
+            None => Ok(Claim::New(tx)),
+        }
+    }
+
+    pub async fn finish<T: Serialize>(
+        self,
+        core: &Core,
+        mut tx: Tx,
+        actor: Uuid,
+        status: StatusCode,
+        answer: &T,
+    ) -> Result<Answer> {
+        let answer = Answer::new(status, answer)?;
+        self.keep(core, &mut tx, actor, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
     /// The identity of a request whose body was read elsewhere (an upload, say).
     pub fn of(headers: &axum::http::HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
         let key = match headers.get("idempotency-key") {
@@ -78,56 +100,35 @@ impl Idempotency {
         Self { key, request_hash: sha256(&said) }
     }
 
-    /// Begins the work, unless it was done before. `actor` is whose key it is.
-    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Claim> {
-        let mut tx = core.db.begin().await?;
-        let Some(key) = &self.key else { return Ok(Claim::New(tx)) };
-        let known = store::answer(&mut tx, actor, key).await?;
-        let Some(store::KeptAnswer { request_hash, status, sealed }) = known else { return Ok(Claim::New(tx)) };
-        if request_hash != self.request_hash {
+    /// Claims the key in the transaction of the work, before anything else in it: gives the answer when the work was done
+    /// before, and nothing when it is to be done now. Of equal creates at one moment one does the work; the others wait
+    /// here, holding nothing, and get its answer.
+    pub(super) async fn claim(&self, core: &Core, tx: &mut Tx, owner: Uuid) -> Result<Option<Answer>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        if store::claim(tx, owner, key, &self.request_hash, core.clock.now()).await? {
+            return Ok(None);
+        }
+        let kept = store::answer(tx, owner, key).await?.ok_or_else(|| Error::internal("a claimed key has no row"))?;
+        if kept.request_hash != self.request_hash {
             return Err(Error::conflict(
                 "idempotency_key_reused",
                 "Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới.",
                 "This Idempotency-Key was used for another request. Use a new key.",
             ));
         }
-        let body = core.vault.open(Purpose::Answer, &sealed)?;
-        let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let body = core.vault.open(Purpose::Answer, &kept.sealed)?;
+        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
         let status =
             status.ok_or_else(|| Error::internal("column status of table idempotency_keys is no HTTP status"))?;
-        Ok(Claim::Replay(Answer { status, body }))
+        Ok(Some(Answer { status, body }))
     }
 
-    /// Keeps the answer with the work, commits both, and gives the response.
-    pub async fn finish<T: Serialize>(
-        self,
-        core: &Core,
-        mut tx: Tx,
-        actor: Uuid,
-        status: StatusCode,
-        answer: &T,
-    ) -> Result<Answer> {
-        let body = serde_json::to_vec(answer).map_err(|error| Error::Internal(Box::new(error)))?;
-        if let Some(key) = self.key {
-            let kept = store::KeptAnswer {
-                request_hash: self.request_hash,
-                status: i64::from(status.as_u16()),
-                sealed: core.vault.seal(Purpose::Answer, &body),
-            };
-            let kept = store::keep_answer(&mut tx, actor, key, kept, core.clock.now()).await;
-            if let Err(error) = kept {
-                if classify(&error) == ErrorKind::Unique {
-                    return Err(Error::conflict(
-                        "idempotency_key_in_use",
-                        "Yêu cầu cùng khóa đang được xử lý. Hãy gửi lại sau giây lát để nhận kết quả.",
-                        "A request with this key is being carried out. Send it again in a moment for its answer.",
-                    ));
-                }
-                return Err(error.into());
-            }
-        }
-        tx.commit().await?;
-        Ok(Answer { status, body })
+    /// Keeps the answer with the work.
+    pub(super) async fn keep(&self, core: &Core, tx: &mut Tx, owner: Uuid, answer: &Answer) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        let sealed = core.vault.seal(Purpose::Answer, &answer.body);
+        store::keep_answer(tx, owner, key, i64::from(answer.status.as_u16()), sealed).await?;
+        Ok(())
     }
 }
 

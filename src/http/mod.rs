@@ -22,6 +22,7 @@ mod problems;
 mod proxies;
 pub mod qr;
 mod render;
+mod run;
 mod store;
 mod table;
 pub mod throttle;

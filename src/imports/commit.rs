@@ -10,7 +10,7 @@ use super::kind::{By, ListKind};
 use super::staged::StagedList;
 use crate::db::Tx;
 use crate::http::{Core, Result};
-use crate::people::Staff;
+use crate::people::Permit;
 
 /// How a kind of list is stored.
 pub trait ListCommit: ListKind {
@@ -25,7 +25,7 @@ pub trait ListCommit: ListKind {
     type Counts: Serialize + DeserializeOwned + Send + Sync;
 
     /// Refuses a commit that this login may not make.
-    fn allow(_staff: &Staff, _body: &Self::CommitBody) -> Result<()> {
+    fn allow(_permit: &Permit<Self::Right>, _body: &Self::CommitBody) -> Result<()> {
         Ok(())
     }
 

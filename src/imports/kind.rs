@@ -6,7 +6,7 @@
 use crate::http::Error;
 use crate::kernel::Message;
 use crate::kernel::text_enum::text_enum;
-use crate::people::{Right, Staff};
+use crate::people::{Grant, Staff};
 
 /// Who works on a list: a member of staff, or nobody at the command line.
 pub type By<'a> = Option<&'a Staff>;
@@ -41,7 +41,7 @@ pub trait ListKind: Sized + Send + Sync + 'static {
     /// What it is stored as.
     const KIND: Kind;
     /// Who may import it.
-    const RIGHT: Right;
+    type Right: Grant;
     /// What the audit log calls an import of it.
     const RECORD: &'static str;
     /// Whether it tells of people: every look is logged, and a login confined to an area sees its own lists only.

@@ -30,32 +30,24 @@ use crate::db::Tx;
 use crate::http::{Answer, Claim, Core, CreateBody, Error, Listing, Page, Result, Upload, language_of};
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Lang;
-use crate::people::Staff;
 use crate::people::audit::{self, Act, Actor};
+use crate::people::{Permit, Staff};
 use crate::spreadsheet::{Choice, RowAt, Workbook};
 
 /// Rows of a list that changes what the database should know of its tables.
 const LONG: usize = 1_000;
 
 /// Who works on a list, and in which language they are answered.
-pub struct Clerk {
+pub struct Clerk<K: ListKind> {
     /// The shared state.
     pub core: Core,
-    /// Who.
-    pub staff: Staff,
+    /// Who, with the right to import lists of this kind.
+    pub permit: Permit<K::Right>,
     /// Their language.
     pub lang: Lang,
 }
 
-impl Clerk {
-    /// Refuses one who may not import lists of this kind.
-    fn may<K: ListKind>(&self) -> Result<&Self> {
-        self.staff.require(K::RIGHT)?;
-        Ok(self)
-    }
-}
-
-impl<S> FromRequestParts<S> for Clerk
+impl<S, K: ListKind> FromRequestParts<S> for Clerk<K>
 where
     S: Send + Sync,
     Core: FromRef<S>,
@@ -63,8 +55,8 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let staff = Staff::from_request_parts(parts, state).await?;
-        Ok(Self { core: Core::from_ref(state), staff, lang: language_of(&parts.headers) })
+        let permit = Permit::from_request_parts(parts, state).await?;
+        Ok(Self { core: Core::from_ref(state), permit, lang: language_of(&parts.headers) })
     }
 }
 
@@ -77,15 +69,15 @@ fn user(by: By<'_>) -> Option<Uuid> {
 }
 
 /// Uploaded lists, newest first.
-pub async fn earlier<K: ListKind>(clerk: &Clerk, page: Page) -> Result<Json<Listing<Earlier>>> {
-    let Clerk { core, staff, .. } = clerk.may::<K>()?;
+pub async fn earlier<K: ListKind>(clerk: &Clerk<K>, page: Page) -> Result<Json<Listing<Earlier>>> {
+    let Clerk { core, permit: staff, .. } = clerk;
     let mut conn = core.db.read().await?;
     Ok(Json(by_hand::listing(&mut conn, K::KIND, only_of::<K>(Some(staff)), page).await?))
 }
 
 /// Reads a file and previews it; nothing of it is stored yet.
-pub async fn upload<K: ListPreview>(clerk: &Clerk, upload: Upload) -> Result<Answer> {
-    let Clerk { core, staff, lang } = clerk.may::<K>()?;
+pub async fn upload<K: ListPreview>(clerk: &Clerk<K>, upload: Upload) -> Result<Answer> {
+    let Clerk { core, permit: staff, lang } = clerk;
     let options = K::options(&upload)?;
     // A page asks meanwhile how far it is.
     let progress = Progress::followed(core, upload.field("progress"));
@@ -148,8 +140,8 @@ pub async fn stage<K: ListMatching>(
 }
 
 /// Logs a look at a list that tells of people.
-pub async fn seen<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<()> {
-    let Clerk { core, staff, .. } = clerk;
+pub async fn seen<K: ListKind>(clerk: &Clerk<K>, id: ImportId) -> Result<()> {
+    let Clerk { core, permit: staff, .. } = clerk;
     if K::PERSONAL {
         audit::record(core, staff.actor(), Act::on("read_personal", K::RECORD, id.0)).await?;
     }
@@ -157,8 +149,8 @@ pub async fn seen<K: ListKind>(clerk: &Clerk, id: ImportId) -> Result<()> {
 }
 
 /// The list as it stands now.
-pub async fn preview<K: ListPreview>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Preview>> {
-    let Clerk { core, staff, lang } = clerk.may::<K>()?;
+pub async fn preview<K: ListPreview>(clerk: &Clerk<K>, id: ImportId) -> Result<Json<K::Preview>> {
+    let Clerk { core, permit: staff, lang } = clerk;
     let mut conn = core.db.snapshot().await?;
     let list = find::<K>(&mut conn, Some(staff), id).await?;
     let list = Opened::<K>::of(&mut conn, core, Some(staff), list).await?;
@@ -169,8 +161,8 @@ pub async fn preview<K: ListPreview>(clerk: &Clerk, id: ImportId) -> Result<Json
 }
 
 /// The rows with errors, annotated, as a workbook.
-pub async fn errors<K: ListMatching>(clerk: &Clerk, id: ImportId) -> Result<Response> {
-    let Clerk { core, staff, lang } = clerk.may::<K>()?;
+pub async fn errors<K: ListMatching>(clerk: &Clerk<K>, id: ImportId) -> Result<Response> {
+    let Clerk { core, permit: staff, lang } = clerk;
     let list = Opened::<K>::find(core, Some(staff), id).await?;
     seen::<K>(clerk, id).await?;
     staged::errors_download(list.reading, *lang).await
@@ -179,12 +171,12 @@ pub async fn errors<K: ListMatching>(clerk: &Clerk, id: ImportId) -> Result<Resp
 /// Reads the file again with columns chosen by hand; `choose` says what else is chosen anew. What was corrected and
 /// decided is forgotten, since the rows may be others now.
 pub async fn reread<K: ListMatching>(
-    clerk: &Clerk,
+    clerk: &Clerk<K>,
     id: ImportId,
     columns: Vec<Choice>,
     choose: impl FnOnce(&mut K::Options) + Send,
 ) -> Result<()> {
-    let Clerk { core, staff, .. } = clerk.may::<K>()?;
+    let Clerk { core, permit: staff, .. } = clerk;
     let _turn = core.imports.turn().await?;
     let mut conn = core.db.read().await?;
     let list = find::<K>(&mut conn, Some(staff), id).await?;
@@ -207,11 +199,11 @@ pub async fn reread<K: ListMatching>(
 
 /// Keeps cells typed anew; the rows as they are then.
 pub async fn correct<K: ListPreview>(
-    clerk: &Clerk,
+    clerk: &Clerk<K>,
     id: ImportId,
     body: CorrectionBody,
 ) -> Result<Json<Vec<K::PreviewRow>>> {
-    let Clerk { core, staff, lang } = clerk.may::<K>()?;
+    let Clerk { core, permit: staff, lang } = clerk;
     let list = Opened::<K>::find(core, Some(staff), id).await?;
     let rows = body.by_place(&list.reading)?;
     let places: Vec<RowAt> = rows.keys().copied().collect();
@@ -223,19 +215,23 @@ pub async fn correct<K: ListPreview>(
 
 /// Keeps decisions about rows: those that `about` tells of the list.
 pub async fn decide<K: ListDecisions>(
-    clerk: &Clerk,
+    clerk: &Clerk<K>,
     id: ImportId,
     about: impl FnOnce(&Opened<K>) -> Result<BTreeMap<RowAt, K::Decision>> + Send,
 ) -> Result<Decided> {
-    let Clerk { core, staff, .. } = clerk.may::<K>()?;
+    let Clerk { core, permit: staff, .. } = clerk;
     let list = Opened::<K>::find(core, Some(staff), id).await?;
     let rows = about(&list)?;
     list.decide(core, rows).await
 }
 
 /// Stores a list, all or nothing, once.
-pub async fn commit<K: ListCommit>(clerk: &Clerk, id: ImportId, create: CreateBody<K::CommitBody>) -> Result<Answer> {
-    let Clerk { core, staff, .. } = clerk.may::<K>()?;
+pub async fn commit<K: ListCommit>(
+    clerk: &Clerk<K>,
+    id: ImportId,
+    create: CreateBody<K::CommitBody>,
+) -> Result<Answer> {
+    let Clerk { core, permit: staff, .. } = clerk;
     let CreateBody { body, once } = create;
     K::allow(staff, &body)?;
     let mut tx = match once.begin(core, staff.id.0).await? {
@@ -270,8 +266,8 @@ pub async fn store<K: ListCommit>(
 }
 
 /// Undoes a committed list as a whole, while nothing depends on what it stored.
-pub async fn undo<K: ListUndo>(clerk: &Clerk, id: ImportId) -> Result<Json<K::Undone>> {
-    let Clerk { core, staff, .. } = clerk.may::<K>()?;
+pub async fn undo<K: ListUndo>(clerk: &Clerk<K>, id: ImportId) -> Result<Json<K::Undone>> {
+    let Clerk { core, permit: staff, .. } = clerk;
     let mut tx = core.db.begin().await?;
     let list = find::<K>(&mut tx, Some(staff), id).await?;
     staged::undo(&mut tx, core, &list, Some(staff.id.0)).await?;

@@ -166,9 +166,12 @@ impl Validation {
         self.errors.push(error);
     }
 
-    /// The collected errors, where a value that had to be there is not.
-    pub fn into_errors(self) -> Vec<FieldError> {
-        self.errors
+    /// All the values that were taken, or all that is wrong: with them, with others, or with what was checked.
+    pub fn all<T: Taken>(self, taken: T) -> Result<T::Values, Vec<FieldError>> {
+        match taken.values() {
+            Some(values) if self.errors.is_empty() => Ok(values),
+            _ => Err(self.errors),
+        }
     }
 
     /// The collected errors, or nothing when all is well.
@@ -177,9 +180,48 @@ impl Validation {
     }
 }
 
+/// What [`Validation::take`] gave, several at once.
+pub trait Taken {
+    /// The values.
+    type Values;
+    /// The values, when each was taken.
+    fn values(self) -> Option<Self::Values>;
+}
+
+/// One implementation for each number of values.
+macro_rules! taken {
+    ($(($($value:ident)+))*) => {
+        $(impl<$($value),+> Taken for ($(Option<$value>,)+) {
+            type Values = ($($value,)+);
+            #[allow(non_snake_case, reason = "a type's name names its value")]
+            fn values(self) -> Option<Self::Values> {
+                let ($($value,)+) = self;
+                Some(($($value?,)+))
+            }
+        })*
+    };
+}
+
+taken! {
+    (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_gives_all_its_values_or_all_that_is_wrong_with_it() {
+        let wrong = || Invalid::fixed("required", "Bắt buộc.", "Required.");
+        let mut fields = Validation::new();
+        let (name, desks) = (fields.take("name", Ok("Kho")), fields.take("desks", Ok(2)));
+        assert_eq!(fields.all((name, desks)), Ok(("Kho", 2)));
+        let mut fields = Validation::new();
+        let (name, desks) = (fields.take("name", Ok("Kho")), fields.take::<i64>("desks", Err(wrong())));
+        fields.check("area", false, wrong);
+        let errors = fields.all((name, desks)).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["desks", "area"]);
+    }
 
     #[test]
     fn english_is_chosen_only_when_it_weighs_more() {

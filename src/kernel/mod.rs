@@ -14,6 +14,7 @@ pub mod quantity;
 pub mod message;
 pub mod text_enum;
 pub mod vietnamese;
+pub mod within;
 pub mod words;
 
 pub use citizen_id::CitizenId;
@@ -24,3 +25,4 @@ pub use money::Dong;
 pub use month::Month;
 pub use phone_number::PhoneNumber;
 pub use quantity::Quantity;
+pub use within::Within;

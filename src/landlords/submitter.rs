@@ -10,21 +10,22 @@ use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::people::audit::Actor;
 use crate::people::caller::identify;
-use crate::people::{Caller, Staff};
+use crate::people::rights::AnyLogin;
+use crate::people::{Caller, Permit};
 use crate::vault::Purpose;
 
 /// Whoever submits.
 #[derive(Debug)]
 pub(super) enum Submitter {
     /// A member of staff.
-    Staff(Staff),
+    Staff(Permit<AnyLogin>),
     /// Someone without a login; the address as a keyed hash, in hex.
     Public(String),
 }
 
 impl Submitter {
     /// The member of staff.
-    pub(super) const fn staff(&self) -> Option<&Staff> {
+    pub(super) fn staff(&self) -> Option<&Permit<AnyLogin>> {
         match self {
             Self::Staff(staff) => Some(staff),
             Self::Public(_) => None,
@@ -32,7 +33,7 @@ impl Submitter {
     }
 
     /// For the audit log.
-    pub(super) const fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         match self {
             Self::Staff(staff) => staff.actor(),
             Self::Public(_) => Actor::Public,
@@ -40,7 +41,7 @@ impl Submitter {
     }
 
     /// Whose idempotency keys these are: the public shares the nil id, and a key answers only the same body.
-    pub(super) const fn id(&self) -> Uuid {
+    pub(super) fn id(&self) -> Uuid {
         match self {
             Self::Staff(staff) => staff.id.0,
             Self::Public(_) => Uuid::nil(),
@@ -86,7 +87,7 @@ impl FromRequestParts<Core> for Submitter {
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self> {
         match identify(core, &parts.method, &parts.headers).await? {
-            Some(Caller::Staff(staff)) => Ok(Self::Staff(staff)),
+            Some(Caller::Staff(staff)) => Permit::of(staff).map(Self::Staff),
             Some(Caller::Device(_)) => Err(Error::Forbidden),
             // A token that is over must not turn a clerk's entry into an anonymous pledge.
             None if parts.headers.contains_key(header::AUTHORIZATION) => Err(Error::Unauthenticated),

@@ -13,14 +13,12 @@ use axum::http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::audit::Actor;
-use super::role::Right;
 use super::staff::Staff;
 use super::store;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, DeviceId, PointId};
-use crate::kernel::{Message, Moment};
+use crate::kernel::{Message, Moment, Within};
 use crate::people::Device;
-use crate::people::within::Within;
 use crate::vault::token_hash;
 
 /// The session cookie's name.
@@ -49,15 +47,6 @@ pub enum Caller {
 pub struct Uploader(pub Caller);
 
 impl Caller {
-    /// Refuses a caller without the right. A phone may redeem, see plans, and nothing else.
-    pub fn require(&self, right: Right) -> Result<()> {
-        match self {
-            Self::Staff(staff) => staff.require(right),
-            Self::Device(_) if matches!(right, Right::Redeem | Right::ReadPlans) => Ok(()),
-            Self::Device(_) => Err(Error::Forbidden),
-        }
-    }
-
     /// Refuses a revoked phone. Every caller but an [`Uploader`] was asked already.
     pub fn refuse_revoked(&self) -> Result<()> {
         match self {

@@ -1,8 +1,8 @@
 //! How far a caller reaches: which areas and which points. Resolved once, when the token is looked up.
 
 use super::role::Role;
+use crate::kernel::Within;
 use crate::kernel::ids::{AreaId, PointId};
-use crate::people::within::Within;
 
 /// What a login is confined to, with every area and point spelled out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! A member of staff: who, with which rights, and how far they reach.
 
 use super::audit::Actor;
-use super::role::{Right, Role};
+use super::role::Role;
 use super::scope::Scope;
 use crate::http::{Error, Result};
+use crate::kernel::Within;
 use crate::kernel::ids::{AreaId, PointId, UserId};
-use crate::people::within::Within;
 
 /// A member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +27,6 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Refuses a login whose role lacks the right.
-    pub fn require(&self, right: Right) -> Result<()> {
-        if self.role.may(right) { Ok(()) } else { Err(Error::Forbidden) }
-    }
-
     /// For the audit log.
     pub const fn actor(&self) -> Actor {
         Actor::User(self.id)

@@ -5,9 +5,10 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::caller::Caller;
+use super::permit::Permit;
+use super::rights::{AnyLogin, Grant};
 use super::role::Right;
-use super::staff::Staff;
-use crate::http::{Core, Error, Frame, Result, see_other};
+use crate::http::{Core, Error, Frame, see_other};
 use crate::people::menu::menu;
 
 /// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
@@ -15,22 +16,17 @@ pub const OWN_PASSWORD: &str = "/account/password";
 
 /// A member of staff looking at a page. Without a login the visitor is led to it and back.
 #[derive(Clone, Debug)]
-pub struct Visitor {
-    /// Who.
-    pub staff: Staff,
+pub struct Visitor<R = AnyLogin> {
+    /// Who, with the right that the page needs.
+    pub permit: Permit<R>,
     /// What surrounds the page.
     pub frame: Frame,
 }
 
-impl Visitor {
+impl<R> Visitor<R> {
     /// Whether this visitor has a right: for what a page offers.
-    pub const fn may(&self, right: Right) -> bool {
-        self.staff.role.may(right)
-    }
-
-    /// Refuses a visitor without a right.
-    pub fn require(&self, right: Right) -> Result<()> {
-        self.staff.require(right)
+    pub fn may(&self, right: Right) -> bool {
+        self.permit.role.may(right)
     }
 }
 
@@ -52,7 +48,7 @@ impl IntoResponse for Turned {
     }
 }
 
-impl<S> FromRequestParts<S> for Visitor
+impl<S, R: Grant> FromRequestParts<S> for Visitor<R>
 where
     S: Send + Sync,
     Core: FromRef<S>,
@@ -67,7 +63,8 @@ where
             }
             Ok(Caller::Staff(staff)) => {
                 let frame = frame.for_user(&staff.username, menu(staff.role));
-                Ok(Self { staff, frame })
+                let permit = Permit::of(staff).map_err(Turned::Refused)?;
+                Ok(Self { permit, frame })
             }
             Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
             Err(Error::Unauthenticated) if parts.method.is_safe() => {

@@ -5,9 +5,8 @@ use super::point::Point;
 use super::store;
 use crate::db::Conn;
 use crate::http::{Error, Result};
-use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, PointId};
-use crate::people::Within;
+use crate::kernel::{Message, Within};
 use crate::places::AreaScope;
 
 /// The area that a field names must exist.

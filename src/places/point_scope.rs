@@ -2,8 +2,9 @@
 
 use crate::db::{Conn, IdRow};
 use crate::http::Result;
+use crate::kernel::Within;
 use crate::kernel::ids::PointId;
-use crate::people::{Staff, Within};
+use crate::people::Staff;
 use crate::places::{Point, lookup};
 
 /// Points that a login may see.

@@ -1,7 +1,8 @@
 //! Which part of the ward a login sees.
 
+use crate::kernel::Within;
 use crate::kernel::ids::AreaId;
-use crate::people::{Staff, Within};
+use crate::people::Staff;
 
 /// The areas whose records a login may see and change.
 pub type AreaScope = Within<AreaId>;

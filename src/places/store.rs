@@ -4,8 +4,7 @@ use super::{Area, AreaKind, AreaScope, Point, PointKind};
 use crate::db::{Conn, IdRow, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId};
-use crate::kernel::{Clock, Day, Moment};
-use crate::people::Within;
+use crate::kernel::{Clock, Day, Moment, Within};
 
 /// An area to be made.
 #[derive(Debug)]
@@ -78,12 +77,11 @@ pub async fn area(conn: &mut Conn, id: AreaId) -> Result<Option<Area>, sqlx::Err
 pub async fn areas(conn: &mut Conn, scope: &AreaScope, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
     conn.sql(
         "select id, parent_id, name, kind, code, starts_on, ends_on from areas
-         where id > $1 and ($3 or id in (select w.id from rows($4: id uuid) as w)) order by id limit $2",
+         where id > $1 and {in $3: id} order by id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
-    .bind(scope.is_all())
-    .bind_rows(&scope.rows())
+    .within(scope)
     .all()
     .await
 }
@@ -200,12 +198,11 @@ pub async fn point(conn: &mut Conn, id: PointId) -> Result<Option<Point>, sqlx::
 pub async fn points(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> Result<Vec<Point>, sqlx::Error> {
     conn.sql(
         "select id, number, name, kind, area_id, address, desks, closed_at from points
-         where id > $1 and ($3 or id in (select w.id from rows($4: id uuid) as w)) order by id limit $2",
+         where id > $1 and {in $3: id} order by id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }
@@ -295,14 +292,13 @@ pub async fn listed_points(
     conn.sql(
         "select p.id, p.number, p.name, p.kind, a.name as area, p.address, p.desks, p.closed_at
          from points p join areas a on a.id = p.area_id
-         where (p.closed_at is null or $1) and ($4 or p.id in (select w.id from rows($5: id uuid) as w))
+         where (p.closed_at is null or $1) and {in $4: p.id}
          order by p.number limit $2 offset $3",
     )
     .bind(closed)
     .bind(limit)
     .bind(offset)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

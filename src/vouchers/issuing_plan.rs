@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, UserId};
-use crate::people::Within;
+use crate::kernel::{Message, Within};
 use crate::vouchers::rules::{Place, Seat};
 use crate::vouchers::store::issuing::{Chosen, RoundPoint, StockRow};
 

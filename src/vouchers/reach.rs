@@ -2,8 +2,9 @@
 
 use crate::db::Conn;
 use crate::http::{Error, Result};
+use crate::kernel::Within;
 use crate::kernel::ids::{PointId, RoundId};
-use crate::people::{Staff, Within};
+use crate::people::Staff;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::rounds as store;
 

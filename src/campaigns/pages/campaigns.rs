@@ -1,20 +1,19 @@
 //! The pages of campaigns: the table, a new one, correcting one.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 
-use crate::campaigns::api::campaigns;
-use crate::campaigns::api::campaigns::{CampaignChange, NewCampaignBody};
-use crate::campaigns::campaign::Campaign;
-use crate::campaigns::store;
+use crate::campaigns::campaign::{Campaign, NewCampaign, NewCampaignBody};
 use crate::campaigns::store::ListedCampaign;
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::campaigns::{service, store};
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::{Day, Validation};
+use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Visitor};
 
 /// `/campaigns`.
@@ -48,8 +47,11 @@ impl CampaignsPage {
     }
 }
 
-async fn campaigns(State(core): State<Core>, visitor: Visitor, Params(turn): Params<Turn>) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
+async fn campaigns(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
     let found = store::listed(&mut core.db.read().await?, (turn.limit(), turn.offset())).await?;
     let page = CampaignsPage {
         rows: Rows::new(found, &turn, None),
@@ -69,8 +71,7 @@ struct CampaignFormPage {
     is_new: bool,
 }
 
-async fn new_campaign(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn new_campaign(State(core): State<Core>, visitor: Visitor<WriteGoods>) -> Result<Response> {
     let today = core.clock.today();
     let form =
         Form::fresh(&core).with("starts_on", today).with("ends_on", today.plus_days(30)).with("interval_days", 14);
@@ -83,23 +84,19 @@ fn body_of(form: &Form) -> Result<NewCampaignBody> {
     let ends_on = fields.take("ends_on", form.day("ends_on"));
     let interval_days =
         form.text("interval_days").and_then(|_| fields.take("interval_days", form.int("interval_days")));
-    let (Some(starts_on), Some(ends_on)) = (starts_on, ends_on) else {
-        return Err(fields.into_errors().into());
-    };
-    fields.finish()?;
+    let (starts_on, ends_on) = fields.all((starts_on, ends_on))?;
     Ok(NewCampaignBody { name: form.value("name").to_owned(), starts_on, ends_on, interval_days })
 }
 
-async fn create_campaign(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
-    let created = match body_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            campaigns::create_campaign(State(core.clone()), visitor.staff.clone(), create).await
-        }
-        Err(error) => Err(error),
+async fn create_campaign(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
+    let created = async {
+        let new = NewCampaign::parse(body_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(_) => Ok(see_other("/campaigns?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -108,8 +105,7 @@ async fn create_campaign(State(core): State<Core>, visitor: Visitor, form: Form)
     }
 }
 
-async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<CampaignId>) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn edit(State(core): State<Core>, visitor: Visitor<WriteGoods>, Id(id): Id<CampaignId>) -> Result<Response> {
     let campaign = store::campaign(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
     let form = Form::fresh(&core)
         .with("name", campaign.name)
@@ -119,23 +115,18 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<CampaignId>
     show(StatusCode::OK, &CampaignFormPage { frame: visitor.frame, form, is_new: false })
 }
 
-async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<CampaignId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
-    let changed = match body_of(&form) {
-        Ok(body) => {
-            let change = CampaignChange {
-                name: Some(body.name),
-                starts_on: Some(body.starts_on),
-                ends_on: Some(body.ends_on),
-                interval_days: Some(body.interval_days),
-            };
-            let staff = visitor.staff.clone();
-            campaigns::change_campaign(State(core.clone()), staff, Id(id), Body(change)).await.map(|Json(_)| ())
-        }
-        Err(error) => Err(error),
+async fn change(
+    State(core): State<Core>,
+    visitor: Visitor<WriteGoods>,
+    Id(id): Id<CampaignId>,
+    form: Form,
+) -> Result<Response> {
+    let changed = async {
+        let change = body_of(&form)?.into();
+        core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await
     };
-    match changed {
-        Ok(()) => Ok(see_other("/campaigns?done=saved")),
+    match changed.await {
+        Ok(_) => Ok(see_other("/campaigns?done=saved")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show(status, &CampaignFormPage { frame: visitor.frame, form, is_new: false })

@@ -18,7 +18,8 @@ use crate::dashboard::live;
 use crate::dashboard::live::{Live, Look, Seen};
 use crate::dashboard::overview::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::http::{Api, Core, Params, Problems, Result, routes};
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::ReadStock;
 use crate::places::PointScope;
 
 /// A comment goes out this often, so that nothing between us and the viewer thinks the stream dead.
@@ -63,11 +64,10 @@ struct LiveQuery {
 async fn watch_live(
     State(core): State<Core>,
     Extension(live): Extension<Live>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(wanted): Params<LiveQuery>,
 ) -> Result<Response> {
-    staff.require(Right::ReadStock)?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let events = events(live.watch(&core)?, scope, wanted.changes).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // Proxies that collect answers before they pass them on must not.

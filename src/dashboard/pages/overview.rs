@@ -17,7 +17,8 @@ use crate::inventory::Enough;
 use crate::kernel::Quantity;
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
-use crate::people::{Right, Role, Staff, Visitor};
+use crate::people::rights::AnyLogin;
+use crate::people::{Permit, Right, Role, Visitor};
 use crate::places::PointScope;
 use crate::redemption::Outcome;
 
@@ -37,14 +38,14 @@ struct OverviewPage {
     frame: Frame,
     figures: Figures,
     total: Total,
-    staff: Staff,
+    staff: Permit<AnyLogin>,
 }
 
 #[derive(Template)]
 #[template(path = "dashboard/elsewhere.html")]
 struct ElsewherePage {
     frame: Frame,
-    staff: Staff,
+    staff: Permit<AnyLogin>,
 }
 
 /// The few numbers that decide something.
@@ -58,7 +59,7 @@ struct Total {
     per_minute: [i64; crate::dashboard::overview::MINUTES],
 }
 
-async fn overview(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
+async fn overview(State(core): State<Core>, Visitor { permit: staff, frame }: Visitor) -> Result<Response> {
     if !staff.role.may(Right::ReadStock) {
         return show(StatusCode::OK, &ElsewherePage { frame, staff });
     }

@@ -11,6 +11,7 @@ use axum::routing::get;
 use crate::dashboard::store;
 use crate::dashboard::store::Progress;
 use crate::http::{Core, Frame, Peer, Reach, Result, qr, show};
+use crate::people::rights::{ManageDevices, ManagePlaces};
 use crate::people::{Right, Visitor};
 
 pub fn router() -> Router<Core> {
@@ -114,8 +115,7 @@ impl StartPage {
     }
 }
 
-async fn tasks(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn tasks(State(core): State<Core>, visitor: Visitor<ManagePlaces>) -> Result<Response> {
     let progress = store::progress(&mut core.db.read().await?).await?;
     let tasks = all_tasks(progress).into_iter().filter(|task| visitor.may(task.needs)).collect();
     show(StatusCode::OK, &StartPage { frame: visitor.frame, tasks })
@@ -129,8 +129,7 @@ struct PhonesPage {
     qr: String,
 }
 
-async fn phones(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
+async fn phones(State(core): State<Core>, peer: Peer, visitor: Visitor<ManageDevices>) -> Result<Response> {
     let reach = peer.reach(&core);
     let qr = qr::svg(&format!("{}/kiem-tra-may", reach.url))?;
     show(StatusCode::OK, &PhonesPage { frame: visitor.frame, reach, qr })

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::campaigns::api::campaigns::require_campaign;
+use crate::campaigns::require_campaign;
 use crate::db::Conn;
 use crate::donations::donation::{Donation, LineKind, NewDonation, NewLine};
 use crate::donations::donor::{ANONYMOUS, Donor, DonorKind, NewDonor};
@@ -21,7 +21,8 @@ use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Dong, Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::{ReadStock, WriteGoods};
+use crate::people::{Permit, Right, Staff};
 use crate::places::PointScope;
 use crate::places::store::first_warehouses;
 
@@ -197,13 +198,12 @@ impl NewDonationBody {
     responses((status = 201, description = "The donation with its number", body = Donation), Problems))]
 pub(crate) async fn create_donation(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteGoods>,
     create: CreateBody<NewDonationBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteGoods)?;
     let CreateBody { body, once } = create;
-    let mut new = body.check(core.clock.today(), &staff)?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut new = body.check(core.clock.today(), &permit)?;
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -211,7 +211,7 @@ pub(crate) async fn create_donation(
         require_campaign(&mut tx, "campaign_id", campaign_id).await?;
     }
     complete_lines(&mut tx, &mut new, &body).await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     if moves_goods(&new.lines) {
         new.point_id = Some(entry_point(&mut tx, new.point_id).await?);
     }
@@ -221,8 +221,8 @@ pub(crate) async fn create_donation(
     let ids = record(&mut tx, &core.clock, std::slice::from_ref(&new)).await?;
     let id = ids.first().copied().ok_or(Error::NotFound)?;
     let donation = store::donations::donation(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "donation", id.0)).await?;
-    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &donation).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "donation", id.0)).await?;
+    let response = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &donation).await?;
     core.changed();
     Ok(response)
 }
@@ -335,10 +335,9 @@ pub(crate) fn donor_for(staff: &Staff, donor: Donor) -> Donor {
     responses((status = 200, description = "A page of donations", body = Listing<Donation>), Problems))]
 async fn list_donations(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(query): Params<DonationQuery>,
 ) -> Result<Json<Listing<Donation>>> {
-    staff.require(Right::ReadStock)?;
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let filter = DonationFilter {
         campaign_id: query.campaign_id,
@@ -350,9 +349,9 @@ async fn list_donations(
         ..DonationFilter::default()
     };
     let mut conn = core.db.snapshot().await?;
-    let seen = seen_by(&staff);
+    let seen = seen_by(&permit);
     let donations = store::listings::donations(&mut conn, &filter, &seen, cursor).await?;
-    let donations = donations.into_iter().map(|donation| for_reader(&staff, donation)).collect();
+    let donations = donations.into_iter().map(|donation| for_reader(&permit, donation)).collect();
     Ok(Json(Listing::new(donations, cursor, |donation: &Donation| donation.id.0)))
 }
 
@@ -361,17 +360,16 @@ async fn list_donations(
     responses((status = 200, description = "The donation", body = Donation), Problems))]
 pub(crate) async fn get_donation(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Id(id): Id<DonationId>,
 ) -> Result<Json<Donation>> {
-    staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let donation = store::donations::donation(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if donation.point_id.is_some_and(|point_id| !scope.sees(point_id)) {
         return Err(Error::NotFound);
     }
-    Ok(Json(for_reader(&staff, donation)))
+    Ok(Json(for_reader(&permit, donation)))
 }
 
 /// All donors
@@ -379,21 +377,23 @@ pub(crate) async fn get_donation(
     responses((status = 200, description = "A page of donors", body = Listing<Donor>), Problems))]
 async fn list_donors(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Donor>>> {
-    staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let donors = store::listings::donors(&mut core.db.read().await?, cursor).await?;
-    let donors = donors.into_iter().map(|donor| donor_for(&staff, donor)).collect();
+    let donors = donors.into_iter().map(|donor| donor_for(&permit, donor)).collect();
     Ok(Json(Listing::new(donors, cursor, |donor: &Donor| donor.id.0)))
 }
 
 /// One donor
 #[utoipa::path(get, path = "/donors/{id}", tag = "goods", params(("id" = DonorId, Path)),
     responses((status = 200, description = "The donor", body = Donor), Problems))]
-pub(crate) async fn get_donor(State(core): State<Core>, staff: Staff, Id(id): Id<DonorId>) -> Result<Json<Donor>> {
-    staff.require(Right::ReadStock)?;
+pub(crate) async fn get_donor(
+    State(core): State<Core>,
+    permit: Permit<ReadStock>,
+    Id(id): Id<DonorId>,
+) -> Result<Json<Donor>> {
     let donor = store::donations::donor(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
-    Ok(Json(donor_for(&staff, donor)))
+    Ok(Json(donor_for(&permit, donor)))
 }

@@ -52,7 +52,7 @@ struct UploadForm {
 #[utoipa::path(post, path = "/donations/imports", tag = "goods",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
-async fn upload_donations(clerk: Clerk, upload: Upload) -> Result<Answer> {
+async fn upload_donations(clerk: Clerk<Donations>, upload: Upload) -> Result<Answer> {
     sequence::upload::<Donations>(&clerk, upload).await
 }
 
@@ -61,14 +61,14 @@ async fn upload_donations(clerk: Clerk, upload: Upload) -> Result<Answer> {
 /// `next` counts the lists before.
 #[utoipa::path(get, path = "/donations/imports", tag = "goods", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
-async fn donation_imports(clerk: Clerk, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
+async fn donation_imports(clerk: Clerk<Donations>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
     sequence::earlier::<Donations>(&clerk, page).await
 }
 
 /// A list that was uploaded, with what would become of every row
 #[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The preview", body = Preview), Problems))]
-async fn get_donation_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
+async fn get_donation_import(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
     sequence::preview::<Donations>(&clerk, id).await
 }
 
@@ -76,7 +76,7 @@ async fn get_donation_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<
 #[utoipa::path(get, path = "/donations/imports/{id}/errors.xlsx", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
-async fn donation_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Response> {
+async fn donation_import_errors(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Response> {
     sequence::errors::<Donations>(&clerk, id).await
 }
 
@@ -87,7 +87,7 @@ async fn donation_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Re
     request_body = ReadingBody,
     responses((status = 200, description = "Every row with what would become of it now", body = Preview), Problems))]
 async fn reread_donation_import(
-    clerk: Clerk,
+    clerk: Clerk<Donations>,
     Id(id): Id<ImportId>,
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
@@ -102,7 +102,7 @@ async fn reread_donation_import(
     request_body = CorrectionBody,
     responses((status = 200, description = "The rows as they are now", body = Vec<PreviewRow>), Problems))]
 async fn correct_donation_import(
-    clerk: Clerk,
+    clerk: Clerk<Donations>,
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
@@ -114,7 +114,7 @@ async fn correct_donation_import(
     request_body = DecisionsBody,
     responses((status = 200, description = "How many rows it reached", body = Decided), Problems))]
 async fn decide_donation_import(
-    clerk: Clerk,
+    clerk: Clerk<Donations>,
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
@@ -125,7 +125,11 @@ async fn decide_donation_import(
 /// Make donations of a list; all or nothing, once
 #[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
     request_body = CommitBody, responses((status = 201, description = "What was stored", body = Counts), Problems))]
-async fn commit_donation_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
+async fn commit_donation_import(
+    clerk: Clerk<Donations>,
+    Id(id): Id<ImportId>,
+    create: CreateBody<CommitBody>,
+) -> Result<Answer> {
     sequence::commit::<Donations>(&clerk, id, create).await
 }
 
@@ -134,6 +138,6 @@ async fn commit_donation_import(clerk: Clerk, Id(id): Id<ImportId>, create: Crea
 /// Refused with `import_in_use` when goods that it brought were moved, handed out or adjusted since.
 #[utoipa::path(post, path = "/donations/imports/{id}/undo", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
-async fn undo_donation_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
+async fn undo_donation_import(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
     sequence::undo::<Donations>(&clerk, id).await
 }

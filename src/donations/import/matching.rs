@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Donations;
 use super::rows::{DonationLine, DonationRow, Options, in_base_unit};
 use super::store::{self, DonorDay, StoredLine};
-use crate::campaigns::api::campaigns::require_campaign;
+use crate::campaigns::require_campaign;
 use crate::db::{Conn, Tx};
 use crate::donations::donation::LineKind;
 use crate::donations::donor::ANONYMOUS;

@@ -14,7 +14,7 @@ pub use vocabulary::VOCABULARY;
 
 use crate::imports;
 use crate::imports::kind::{Kind, ListKind};
-use crate::people::Right;
+use crate::people::rights::WriteGoods;
 
 /// Lists of donors.
 pub struct Donations;
@@ -24,7 +24,7 @@ pub type Opened = imports::opened::Opened<Donations>;
 
 impl ListKind for Donations {
     const KIND: Kind = Kind::Donations;
-    const RIGHT: Right = Right::WriteGoods;
+    type Right = WriteGoods;
     const RECORD: &'static str = "donation_import";
     const PERSONAL: bool = false;
 }

@@ -22,6 +22,7 @@ use crate::inventory::{Item, choices};
 use crate::kernel::ids::{DonationId, DonorId};
 use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
+use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Staff, Visitor};
 use crate::places::PointScope;
 use crate::{campaigns, places};
@@ -100,20 +101,20 @@ fn kinds(frame: &Frame) -> [(&'static str, &'static str); 3] {
 
 async fn donations(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.staff), api::donations::seen_by(&visitor.staff));
+    let (filter, seen) = (wanted.filter(&visitor.permit), api::donations::seen_by(&visitor.permit));
     let order = turn.order(&DONATION_ORDERS);
     let part = (turn.limit(), turn.offset());
     let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::listings::donation_sum(&mut conn, &filter, &seen).await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let page = DonationsPage {
-        rows: Rows::new(found, &turn, Some(total)).map(|donation| api::donations::for_reader(&visitor.staff, donation)),
+        rows: Rows::new(found, &turn, Some(total))
+            .map(|donation| api::donations::for_reader(&visitor.permit, donation)),
         value,
         campaigns: campaigns::choices::campaigns(&mut conn).await?,
         points: choices::all_places(&mut conn, &scope).await?,
@@ -126,22 +127,21 @@ async fn donations(
 
 async fn export_donations(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.staff), api::donations::seen_by(&visitor.staff));
+    let (filter, seen) = (wanted.filter(&visitor.permit), api::donations::seen_by(&visitor.permit));
     let order = turn.order(&DONATION_ORDERS);
     let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, (EXPORT_ROWS, 0)).await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
     let points = choices::all_places(&mut conn, &scope).await?;
     drop(conn);
     let mut tx = core.db.begin().await?;
     let act = Act::many("export", "donation", json!({ "rows": found.len() }));
-    audit::append(&mut tx, &core.clock, visitor.staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, visitor.permit.actor(), act).await?;
     tx.commit().await?;
     export::workbook(visitor.frame.lang, found, &campaigns, &points)
 }
@@ -183,14 +183,17 @@ struct Given {
     campaign_id: String,
 }
 
-async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given): Params<Given>) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn new_donation(
+    State(core): State<Core>,
+    visitor: Visitor<WriteGoods>,
+    Params(given): Params<Given>,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let donor = match given.donor_id.parse::<DonorId>() {
         Ok(id) => store::donations::donor(&mut conn, id).await?,
         Err(_) => None,
     };
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let points = choices::places(&mut conn, &scope).await?;
     let kind = donor.as_ref().map_or(DonorKind::Organisation, |donor| donor.kind);
     let anonymous = donor.as_ref().filter(|donor| donor.anonymous).map(|_| "yes");
@@ -205,8 +208,13 @@ async fn new_donation(State(core): State<Core>, visitor: Visitor, Params(given):
     show_new_donation(&mut conn, visitor, StatusCode::OK, form).await
 }
 
-async fn show_new_donation(conn: &mut Conn, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let scope = PointScope::of(&visitor.staff);
+async fn show_new_donation(
+    conn: &mut Conn,
+    visitor: Visitor<WriteGoods>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let scope = PointScope::of(&visitor.permit);
     let page = NewDonationPage {
         frame: visitor.frame,
         form,
@@ -219,8 +227,7 @@ async fn show_new_donation(conn: &mut Conn, visitor: Visitor, status: StatusCode
     show(status, &page)
 }
 
-async fn create_donation(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn create_donation(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
     if let Some(form) = form.rows_changed("lines") {
         return show_new_donation(&mut core.db.read().await?, visitor, StatusCode::OK, form).await;
     }
@@ -229,7 +236,7 @@ async fn create_donation(State(core): State<Core>, visitor: Visitor, form: Form)
     let created = match form::body(&form, &rows, &items) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            let made = api::donations::create_donation(State(core.clone()), visitor.staff.clone(), create).await;
+            let made = api::donations::create_donation(State(core.clone()), visitor.permit.clone(), create).await;
             // The API counts the filled rows only.
             made.map_err(|error| at_rows(error, "lines", &rows))
         }
@@ -260,8 +267,8 @@ impl DonationPage {
     }
 }
 
-async fn donation(State(core): State<Core>, visitor: Visitor, Id(id): Id<DonationId>) -> Result<Response> {
-    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+async fn donation(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<DonationId>) -> Result<Response> {
+    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
     let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
@@ -308,8 +315,8 @@ impl ReceiptPaper {
 }
 
 /// The donor's paper, with the fields of Circular 41/2022/TT-BTC.
-async fn receipt(State(core): State<Core>, visitor: Visitor, Id(id): Id<DonationId>) -> Result<Response> {
-    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+async fn receipt(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<DonationId>) -> Result<Response> {
+    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
     let points = choices::all_places(&mut conn, &PointScope::everything()).await?;

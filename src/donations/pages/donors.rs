@@ -17,6 +17,7 @@ use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Dong;
 use crate::kernel::ids::DonorId;
+use crate::people::rights::ReadStock;
 use crate::people::{Right, Visitor};
 use crate::places::PointScope;
 
@@ -66,18 +67,17 @@ fn kind_said(frame: &Frame, kind: DonorKind) -> &'static str {
 
 async fn donors(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let filter = DonorFilter {
         name_key: Some(wanted.name.trim()).filter(|name| !name.is_empty()).map(key),
         finds_anonymous: visitor.may(Right::WriteGoods),
         kind: wanted.kind.parse::<DonorKind>().ok(),
     };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::donations::seen_by(&visitor.staff);
+    let seen = api::donations::seen_by(&visitor.permit);
     let part = (turn.limit(), turn.offset());
     let found = store::listings::sorted_donors(&mut conn, &filter, &seen, turn.order(&DONOR_ORDERS), part).await?;
     let total = store::listings::donor_count(&mut conn, &filter).await?;
@@ -109,19 +109,19 @@ impl DonorPage {
 
 async fn donor(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Id(id): Id<DonorId>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    let Json(donor) = api::donations::get_donor(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+    let Json(donor) = api::donations::get_donor(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let filter = DonationFilter { donor_id: Some(id), ..DonationFilter::default() };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::donations::seen_by(&visitor.staff);
+    let seen = api::donations::seen_by(&visitor.permit);
     let (order, part) = (turn.order(&DONATION_ORDERS), (turn.limit(), turn.offset()));
     let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
     let (total, value) = store::listings::donation_sum(&mut conn, &filter, &seen).await?;
     // Whom goods reached is told of the whole ward or not at all: a lot moves through many points.
-    let traced = if PointScope::of(&visitor.staff).is_everything() {
+    let traced = if PointScope::of(&visitor.permit).is_everything() {
         let came = store::trace::came(&mut conn, id).await?;
         trace::follow(&came, &store::trace::went(&mut conn, &trace::lots(&came)).await?)
     } else {

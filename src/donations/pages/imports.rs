@@ -21,6 +21,7 @@ use crate::kernel::message::Invalid;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
 use crate::people::Visitor;
+use crate::people::rights::WriteGoods;
 use crate::places::PointScope;
 
 /// `/donations/imports` and the pages below it.
@@ -95,8 +96,8 @@ impl ListPages for Donations {
     const WORDS: &'static Words = &WORDS;
     const UPLOAD_FIELDS: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
-    async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = PointScope::of(&visitor.staff);
+    async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteGoods>, form: &Form) -> Result<String> {
+        let scope = PointScope::of(&visitor.permit);
         let (campaigns, points) = (campaigns::choices::campaigns(conn).await?, choices::places(conn, &scope).await?);
         part(&UploadFields { frame: &visitor.frame, form, campaigns, points })
     }
@@ -114,8 +115,13 @@ impl ListPages for Donations {
         Ok(fields.finish()?)
     }
 
-    async fn commit_fields(conn: &mut Conn, visitor: &Visitor, _list: &Opened, form: &Form) -> Result<String> {
-        let scope = PointScope::of(&visitor.staff);
+    async fn commit_fields(
+        conn: &mut Conn,
+        visitor: &Visitor<WriteGoods>,
+        _list: &Opened,
+        form: &Form,
+    ) -> Result<String> {
+        let scope = PointScope::of(&visitor.permit);
         part(&CommitFields { frame: &visitor.frame, form, points: choices::places(conn, &scope).await? })
     }
 

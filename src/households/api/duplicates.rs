@@ -10,7 +10,8 @@ use crate::households::store::pairs;
 use crate::households::view::{Household, shown};
 use crate::http::{Api, Body, Core, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::{ReadHouseholds, WriteHouseholds};
 use crate::places::AreaScope;
 
 pub fn router<A: Api>() -> A {
@@ -40,21 +41,20 @@ pub(in crate::households) struct Suspect {
     responses((status = 200, description = "A page of suspicions", body = Listing<Suspicion>), Problems))]
 async fn possible_duplicates(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadHouseholds>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Suspicion>>> {
-    staff.require(Right::ReadHouseholds)?;
     let cursor = page.cursor()?;
     let most = usize::try_from(cursor.fetch - 1).unwrap_or(0);
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&staff);
+    let scope = AreaScope::of(&permit);
     let (found, next) = suspicions(&mut conn, &scope, cursor.after, most).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
     let stored = pairs::some(&mut conn, &ids).await?;
     drop(conn);
     let known: std::collections::HashMap<HouseholdId, Household> =
-        shown(&core, &staff, stored).await?.into_iter().map(|household| (household.id, household)).collect();
+        shown(&core, &permit, stored).await?.into_iter().map(|household| (household.id, household)).collect();
     let items = found
         .into_iter()
         .filter_map(|(id, others)| {
@@ -76,6 +76,10 @@ pub(in crate::households) struct Kept {
 /// Remember that two households are not the same
 #[utoipa::path(post, path = "/households/duplicates/distinct", tag = "households", request_body = DistinctBody,
     responses((status = 200, description = "Remembered; the pair is not shown again", body = Kept), Problems))]
-async fn tell_apart(State(core): State<Core>, staff: Staff, Body(body): Body<DistinctBody>) -> Result<Json<Kept>> {
-    duplicates::tell_apart(&core, &staff, body).await.map(|()| Json(Kept { kept: true }))
+async fn tell_apart(
+    State(core): State<Core>,
+    permit: Permit<WriteHouseholds>,
+    Body(body): Body<DistinctBody>,
+) -> Result<Json<Kept>> {
+    duplicates::tell_apart(&core, &permit, body).await.map(|()| Json(Kept { kept: true }))
 }

@@ -7,7 +7,8 @@ use crate::households::service::erasure;
 use crate::households::view::Household;
 use crate::http::{Api, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
-use crate::people::Staff;
+use crate::people::Permit;
+use crate::people::rights::WriteHouseholds;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(erase))
@@ -19,6 +20,10 @@ pub fn router<A: Api>() -> A {
 /// anonymous shell keeps area, members and category for the totals.
 #[utoipa::path(post, path = "/households/{id}/erase", tag = "households", params(("id" = HouseholdId, Path)),
     responses((status = 200, description = "The anonymous shell", body = Household), Problems))]
-async fn erase(State(core): State<Core>, staff: Staff, Id(id): Id<HouseholdId>) -> Result<Json<Household>> {
-    erasure::erase(&core, &staff, id).await.map(Json)
+async fn erase(
+    State(core): State<Core>,
+    permit: Permit<WriteHouseholds>,
+    Id(id): Id<HouseholdId>,
+) -> Result<Json<Household>> {
+    erasure::erase(&core, &permit, id).await.map(Json)
 }

@@ -15,7 +15,8 @@ use crate::households::view::{Household, shown};
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, HouseholdId};
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::{ReadHouseholds, WriteHouseholds};
 use crate::places::{self, AreaScope};
 
 pub fn router<A: Api>() -> A {
@@ -25,8 +26,12 @@ pub fn router<A: Api>() -> A {
 /// Register a household
 #[utoipa::path(post, path = "/households", tag = "households", request_body = NewHouseholdBody,
     responses((status = 201, description = "The household", body = Household), Problems))]
-async fn register(State(core): State<Core>, staff: Staff, create: CreateBody<NewHouseholdBody>) -> Result<Answer> {
-    registration::register(&core, &staff, create).await
+async fn register(
+    State(core): State<Core>,
+    permit: Permit<WriteHouseholds>,
+    create: CreateBody<NewHouseholdBody>,
+) -> Result<Answer> {
+    registration::register(&core, &permit, create).await
 }
 
 /// Which households to list.
@@ -53,10 +58,9 @@ pub(in crate::households) struct ListQuery {
     responses((status = 200, description = "A page of households", body = Listing<Household>), Problems))]
 async fn list(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadHouseholds>,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listing<Household>>> {
-    staff.require(Right::ReadHouseholds)?;
     let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
     let status = match query.status.as_deref() {
         None => Some(HouseholdStatus::Active),
@@ -73,7 +77,7 @@ async fn list(
         })?),
     };
     let mut conn = core.db.read().await?;
-    let mut scope = AreaScope::of(&staff);
+    let mut scope = AreaScope::of(&permit);
     if let Some(area_id) = query.area_id {
         places::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
@@ -87,7 +91,7 @@ async fn list(
     };
     drop(conn);
     let Listing { items, next } = Listing::new(found, cursor, |stored| stored.id.0);
-    Ok(Json(Listing { items: shown(&core, &staff, items).await?, next }))
+    Ok(Json(Listing { items: shown(&core, &permit, items).await?, next }))
 }
 
 /// A household with what it received.
@@ -104,15 +108,18 @@ pub(in crate::households) struct HouseholdWithHistory {
 /// One household with its history
 #[utoipa::path(get, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
     responses((status = 200, description = "The household", body = HouseholdWithHistory), Problems))]
-async fn get(State(core): State<Core>, staff: Staff, Id(id): Id<HouseholdId>) -> Result<Json<HouseholdWithHistory>> {
-    staff.require(Right::ReadHouseholds)?;
+async fn get(
+    State(core): State<Core>,
+    permit: Permit<ReadHouseholds>,
+    Id(id): Id<HouseholdId>,
+) -> Result<Json<HouseholdWithHistory>> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&staff);
+    let scope = AreaScope::of(&permit);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
     drop(conn);
-    let household = shown(&core, &staff, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
+    let household = shown(&core, &permit, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
     Ok(Json(HouseholdWithHistory { household, vouchers, handovers }))
 }
 
@@ -122,9 +129,9 @@ async fn get(State(core): State<Core>, staff: Staff, Id(id): Id<HouseholdId>) ->
     responses((status = 200, description = "The household as it is now", body = Household), Problems))]
 async fn change(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteHouseholds>,
     Id(id): Id<HouseholdId>,
     Body(change): Body<HouseholdChange>,
 ) -> Result<Json<Household>> {
-    correction::correct(&core, &staff, id, change).await.map(Json)
+    correction::correct(&core, &permit, id, change).await.map(Json)
 }

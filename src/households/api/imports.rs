@@ -54,7 +54,7 @@ struct UploadForm {
 #[utoipa::path(post, path = "/households/imports", tag = "households",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
-async fn upload_households(clerk: Clerk, upload: Upload) -> Result<Answer> {
+async fn upload_households(clerk: Clerk<Households>, upload: Upload) -> Result<Answer> {
     sequence::upload::<Households>(&clerk, upload).await
 }
 
@@ -63,14 +63,14 @@ async fn upload_households(clerk: Clerk, upload: Upload) -> Result<Answer> {
 /// A login confined to an area sees its own; `next` counts the lists before.
 #[utoipa::path(get, path = "/households/imports", tag = "households", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
-async fn household_imports(clerk: Clerk, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
+async fn household_imports(clerk: Clerk<Households>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
     sequence::earlier::<Households>(&clerk, page).await
 }
 
 /// The preview again, against the registry as it is now
 #[utoipa::path(get, path = "/households/imports/{id}", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What would become of every row", body = Preview), Problems))]
-async fn get_household_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
+async fn get_household_import(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
     sequence::preview::<Households>(&clerk, id).await
 }
 
@@ -78,7 +78,7 @@ async fn get_household_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json
 #[utoipa::path(get, path = "/households/imports/{id}/errors.xlsx", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The workbook",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), Problems))]
-async fn household_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Response> {
+async fn household_import_errors(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Response> {
     sequence::errors::<Households>(&clerk, id).await
 }
 
@@ -101,7 +101,7 @@ struct ReadingBody {
     request_body = ReadingBody,
     responses((status = 200, description = "What would become of every row now", body = Preview), Problems))]
 async fn reread_household_import(
-    clerk: Clerk,
+    clerk: Clerk<Households>,
     Id(id): Id<ImportId>,
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
@@ -120,7 +120,7 @@ async fn reread_household_import(
     request_body = CorrectionBody,
     responses((status = 200, description = "The rows as they are now", body = Vec<PreviewRow>), Problems))]
 async fn correct_household_import(
-    clerk: Clerk,
+    clerk: Clerk<Households>,
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
@@ -188,7 +188,7 @@ struct DecidedBody {
     request_body = DecisionsBody,
     responses((status = 200, description = "How many rows it reached", body = DecidedBody), Problems))]
 async fn decide_household_import(
-    clerk: Clerk,
+    clerk: Clerk<Households>,
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
@@ -200,7 +200,11 @@ async fn decide_household_import(
 #[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
-async fn commit_household_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
+async fn commit_household_import(
+    clerk: Clerk<Households>,
+    Id(id): Id<ImportId>,
+    create: CreateBody<CommitBody>,
+) -> Result<Answer> {
     sequence::commit::<Households>(&clerk, id, create).await
 }
 
@@ -209,6 +213,6 @@ async fn commit_household_import(clerk: Clerk, Id(id): Id<ImportId>, create: Cre
 /// Refused with `import_in_use` when one of its households has a voucher or was changed since.
 #[utoipa::path(post, path = "/households/imports/{id}/undo", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
-async fn undo_household_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
+async fn undo_household_import(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
     sequence::undo::<Households>(&clerk, id).await
 }

@@ -7,7 +7,8 @@ use crate::households::service::merge::{self, MergeBody};
 use crate::households::view::Household;
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
-use crate::people::Staff;
+use crate::people::Permit;
+use crate::people::rights::WriteHouseholds;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(merge))
@@ -21,9 +22,9 @@ pub fn router<A: Api>() -> A {
     responses((status = 200, description = "The household that stays", body = Household), Problems))]
 async fn merge(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteHouseholds>,
     Id(id): Id<HouseholdId>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
-    merge::merge(&core, &staff, id, body).await.map(Json)
+    merge::merge(&core, &permit, id, body).await.map(Json)
 }

@@ -17,7 +17,7 @@ pub use vocabulary::VOCABULARY;
 
 use crate::imports;
 use crate::imports::kind::{Kind, ListKind};
-use crate::people::Right;
+use crate::people::rights::WriteHouseholds;
 
 /// Lists of households.
 pub struct Households;
@@ -27,7 +27,7 @@ pub type Opened = imports::opened::Opened<Households>;
 
 impl ListKind for Households {
     const KIND: Kind = Kind::Households;
-    const RIGHT: Right = Right::WriteHouseholds;
+    type Right = WriteHouseholds;
     const RECORD: &'static str = "household_import";
     const PERSONAL: bool = true;
 }

@@ -17,6 +17,7 @@ use crate::households::store::table::{self, Listed};
 use crate::http::{Core, Form, Frame, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::HouseholdId;
+use crate::people::rights::{ReadHouseholds, WriteHouseholds};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
 
@@ -48,13 +49,12 @@ pub(super) struct DuplicatesQuery {
 
 async fn show_page(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadHouseholds>,
     Params(query): Params<DuplicatesQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
     let after = query.after.parse().unwrap_or(Uuid::nil());
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let (found, next) = duplicates::suspicions(&mut conn, &scope, after, SHOWN).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
@@ -73,14 +73,13 @@ async fn show_page(
     show(StatusCode::OK, &DuplicatesPage { frame: visitor.frame, pairs, after, next, may_write })
 }
 
-async fn tell_apart(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn tell_apart(State(core): State<Core>, visitor: Visitor<WriteHouseholds>, form: Form) -> Result<Response> {
     let mut fields = Validation::new();
     let first_id = fields.take("first_id", form.chosen("first_id"));
     let second_id = fields.take("second_id", form.chosen("second_id"));
-    let (Some(first_id), Some(second_id)) = (first_id, second_id) else { return Err(fields.into_errors().into()) };
+    let (first_id, second_id) = fields.all((first_id, second_id))?;
     let body = DistinctBody { first_id, second_id };
-    duplicates::tell_apart(&core, &visitor.staff, body).await?;
+    duplicates::tell_apart(&core, &visitor.permit, body).await?;
     let after = form.chosen::<Uuid>("after").ok().filter(|after| !after.is_nil());
     let back = after.map_or_else(String::new, |after| format!("after={after}&"));
     Ok(see_other(&format!("/households/duplicates?{back}done=told_apart")))

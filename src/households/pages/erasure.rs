@@ -14,7 +14,8 @@ use crate::households::store::{self, table};
 use crate::households::view::Household;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::WriteHouseholds;
 use crate::places::AreaScope;
 
 pub fn router() -> Router<Core> {
@@ -37,15 +38,20 @@ impl ErasePage {
     }
 }
 
-async fn ask(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn ask(State(core): State<Core>, visitor: Visitor<WriteHouseholds>, Id(id): Id<HouseholdId>) -> Result<Response> {
     let form = Form::fresh(&core);
     show_page(&core, visitor, id, StatusCode::OK, form).await
 }
 
-async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_page(
+    core: &Core,
+    visitor: Visitor<WriteHouseholds>,
+    id: HouseholdId,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let unused_vouchers = store::unused_vouchers(&mut conn, id).await?;
@@ -55,9 +61,13 @@ async fn show_page(core: &Core, visitor: Visitor, id: HouseholdId, status: Statu
     show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
 }
 
-async fn erase(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
-    match erasure::erase(&core, &visitor.staff, id).await {
+async fn erase(
+    State(core): State<Core>,
+    visitor: Visitor<WriteHouseholds>,
+    Id(id): Id<HouseholdId>,
+    form: Form,
+) -> Result<Response> {
+    match erasure::erase(&core, &visitor.permit, id).await {
         Ok(_) => Ok(see_other(&format!("/households/{id}?done=erased"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;

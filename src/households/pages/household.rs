@@ -16,6 +16,7 @@ use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::audit_entry::ActorKind;
+use crate::people::rights::{ReadHouseholds, ReadPersonal};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 use crate::places::AreaScope;
@@ -89,26 +90,27 @@ impl HouseholdPage {
     }
 }
 
-async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
+async fn masked(
+    State(core): State<Core>,
+    visitor: Visitor<ReadHouseholds>,
+    Id(id): Id<HouseholdId>,
+) -> Result<Response> {
     show_household(&core, visitor, id, false).await
 }
 
 /// The address of a full view that was closed.
-async fn back(visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
-    visitor.require(Right::ReadPersonal)?;
+async fn back(_visitor: Visitor<ReadPersonal>, Id(id): Id<HouseholdId>) -> Result<Response> {
     Ok(see_other(&format!("/households/{id}")))
 }
 
 /// Phone, id number and note in full; the look is logged before the page is sent.
-async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
-    visitor.require(Right::ReadPersonal)?;
+async fn full(State(core): State<Core>, visitor: Visitor<ReadPersonal>, Id(id): Id<HouseholdId>) -> Result<Response> {
     show_household(&core, visitor, id, true).await
 }
 
-async fn show_household(core: &Core, visitor: Visitor, id: HouseholdId, full: bool) -> Result<Response> {
+async fn show_household<R>(core: &Core, visitor: Visitor<R>, id: HouseholdId, full: bool) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     let around = store::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
@@ -122,7 +124,7 @@ async fn show_household(core: &Core, visitor: Visitor, id: HouseholdId, full: bo
     drop(conn);
     let since = stored.created_at;
     let household = if full {
-        shown(core, &visitor.staff, vec![stored]).await?.pop().ok_or(Error::NotFound)?
+        shown(core, &visitor.permit, vec![stored]).await?.pop().ok_or(Error::NotFound)?
     } else {
         Household::of(&core.vault, stored, false)?
     };

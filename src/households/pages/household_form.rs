@@ -18,7 +18,8 @@ use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, see_other, s
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::WriteHouseholds;
 use crate::places::{AreaScope, own_area_choices};
 
 pub fn router() -> Router<Core> {
@@ -41,19 +42,17 @@ impl NewPage {
     }
 }
 
-async fn new(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn new(State(core): State<Core>, visitor: Visitor<WriteHouseholds>) -> Result<Response> {
     let form = Form::fresh(&core).with("members", 1);
-    let areas = own_area_choices(&core, &visitor.staff).await?;
+    let areas = own_area_choices(&core, &visitor.permit).await?;
     show(StatusCode::OK, &NewPage { frame: visitor.frame, form, areas, known: None })
 }
 
-async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn create(State(core): State<Core>, visitor: Visitor<WriteHouseholds>, form: Form) -> Result<Response> {
     let created = match new_body(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            registration::register(&core, &visitor.staff, create).await
+            registration::register(&core, &visitor.permit, create).await
         }
         Err(error) => Err(error),
     };
@@ -66,7 +65,7 @@ async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Resul
         _ => None,
     };
     let (status, form) = form.refused(in_words(error))?;
-    let areas = own_area_choices(&core, &visitor.staff).await?;
+    let areas = own_area_choices(&core, &visitor.permit).await?;
     show(status, &NewPage { frame: visitor.frame, form, areas, known })
 }
 
@@ -93,9 +92,9 @@ fn in_words(error: Error) -> Error {
 }
 
 /// The household that a refused one seems to be, when this login may see it.
-async fn known(core: &Core, visitor: &Visitor, form: &Form) -> Result<Option<Listed>> {
+async fn known(core: &Core, visitor: &Visitor<WriteHouseholds>, form: &Form) -> Result<Option<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let Some((id, area_id)) = registration::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
     if !scope.holds(area_id) {
         return Ok(None);
@@ -109,10 +108,7 @@ fn new_body(form: &Form) -> Result<NewHouseholdBody> {
     let members = fields.take("members", form.int("members"));
     let category = fields.take("category", chosen_category(form));
     let birth_year = fields.take("birth_year", form.text("birth_year").map(|_| form.int("birth_year")).transpose());
-    let (Some(area_id), Some(members), Some(category), Some(birth_year)) = (area_id, members, category, birth_year)
-    else {
-        return Err(fields.into_errors().into());
-    };
+    let (area_id, members, category, birth_year) = fields.all((area_id, members, category, birth_year))?;
     Ok(NewHouseholdBody {
         head_name: form.value("head_name").to_owned(),
         phone: form.text("phone"),
@@ -153,8 +149,11 @@ impl EditPage {
 }
 
 /// The form holds phone, id number and note in full: opening it is a look at them, and logged as one.
-async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn edit(
+    State(core): State<Core>,
+    visitor: Visitor<WriteHouseholds>,
+    Id(id): Id<HouseholdId>,
+) -> Result<Response> {
     let household = active(&core, &visitor, id, true).await?;
     let form = Form::fresh(&core)
         .with("head_name", &household.head_name)
@@ -167,27 +166,31 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId
         .with("category", household.category)
         .with("note", household.note.as_deref().unwrap_or_default())
         .with("unchanged_since", household.updated_at);
-    let areas = own_area_choices(&core, &visitor.staff).await?;
+    let areas = own_area_choices(&core, &visitor.permit).await?;
     show(StatusCode::OK, &EditPage { frame: visitor.frame, form, household, areas })
 }
 
-async fn active(core: &Core, visitor: &Visitor, id: HouseholdId, full: bool) -> Result<Household> {
+async fn active(core: &Core, visitor: &Visitor<WriteHouseholds>, id: HouseholdId, full: bool) -> Result<Household> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     drop(conn);
     if full {
-        shown(core, &visitor.staff, vec![stored]).await?.pop().ok_or(Error::NotFound)
+        shown(core, &visitor.permit, vec![stored]).await?.pop().ok_or(Error::NotFound)
     } else {
         Household::of(&core.vault, stored, false)
     }
 }
 
-async fn save(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn save(
+    State(core): State<Core>,
+    visitor: Visitor<WriteHouseholds>,
+    Id(id): Id<HouseholdId>,
+    form: Form,
+) -> Result<Response> {
     let saved = match change(&form) {
-        Ok(change) => correction::correct(&core, &visitor.staff, id, change).await,
+        Ok(change) => correction::correct(&core, &visitor.permit, id, change).await,
         Err(error) => Err(error),
     };
     match saved {
@@ -195,7 +198,7 @@ async fn save(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId
         Err(error) => {
             let (status, form) = form.refused(in_words(error))?;
             let household = active(&core, &visitor, id, false).await?;
-            let areas = own_area_choices(&core, &visitor.staff).await?;
+            let areas = own_area_choices(&core, &visitor.permit).await?;
             show(status, &EditPage { frame: visitor.frame, form, household, areas })
         }
     }

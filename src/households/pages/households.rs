@@ -26,6 +26,7 @@ use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Tur
 use crate::kernel::ids::{AreaId, ImportId};
 use crate::kernel::vietnamese::name_similarity;
 use crate::people::audit::{self, Act};
+use crate::people::rights::ReadHouseholds;
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
 
@@ -172,17 +173,16 @@ impl RegisterPage {
 
 async fn register(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadHouseholds>,
     Params(turn): Params<Turn>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
     let Search::Words { folded, marked } = Search::parse(&core.vault, &query.q) else {
         // Somebody wrote a number into the address: it is taken out again.
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = query.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !query.q.is_empty());
@@ -235,19 +235,17 @@ async fn near(conn: &mut Conn, q: &str, table_filter: TableFilter) -> Result<Vec
 }
 
 /// The address of an answered search by number holds nothing to show again.
-async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
+async fn nothing_to_find(_visitor: Visitor<ReadHouseholds>) -> Result<Response> {
     Ok(see_other("/households"))
 }
 
-async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
+async fn find(State(core): State<Core>, visitor: Visitor<ReadHouseholds>, form: Form) -> Result<Response> {
     let query = ListQuery::of_form(&form);
     let Search::Number { phone_index, citizen_index } = Search::parse(&core.vault, &query.q) else {
         return Ok(see_other(&query.address()));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let areas = places::area_choices(&mut conn, &scope).await?;
     let filter = query.filter(&mut conn, scope).await?;
     let found = table::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
@@ -267,16 +265,15 @@ async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
 
 async fn export(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadHouseholds>,
     Params(turn): Params<Turn>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadHouseholds)?;
     let Search::Words { folded, marked } = Search::parse(&core.vault, &query.q) else {
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let filter = query.filter(&mut conn, scope).await?;
     let order = order_of(&turn, !query.q.is_empty());
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
@@ -288,7 +285,7 @@ async fn export(
         "status": table_filter.filter.status.map_or("", HouseholdStatus::name),
         "area_id": query.area_id.parse::<AreaId>().ok(), "searched": !query.q.is_empty(),
     });
-    audit::record(&core, visitor.staff.actor(), Act::many("export", "household", what)).await?;
+    audit::record(&core, visitor.permit.actor(), Act::many("export", "household", what)).await?;
     let frame = visitor.frame;
     let written = tokio::task::spawn_blocking(move || workbook(&core, &frame, found, personal));
     written.await.map_err(|error| Error::Internal(Box::new(error)))?

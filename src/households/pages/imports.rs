@@ -19,6 +19,7 @@ use crate::imports::{pages, view};
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
+use crate::people::rights::WriteHouseholds;
 use crate::places;
 use crate::places::AreaScope;
 use crate::spreadsheet::{RowIssue, RowStatus};
@@ -81,13 +82,18 @@ impl ListPages for Households {
     const WORDS: &'static Words = &WORDS;
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
-    async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.staff);
+    async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteHouseholds>, form: &Form) -> Result<String> {
+        let scope = AreaScope::of(&visitor.permit);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 
-    async fn commit_fields(conn: &mut Conn, visitor: &Visitor, list: &Opened, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.staff);
+    async fn commit_fields(
+        conn: &mut Conn,
+        visitor: &Visitor<WriteHouseholds>,
+        list: &Opened,
+        form: &Form,
+    ) -> Result<String> {
+        let scope = AreaScope::of(&visitor.permit);
         let areas = places::area_choices(conn, &scope).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);

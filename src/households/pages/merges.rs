@@ -20,7 +20,8 @@ use crate::households::store::{self, Filter};
 use crate::households::view::Household;
 use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::WriteHouseholds;
 use crate::places::AreaScope;
 
 /// Households offered to merge with.
@@ -64,17 +65,16 @@ pub(super) struct MergeQuery {
 
 async fn ask(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<WriteHouseholds>,
     Id(id): Id<HouseholdId>,
     Params(query): Params<MergeQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
     if let Ok(other) = query.with.parse() {
         let form = Form::fresh(&core).with("with", other);
         return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
     }
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
     require_active(&stored)?;
     let found = candidates(&mut conn, &core, scope, id, &query.q).await?;
@@ -97,14 +97,14 @@ async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: Househol
 
 async fn show_pair(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<WriteHouseholds>,
     id: HouseholdId,
     other: HouseholdId,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let mut both = table::some(&mut conn, &[id, other]).await?;
     drop(conn);
     // The older one first: it is the one that usually stays.
@@ -119,14 +119,18 @@ async fn show_pair(
     show(status, &MergePage { frame: visitor.frame, form, pair })
 }
 
-async fn merge(State(core): State<Core>, visitor: Visitor, Id(id): Id<HouseholdId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteHouseholds)?;
+async fn merge(
+    State(core): State<Core>,
+    visitor: Visitor<WriteHouseholds>,
+    Id(id): Id<HouseholdId>,
+    form: Form,
+) -> Result<Response> {
     let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
     let merged = match form.chosen::<HouseholdId>("stays") {
         Ok(stays) if stays == id || stays == other => {
             let goes = if stays == id { other } else { id };
             let body = MergeBody { into_id: stays, reason: form.value("reason").to_owned() };
-            let merged = merge::merge(&core, &visitor.staff, goes, body).await;
+            let merged = merge::merge(&core, &visitor.permit, goes, body).await;
             merged.map(|_| stays)
         }
         Ok(_) => Err(Error::NotFound),

@@ -14,8 +14,9 @@ use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::{CitizenId, Moment, PhoneNumber, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteHouseholds;
 use crate::places::{self, AreaScope};
 use crate::vault::{Purpose, Vault};
 
@@ -104,13 +105,12 @@ impl HouseholdChange {
 /// Corrects a household, unless somebody else changed it meanwhile.
 pub(in crate::households) async fn correct(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<WriteHouseholds>,
     id: HouseholdId,
     change: HouseholdChange,
 ) -> Result<Household> {
-    staff.require(Right::WriteHouseholds)?;
     let mut tx = core.db.begin().await?;
-    let scope = AreaScope::of(staff);
+    let scope = AreaScope::of(permit);
     let before = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&before)?;
     if change.unchanged_since.is_some_and(|since| since != before.updated_at) {
@@ -123,15 +123,15 @@ pub(in crate::households) async fn correct(
     refuse_known(&mut tx, &scope, &Keys::of(&core.vault, &details), Some(id)).await?;
     let consent = match consent_change {
         None => store::consent_of(&mut tx, id).await?,
-        Some(true) => Some(Consent { at: core.clock.now(), by: Some(staff.id.0) }),
+        Some(true) => Some(Consent { at: core.clock.now(), by: Some(permit.id.0) }),
         Some(false) => None,
     };
     store::replace(&mut tx, &core.vault, &core.clock, id, details, consent).await.map_err(citizen_taken)?;
     let stored = store::household(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let act = Act::on("update", "household", id.0).with(json!({ "fields": changed }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
-    let mut after = shown(core, staff, vec![stored]).await?;
+    let mut after = shown(core, permit, vec![stored]).await?;
     after.pop().ok_or(Error::NotFound)
 }
 

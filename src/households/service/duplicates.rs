@@ -11,8 +11,9 @@ use crate::households::store::pairs::{self, Pair};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
 use crate::kernel::ids::HouseholdId;
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteHouseholds;
 use crate::places::AreaScope;
 
 /// Batches of households that one request compares at most; a page may so be short and still have a next.
@@ -85,20 +86,23 @@ pub(super) fn unknown_household(field: &str) -> Error {
 }
 
 /// Remembers that two households are not the same.
-pub(in crate::households) async fn tell_apart(core: &Core, staff: &Staff, body: DistinctBody) -> Result<()> {
-    staff.require(Right::WriteHouseholds)?;
+pub(in crate::households) async fn tell_apart(
+    core: &Core,
+    permit: &Permit<WriteHouseholds>,
+    body: DistinctBody,
+) -> Result<()> {
     let (first, second) = (body.first_id.min(body.second_id), body.first_id.max(body.second_id));
     if first == second {
         return Err(same_household("second_id"));
     }
     let mut tx = core.db.begin().await?;
-    let scope = AreaScope::of(staff);
+    let scope = AreaScope::of(permit);
     for (field, id) in [("first_id", body.first_id), ("second_id", body.second_id)] {
         in_scope(store::household(&mut tx, id).await?, &scope).map_err(|_| unknown_household(field))?;
     }
-    pairs::tell_apart(&mut tx, &core.clock, Some(staff.id.0), first, second).await?;
+    pairs::tell_apart(&mut tx, &core.clock, Some(permit.id.0), first, second).await?;
     let act = Act::on("tell_apart", "household", first.0).with(json!({ "other_id": second }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
     Ok(())
 }

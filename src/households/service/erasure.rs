@@ -5,21 +5,25 @@ use crate::households::store;
 use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::HouseholdId;
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteHouseholds;
 use crate::places::AreaScope;
 
 /// Erases a household's personal data for good, also that of households merged into it.
-pub(in crate::households) async fn erase(core: &Core, staff: &Staff, id: HouseholdId) -> Result<Household> {
-    staff.require(Right::WriteHouseholds)?;
+pub(in crate::households) async fn erase(
+    core: &Core,
+    permit: &Permit<WriteHouseholds>,
+    id: HouseholdId,
+) -> Result<Household> {
     let mut tx = core.db.begin().await?;
-    let scope = AreaScope::of(staff);
+    let scope = AreaScope::of(permit);
     let stored = in_scope(store::lock(&mut tx, id).await?, &scope)?;
     require_active(&stored)?;
     store::erase(&mut tx, &core.clock, id).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("erase", "household", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("erase", "household", id.0)).await?;
     let stored = store::household(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     core.changed();
-    shown(core, staff, vec![stored]).await?.pop().ok_or(Error::NotFound)
+    shown(core, permit, vec![stored]).await?.pop().ok_or(Error::NotFound)
 }

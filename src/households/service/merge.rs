@@ -11,8 +11,9 @@ use crate::households::view::{Household, shown};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Validation;
 use crate::kernel::ids::HouseholdId;
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteHouseholds;
 use crate::places::AreaScope;
 
 /// Where a household goes.
@@ -28,11 +29,10 @@ pub(in crate::households) struct MergeBody {
 /// Merges a household into another, which keeps its details and gets what it lacks of the other's.
 pub(in crate::households) async fn merge(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<WriteHouseholds>,
     id: HouseholdId,
     body: MergeBody,
 ) -> Result<Household> {
-    staff.require(Right::WriteHouseholds)?;
     let into = body.into_id;
     if into == id {
         return Err(same_household("into_id"));
@@ -41,7 +41,7 @@ pub(in crate::households) async fn merge(
     let reason = fields.take("reason", audit::parse_reason(&body.reason));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let scope = AreaScope::of(staff);
+    let scope = AreaScope::of(permit);
     for locked in [id.min(into), id.max(into)] {
         let stored = in_scope(store::lock(&mut tx, locked).await?, &scope);
         let stored = if locked == into { stored.map_err(|_| unknown_household("into_id"))? } else { stored? };
@@ -57,11 +57,11 @@ pub(in crate::households) async fn merge(
     store::merge(&mut tx, &core.clock, id, into, reason.unwrap_or_default()).await?;
     store::inherit(&mut tx, &core.clock, into, id).await.map_err(taken_meanwhile)?;
     let act = Act::on("merge", "household", id.0).with(json!({ "into_id": into }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     let stored = store::household(&mut tx, into).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     core.changed();
-    shown(core, staff, vec![stored]).await?.pop().ok_or(Error::NotFound)
+    shown(core, permit, vec![stored]).await?.pop().ok_or(Error::NotFound)
 }
 
 fn taken_meanwhile(error: sqlx::Error) -> Error {

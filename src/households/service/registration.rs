@@ -14,7 +14,8 @@ use crate::http::{Answer, Claim, Core, CreateBody, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::{CitizenId, Message, PhoneNumber, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteHouseholds;
+use crate::people::{Permit, Right};
 use crate::places::{self, AreaScope};
 
 /// A household to register.
@@ -119,33 +120,32 @@ pub(super) fn citizen_taken(error: sqlx::Error) -> Error {
 /// Registers a household once; the same id number, or the same name with the same phone or address, is refused.
 pub(in crate::households) async fn register(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<WriteHouseholds>,
     create: CreateBody<NewHouseholdBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteHouseholds)?;
     let CreateBody { body, once } = create;
     let (consent, allow_duplicate) = (body.consent, body.allow_duplicate);
     let details = body.details(core)?;
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     places::require_area(&mut tx, "area_id", details.area_id).await?;
-    let scope = AreaScope::of(staff);
+    let scope = AreaScope::of(permit);
     scope.require(details.area_id)?;
     let keys = Keys::of(&core.vault, &details);
     refuse_known(&mut tx, &scope, &keys, None).await?;
     if !allow_duplicate && let Some((id, area_id)) = store::same_name(&mut tx, &keys).await? {
         return Err(possible_duplicate(id, scope.holds(area_id)));
     }
-    let consent = consent.then(|| Consent { at: core.clock.now(), by: Some(staff.id.0) });
+    let consent = consent.then(|| Consent { at: core.clock.now(), by: Some(permit.id.0) });
     let new = NewHousehold::of(&core.vault, &core.clock, details, keys, consent, None);
     let id = new.id();
     store::insert(&mut tx, &[new]).await.map_err(citizen_taken)?;
     let stored = store::household(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let answer = Household::of(&core.vault, stored, staff.role.may(Right::ReadPersonal))?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "household", id.0)).await?;
-    once.finish(core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+    let answer = Household::of(&core.vault, stored, permit.role.may(Right::ReadPersonal))?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "household", id.0)).await?;
+    once.finish(core, tx, permit.id.0, StatusCode::CREATED, &answer).await
 }
 
 fn duplicate(id: Option<HouseholdId>) -> Error {

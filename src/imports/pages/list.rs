@@ -73,12 +73,11 @@ pub struct ListQuery {
 /// The page of a list.
 pub async fn show_page<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     Params(turn): Params<Turn>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
     let form = Form::fresh(&core);
     show_list::<K>(&core, visitor, id, (&turn, &query.status), StatusCode::OK, form).await
 }
@@ -86,18 +85,18 @@ pub async fn show_page<K: ListPages>(
 /// The page of a list, with a form that may have been refused.
 pub(super) async fn show_list<K: ListPages>(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     id: ImportId,
     (turn, status): (&Turn, &str),
     code: StatusCode,
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let list = find::<K>(&mut conn, Some(&visitor.staff), id).await?;
+    let list = find::<K>(&mut conn, Some(&visitor.permit), id).await?;
     if list.committed_at.is_some() || list.staged.is_none() {
         return show_done::<K>(core, conn, visitor, list, (code, form)).await;
     }
-    let list = Opened::<K>::of(&mut conn, core, Some(&visitor.staff), list).await?;
+    let list = Opened::<K>::of(&mut conn, core, Some(&visitor.permit), list).await?;
     let warnings = list.warnings(&mut conn, visitor.frame.lang).await?;
     let fields = K::commit_fields(&mut conn, &visitor, &list, &form).await?;
     drop(conn);
@@ -130,7 +129,7 @@ pub(super) async fn show_list<K: ListPages>(
 async fn show_done<K: ListPages>(
     core: &Core,
     mut conn: Conn,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     mut list: StagedList,
     (code, form): (StatusCode, Form),
 ) -> Result<Response> {
@@ -146,7 +145,7 @@ async fn show_done<K: ListPages>(
         undone_at: list.undone_at,
         facts: list.counts()?.map(|counts| K::counted(&frame, &counts)).unwrap_or_default(),
         rows: if list.staged.is_some() && list.totals.0.error > 0 {
-            let list = Opened::<K>::of(&mut conn, core, Some(&clerk.staff), list).await?;
+            let list = Opened::<K>::of(&mut conn, core, Some(&clerk.permit), list).await?;
             rows(&frame, &list, RowStatus::Error, &Turn::default())
         } else {
             Rows::new(Vec::new(), &Turn::default(), Some(0))
@@ -193,7 +192,7 @@ fn row<K: ListPages>(frame: &Frame, list: &Opened<K>, place: usize) -> view::Row
 /// The bad rows as a workbook.
 pub async fn errors<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
 ) -> Result<Response> {
     sequence::errors::<K>(&clerk(&core, &visitor), id).await

@@ -6,6 +6,7 @@ use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Result, Upload};
 use crate::imports::commit::ListCommit;
 use crate::imports::decisions::ListDecisions;
+use crate::imports::kind::ListKind;
 use crate::imports::opened::Opened;
 use crate::imports::preview::ListPreview;
 use crate::imports::sequence::Clerk;
@@ -80,7 +81,11 @@ pub trait ListPages: ListPreview + ListDecisions + ListCommit + ListUndo {
     const UPLOAD_FIELDS: &'static [&'static str];
 
     /// Those fields, as HTML.
-    fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> impl Future<Output = Result<String>> + Send;
+    fn upload_fields(
+        conn: &mut Conn,
+        visitor: &Visitor<Self::Right>,
+        form: &Form,
+    ) -> impl Future<Output = Result<String>> + Send;
 
     /// Refuses a form in which something must be said that the API takes for granted.
     fn check_upload(_upload: &Upload) -> Result<()> {
@@ -90,7 +95,7 @@ pub trait ListPages: ListPreview + ListDecisions + ListCommit + ListUndo {
     /// The fields of the form that stores a list, as HTML.
     fn commit_fields(
         conn: &mut Conn,
-        visitor: &Visitor,
+        visitor: &Visitor<Self::Right>,
         list: &Opened<Self>,
         form: &Form,
     ) -> impl Future<Output = Result<String>> + Send;
@@ -126,8 +131,8 @@ pub trait ListPages: ListPreview + ListDecisions + ListCommit + ListUndo {
 }
 
 /// The visitor, as the calls of the API know them.
-pub(super) fn clerk(core: &Core, visitor: &Visitor) -> Clerk {
-    Clerk { core: core.clone(), staff: visitor.staff.clone(), lang: visitor.frame.lang }
+pub(super) fn clerk<K: ListKind>(core: &Core, visitor: &Visitor<K::Right>) -> Clerk<K> {
+    Clerk { core: core.clone(), permit: visitor.permit.clone(), lang: visitor.frame.lang }
 }
 
 pub(super) fn page_of<K: ListPages>(id: ImportId) -> String {

@@ -18,11 +18,10 @@ use crate::spreadsheet::{RowAt, Totals};
 /// Takes in what was typed and decided about rows.
 pub async fn save_rows<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
     match save::<K>(&core, &visitor, id, &form).await {
         Ok(()) => Ok(form::back(&page_of::<K>(id), &form, "saved")),
         Err(error) => {
@@ -35,7 +34,7 @@ pub async fn save_rows<K: ListPages>(
 /// The page of a list again, with what is wrong in a form.
 async fn refused<K: ListPages>(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     id: ImportId,
     status: &str,
     form: Form,
@@ -46,8 +45,8 @@ async fn refused<K: ListPages>(
 }
 
 /// Keeps what was typed anew and decided anew; what the page showed already is left alone.
-async fn save<K: ListPages>(core: &Core, visitor: &Visitor, id: ImportId, form: &Form) -> Result<()> {
-    let list = Opened::<K>::find(core, Some(&visitor.staff), id).await?;
+async fn save<K: ListPages>(core: &Core, visitor: &Visitor<K::Right>, id: ImportId, form: &Form) -> Result<()> {
+    let list = Opened::<K>::find(core, Some(&visitor.permit), id).await?;
     let mut decisions: BTreeMap<RowAt, K::Decision> = BTreeMap::new();
     for (at, text) in form::decided(form) {
         let decision = K::parse_decision(&text).ok_or(Error::NotFound)?;
@@ -68,7 +67,7 @@ async fn save<K: ListPages>(core: &Core, visitor: &Visitor, id: ImportId, form: 
 /// Decides about all rows of a status.
 pub async fn decide_all<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
@@ -82,13 +81,12 @@ pub async fn decide_all<K: ListPages>(
 /// Reads the file again with other columns.
 pub async fn choose_columns<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
     let reread = async {
-        let list = Opened::<K>::find(&core, Some(&visitor.staff), id).await?;
+        let list = Opened::<K>::find(&core, Some(&visitor.permit), id).await?;
         let columns = form::choices(&form, K::VOCABULARY, &list.reading.sheets);
         sequence::reread::<K>(&clerk(&core, &visitor), id, columns, |_| ()).await
     };
@@ -101,7 +99,7 @@ pub async fn choose_columns<K: ListPages>(
 /// Stores the list.
 pub async fn commit<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {

@@ -28,23 +28,22 @@ struct UndoPage {
 /// Asks before a list is undone.
 pub async fn ask_undo<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
 ) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
     let form = Form::fresh(&core);
     show_page::<K>(&core, visitor, id, StatusCode::OK, form).await
 }
 
 async fn show_page<K: ListPages>(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     id: ImportId,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let list = find::<K>(&mut conn, Some(&visitor.staff), id).await?;
+    let list = find::<K>(&mut conn, Some(&visitor.permit), id).await?;
     drop(conn);
     if list.committed_at.is_none() || list.undone_at.is_some() {
         return Ok(see_other(&page_of::<K>(id)));
@@ -65,7 +64,7 @@ async fn show_page<K: ListPages>(
 
 pub async fn undo<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {

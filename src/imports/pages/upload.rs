@@ -31,24 +31,23 @@ struct UploadPage {
 /// Where a file is dropped, with the lists that came before.
 pub async fn earlier<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
     let form = Form::fresh(&core);
     show_page::<K>(&core, visitor, &turn, StatusCode::OK, form).await
 }
 
 async fn show_page<K: ListPages>(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<K::Right>,
     turn: &Turn,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let fields = K::upload_fields(&mut conn, &visitor, &form).await?;
-    let only_of = only_of::<K>(Some(&visitor.staff));
+    let only_of = only_of::<K>(Some(&visitor.permit));
     let found = staged::earlier(&mut conn, K::KIND, only_of, turn.limit(), turn.offset()).await?;
     drop(conn);
     let rows = Rows::new(found, turn, None);
@@ -56,8 +55,11 @@ async fn show_page<K: ListPages>(
 }
 
 /// Takes a file in.
-pub async fn upload<K: ListPages>(State(core): State<Core>, visitor: Visitor, request: Request) -> Result<Response> {
-    visitor.require(K::RIGHT)?;
+pub async fn upload<K: ListPages>(
+    State(core): State<Core>,
+    visitor: Visitor<K::Right>,
+    request: Request,
+) -> Result<Response> {
     let path = request.uri().path().to_owned();
     let mut form = Form::fresh(&core);
     let sent = match Upload::from_request(request, &core).await {
@@ -78,7 +80,7 @@ pub async fn upload<K: ListPages>(State(core): State<Core>, visitor: Visitor, re
     }
 }
 
-async fn send<K: ListPages>(clerk: &Clerk, upload: Upload) -> Result<ImportId> {
+async fn send<K: ListPages>(clerk: &Clerk<K>, upload: Upload) -> Result<ImportId> {
     K::check_upload(&upload)?;
     sequence::upload::<K>(clerk, upload).await?.id().map(ImportId)
 }
@@ -86,9 +88,8 @@ async fn send<K: ListPages>(clerk: &Clerk, upload: Upload) -> Result<ImportId> {
 /// How far the work on a list is, for the page that waits.
 pub async fn progress<K: ListPages>(
     State(core): State<Core>,
-    visitor: Visitor,
+    _visitor: Visitor<K::Right>,
     Path(key): Path<String>,
 ) -> Result<Json<ProgressCounts>> {
-    visitor.require(K::RIGHT)?;
     progress::counts(&core, &key).map(Json).ok_or(Error::NotFound)
 }

@@ -13,16 +13,16 @@ use crate::http::{Answer, Api, Claim, Core, CreateBody, Error, Id, Listing, Page
 use crate::inventory::lines::{Line, MAX_LINES, MovedLine, require_items};
 use crate::inventory::locked_stock::{Freshness, LockedStock, PostingCause};
 use crate::inventory::reason::AdjustmentReason;
-use crate::inventory::shortage::Shortage;
-use crate::inventory::shortage::shortage;
+use crate::inventory::shortage::{Shortage, shortage};
 use crate::inventory::store;
 use crate::inventory::store::records::AdjustmentRow;
 use crate::kernel::ids::{AdjustmentId, ItemId, PointId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment, Quantity, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::{MoveStock, ReadStock};
 use crate::places::PointScope;
 
 /// Adjustments.
@@ -110,17 +110,16 @@ pub(crate) fn parse_note(note: Option<&str>) -> std::result::Result<String, Inva
     responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
 pub(crate) async fn create_adjustment(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<MoveStock>,
     create: CreateBody<NewAdjustmentBody>,
 ) -> Result<Answer> {
-    staff.require(Right::MoveStock)?;
     let CreateBody { body, once } = create;
     let (note, lines) = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     require_items(&mut tx, &lines).await?;
     let id = AdjustmentId::new(&core.clock);
@@ -131,13 +130,13 @@ pub(crate) async fn create_adjustment(
         point_id: body.point_id,
         reason: body.reason,
         note,
-        created_by: Some(staff.id),
+        created_by: Some(permit.id),
         created_at: core.clock.now(),
     };
     store::records::insert_adjustment(&mut tx, &row).await?;
     let adjustment = with_lines(&mut tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "adjustment", id.0)).await?;
-    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &adjustment).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "adjustment", id.0)).await?;
+    let response = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &adjustment).await?;
     core.changed();
     Ok(response)
 }
@@ -198,13 +197,12 @@ pub(crate) async fn with_lines(conn: &mut Conn, rows: Vec<AdjustmentRow>) -> Res
     responses((status = 200, description = "A page of adjustments", body = Listing<Adjustment>), Problems))]
 async fn list_adjustments(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Adjustment>>> {
-    staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let rows = store::records::adjustments(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let adjustments = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(adjustments, cursor, |adjustment| adjustment.id.0)))
@@ -215,12 +213,11 @@ async fn list_adjustments(
     responses((status = 200, description = "The adjustment", body = Adjustment), Problems))]
 pub(crate) async fn get_adjustment(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Id(id): Id<AdjustmentId>,
 ) -> Result<Json<Adjustment>> {
-    staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let row = store::records::adjustment(&mut conn, id)
         .await?
         .filter(|row| scope.sees(row.point_id))

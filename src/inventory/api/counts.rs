@@ -17,8 +17,9 @@ use crate::inventory::store::records::AdjustmentRow;
 use crate::kernel::ids::{AdjustmentId, ItemId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Quantity, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::MoveStock;
 use crate::places::PointScope;
 
 /// Stock takes.
@@ -95,17 +96,16 @@ impl NewCountBody {
     responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
 pub(crate) async fn create_count(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<MoveStock>,
     create: CreateBody<NewCountBody>,
 ) -> Result<Answer> {
-    staff.require(Right::MoveStock)?;
     let CreateBody { body, once } = create;
     let note = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     scope.require_point(&mut tx, "point_id", body.point_id).await?;
     let line = |counted: &CountedBody| Line { item_id: counted.item_id, quantity: Quantity(counted.counted) };
     require_items(&mut tx, &body.lines.iter().map(line).collect::<Vec<_>>()).await?;
@@ -129,13 +129,13 @@ pub(crate) async fn create_count(
         point_id: body.point_id,
         reason: AdjustmentReason::Counted,
         note,
-        created_by: Some(staff.id),
+        created_by: Some(permit.id),
         created_at: core.clock.now(),
     };
     store::records::insert_adjustment(&mut tx, &row).await?;
     let adjustment = with_lines(&mut tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "adjustment", id.0)).await?;
-    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &adjustment).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "adjustment", id.0)).await?;
+    let response = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &adjustment).await?;
     core.changed();
     Ok(response)
 }

@@ -16,7 +16,8 @@ use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{ReadPlans, WriteGoods};
+use crate::people::{Caller, Permit};
 use crate::places::parse_name;
 
 /// Items.
@@ -72,13 +73,12 @@ impl NewItemBody {
     responses((status = 201, description = "The item", body = Item), Problems))]
 pub(crate) async fn create_item(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteGoods>,
     create: CreateBody<NewItemBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteGoods)?;
     let CreateBody { body, once } = create;
     let new = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -87,8 +87,8 @@ pub(crate) async fn create_item(
         let known = catalogue::item_named(&mut tx, &name, &unit).await?;
         return Err(already_there(known.map_or_else(String::new, |item| item.id.to_string())));
     };
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "item", item.id.0)).await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &item).await
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "item", item.id.0)).await?;
+    once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &item).await
 }
 
 fn already_there(id: String) -> Error {
@@ -104,10 +104,9 @@ fn already_there(id: String) -> Error {
     responses((status = 200, description = "A page of items", body = Listing<Item>), Problems))]
 async fn list_items(
     State(core): State<Core>,
-    caller: Caller,
+    _permit: Permit<ReadPlans, Caller>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Item>>> {
-    caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
     let items = catalogue::items(&mut core.db.read().await?, cursor).await?;
     Ok(Json(Listing::new(items, cursor, |item| item.id.0)))
@@ -116,8 +115,11 @@ async fn list_items(
 /// One item
 #[utoipa::path(get, path = "/items/{id}", tag = "goods", params(("id" = ItemId, Path)),
     responses((status = 200, description = "The item", body = Item), Problems))]
-async fn get_item(State(core): State<Core>, caller: Caller, Id(id): Id<ItemId>) -> Result<Json<Item>> {
-    caller.require(Right::ReadPlans)?;
+async fn get_item(
+    State(core): State<Core>,
+    _permit: Permit<ReadPlans, Caller>,
+    Id(id): Id<ItemId>,
+) -> Result<Json<Item>> {
     catalogue::item(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
 }
 
@@ -142,11 +144,10 @@ pub(crate) struct ItemChange {
     responses((status = 200, description = "The item as it is now", body = Item), Problems))]
 pub(crate) async fn change_item(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteGoods>,
     Id(id): Id<ItemId>,
     Body(change): Body<ItemChange>,
 ) -> Result<Json<Item>> {
-    staff.require(Right::WriteGoods)?;
     let mut tx = core.db.begin().await?;
     let before = catalogue::item(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let body = NewItemBody {
@@ -162,7 +163,7 @@ pub(crate) async fn change_item(
         return Err(already_there(other.id.to_string()));
     }
     catalogue::update_item(&mut tx, id, state).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "item", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("update", "item", id.0)).await?;
     let item = catalogue::item(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     Ok(Json(item))

@@ -18,7 +18,8 @@ use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Message, Quantity, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{ReadPlans, WriteGoods};
+use crate::people::{Caller, Permit};
 use crate::places::parse_name;
 
 /// Items that a package holds at most.
@@ -85,20 +86,19 @@ impl NewPackageBody {
     responses((status = 201, description = "The package with its number", body = Package), Problems))]
 pub(crate) async fn create_package(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteGoods>,
     create: CreateBody<NewPackageBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteGoods)?;
     let CreateBody { body, once } = create;
     let new = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     let id = insert(&mut tx, &core, new).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "package", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "package", id.0)).await?;
     let package = catalogue::package(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &package).await
+    once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &package).await
 }
 
 async fn insert(tx: &mut Tx, core: &Core, new: NewPackage) -> Result<PackageId> {
@@ -123,10 +123,9 @@ async fn insert(tx: &mut Tx, core: &Core, new: NewPackage) -> Result<PackageId> 
     responses((status = 200, description = "A page of packages", body = Listing<Package>), Problems))]
 async fn list_packages(
     State(core): State<Core>,
-    caller: Caller,
+    _permit: Permit<ReadPlans, Caller>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Package>>> {
-    caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
     let packages = catalogue::packages(&mut core.db.read().await?, cursor).await?;
     Ok(Json(Listing::new(packages, cursor, |package| package.id.0)))
@@ -135,8 +134,11 @@ async fn list_packages(
 /// One package
 #[utoipa::path(get, path = "/packages/{id}", tag = "goods", params(("id" = PackageId, Path)),
     responses((status = 200, description = "The package", body = Package), Problems))]
-async fn get_package(State(core): State<Core>, caller: Caller, Id(id): Id<PackageId>) -> Result<Json<Package>> {
-    caller.require(Right::ReadPlans)?;
+async fn get_package(
+    State(core): State<Core>,
+    _permit: Permit<ReadPlans, Caller>,
+    Id(id): Id<PackageId>,
+) -> Result<Json<Package>> {
     catalogue::package(&mut core.db.read().await?, id).await?.map(Json).ok_or(Error::NotFound)
 }
 

@@ -12,7 +12,8 @@ use crate::inventory::store::listings::{EntryFilter, StockEntry, StockLot, Turno
 use crate::inventory::{level, store};
 use crate::kernel::ids::{ItemId, PackageId, PointId};
 use crate::kernel::{Day, Message, Moment};
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::ReadStock;
 use crate::places::PointScope;
 
 /// Stock, lots, the ledger.
@@ -60,11 +61,14 @@ fn parse_at(text: &str) -> Result<Moment> {
 /// Stock on hand, promised and available
 #[utoipa::path(get, path = "/stock", tag = "stock", params(StockQuery),
     responses((status = 200, description = "One row per point and item", body = Stock), Problems))]
-async fn get_stock(State(core): State<Core>, staff: Staff, Params(query): Params<StockQuery>) -> Result<Json<Stock>> {
-    staff.require(Right::ReadStock)?;
+async fn get_stock(
+    State(core): State<Core>,
+    permit: Permit<ReadStock>,
+    Params(query): Params<StockQuery>,
+) -> Result<Json<Stock>> {
     let before = query.at.as_deref().map(parse_at).transpose()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let filter = StockFilter { point_id: query.point_id, item_id: query.item_id, before };
     Ok(Json(level::levels(&mut conn, filter, &scope).await?))
 }
@@ -91,10 +95,13 @@ struct Lots {
 /// Lots with goods in them, those that expire first in front
 #[utoipa::path(get, path = "/stock/lots", tag = "stock", params(LotQuery),
     responses((status = 200, description = "The lots", body = Lots), Problems))]
-async fn list_lots(State(core): State<Core>, staff: Staff, Params(query): Params<LotQuery>) -> Result<Json<Lots>> {
-    staff.require(Right::ReadStock)?;
+async fn list_lots(
+    State(core): State<Core>,
+    permit: Permit<ReadStock>,
+    Params(query): Params<LotQuery>,
+) -> Result<Json<Lots>> {
     let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let mut items = store::listings::lots(&mut conn, query.point_id, query.item_id, query.expiring_before).await?;
     items.retain(|lot| scope.sees(lot.point_id));
     Ok(Json(Lots { items }))
@@ -121,14 +128,13 @@ struct EntryQuery {
     responses((status = 200, description = "A page of entries", body = Listing<StockEntry>), Problems))]
 async fn list_entries(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(query): Params<EntryQuery>,
 ) -> Result<Json<Listing<StockEntry>>> {
-    staff.require(Right::ReadStock)?;
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let filter = EntryFilter { point_id: query.point_id, item_id: query.item_id, source_id: query.source_id };
     let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let entries = store::listings::entries(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
     Ok(Json(Listing::new(entries, cursor, |entry| entry.id)))
 }
@@ -157,16 +163,15 @@ struct Turnovers {
     responses((status = 200, description = "One row per item", body = Turnovers), Problems))]
 async fn get_turnover(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(query): Params<TurnoverQuery>,
 ) -> Result<Json<Turnovers>> {
-    staff.require(Right::ReadStock)?;
     if query.to < query.from {
         let say = Message::fixed("Ngày cuối không được trước ngày đầu.", "The last day can't come before the first.");
         return Err(Error::field("to", "out_of_range", say));
     }
     let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let days = (query.from.start(), query.to.end());
     let items =
         store::listings::turnover(&mut conn, query.point_id, &scope.rows(), scope.is_everything(), days).await?;
@@ -194,13 +199,12 @@ struct PossiblePackages {
     responses((status = 200, description = "One row per point", body = PossiblePackages), Problems))]
 async fn possible_packages(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Id(id): Id<PackageId>,
     Params(query): Params<PossibleQuery>,
 ) -> Result<Json<PossiblePackages>> {
-    staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let package = package(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let items = level::possible(&mut conn, &core.clock, &package, query.point_id, &scope).await?;
     Ok(Json(PossiblePackages { items }))

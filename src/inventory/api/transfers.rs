@@ -20,8 +20,9 @@ use crate::inventory::store::records::TransferRow;
 use crate::kernel::ids::{ItemId, PointId, TransferId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Moment, Quantity, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::{MoveStock, ReadStock};
 use crate::places::PointScope;
 
 /// Transfers.
@@ -101,17 +102,16 @@ impl NewTransferBody {
     responses((status = 201, description = "The transfer, lot by lot", body = Transfer), Problems))]
 pub(crate) async fn create_transfer(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<MoveStock>,
     create: CreateBody<NewTransferBody>,
 ) -> Result<Answer> {
-    staff.require(Right::MoveStock)?;
     let CreateBody { body, once } = create;
     let lines = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     scope.require_point(&mut tx, "from_point_id", body.from_point_id).await?;
     scope.require_point(&mut tx, "to_point_id", body.to_point_id).await?;
     require_items(&mut tx, &lines).await?;
@@ -122,13 +122,13 @@ pub(crate) async fn create_transfer(
         number: take_numbers(&mut tx, Numbered::Transfer, 1).await?,
         from_point_id: body.from_point_id,
         to_point_id: body.to_point_id,
-        created_by: Some(staff.id),
+        created_by: Some(permit.id),
         created_at: core.clock.now(),
     };
     store::records::insert_transfer(&mut tx, &row).await?;
     let transfer = with_lines(&mut tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "transfer", id.0)).await?;
-    let response = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &transfer).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "transfer", id.0)).await?;
+    let response = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &transfer).await?;
     core.changed();
     Ok(response)
 }
@@ -175,13 +175,12 @@ pub(crate) async fn with_lines(conn: &mut Conn, rows: Vec<TransferRow>) -> Resul
     responses((status = 200, description = "A page of transfers", body = Listing<Transfer>), Problems))]
 async fn list_transfers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Transfer>>> {
-    staff.require(Right::ReadStock)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let rows = store::records::transfers(&mut conn, &scope.rows(), scope.is_everything(), cursor).await?;
     let transfers = with_lines(&mut conn, rows).await?;
     Ok(Json(Listing::new(transfers, cursor, |transfer| transfer.id.0)))
@@ -192,12 +191,11 @@ async fn list_transfers(
     responses((status = 200, description = "The transfer", body = Transfer), Problems))]
 pub(crate) async fn get_transfer(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadStock>,
     Id(id): Id<TransferId>,
 ) -> Result<Json<Transfer>> {
-    staff.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&staff);
+    let scope = PointScope::of(&permit);
     let row = store::records::transfer(&mut conn, id).await?.ok_or(Error::NotFound)?;
     if !scope.sees(row.from_point_id) && !scope.sees(row.to_point_id) {
         return Err(Error::NotFound);

@@ -21,6 +21,7 @@ use crate::inventory::store::catalogue::items_by_name;
 use crate::inventory::{choices, quantities, store};
 use crate::kernel::ids::{AdjustmentId, PointId};
 use crate::kernel::{Day, Quantity, Validation};
+use crate::people::rights::{MoveStock, ReadStock};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places::PointScope;
@@ -72,13 +73,12 @@ struct ListQuery {
 
 async fn adjustments(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::records::newest_adjustments(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
@@ -129,8 +129,11 @@ struct Begun {
     reason: String,
 }
 
-async fn new_adjustment(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn new_adjustment(
+    State(core): State<Core>,
+    visitor: Visitor<MoveStock>,
+    Params(begun): Params<Begun>,
+) -> Result<Response> {
     let reason = if begun.reason.is_empty() { "spoiled" } else { begun.reason.as_str() };
     let form = Form::fresh(&core).with("point_id", &begun.point_id).with("reason", reason);
     let form = begun_with(form, &begun.item_id, &begun.quantity);
@@ -140,19 +143,18 @@ async fn new_adjustment(State(core): State<Core>, visitor: Visitor, Params(begun
 async fn show_new_adjustment(
     core: &Core,
     conn: &mut Conn,
-    visitor: Visitor,
+    visitor: Visitor<MoveStock>,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let point = point_of(&form, "point_id", &scope);
     let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
     let points = choices::places(conn, &scope).await?;
     show(status, &NewAdjustmentPage { frame: visitor.frame, form, points, offers })
 }
 
-async fn create_adjustment(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn create_adjustment(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
     let rows = form.filled_rows("lines", &["quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
     let mut fields = Validation::new();
@@ -169,7 +171,7 @@ async fn create_adjustment(State(core): State<Core>, visitor: Visitor, form: For
         (Some(point_id), Some(reason), Ok(())) => {
             let body = NewAdjustmentBody { point_id, reason, note: form.text("note"), lines };
             let create = CreateBody { body, once: form.once() };
-            let made = api::create_adjustment(State(core.clone()), visitor.staff.clone(), create).await;
+            let made = api::create_adjustment(State(core.clone()), visitor.permit.clone(), create).await;
             made.map_err(|error| at_rows(error, "lines", &rows))
         }
         (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
@@ -208,8 +210,12 @@ impl AdjustmentPage {
     }
 }
 
-async fn adjustment(State(core): State<Core>, visitor: Visitor, Id(id): Id<AdjustmentId>) -> Result<Response> {
-    let Json(adjustment) = api::get_adjustment(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+async fn adjustment(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Id(id): Id<AdjustmentId>,
+) -> Result<Response> {
+    let Json(adjustment) = api::get_adjustment(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let by = match adjustment.created_by {

@@ -19,7 +19,8 @@ use crate::inventory::{choices, quantities};
 use crate::kernel::ids::{ItemId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Quantity, Validation};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::MoveStock;
 use crate::places::PointScope;
 
 /// `/stock/count`.
@@ -34,10 +35,9 @@ struct PointsPage {
     points: Vec<Choice>,
 }
 
-async fn points(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn points(State(core): State<Core>, visitor: Visitor<MoveStock>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let points = choices::places(&mut conn, &scope).await?;
     show(StatusCode::OK, &PointsPage { frame: visitor.frame, points })
 }
@@ -108,30 +108,33 @@ async fn lines(conn: &mut Conn, core: &Core, scope: &PointScope, point: PointId,
     Ok(lines)
 }
 
-async fn sheet(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn sheet(State(core): State<Core>, visitor: Visitor<MoveStock>, Id(id): Id<PointId>) -> Result<Response> {
     let form = Form::fresh(&core);
     show_sheet(&core, visitor, StatusCode::OK, id, form, false).await
 }
 
 async fn show_sheet(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<MoveStock>,
     status: StatusCode,
     id: PointId,
     form: Form,
     comparing: bool,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let point = point_of(&mut conn, &scope, id).await?;
     let lines = lines(&mut conn, core, &scope, id, &form).await?;
     show(status, &CountPage { frame: visitor.frame, form, point, lines, today: core.clock.today(), comparing })
 }
 
 /// Shows the differences of what was counted; books them once they were looked at.
-async fn count(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn count(
+    State(core): State<Core>,
+    visitor: Visitor<MoveStock>,
+    Id(id): Id<PointId>,
+    form: Form,
+) -> Result<Response> {
     let rows = form.filled_rows("lines", &["counted"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
     let mut fields = Validation::new();
@@ -157,7 +160,7 @@ async fn count(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
     });
     let body = NewCountBody { point_id: id, note: form.text("note"), lines: lines.collect() };
     let create = CreateBody { body, once: form.once() };
-    match api::create_count(State(core.clone()), visitor.staff.clone(), create).await {
+    match api::create_count(State(core.clone()), visitor.permit.clone(), create).await {
         Ok(answer) => Ok(see_other(&format!("/stock/adjustments/{}?done=counted", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(at_rows(error, "lines", &rows))?;

@@ -16,6 +16,7 @@ use crate::inventory::store::catalogue;
 use crate::inventory::store::catalogue::{ListedItem, key};
 use crate::kernel::Validation;
 use crate::kernel::ids::ItemId;
+use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Visitor};
 
 /// `/items`.
@@ -43,11 +44,10 @@ struct ItemsPage {
 
 async fn items(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let name_key = Some(wanted.name.trim()).filter(|name| !name.is_empty()).map(key);
     let part = (turn.limit(), turn.offset());
     let found = catalogue::listed_items(&mut core.db.read().await?, name_key, part).await?;
@@ -80,8 +80,7 @@ impl ItemFormPage {
     }
 }
 
-async fn new_item(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn new_item(State(core): State<Core>, visitor: Visitor<WriteGoods>) -> Result<Response> {
     let form = Form::fresh(&core).with("decimals", 0);
     show(StatusCode::OK, &ItemFormPage { frame: visitor.frame, form, item: None })
 }
@@ -93,8 +92,7 @@ fn low_stock(form: &Form, fields: &mut Validation, decimals: i64) -> Option<i64>
     fields.take("low_stock", form.quantity("low_stock", decimals)).map(|low| low.0)
 }
 
-async fn create_item(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn create_item(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
     let mut fields = Validation::new();
     let decimals = fields.take("decimals", form.int("decimals"));
     let low_stock = low_stock(&form, &mut fields, decimals.unwrap_or(0));
@@ -103,7 +101,7 @@ async fn create_item(State(core): State<Core>, visitor: Visitor, form: Form) -> 
             let (name, unit) = (form.value("name").to_owned(), form.value("unit").to_owned());
             let body = NewItemBody { name, unit, decimals, perishable: form.ticked("perishable"), low_stock };
             let create = CreateBody { body, once: form.once() };
-            api::create_item(State(core.clone()), visitor.staff.clone(), create).await
+            api::create_item(State(core.clone()), visitor.permit.clone(), create).await
         }
         (_, finished) => Err(finished.err().unwrap_or_default().into()),
     };
@@ -116,8 +114,7 @@ async fn create_item(State(core): State<Core>, visitor: Visitor, form: Form) -> 
     }
 }
 
-async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn edit(State(core): State<Core>, visitor: Visitor<WriteGoods>, Id(id): Id<ItemId>) -> Result<Response> {
     let item = catalogue::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
     let decimals = u8::try_from(item.decimals).unwrap_or(0);
     let form = Form::fresh(&core)
@@ -128,8 +125,12 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>) ->
     show(StatusCode::OK, &ItemFormPage { frame: visitor.frame, form, item: Some(item) })
 }
 
-async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn change(
+    State(core): State<Core>,
+    visitor: Visitor<WriteGoods>,
+    Id(id): Id<ItemId>,
+    form: Form,
+) -> Result<Response> {
     let item = catalogue::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
     let mut fields = Validation::new();
     let low_stock = low_stock(&form, &mut fields, item.decimals);
@@ -141,7 +142,7 @@ async fn change(State(core): State<Core>, visitor: Visitor, Id(id): Id<ItemId>, 
                 perishable: Some(form.ticked("perishable")),
                 low_stock: Some(low_stock),
             };
-            let staff = visitor.staff.clone();
+            let staff = visitor.permit.clone();
             api::change_item(State(core.clone()), staff, Id(id), Body(change)).await.map(|Json(_)| ())
         }
         Err(errors) => Err(errors.into()),

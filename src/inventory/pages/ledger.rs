@@ -18,7 +18,8 @@ use crate::inventory::reason::Reason;
 use crate::inventory::store::listings::{LedgerFilter, LedgerLine};
 use crate::inventory::{choices, store};
 use crate::kernel::{Day, Quantity};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ReadStock;
 use crate::places::PointScope;
 
 /// `/stock/entries`.
@@ -106,14 +107,13 @@ fn reason(frame: &Frame, line: &LedgerLine) -> String {
 
 async fn entries(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let filter = wanted.filter();
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let (seen, every) = (scope.rows(), scope.is_everything());
     let found = store::listings::ledger(&mut conn, filter, &seen, every, (turn.limit(), turn.offset())).await?;
     let rows = Rows::new(found, &turn, None);
@@ -149,11 +149,14 @@ const COLUMNS: [(&str, &str, f64); 8] = [
     ("Hạn sử dụng", "Expires", 12.0),
 ];
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
+async fn export(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Params(wanted): Params<ListQuery>,
+) -> Result<Response> {
     let frame = visitor.frame;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let part = (EXPORT_ROWS, 0);
     let found = store::listings::ledger(&mut conn, wanted.filter(), &scope.rows(), scope.is_everything(), part).await?;
     let points = choices::all_places(&mut conn, &scope).await?;

@@ -13,6 +13,7 @@ use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::store::listings::StockLot;
 use crate::inventory::{choices, store};
 use crate::kernel::Day;
+use crate::people::rights::ReadStock;
 use crate::people::{Right, Visitor};
 use crate::places::PointScope;
 
@@ -90,11 +91,10 @@ impl LotsPage {
 
 async fn lots(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let today = core.clock.today();
     let within = match wanted.days.as_str() {
         "all" => None,
@@ -102,7 +102,7 @@ async fn lots(
     };
     let before = within.map(|days| today.plus_days(days + 1));
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let mut found = store::listings::lots(&mut conn, wanted.point_id.parse().ok(), None, before).await?;
     found.retain(|lot| scope.sees(lot.point_id));
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);

@@ -16,6 +16,7 @@ use crate::inventory::package::{Package, PackageItem};
 use crate::inventory::store::catalogue::{items_by_name, packages_by_age};
 use crate::inventory::{choices, quantities};
 use crate::kernel::{Quantity, Validation};
+use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Visitor};
 use crate::places::PointScope;
 
@@ -57,10 +58,13 @@ impl PackagesPage {
     }
 }
 
-async fn packages(State(core): State<Core>, visitor: Visitor, Params(turn): Params<Turn>) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
+async fn packages(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Params(turn): Params<Turn>,
+) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let makings = Makings::of(&mut conn, &core.clock, None).await?;
     let (skipped, shown) = (turn.offset(), PAGE_ROWS + 1);
     let rows = packages_by_age(&mut conn)
@@ -92,19 +96,22 @@ impl NewPackagePage {
     }
 }
 
-async fn new_package(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn new_package(State(core): State<Core>, visitor: Visitor<WriteGoods>) -> Result<Response> {
     let form = Form::fresh(&core).with("items[0].item_id", "").with("items[1].item_id", "");
     show_new_package(&core, visitor, StatusCode::OK, form).await
 }
 
-async fn show_new_package(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_new_package(
+    core: &Core,
+    visitor: Visitor<WriteGoods>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
     let items = choices::items(&mut core.db.read().await?).await?;
     show(status, &NewPackagePage { frame: visitor.frame, form, items })
 }
 
-async fn create_package(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteGoods)?;
+async fn create_package(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
     if let Some(form) = form.rows_changed("items") {
         return show_new_package(&core, visitor, StatusCode::OK, form).await;
     }
@@ -119,7 +126,7 @@ async fn create_package(State(core): State<Core>, visitor: Visitor, form: Form) 
         (Some(value), Ok(())) => {
             let body = NewPackageBody { name: form.value("name").to_owned(), value: value.0, items: contents };
             let create = CreateBody { body, once: form.once() };
-            let made = api::create_package(State(core.clone()), visitor.staff.clone(), create).await;
+            let made = api::create_package(State(core.clone()), visitor.permit.clone(), create).await;
             made.map_err(|error| at_rows(error, "items", &rows))
         }
         (_, finished) => Err(finished.err().unwrap_or_default().into()),

@@ -16,6 +16,7 @@ use crate::inventory::level::{Enough, StockFilter, StockLevel};
 use crate::inventory::{choices, level};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Day};
+use crate::people::rights::ReadStock;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::PointScope;
 
@@ -90,12 +91,11 @@ impl StockPage {
 
 async fn stock(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
-    let (rows, points) = rows(&mut core.db.snapshot().await?, &core, &visitor.staff, &wanted).await?;
+    let (rows, points) = rows(&mut core.db.snapshot().await?, &core, &visitor.permit, &wanted).await?;
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let skipped = usize::try_from(turn.offset()).unwrap_or(usize::MAX);
     let shown = usize::try_from(PAGE_ROWS + 1).unwrap_or(usize::MAX);
@@ -124,11 +124,10 @@ const COLUMNS: [(&str, &str, f64); 7] = [
 
 async fn export_stock(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
-    let (rows, _) = rows(&mut core.db.snapshot().await?, &core, &visitor.staff, &wanted).await?;
+    let (rows, _) = rows(&mut core.db.snapshot().await?, &core, &visitor.permit, &wanted).await?;
     let frame = visitor.frame;
     let mut export = Export::new(frame.lang, frame.t("Tồn kho", "Stock"), &COLUMNS)?;
     for Row { level, point } in rows {

@@ -24,6 +24,7 @@ use crate::inventory::suggest::Suggestion;
 use crate::inventory::{choices, quantities, store, suggest};
 use crate::kernel::ids::{PointId, TransferId};
 use crate::kernel::{Day, Validation};
+use crate::people::rights::{MoveStock, ReadStock};
 use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places;
@@ -69,13 +70,12 @@ struct ListQuery {
 
 async fn transfers(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadStock>,
     Params(wanted): Params<ListQuery>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
     let point_id = wanted.point_id.parse().ok();
     let heads = store::records::newest_transfers(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
@@ -130,10 +130,13 @@ struct Begun {
     quantity: String,
 }
 
-async fn new_transfer(State(core): State<Core>, visitor: Visitor, Params(begun): Params<Begun>) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn new_transfer(
+    State(core): State<Core>,
+    visitor: Visitor<MoveStock>,
+    Params(begun): Params<Begun>,
+) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let mut form =
         Form::fresh(&core).with("from_point_id", &begun.from_point_id).with("to_point_id", &begun.to_point_id);
     if let (Ok(from), Ok(to), "yes") =
@@ -171,11 +174,11 @@ async fn mendings(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Mending>> {
 async fn show_new_transfer(
     core: &Core,
     conn: &mut Conn,
-    visitor: Visitor,
+    visitor: Visitor<MoveStock>,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = PointScope::of(&visitor.staff);
+    let scope = PointScope::of(&visitor.permit);
     let from = point_of(&form, "from_point_id", &scope);
     let page = NewTransferPage {
         offers: offers(core, conn, &scope, &form, from, |row| row.fit.0 > 0).await?,
@@ -187,8 +190,7 @@ async fn show_new_transfer(
     show(status, &page)
 }
 
-async fn create_transfer(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::MoveStock)?;
+async fn create_transfer(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
     let rows = form.filled_rows("lines", &["quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
     let mut fields = Validation::new();
@@ -199,7 +201,7 @@ async fn create_transfer(State(core): State<Core>, visitor: Visitor, form: Form)
     let created = match (from, to, fields.finish()) {
         (Some(from_point_id), Some(to_point_id), Ok(())) => {
             let create = CreateBody { body: NewTransferBody { from_point_id, to_point_id, lines }, once: form.once() };
-            let made = api::create_transfer(State(core.clone()), visitor.staff.clone(), create).await;
+            let made = api::create_transfer(State(core.clone()), visitor.permit.clone(), create).await;
             made.map_err(|error| at_rows(error, "lines", &rows))
         }
         (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
@@ -254,8 +256,8 @@ impl TransferPaper {
     }
 }
 
-async fn transfer(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
-    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+async fn transfer(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<TransferId>) -> Result<Response> {
+    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let by = match transfer.created_by {
@@ -267,8 +269,8 @@ async fn transfer(State(core): State<Core>, visitor: Visitor, Id(id): Id<Transfe
     show(StatusCode::OK, &TransferPage { frame: visitor.frame, transfer, from, to, by })
 }
 
-async fn paper(State(core): State<Core>, visitor: Visitor, Id(id): Id<TransferId>) -> Result<Response> {
-    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.staff.clone(), Id(id)).await?;
+async fn paper(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<TransferId>) -> Result<Response> {
+    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
     let mut conn = core.db.read().await?;
     let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();

@@ -14,7 +14,8 @@ use crate::inventory::choices::Choice;
 use crate::inventory::store::listings::Turnover;
 use crate::inventory::{choices, store};
 use crate::kernel::{Clock, Day};
-use crate::people::{Right, Staff, Visitor};
+use crate::people::rights::ReadStock;
+use crate::people::{Staff, Visitor};
 use crate::places::PointScope;
 
 /// `/stock/turnover`.
@@ -61,9 +62,12 @@ struct TurnoverPage {
     to: Day,
 }
 
-async fn turnover(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
-    let (rows, points) = wanted.rows(&core, &visitor.staff).await?;
+async fn turnover(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Params(wanted): Params<ListQuery>,
+) -> Result<Response> {
+    let (rows, points) = wanted.rows(&core, &visitor.permit).await?;
     let (from, to) = wanted.days(&core.clock);
     show(StatusCode::OK, &TurnoverPage { frame: visitor.frame, rows, points, from, to })
 }
@@ -82,9 +86,12 @@ const COLUMNS: [(&str, &str, f64); 10] = [
     ("Tồn cuối kỳ", "Closing", 14.0),
 ];
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(wanted): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ReadStock)?;
-    let (rows, _) = wanted.rows(&core, &visitor.staff).await?;
+async fn export(
+    State(core): State<Core>,
+    visitor: Visitor<ReadStock>,
+    Params(wanted): Params<ListQuery>,
+) -> Result<Response> {
+    let (rows, _) = wanted.rows(&core, &visitor.permit).await?;
     let frame = visitor.frame;
     let mut export = Export::new(frame.lang, frame.t("Nhập xuất tồn", "Turnover"), &COLUMNS)?;
     for row in rows {

@@ -47,7 +47,7 @@ struct ImportForm {
 #[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
-async fn upload_rent_reductions(clerk: Clerk, upload: Upload) -> Result<Answer> {
+async fn upload_rent_reductions(clerk: Clerk<RentReductions>, upload: Upload) -> Result<Answer> {
     sequence::upload::<RentReductions>(&clerk, upload).await
 }
 
@@ -56,14 +56,14 @@ async fn upload_rent_reductions(clerk: Clerk, upload: Upload) -> Result<Answer> 
 /// A login confined to an area sees its own; `next` counts the lists before.
 #[utoipa::path(get, path = "/rent-reductions/imports", tag = "rent", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
-async fn rent_imports(clerk: Clerk, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
+async fn rent_imports(clerk: Clerk<RentReductions>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
     sequence::earlier::<RentReductions>(&clerk, page).await
 }
 
 /// A staged list again
 #[utoipa::path(get, path = "/rent-reductions/imports/{id}", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "Every row with what becomes of it", body = Preview), Problems))]
-async fn get_rent_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
+async fn get_rent_import(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
     sequence::preview::<RentReductions>(&clerk, id).await
 }
 
@@ -72,7 +72,7 @@ async fn get_rent_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Prev
     params(("id" = ImportId, Path)),
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
-async fn rent_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Response> {
+async fn rent_import_errors(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Response> {
     sequence::errors::<RentReductions>(&clerk, id).await
 }
 
@@ -83,7 +83,7 @@ async fn rent_import_errors(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Respon
     request_body = ReadingBody,
     responses((status = 200, description = "Every row with what becomes of it now", body = Preview), Problems))]
 async fn reread_rent_import(
-    clerk: Clerk,
+    clerk: Clerk<RentReductions>,
     Id(id): Id<ImportId>,
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
@@ -98,7 +98,7 @@ async fn reread_rent_import(
     request_body = CorrectionBody,
     responses((status = 200, description = "The rows as they are now", body = Vec<PreviewRow>), Problems))]
 async fn correct_rent_import(
-    clerk: Clerk,
+    clerk: Clerk<RentReductions>,
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
@@ -110,7 +110,7 @@ async fn correct_rent_import(
     request_body = DecisionsBody,
     responses((status = 200, description = "How many rows it reached", body = Decided), Problems))]
 async fn decide_rent_import(
-    clerk: Clerk,
+    clerk: Clerk<RentReductions>,
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
@@ -124,7 +124,11 @@ async fn decide_rent_import(
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
     params(("id" = ImportId, Path)), request_body = CommitBody,
     responses((status = 200, description = "What was stored", body = Counts), Problems))]
-async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBody<CommitBody>) -> Result<Answer> {
+async fn commit_rent_import(
+    clerk: Clerk<RentReductions>,
+    Id(id): Id<ImportId>,
+    create: CreateBody<CommitBody>,
+) -> Result<Answer> {
     sequence::commit::<RentReductions>(&clerk, id, create).await
 }
 
@@ -133,6 +137,6 @@ async fn commit_rent_import(clerk: Clerk, Id(id): Id<ImportId>, create: CreateBo
 /// Refused with `import_in_use` when one of its reductions was verified, corrected, rejected or confirmed since.
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/undo", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
-async fn undo_rent_import(clerk: Clerk, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
+async fn undo_rent_import(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
     sequence::undo::<RentReductions>(&clerk, id).await
 }

@@ -12,7 +12,8 @@ use crate::landlords::service::pledge::{self, NewReductionBody, Pledged};
 use crate::landlords::service::reading;
 use crate::landlords::store::{self, ReductionFilter};
 use crate::landlords::submitter::Submitter;
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::{ReadRent, VerifyRent};
 use crate::places::AreaScope;
 
 /// Rent reductions.
@@ -58,15 +59,14 @@ struct ListQuery {
     responses((status = 200, description = "A page of reductions, phones masked", body = Listing<Reduction>), Problems))]
 async fn list_reductions(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadRent>,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listing<Reduction>>> {
-    staff.require(Right::ReadRent)?;
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let mut conn = core.db.read().await?;
-    let area_id = query.area_id.or(staff.area_id);
+    let area_id = query.area_id.or(permit.area_id);
     if let Some(narrowed_to) = query.area_id
-        && !AreaScope::of(&staff).holds(narrowed_to)
+        && !AreaScope::of(&permit).holds(narrowed_to)
     {
         return Ok(Json(Listing { items: Vec::new(), next: None }));
     }
@@ -82,8 +82,12 @@ async fn list_reductions(
 /// The landlord's phone is shown in full to logins that need it, and that look is logged.
 #[utoipa::path(get, path = "/rent-reductions/{id}", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction", body = Reduction), Problems))]
-async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
-    reading::read_logged(&core, &staff, id).await.map(Json)
+async fn get_reduction(
+    State(core): State<Core>,
+    permit: Permit<ReadRent>,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
+    reading::read_logged(&core, &permit, id).await.map(Json)
 }
 
 /// Correct a reduction while it is pledged
@@ -92,9 +96,9 @@ async fn get_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<Reduct
     responses((status = 200, description = "The reduction as it is now", body = Reduction), Problems))]
 async fn correct_reduction(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<VerifyRent>,
     Id(id): Id<ReductionId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Reduction>> {
-    correction::correct(&core, &staff, id, body).await.map(Json)
+    correction::correct(&core, &permit, id, body).await.map(Json)
 }

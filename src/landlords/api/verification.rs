@@ -7,7 +7,8 @@ use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::ReductionId;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::service::verification::{self, ConfirmBody, ReasonBody};
-use crate::people::Staff;
+use crate::people::Permit;
+use crate::people::rights::VerifyRent;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(verify_reduction)).routes(routes!(reject_reduction)).routes(routes!(confirm_reduction))
@@ -16,8 +17,12 @@ pub fn router<A: Api>() -> A {
 /// Verify a pledge: it is so, and counts from now on
 #[utoipa::path(post, path = "/rent-reductions/{id}/verify", tag = "rent", params(("id" = ReductionId, Path)),
     responses((status = 200, description = "The reduction, verified", body = Reduction), Problems))]
-async fn verify_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<ReductionId>) -> Result<Json<Reduction>> {
-    verification::verify(&core, &staff, id).await.map(Json)
+async fn verify_reduction(
+    State(core): State<Core>,
+    permit: Permit<VerifyRent>,
+    Id(id): Id<ReductionId>,
+) -> Result<Json<Reduction>> {
+    verification::verify(&core, &permit, id).await.map(Json)
 }
 
 /// Reject a pledged or verified reduction
@@ -26,11 +31,11 @@ async fn verify_reduction(State(core): State<Core>, staff: Staff, Id(id): Id<Red
     responses((status = 200, description = "The reduction, rejected", body = Reduction), Problems))]
 async fn reject_reduction(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<VerifyRent>,
     Id(id): Id<ReductionId>,
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<Reduction>> {
-    verification::reject(&core, &staff, id, body).await.map(Json)
+    verification::reject(&core, &permit, id, body).await.map(Json)
 }
 
 /// Confirm a verified reduction as actually given
@@ -40,9 +45,9 @@ async fn reject_reduction(
         body = Reduction), Problems))]
 async fn confirm_reduction(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<VerifyRent>,
     Id(id): Id<ReductionId>,
     Body(body): Body<ConfirmBody>,
 ) -> Result<Json<Reduction>> {
-    verification::confirm(&core, &staff, id, body).await.map(Json)
+    verification::confirm(&core, &permit, id, body).await.map(Json)
 }

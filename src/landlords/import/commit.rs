@@ -19,7 +19,8 @@ use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Message, Month};
 use crate::landlords::rules::{Cut, reference, room_key};
 use crate::landlords::{CutKind, ReductionStatus};
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::{VerifyRent, WriteRent};
 use crate::vault::Purpose;
 
 /// Room-months that one list stores at most.
@@ -251,10 +252,10 @@ impl ListCommit for RentReductions {
     type CommitBody = CommitBody;
     type Counts = Counts;
 
-    fn allow(staff: &Staff, body: &CommitBody) -> Result<()> {
+    fn allow(permit: &Permit<WriteRent>, body: &CommitBody) -> Result<()> {
         let status = body.status();
         if status != ReductionStatus::Pledged {
-            staff.require(Right::VerifyRent)?;
+            permit.also::<VerifyRent>()?;
         }
         if matches!(status, ReductionStatus::Rejected | ReductionStatus::Withdrawn) {
             let say = Message::fixed(

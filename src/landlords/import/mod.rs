@@ -19,7 +19,7 @@ pub use vocabulary::VOCABULARY;
 
 use crate::imports;
 use crate::imports::kind::{Kind, ListKind};
-use crate::people::Right;
+use crate::people::rights::WriteRent;
 
 /// Lists of landlords.
 pub struct RentReductions;
@@ -29,7 +29,7 @@ pub type Opened = imports::opened::Opened<RentReductions>;
 
 impl ListKind for RentReductions {
     const KIND: Kind = Kind::RentReductions;
-    const RIGHT: Right = Right::WriteRent;
+    type Right = WriteRent;
     const RECORD: &'static str = "rent_import";
     const PERSONAL: bool = true;
 }

@@ -16,7 +16,8 @@ use crate::landlords::ReductionStatus;
 use crate::landlords::rules::{LandlordBody, RoomBody};
 use crate::landlords::service::correction::{self, CorrectionBody};
 use crate::landlords::service::reading;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::VerifyRent;
 use crate::places::{self, AreaScope};
 
 pub fn router() -> Router<Core> {
@@ -39,9 +40,15 @@ impl EditPage {
     }
 }
 
-async fn show_edit(core: &Core, visitor: Visitor, id: ReductionId, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_edit(
+    core: &Core,
+    visitor: Visitor<VerifyRent>,
+    id: ReductionId,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let areas = places::area_choices(&mut conn, &scope).await?;
     drop(conn);
     let reference = form.value("reference").to_owned();
@@ -49,9 +56,12 @@ async fn show_edit(core: &Core, visitor: Visitor, id: ReductionId, status: Statu
 }
 
 /// The landlord's phone is part of the form, so that opening it is a look that is logged.
-async fn edit_page(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::VerifyRent)?;
-    let reduction = reading::read_logged(&core, &visitor.staff, id).await?;
+async fn edit_page(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+) -> Result<Response> {
+    let reduction = reading::read_logged(&core, &visitor.permit.also()?, id).await?;
     if reduction.status != ReductionStatus::Pledged {
         return Ok(see_other(&format!("/rent/{id}")));
     }
@@ -69,8 +79,12 @@ async fn edit_page(State(core): State<Core>, visitor: Visitor, Id(id): Id<Reduct
     show_edit(&core, visitor, id, StatusCode::OK, form).await
 }
 
-async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>, form: Form) -> Result<Response> {
-    visitor.require(Right::VerifyRent)?;
+async fn edit(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+    form: Form,
+) -> Result<Response> {
     if form.value("to") == "add" {
         return show_edit(&core, visitor, id, StatusCode::OK, rent_table_form::one_more(form)).await;
     }
@@ -79,7 +93,7 @@ async fn edit(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId
     let corrected = match Lines::of(&form) {
         Ok(lines) => {
             let body = correction_of(&form, lines.bodies.clone());
-            let corrected = correction::correct(&core, &visitor.staff, id, body).await;
+            let corrected = correction::correct(&core, &visitor.permit, id, body).await;
             corrected.map_err(|error| lines.told_of(error))
         }
         Err(errors) => Err(errors.into()),

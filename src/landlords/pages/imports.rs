@@ -18,6 +18,7 @@ use crate::landlords::import::rows::Whole;
 use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
 use crate::people::Visitor;
+use crate::people::rights::WriteRent;
 use crate::places::{self, AreaScope};
 
 /// `/rent/imports` and the pages below it.
@@ -85,12 +86,17 @@ impl ListPages for RentReductions {
     const WORDS: &'static Words = &WORDS;
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
-    async fn upload_fields(conn: &mut Conn, visitor: &Visitor, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.staff);
+    async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteRent>, form: &Form) -> Result<String> {
+        let scope = AreaScope::of(&visitor.permit);
         area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
     }
 
-    async fn commit_fields(_conn: &mut Conn, visitor: &Visitor, _list: &Opened, form: &Form) -> Result<String> {
+    async fn commit_fields(
+        _conn: &mut Conn,
+        visitor: &Visitor<WriteRent>,
+        _list: &Opened,
+        form: &Form,
+    ) -> Result<String> {
         let at_first = (!form.is_sent("status")).then_some("verified");
         part(&CommitFields { frame: &visitor.frame, form: &form.clone().with_some("status", at_first) })
     }

@@ -16,7 +16,8 @@ use crate::landlords::lookup::reachable;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::{ReductionStatus, store};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ReadRent;
 use crate::places;
 
 pub fn router() -> Router<Core> {
@@ -42,10 +43,9 @@ impl LetterPage {
 }
 
 /// The letter of thanks, for a reduction that counts.
-async fn letter(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
+async fn letter(State(core): State<Core>, visitor: Visitor<ReadRent>, Id(id): Id<ReductionId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let row = reachable(&mut conn, &visitor.staff, id).await?;
+    let row = reachable(&mut conn, &visitor.permit, id).await?;
     let lines = store::lines(&mut conn, id).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     drop(conn);

@@ -21,7 +21,8 @@ use crate::kernel::{FieldError, Month, Validation};
 use crate::landlords::rules::{self, LandlordBody};
 use crate::landlords::service::pledge::{NewReductionBody, pledge};
 use crate::landlords::submitter::Submitter;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::WriteRent;
 use crate::places::{self, AreaKind, AreaScope};
 
 /// Seconds in which nobody fills in the form.
@@ -46,9 +47,8 @@ impl Channel {
         Self { frame, submitter: Submitter::anyone(core, peer) }
     }
 
-    fn of_staff(visitor: Visitor) -> Result<Self> {
-        visitor.require(Right::WriteRent)?;
-        Ok(Self { frame: visitor.frame, submitter: Submitter::Staff(visitor.staff) })
+    fn of_staff(visitor: Visitor<WriteRent>) -> Result<Self> {
+        Ok(Self { frame: visitor.frame, submitter: Submitter::Staff(visitor.permit.also()?) })
     }
 
     /// Areas to choose from: the public chooses a neighbourhood, staff one of their own areas.
@@ -157,7 +157,7 @@ async fn start(State(core): State<Core>, peer: Peer, frame: Frame) -> Result<Res
     begin(&core, Channel::of_public(&core, &peer, frame)).await
 }
 
-async fn start_as_staff(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
+async fn start_as_staff(State(core): State<Core>, visitor: Visitor<WriteRent>) -> Result<Response> {
     begin(&core, Channel::of_staff(visitor)?).await
 }
 
@@ -174,7 +174,7 @@ async fn next(State(core): State<Core>, peer: Peer, frame: Frame, form: Form) ->
     step(&core, Channel::of_public(&core, &peer, frame), form).await
 }
 
-async fn next_as_staff(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
+async fn next_as_staff(State(core): State<Core>, visitor: Visitor<WriteRent>, form: Form) -> Result<Response> {
     step(&core, Channel::of_staff(visitor)?, form).await
 }
 

@@ -18,6 +18,7 @@ use crate::landlords::rent_line::RentLine;
 use crate::landlords::store::{self, TableFilter};
 use crate::people::audit::Act;
 use crate::people::audit_entry::ActorKind;
+use crate::people::rights::{ReadPersonal, ReadRent};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
@@ -99,36 +100,33 @@ impl ReductionPage {
     }
 }
 
-async fn masked(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
+async fn masked(State(core): State<Core>, visitor: Visitor<ReadRent>, Id(id): Id<ReductionId>) -> Result<Response> {
     show_reduction(&core, visitor, id, false, StatusCode::OK, Form::default()).await
 }
 
 /// The address of a full view that was closed.
-async fn back(visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::ReadPersonal)?;
+async fn back(_visitor: Visitor<ReadPersonal>, Id(id): Id<ReductionId>) -> Result<Response> {
     Ok(see_other(&format!("/rent/{id}")))
 }
 
 /// The phone in full; the look is logged before the page is sent.
-async fn full(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
-    visitor.require(Right::ReadPersonal)?;
-    visitor.require(Right::ReadRent)?;
+async fn full(State(core): State<Core>, visitor: Visitor<ReadRent>, Id(id): Id<ReductionId>) -> Result<Response> {
+    visitor.permit.also::<ReadPersonal>()?;
     show_reduction(&core, visitor, id, true, StatusCode::OK, Form::default()).await
 }
 
 /// The page, with what a step refused if it did.
 pub(super) async fn show_reduction(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<ReadRent>,
     id: ReductionId,
     in_full: bool,
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let row = reachable(&mut conn, &visitor.staff, id).await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let row = reachable(&mut conn, &visitor.permit, id).await?;
+    let scope = AreaScope::of(&visitor.permit);
     let filter = TableFilter::of_landlord(scope, row.landlord_id);
     let mut others = store::listed(&mut conn, &filter, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));
@@ -143,7 +141,7 @@ pub(super) async fn show_reduction(
     let reduction = row.view(&core.vault, in_full)?;
     if in_full && reduction.landlord.phone.is_some() {
         let look = Act::on("read_personal", "rent_reduction", id.0);
-        crate::people::audit::record(core, visitor.staff.actor(), look).await?;
+        crate::people::audit::record(core, visitor.permit.actor(), look).await?;
     }
     // After the look itself, which stands first.
     let since = reduction.submitted_at;

@@ -22,6 +22,7 @@ use crate::kernel::{Dong, Month};
 use crate::landlords::reduction::ReductionStatus;
 use crate::landlords::store::{self, Listed, Sum, TableFilter};
 use crate::people::audit::{self, Act};
+use crate::people::rights::ReadRent;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::{self, AreaScope};
 
@@ -178,11 +179,10 @@ impl ListPage {
 
 async fn table(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadRent>,
     Params(turn): Params<Turn>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
     if matches!(Search::parse(&core.vault, &query.q), Search::Number { .. }) {
         // Somebody wrote a number into the address: it is taken out again.
         return Ok(see_other("/rent"));
@@ -191,13 +191,11 @@ async fn table(
 }
 
 /// The address of an answered search by number holds nothing to show again.
-async fn nothing_to_find(visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
+async fn nothing_to_find(_visitor: Visitor<ReadRent>) -> Result<Response> {
     Ok(see_other("/rent"))
 }
 
-async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
+async fn find(State(core): State<Core>, visitor: Visitor<ReadRent>, form: Form) -> Result<Response> {
     let query = ListQuery::of_form(&form);
     match Search::parse(&core.vault, &query.q) {
         Search::Words { .. } => Ok(see_other(&query.address())),
@@ -205,9 +203,9 @@ async fn find(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
     }
 }
 
-async fn show_table(core: &Core, visitor: Visitor, turn: Turn, query: ListQuery) -> Result<Response> {
+async fn show_table(core: &Core, visitor: Visitor<ReadRent>, turn: Turn, query: ListQuery) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let mut areas = places::area_choices(&mut conn, &scope).await?;
     if scope == AreaScope::All {
         areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
@@ -238,15 +236,14 @@ async fn show_table(core: &Core, visitor: Visitor, turn: Turn, query: ListQuery)
 /// What a workbook leaves is logged: whole phone numbers for those who need them.
 async fn export(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadRent>,
     Params(turn): Params<Turn>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadRent)?;
-    let found = all(&core, &visitor.staff, &turn, &query).await?;
+    let found = all(&core, &visitor.permit, &turn, &query).await?;
     let personal = visitor.may(Right::ReadPersonal);
     let detail = json!({ "rows": found.len(), "personal": personal, "status": query.status, "month": query.month });
-    audit::record(&core, visitor.staff.actor(), Act::many("export", "rent_reduction", detail)).await?;
+    audit::record(&core, visitor.permit.actor(), Act::many("export", "rent_reduction", detail)).await?;
     workbook(&core, &visitor.frame, found, personal)
 }
 

@@ -18,7 +18,8 @@ use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::service::verification::{self, ConfirmBody, GivenBody, ReasonBody};
 use crate::landlords::store;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::VerifyRent;
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -27,12 +28,25 @@ pub fn router() -> Router<Core> {
         .route("/rent/{id}/confirm", get(confirm_page).post(confirm))
 }
 
-async fn verify(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>, form: Form) -> Result<Response> {
-    match verification::verify(&core, &visitor.staff, id).await {
+async fn verify(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+    form: Form,
+) -> Result<Response> {
+    match verification::verify(&core, &visitor.permit, id).await {
         Ok(_) => Ok(onward(&form, id, "verified")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
-            show_reduction(&core, visitor, id, false, status, form).await
+            show_reduction(
+                &core,
+                Visitor { permit: visitor.permit.also()?, frame: visitor.frame },
+                id,
+                false,
+                status,
+                form,
+            )
+            .await
         }
     }
 }
@@ -45,24 +59,32 @@ struct RejectPage {
     reduction: Reduction,
 }
 
-async fn open(core: &Core, visitor: &Visitor, id: ReductionId) -> Result<Reduction> {
-    visitor.require(Right::VerifyRent)?;
+async fn open(core: &Core, visitor: &Visitor<VerifyRent>, id: ReductionId) -> Result<Reduction> {
     let mut conn = core.db.read().await?;
-    let row = reachable(&mut conn, &visitor.staff, id).await?;
+    let row = reachable(&mut conn, &visitor.permit, id).await?;
     let mut reduction = row.view(&core.vault, false)?;
     reduction.lines = Some(store::lines(&mut conn, id).await?);
     Ok(reduction)
 }
 
-async fn reject_page(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+async fn reject_page(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+) -> Result<Response> {
     let reduction = open(&core, &visitor, id).await?;
     let form = Form::default().with("back", visitor.frame.parameter("back"));
     show(StatusCode::OK, &RejectPage { frame: visitor.frame, form, reduction })
 }
 
-async fn reject(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>, form: Form) -> Result<Response> {
+async fn reject(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+    form: Form,
+) -> Result<Response> {
     let body = ReasonBody { reason: form.value("reason").to_owned() };
-    match verification::reject(&core, &visitor.staff, id, body).await {
+    match verification::reject(&core, &visitor.permit, id, body).await {
         Ok(_) => Ok(onward(&form, id, "rejected")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -93,7 +115,7 @@ impl ConfirmPage {
 
 async fn show_confirm(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<VerifyRent>,
     id: ReductionId,
     status: StatusCode,
     form: Option<Form>,
@@ -116,15 +138,24 @@ async fn show_confirm(
     show(status, &ConfirmPage { frame: visitor.frame, form, reduction, months })
 }
 
-async fn confirm_page(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>) -> Result<Response> {
+async fn confirm_page(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+) -> Result<Response> {
     show_confirm(&core, visitor, id, StatusCode::OK, None).await
 }
 
-async fn confirm(State(core): State<Core>, visitor: Visitor, Id(id): Id<ReductionId>, form: Form) -> Result<Response> {
+async fn confirm(
+    State(core): State<Core>,
+    visitor: Visitor<VerifyRent>,
+    Id(id): Id<ReductionId>,
+    form: Form,
+) -> Result<Response> {
     let lines = open(&core, &visitor, id).await?.lines.unwrap_or_default();
     let confirmed = match given(&form, &lines) {
         Ok((body, at)) => {
-            let confirmed = verification::confirm(&core, &visitor.staff, id, body).await;
+            let confirmed = verification::confirm(&core, &visitor.permit, id, body).await;
             confirmed.map_err(|error| of_lines(error, &at))
         }
         Err(error) => Err(error),

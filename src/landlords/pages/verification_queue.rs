@@ -16,7 +16,8 @@ use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::ids::ReductionId;
 use crate::landlords::store::{self, LineOf, TableFilter};
 use crate::landlords::{ReductionStatus, RentLine};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::VerifyRent;
 use crate::places::AreaScope;
 
 pub fn router() -> Router<Core> {
@@ -60,14 +61,13 @@ impl QueuePage {
 
 async fn queue(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<VerifyRent>,
     Params(turn): Params<Turn>,
     Params(query): Params<QueueQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::VerifyRent)?;
     let confirming = query.step == "confirm";
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let whole_ward = scope == AreaScope::All;
     let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope) };
     let sums = store::sums(&mut conn, &filter).await?;

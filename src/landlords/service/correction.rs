@@ -12,8 +12,9 @@ use crate::landlords::rules::{self, LandlordBody, NewLine, RoomBody};
 use crate::landlords::step::wrong_step;
 use crate::landlords::store;
 use crate::landlords::store::{Correction, ReductionRow};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::VerifyRent;
 
 /// What is corrected about a pledge; what is left out stays.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -56,11 +57,10 @@ pub(in crate::landlords) async fn apply(
 /// Corrects a reduction while it is pledged.
 pub(in crate::landlords) async fn correct(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<VerifyRent>,
     id: ReductionId,
     body: CorrectionBody,
 ) -> Result<Reduction> {
-    staff.require(Right::VerifyRent)?;
     let mut fields = Validation::new();
     let reason = fields.take("reason", audit::parse_reason(&body.reason));
     let landlord = body.landlord.as_ref().and_then(|body| rules::check_landlord(&mut fields, "landlord", body));
@@ -69,9 +69,9 @@ pub(in crate::landlords) async fn correct(
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
-    let row = reachable(&mut tx, staff, id).await?;
+    let row = reachable(&mut tx, permit, id).await?;
     let area_id = match body.area_id {
-        Some(area_id) => area_of_new(&mut tx, Some(staff), Some(area_id)).await?,
+        Some(area_id) => area_of_new(&mut tx, Some(permit), Some(area_id)).await?,
         None => None,
     };
     let landlord_id = match &landlord {
@@ -85,7 +85,7 @@ pub(in crate::landlords) async fn correct(
     let change = Correction { landlord_id, area_id, note, address, at: core.clock.now() };
     apply(&mut tx, core, &row, change, lines.as_deref()).await?;
     let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     let reduction = view(core, &mut tx, id).await?;
     tx.commit().await?;
     Ok(reduction)

@@ -79,7 +79,7 @@ pub(in crate::landlords) async fn pledge(
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let area_id = area_of_new(&mut tx, submitter.staff(), body.area_id).await?;
+    let area_id = area_of_new(&mut tx, submitter.staff().map(|permit| &**permit), body.area_id).await?;
     let landlord_id = store::find_or_insert_landlord(&mut tx, &core.clock, &core.vault, &landlord, area_id).await?;
     let token = new_token(&core.clock);
     let new = NewReduction {

@@ -15,8 +15,9 @@ use crate::landlords::rent_line::RentLine;
 use crate::landlords::rules::room_key;
 use crate::landlords::step::wrong_step;
 use crate::landlords::store::{self, Given};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::VerifyRent;
 
 /// Why something is not so.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -48,16 +49,19 @@ pub(in crate::landlords) struct GivenBody {
 }
 
 /// Pledged → verified: it is so, and counts from now on.
-pub(in crate::landlords) async fn verify(core: &Core, staff: &Staff, id: ReductionId) -> Result<Reduction> {
-    staff.require(Right::VerifyRent)?;
+pub(in crate::landlords) async fn verify(
+    core: &Core,
+    permit: &Permit<VerifyRent>,
+    id: ReductionId,
+) -> Result<Reduction> {
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
-    let row = reachable(&mut tx, staff, id).await?;
+    let row = reachable(&mut tx, permit, id).await?;
     if row.status != ReductionStatus::Pledged {
         return Err(wrong_step());
     }
     refuse_counted(store::counted_elsewhere(&mut tx, id).await?)?;
-    match store::verify(&mut tx, id, staff.id, core.clock.now()).await {
+    match store::verify(&mut tx, id, permit.id, core.clock.now()).await {
         Ok(true) => {}
         Ok(false) => return Err(wrong_step()),
         Err(error) if store::is_counted_elsewhere(&error) => {
@@ -67,7 +71,7 @@ pub(in crate::landlords) async fn verify(core: &Core, staff: &Staff, id: Reducti
         }
         Err(error) => return Err(error.into()),
     }
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
     let reduction = view(core, &mut tx, id).await?;
     tx.commit().await?;
     Ok(reduction)
@@ -76,19 +80,18 @@ pub(in crate::landlords) async fn verify(core: &Core, staff: &Staff, id: Reducti
 /// Pledged or verified → rejected, with the reason that the landlord sees on the private link.
 pub(in crate::landlords) async fn reject(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<VerifyRent>,
     id: ReductionId,
     body: ReasonBody,
 ) -> Result<Reduction> {
-    staff.require(Right::VerifyRent)?;
     let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
-    reachable(&mut tx, staff, id).await?;
-    if !store::reject(&mut tx, id, staff.id, core.clock.now(), reason).await? {
+    reachable(&mut tx, permit, id).await?;
+    if !store::reject(&mut tx, id, permit.id, core.clock.now(), reason).await? {
         return Err(wrong_step());
     }
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
     let reduction = view(core, &mut tx, id).await?;
     tx.commit().await?;
     Ok(reduction)
@@ -97,20 +100,19 @@ pub(in crate::landlords) async fn reject(
 /// Verified → confirmed, as pledged but for the lines that differ.
 pub(in crate::landlords) async fn confirm(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<VerifyRent>,
     id: ReductionId,
     body: ConfirmBody,
 ) -> Result<Reduction> {
-    staff.require(Right::VerifyRent)?;
     let mut tx = core.db.begin().await?;
     store::lock(&mut tx, id).await?;
-    reachable(&mut tx, staff, id).await?;
+    reachable(&mut tx, permit, id).await?;
     let given = check_given(&body.lines, &store::lines(&mut tx, id).await?)?;
-    if !store::confirm(&mut tx, id, staff.id, core.clock.now(), &given).await? {
+    if !store::confirm(&mut tx, id, permit.id, core.clock.now(), &given).await? {
         return Err(wrong_step());
     }
     let act = Act::on("confirm", "rent_reduction", id.0).with(serde_json::json!({ "lines_that_differ": given.len() }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     let reduction = view(core, &mut tx, id).await?;
     tx.commit().await?;
     Ok(reduction)

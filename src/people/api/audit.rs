@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::http::{Api, Core, Error, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::{Day, Message, Moment};
+use crate::people::Permit;
 use crate::people::audit_entry::ActorKind;
+use crate::people::rights::ReadAudit;
 use crate::people::store::audit::{Filter, Named, entries};
-use crate::people::{Right, Staff};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(list_audit))
@@ -84,10 +85,9 @@ impl From<Named> for AuditView {
     responses((status = 200, description = "A page of entries", body = Listing<AuditView>), Problems))]
 async fn list_audit(
     State(core): State<Core>,
-    staff: Staff,
+    _permit: Permit<ReadAudit>,
     Params(params): Params<AuditParams>,
 ) -> Result<Json<Listing<AuditView>>> {
-    staff.require(Right::ReadAudit)?;
     let fetch = Page { limit: params.limit, after: None }.cursor()?.fetch;
     let before = match params.after.as_deref().map(str::parse) {
         None => i64::MAX,

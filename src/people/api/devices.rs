@@ -5,10 +5,11 @@ use axum::extract::State;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Listing, Page, Params, Peer, Problems, Result, routes};
 use crate::people::device_view::{DeviceView, one_view, views};
+use crate::people::rights::ManageDevices;
 use crate::people::service::devices as service;
 use crate::people::service::devices::{EnrolBody, Enrolled, Invitation, NewDeviceBody};
 use crate::people::store::devices;
-use crate::people::{Caller, Right, Staff};
+use crate::people::{Caller, Permit};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_device, list_devices)).routes(routes!(enrol_device)).routes(routes!(my_device))
@@ -21,11 +22,11 @@ pub fn router<A: Api>() -> A {
     responses((status = 201, description = "The invitation", body = Invitation), Problems))]
 async fn create_device(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManageDevices>,
     peer: Peer,
     create: CreateBody<NewDeviceBody>,
 ) -> Result<Answer> {
-    service::invite(&core, &staff, &peer, create).await
+    service::invite(&core, &permit, &peer, create).await
 }
 
 /// Enrol a phone with its code
@@ -44,13 +45,12 @@ async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<Enr
     responses((status = 200, description = "A page of phones, revoked ones too", body = Listing<DeviceView>), Problems))]
 async fn list_devices(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManageDevices>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<DeviceView>>> {
-    staff.require(Right::ManageDevices)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.read().await?;
-    let rows = devices::page(&mut conn, &staff.scope.points, cursor).await?;
+    let rows = devices::page(&mut conn, &permit.scope.points, cursor).await?;
     let phones = views(&mut conn, rows).await?;
     Ok(Json(Listing::new(phones, cursor, |phone| phone.id.0)))
 }

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use crate::http::{Answer, Api, Core, CreateBody, Error, Id, Problems, Result, routes};
 use crate::kernel::ids::{TokenId, UserId};
+use crate::people::Permit;
+use crate::people::rights::ManagePeople;
 use crate::people::service::tokens as service;
 use crate::people::service::tokens::{NewToken, NewTokenBody};
 use crate::people::store::tokens::{self, TokenRow};
 use crate::people::store::users;
-use crate::people::{Right, Staff};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_token, list_tokens)).routes(routes!(revoke_token))
@@ -21,11 +22,11 @@ pub fn router<A: Api>() -> A {
     request_body = NewTokenBody, responses((status = 201, description = "The token", body = NewToken), Problems))]
 async fn create_token(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePeople>,
     Id(id): Id<UserId>,
     create: CreateBody<NewTokenBody>,
 ) -> Result<Answer> {
-    service::create(&core, &staff, id, create).await
+    service::create(&core, &permit, id, create).await
 }
 
 /// A login's tokens.
@@ -38,8 +39,11 @@ struct Tokens {
 /// A login's newest tokens and sessions
 #[utoipa::path(get, path = "/users/{id}/tokens", tag = "people", params(("id" = UserId, Path)),
     responses((status = 200, description = "The tokens", body = Tokens), Problems))]
-async fn list_tokens(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>) -> Result<Json<Tokens>> {
-    staff.require(Right::ManagePeople)?;
+async fn list_tokens(
+    State(core): State<Core>,
+    _permit: Permit<ManagePeople>,
+    Id(id): Id<UserId>,
+) -> Result<Json<Tokens>> {
     let mut conn = core.db.read().await?;
     users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     Ok(Json(Tokens { items: tokens::tokens_of(&mut conn, id).await? }))
@@ -48,6 +52,10 @@ async fn list_tokens(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>)
 /// End a token or session at once
 #[utoipa::path(post, path = "/tokens/{id}/revoke", tag = "people", params(("id" = TokenId, Path)),
     responses((status = 200, description = "The token as it is now", body = TokenRow), Problems))]
-async fn revoke_token(State(core): State<Core>, staff: Staff, Id(id): Id<TokenId>) -> Result<Json<TokenRow>> {
-    service::revoke(&core, &staff, id).await.map(Json)
+async fn revoke_token(
+    State(core): State<Core>,
+    permit: Permit<ManagePeople>,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenRow>> {
+    service::revoke(&core, &permit, id).await.map(Json)
 }

@@ -5,11 +5,12 @@ use axum::extract::State;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::UserId;
+use crate::people::Permit;
+use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
 use crate::people::service::users::{NewUserBody, UserChange};
 use crate::people::store::users;
 use crate::people::user_view::{UserView, one_view, views};
-use crate::people::{Right, Staff};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_user, list_users)).routes(routes!(get_user, change_user))
@@ -18,8 +19,12 @@ pub fn router<A: Api>() -> A {
 /// Make a login
 #[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
-async fn create_user(State(core): State<Core>, staff: Staff, create: CreateBody<NewUserBody>) -> Result<Answer> {
-    service::create(&core, &staff, create).await
+async fn create_user(
+    State(core): State<Core>,
+    permit: Permit<ManagePeople>,
+    create: CreateBody<NewUserBody>,
+) -> Result<Answer> {
+    service::create(&core, &permit, create).await
 }
 
 /// All logins
@@ -27,10 +32,9 @@ async fn create_user(State(core): State<Core>, staff: Staff, create: CreateBody<
     responses((status = 200, description = "A page of logins, disabled ones too", body = Listing<UserView>), Problems))]
 async fn list_users(
     State(core): State<Core>,
-    staff: Staff,
+    _permit: Permit<ManagePeople>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<UserView>>> {
-    staff.require(Right::ManagePeople)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.read().await?;
     let rows = users::page(&mut conn, cursor).await?;
@@ -41,8 +45,11 @@ async fn list_users(
 /// One login
 #[utoipa::path(get, path = "/users/{id}", tag = "people", params(("id" = UserId, Path)),
     responses((status = 200, description = "The login", body = UserView), Problems))]
-async fn get_user(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>) -> Result<Json<UserView>> {
-    staff.require(Right::ManagePeople)?;
+async fn get_user(
+    State(core): State<Core>,
+    _permit: Permit<ManagePeople>,
+    Id(id): Id<UserId>,
+) -> Result<Json<UserView>> {
     Ok(Json(one_view(&mut core.db.read().await?, id).await?))
 }
 
@@ -53,9 +60,9 @@ async fn get_user(State(core): State<Core>, staff: Staff, Id(id): Id<UserId>) ->
     responses((status = 200, description = "The login as it is now", body = UserView), Problems))]
 async fn change_user(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePeople>,
     Id(id): Id<UserId>,
     Body(change): Body<UserChange>,
 ) -> Result<Json<UserView>> {
-    service::change(&core, &staff, id, change).await.map(Json)
+    service::change(&core, &permit, id, change).await.map(Json)
 }

@@ -10,10 +10,11 @@ use axum::routing::{get, post};
 use super::session_cookie::{enter, forget_session};
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
+use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::store::places;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
-use crate::people::{Staff, Visitor, password};
+use crate::people::{Permit, Visitor, password};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -26,7 +27,7 @@ pub fn router() -> Router<Core> {
 #[template(path = "people/account.html")]
 struct AccountPage {
     frame: Frame,
-    staff: Staff,
+    staff: Permit<AnyLogin>,
     area: Option<String>,
     points: Vec<String>,
     tokens: Vec<TokenRow>,
@@ -46,7 +47,7 @@ impl AccountPage {
     }
 }
 
-async fn account(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
+async fn account(State(core): State<Core>, Visitor { permit: staff, frame }: Visitor) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let area = match staff.area_id {
         Some(area_id) => places::area_name(&mut conn, area_id).await?,
@@ -65,15 +66,15 @@ async fn account(State(core): State<Core>, Visitor { staff, frame }: Visitor) ->
 struct PasswordPage {
     frame: Frame,
     form: Form,
-    staff: Staff,
+    staff: Permit<AnyLogin>,
 }
 
-async fn password_form(State(core): State<Core>, Visitor { staff, frame }: Visitor) -> Result<Response> {
+async fn password_form(State(core): State<Core>, Visitor { permit: staff, frame }: Visitor) -> Result<Response> {
     show(StatusCode::OK, &PasswordPage { frame, form: Form::fresh(&core), staff })
 }
 
 async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
-    let Visitor { staff, frame } = visitor;
+    let Visitor { permit: staff, frame } = visitor;
     let (new, again) = (form.raw("password"), form.raw("again"));
     let mut fields = Validation::new();
     fields.take("password", password::parse(new));
@@ -92,7 +93,7 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
 }
 
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
-    login::end_everywhere(&core, &visitor.staff).await?;
+    login::end_everywhere(&core, &visitor.permit).await?;
     let mut response = see_other("/login");
     forget_session(&mut response, peer.secure(&core));
     Ok(response)

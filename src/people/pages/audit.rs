@@ -16,9 +16,10 @@ use crate::http::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 use crate::kernel::{Day, Moment};
 use crate::people::audit::{self, Act};
 use crate::people::audit_entry::ActorKind;
+use crate::people::rights::ReadAudit;
 use crate::people::store::audit::{Filter, Named, entries, head};
 use crate::people::store::users;
-use crate::people::{Right, Role, Visitor};
+use crate::people::{Role, Visitor};
 
 /// Entries that are read at a time for an export.
 const BATCH: i64 = 1_000;
@@ -155,8 +156,11 @@ impl AuditPage {
     }
 }
 
-async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ReadAudit)?;
+async fn list(
+    State(core): State<Core>,
+    visitor: Visitor<ReadAudit>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let before = query.before.parse().unwrap_or(i64::MAX);
     let mut conn = core.db.read().await?;
     let mut found = entries(&mut conn, query.filter(), before, PAGE_ROWS + 1).await?;
@@ -171,7 +175,7 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<
         _ => None,
     };
     drop(conn);
-    let (role, frame) = (visitor.staff.role, visitor.frame);
+    let (role, frame) = (visitor.permit.role, visitor.frame);
     let form = Form::default()
         .with("actor_id", &query.actor_id)
         .with("record_id", &query.record_id)
@@ -189,8 +193,11 @@ async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<
     show(StatusCode::OK, &page)
 }
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ReadAudit)?;
+async fn export(
+    State(core): State<Core>,
+    visitor: Visitor<ReadAudit>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let columns = [
         ("Số", "Number", 10.0),
         ("Lúc", "At", 18.0),
@@ -209,7 +216,7 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(query): Param
         rows += i64::try_from(batch.len()).unwrap_or(BATCH);
         for named in batch {
             let (seq, id) = (named.seq, named.record_id.map(|id: Uuid| id.to_string()));
-            let line = line(&Detail { frame: &visitor.frame, ids: true }, visitor.staff.role, named);
+            let line = line(&Detail { frame: &visitor.frame, ids: true }, visitor.permit.role, named);
             book.row(&[
                 Cell::from(seq),
                 Cell::from(line.at.for_people()),
@@ -222,6 +229,6 @@ async fn export(State(core): State<Core>, visitor: Visitor, Params(query): Param
         }
     }
     let act = Act::many("export", "audit", json!({ "rows": rows }));
-    audit::record(&core, visitor.staff.actor(), act).await?;
+    audit::record(&core, visitor.permit.actor(), act).await?;
     book.answer("nhat-ky.xlsx")
 }

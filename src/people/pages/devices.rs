@@ -12,12 +12,13 @@ use serde::Deserialize;
 use super::choices;
 use crate::http::{Core, CreateBody, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
 use crate::kernel::ids::{DeviceId, PointId};
+use crate::people::Visitor;
 use crate::people::device_view::joined_names;
 use crate::people::presence::{Presence, presence};
+use crate::people::rights::ManageDevices;
 use crate::people::service::devices as service;
 use crate::people::service::devices::{Invitation, NewDeviceBody};
 use crate::people::store::devices::{self, ListedDevice};
-use crate::people::{Right, Visitor};
 
 pub fn router() -> Router<Core> {
     Router::new().route("/devices", get(list)).route("/devices/new", get(new_device).post(invite))
@@ -46,12 +47,15 @@ struct DevicesPage {
     revoked: bool,
 }
 
-async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
+async fn list(
+    State(core): State<Core>,
+    visitor: Visitor<ManageDevices>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let revoked = query.revoked == "1";
     let mut conn = core.db.read().await?;
     let found =
-        devices::listed(&mut conn, &visitor.staff.scope.points, revoked, query.turn.limit(), query.turn.offset())
+        devices::listed(&mut conn, &visitor.permit.scope.points, revoked, query.turn.limit(), query.turn.offset())
             .await?;
     let ids: Vec<DeviceId> = found.iter().map(|listed| listed.device.id).collect();
     let names = devices::point_names_of(&mut conn, &ids).await?;
@@ -80,17 +84,21 @@ struct NewDeviceQuery {
 
 async fn new_device(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ManageDevices>,
     Params(query): Params<NewDeviceQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
     let form = Form::fresh(&core).with_some("point_ids", Some(query.point_id).filter(|id| !id.is_empty()));
     show_new_device(&core, visitor, StatusCode::OK, form).await
 }
 
-async fn show_new_device(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_new_device(
+    core: &Core,
+    visitor: Visitor<ManageDevices>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
     let mut points = choices::read(&mut core.db.read().await?).await?.points;
-    points.retain(|(id, _)| id.parse().is_ok_and(|id: PointId| visitor.staff.serves(id)));
+    points.retain(|(id, _)| id.parse().is_ok_and(|id: PointId| visitor.permit.serves(id)));
     show(status, &NewDevicePage { frame: visitor.frame, form, points })
 }
 
@@ -113,12 +121,11 @@ impl InvitedPage {
     }
 }
 
-async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
+async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor<ManageDevices>, form: Form) -> Result<Response> {
     let reach = peer.reach(&core);
     let body = NewDeviceBody { name: form.value("name").to_owned(), point_ids: form.all_chosen("point_ids") };
     let create = CreateBody { body, once: form.once() };
-    match service::invite(&core, &visitor.staff, &peer, create).await {
+    match service::invite(&core, &visitor.permit, &peer, create).await {
         Ok(answer) => {
             let invitation: Invitation = answer.read()?;
             let qr = qr::svg(&invitation.enrol_url)?;

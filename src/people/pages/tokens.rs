@@ -9,13 +9,13 @@ use axum::routing::post;
 use serde::Deserialize;
 
 use crate::http::{Core, CreateBody, Form, Frame, Id, Result, see_other, show};
-use crate::kernel::Validation;
 use crate::kernel::ids::{TokenId, UserId};
+use crate::people::Visitor;
 use crate::people::pages::users::{show_user, stored};
+use crate::people::rights::ManagePeople;
 use crate::people::service::tokens as service;
 use crate::people::service::tokens::{NewToken, NewTokenBody};
 use crate::people::store::users::UserRow;
-use crate::people::{Right, Visitor};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -32,15 +32,18 @@ struct TokenPage {
     token: NewToken,
 }
 
-async fn create_token(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
-    let mut fields = Validation::new();
-    let made = match fields.take("days", form.int("days")) {
-        Some(days) => {
+async fn create_token(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(id): Id<UserId>,
+    form: Form,
+) -> Result<Response> {
+    let made = match form.int("days") {
+        Ok(days) => {
             let create = CreateBody { body: NewTokenBody { days: Some(days) }, once: form.once() };
-            service::create(&core, &visitor.staff, id, create).await
+            service::create(&core, &visitor.permit, id, create).await
         }
-        None => Err(fields.into_errors().into()),
+        Err(wrong) => Err(wrong.at("days").into()),
     };
     match made {
         Ok(answer) => {
@@ -64,10 +67,9 @@ struct TokenPath {
 
 async fn revoke_token(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ManagePeople>,
     axum::extract::Path(path): axum::extract::Path<TokenPath>,
 ) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
-    let _ = service::revoke(&core, &visitor.staff, path.token_id).await?;
+    let _ = service::revoke(&core, &visitor.permit, path.token_id).await?;
     Ok(see_other(&format!("/users/{}?done=revoked", path.id)))
 }

@@ -12,11 +12,12 @@ use super::choices::{self, Choices};
 use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::UserId;
+use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
 use crate::people::service::users::{NewUserBody, UserChange};
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
-use crate::people::{Right, Role, Visitor, password};
+use crate::people::{Role, Visitor, password};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -59,8 +60,11 @@ impl UsersPage {
     }
 }
 
-async fn list(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn list(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let turn = &query.turn;
     let disabled = query.disabled == "1";
     let text = |text: &str| Some(text.trim().to_lowercase()).filter(|text| !text.is_empty());
@@ -89,23 +93,26 @@ struct ToldPage {
     made: bool,
 }
 
-async fn new_user(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn new_user(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Result<Response> {
     let form = Form::fresh(&core).with("password", password::suggest(&core.clock));
     show_new_user(&core, visitor, StatusCode::OK, form).await
 }
 
-async fn show_new_user(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
+async fn show_new_user(
+    core: &Core,
+    visitor: Visitor<ManagePeople>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
     let choices = choices::read(&mut core.db.read().await?).await?;
     show(status, &NewUserPage { frame: visitor.frame, form, choices })
 }
 
-async fn create_user(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
     let created = match user_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.staff, create).await
+            service::create(&core, &visitor.permit, create).await
         }
         Err(error) => Err(error),
     };
@@ -134,8 +141,7 @@ fn user_of(form: &Form) -> Result<NewUserBody> {
         Some(_) => fields.take("area_id", form.chosen("area_id")),
         None => None,
     };
-    let Some(role) = role else { return Err(fields.into_errors().into()) };
-    fields.finish()?;
+    let (role,) = fields.all((role,))?;
     Ok(NewUserBody {
         username: form.value("username").to_owned(),
         role,
@@ -163,8 +169,7 @@ impl UserPage {
     }
 }
 
-async fn user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn user(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): Id<UserId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let points = users::points_of(&mut conn, &[id]).await?;
@@ -176,7 +181,7 @@ async fn user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) ->
 
 pub(super) async fn show_user(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<ManagePeople>,
     status: StatusCode,
     form: Form,
     id: UserId,
@@ -187,12 +192,16 @@ pub(super) async fn show_user(
     let mut tokens = tokens::tokens_of(&mut conn, id).await?;
     tokens.retain(|token| token.revoked_at.is_none() && token.expires_at > now);
     let choices = choices::read(&mut conn).await?;
-    let is_me = visitor.staff.id == id;
+    let is_me = visitor.permit.id == id;
     show(status, &UserPage { frame: visitor.frame, form, user, choices, tokens, is_me })
 }
 
-async fn change_user(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn change_user(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(id): Id<UserId>,
+    form: Form,
+) -> Result<Response> {
     let changed = match change_of(&form) {
         Ok(change) => change_to(&core, &visitor, id, change).await,
         Err(error) => Err(error),
@@ -206,8 +215,8 @@ async fn change_user(State(core): State<Core>, visitor: Visitor, Id(id): Id<User
     }
 }
 
-async fn change_to(core: &Core, visitor: &Visitor, id: UserId, change: UserChange) -> Result<()> {
-    service::change(core, &visitor.staff, id, change).await.map(|_| ())
+async fn change_to(core: &Core, visitor: &Visitor<ManagePeople>, id: UserId, change: UserChange) -> Result<()> {
+    service::change(core, &visitor.permit, id, change).await.map(|_| ())
 }
 
 fn change_of(form: &Form) -> Result<UserChange> {
@@ -234,15 +243,22 @@ pub(super) async fn stored(core: &Core, id: UserId) -> Result<UserRow> {
     users::one(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)
 }
 
-async fn password_form(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn password_form(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(id): Id<UserId>,
+) -> Result<Response> {
     let user = stored(&core, id).await?;
     let form = Form::fresh(&core).with("password", password::suggest(&core.clock));
     show(StatusCode::OK, &PasswordPage { frame: visitor.frame, form, user })
 }
 
-async fn set_password(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn set_password(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(id): Id<UserId>,
+    form: Form,
+) -> Result<Response> {
     let user = stored(&core, id).await?;
     let password = form.raw("password").to_owned();
     let change = UserChange { password: Some(password.clone()), password_temporary: true, ..UserChange::default() };
@@ -266,14 +282,17 @@ struct DisablePage {
     user: UserRow,
 }
 
-async fn disabling(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn disabling(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): Id<UserId>) -> Result<Response> {
     let user = stored(&core, id).await?;
     show(StatusCode::OK, &DisablePage { frame: visitor.frame, form: Form::fresh(&core), user })
 }
 
-async fn disable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn disable(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(id): Id<UserId>,
+    form: Form,
+) -> Result<Response> {
     match change_to(&core, &visitor, id, UserChange { disabled: Some(true), ..UserChange::default() }).await {
         Ok(()) => Ok(see_other("/users?done=disabled")),
         Err(error) => {
@@ -284,8 +303,7 @@ async fn disable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>,
     }
 }
 
-async fn enable(State(core): State<Core>, visitor: Visitor, Id(id): Id<UserId>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn enable(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): Id<UserId>) -> Result<Response> {
     change_to(&core, &visitor, id, UserChange { disabled: Some(false), ..UserChange::default() }).await?;
     Ok(see_other(&format!("/users/{id}?done=reopened")))
 }

@@ -11,8 +11,9 @@ use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Message, Moment, Validation};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::lookup::require_points;
+use crate::people::rights::ManageDevices;
 use crate::people::store::devices::{self, NewDevice};
-use crate::people::{Right, Staff};
+use crate::people::{Permit, Staff};
 use crate::vault::{new_token, token_hash};
 
 /// How long an enrolment code is good, in seconds.
@@ -75,11 +76,10 @@ pub async fn revoke(tx: &mut Tx, core: &Core, staff: &Staff, id: DeviceId) -> Re
 /// Invites a phone: its code enrols one phone, once, within a day.
 pub(in crate::people) async fn invite(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<ManageDevices>,
     peer: &Peer,
     create: CreateBody<NewDeviceBody>,
 ) -> Result<Answer> {
-    staff.require(Right::ManageDevices)?;
     let CreateBody { body, once } = create;
     let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
@@ -88,9 +88,9 @@ pub(in crate::people) async fn invite(
     });
     fields.finish()?;
     for point_id in &body.point_ids {
-        staff.require_point(*point_id)?;
+        permit.require_point(*point_id)?;
     }
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -100,15 +100,15 @@ pub(in crate::people) async fn invite(
     let device = NewDevice {
         name: name.unwrap_or_default(),
         point_ids,
-        created_by: staff.id,
+        created_by: permit.id,
         enrol_hash: code_hash(&enrol_code),
         enrol_expires_at: expires_at,
     };
     let id = devices::insert(&mut tx, &core.clock, device).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "device", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "device", id.0)).await?;
     let enrol_url = format!("{}/enrol#{enrol_code}", peer.base_url(core));
     let invitation = Invitation { id, enrol_url, enrol_code, expires_at };
-    once.finish(core, tx, staff.id.0, StatusCode::CREATED, &invitation).await
+    once.finish(core, tx, permit.id.0, StatusCode::CREATED, &invitation).await
 }
 
 /// Enrols a phone with its code. Of many tries with one code, at the same instant even, exactly one gets the token.

@@ -8,11 +8,12 @@ use crate::http::{Answer, Claim, Core, CreateBody, Error, Result};
 use crate::kernel::ids::{TokenId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
+use crate::people::rights::ManagePeople;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::{self, users};
-use crate::people::{Right, Staff};
 use crate::vault::{new_token, token_hash};
 
 /// Seconds of a day.
@@ -40,11 +41,10 @@ pub(in crate::people) struct NewToken {
 /// Makes an API token for a login; its secret is told once.
 pub(in crate::people) async fn create(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<ManagePeople>,
     id: UserId,
     create: CreateBody<NewTokenBody>,
 ) -> Result<Answer> {
-    staff.require(Right::ManagePeople)?;
     let CreateBody { body, once } = create;
     let days = body.days.unwrap_or(365);
     let mut fields = Validation::new();
@@ -52,7 +52,7 @@ pub(in crate::people) async fn create(
         Invalid::fixed("out_of_range", "Số ngày từ 1 đến 3650.", "Days are from 1 to 3650.")
     });
     fields.finish()?;
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -69,19 +69,18 @@ pub(in crate::people) async fn create(
     let kind = TokenKind::Api;
     let token_id = store::insert_token(&mut tx, &core.clock, kind, id, token_hash(&token), expires_at).await?;
     let act = Act::on("create", "token", token_id.0).with(json!({ "user_id": id, "days": days }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     let answer = NewToken { id: token_id, token, expires_at };
-    once.finish(core, tx, staff.id.0, StatusCode::CREATED, &answer).await
+    once.finish(core, tx, permit.id.0, StatusCode::CREATED, &answer).await
 }
 
 /// Ends a token or session at once.
-pub(in crate::people) async fn revoke(core: &Core, staff: &Staff, id: TokenId) -> Result<TokenRow> {
-    staff.require(Right::ManagePeople)?;
+pub(in crate::people) async fn revoke(core: &Core, permit: &Permit<ManagePeople>, id: TokenId) -> Result<TokenRow> {
     let mut tx = core.db.begin().await?;
     let revoked = tokens::revoke(&mut tx, id, core.clock.now()).await?;
     let token = tokens::token(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if revoked == 1 {
-        audit::append(&mut tx, &core.clock, staff.actor(), Act::on("revoke", "token", id.0)).await?;
+        audit::append(&mut tx, &core.clock, permit.actor(), Act::on("revoke", "token", id.0)).await?;
     }
     tx.commit().await?;
     forget_believed();

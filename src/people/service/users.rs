@@ -12,11 +12,12 @@ use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
 use crate::people::lookup::{require_area, require_points};
+use crate::people::rights::ManagePeople;
 use crate::people::store::users::{self, NewUser};
 use crate::people::store::{self, tokens};
 use crate::people::user_view::{UserView, one_view};
 use crate::people::username::parse_username;
-use crate::people::{Right, Role, Staff, password};
+use crate::people::{Permit, Role, password};
 
 /// Points that a login may be confined to at most.
 const POINTS_MAX: usize = 100;
@@ -80,8 +81,11 @@ impl UserChange {
 }
 
 /// Makes a login.
-pub(in crate::people) async fn create(core: &Core, staff: &Staff, create: CreateBody<NewUserBody>) -> Result<Answer> {
-    staff.require(Right::ManagePeople)?;
+pub(in crate::people) async fn create(
+    core: &Core,
+    permit: &Permit<ManagePeople>,
+    create: CreateBody<NewUserBody>,
+) -> Result<Answer> {
     let CreateBody { body, once } = create;
     let mut fields = Validation::new();
     let username = fields.take("username", parse_username(&body.username));
@@ -92,7 +96,7 @@ pub(in crate::people) async fn create(core: &Core, staff: &Staff, create: Create
         Some(password) => Some(password::hash_in_turn(password, &core.clock).await?),
         None => None,
     };
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -106,13 +110,17 @@ pub(in crate::people) async fn create(core: &Core, staff: &Staff, create: Create
     }
     let user = one_view(&mut tx, id).await?;
     let act = Act::on("create", "user", id.0).with(json!({ "role": body.role.name() }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    once.finish(core, tx, staff.id.0, StatusCode::CREATED, &user).await
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
+    once.finish(core, tx, permit.id.0, StatusCode::CREATED, &user).await
 }
 
 /// Changes, disables or lets in a login, or gives it another password. The last administrator stays one.
-pub(in crate::people) async fn change(core: &Core, staff: &Staff, id: UserId, change: UserChange) -> Result<UserView> {
-    staff.require(Right::ManagePeople)?;
+pub(in crate::people) async fn change(
+    core: &Core,
+    permit: &Permit<ManagePeople>,
+    id: UserId,
+    change: UserChange,
+) -> Result<UserView> {
     let names = change.names();
     let mut fields = Validation::new();
     let password = fields.take_optional("password", change.password, parse_password);
@@ -152,7 +160,7 @@ pub(in crate::people) async fn change(core: &Core, staff: &Staff, id: UserId, ch
     }
     let user = one_view(&mut tx, id).await?;
     let act = Act::on("update", "user", id.0).with(json!({ "fields": names }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
     forget_believed();
     Ok(user)

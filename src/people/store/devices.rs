@@ -5,8 +5,7 @@ use serde::Serialize;
 use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
-use crate::kernel::{Clock, Moment};
-use crate::people::Within;
+use crate::kernel::{Clock, Moment, Within};
 
 /// A phone to be enrolled.
 #[derive(Debug)]
@@ -142,8 +141,7 @@ pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> 
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }
@@ -189,8 +187,7 @@ pub async fn listed(
     .bind(revoked)
     .bind(limit)
     .bind(offset)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

@@ -5,7 +5,8 @@ use axum::extract::State;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::AreaId;
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{ManagePlaces, ReadPlans};
+use crate::people::{Caller, Permit};
 use crate::places::area::Area;
 use crate::places::lookup::reachable_area;
 use crate::places::service::areas as service;
@@ -21,8 +22,12 @@ pub fn router<A: Api>() -> A {
 /// A login that is confined registers areas within its own, and no ward.
 #[utoipa::path(post, path = "/areas", tag = "places", request_body = NewAreaBody,
     responses((status = 201, description = "The area", body = Area), Problems))]
-async fn create_area(State(core): State<Core>, staff: Staff, create: CreateBody<NewAreaBody>) -> Result<Answer> {
-    service::create(&core, &staff, create).await
+async fn create_area(
+    State(core): State<Core>,
+    permit: Permit<ManagePlaces>,
+    create: CreateBody<NewAreaBody>,
+) -> Result<Answer> {
+    service::create(&core, &permit, create).await
 }
 
 /// Areas
@@ -32,21 +37,23 @@ async fn create_area(State(core): State<Core>, staff: Staff, create: CreateBody<
     responses((status = 200, description = "A page of areas", body = Listing<Area>), Problems))]
 async fn list_areas(
     State(core): State<Core>,
-    caller: Caller,
+    permit: Permit<ReadPlans, Caller>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Area>>> {
-    caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
-    let areas = store::areas(&mut core.db.read().await?, &caller.areas(), cursor).await?;
+    let areas = store::areas(&mut core.db.read().await?, &permit.areas(), cursor).await?;
     Ok(Json(Listing::new(areas, cursor, |area| area.id.0)))
 }
 
 /// One area
 #[utoipa::path(get, path = "/areas/{id}", tag = "places", params(("id" = AreaId, Path)),
     responses((status = 200, description = "The area", body = Area), Problems))]
-async fn get_area(State(core): State<Core>, caller: Caller, Id(id): Id<AreaId>) -> Result<Json<Area>> {
-    caller.require(Right::ReadPlans)?;
-    reachable_area(&mut core.db.read().await?, &caller.areas(), id).await.map(Json)
+async fn get_area(
+    State(core): State<Core>,
+    permit: Permit<ReadPlans, Caller>,
+    Id(id): Id<AreaId>,
+) -> Result<Json<Area>> {
+    reachable_area(&mut core.db.read().await?, &permit.areas(), id).await.map(Json)
 }
 
 /// Rename, move or close an area
@@ -57,9 +64,9 @@ async fn get_area(State(core): State<Core>, caller: Caller, Id(id): Id<AreaId>) 
     responses((status = 200, description = "The area as it is now", body = Area), Problems))]
 async fn change_area(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePlaces>,
     Id(id): Id<AreaId>,
     Body(change): Body<AreaChange>,
 ) -> Result<Json<Area>> {
-    service::change(&core, &staff, id, change).await.map(Json)
+    service::change(&core, &permit, id, change).await.map(Json)
 }

@@ -5,7 +5,8 @@ use axum::extract::State;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::PointId;
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{ManagePlaces, ReadPlans};
+use crate::people::{Caller, Permit};
 use crate::places::lookup::reachable_point;
 use crate::places::point::Point;
 use crate::places::service::points as service;
@@ -21,8 +22,12 @@ pub fn router<A: Api>() -> A {
 /// A login that is confined to an area registers points within it; one that was given its points by name, none.
 #[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
-async fn create_point(State(core): State<Core>, staff: Staff, create: CreateBody<NewPointBody>) -> Result<Answer> {
-    service::create(&core, &staff, create).await
+async fn create_point(
+    State(core): State<Core>,
+    permit: Permit<ManagePlaces>,
+    create: CreateBody<NewPointBody>,
+) -> Result<Answer> {
+    service::create(&core, &permit, create).await
 }
 
 /// Points
@@ -32,21 +37,23 @@ async fn create_point(State(core): State<Core>, staff: Staff, create: CreateBody
     responses((status = 200, description = "A page of points", body = Listing<Point>), Problems))]
 async fn list_points(
     State(core): State<Core>,
-    caller: Caller,
+    permit: Permit<ReadPlans, Caller>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<Point>>> {
-    caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
-    let points = store::points(&mut core.db.read().await?, &caller.points(), cursor).await?;
+    let points = store::points(&mut core.db.read().await?, &permit.points(), cursor).await?;
     Ok(Json(Listing::new(points, cursor, |point| point.id.0)))
 }
 
 /// One point
 #[utoipa::path(get, path = "/points/{id}", tag = "places", params(("id" = PointId, Path)),
     responses((status = 200, description = "The point", body = Point), Problems))]
-async fn get_point(State(core): State<Core>, caller: Caller, Id(id): Id<PointId>) -> Result<Json<Point>> {
-    caller.require(Right::ReadPlans)?;
-    reachable_point(&mut core.db.read().await?, &caller.points(), id).await.map(Json)
+async fn get_point(
+    State(core): State<Core>,
+    permit: Permit<ReadPlans, Caller>,
+    Id(id): Id<PointId>,
+) -> Result<Json<Point>> {
+    reachable_point(&mut core.db.read().await?, &permit.points(), id).await.map(Json)
 }
 
 /// Change, close or reopen a point
@@ -56,9 +63,9 @@ async fn get_point(State(core): State<Core>, caller: Caller, Id(id): Id<PointId>
     responses((status = 200, description = "The point as it is now", body = Point), Problems))]
 async fn change_point(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePlaces>,
     Id(id): Id<PointId>,
     Body(change): Body<PointChange>,
 ) -> Result<Json<Point>> {
-    service::change(&core, &staff, id, change).await.map(Json)
+    service::change(&core, &permit, id, change).await.map(Json)
 }

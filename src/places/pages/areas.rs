@@ -12,6 +12,7 @@ use super::list_query::ListQuery;
 use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
+use crate::people::rights::ManagePlaces;
 use crate::people::{Right, Visitor};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_area;
@@ -45,11 +46,14 @@ impl AreasPage {
     }
 }
 
-async fn areas(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn areas(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let mut rows = store::all_areas(&mut core.db.read().await?).await?;
     let closed = query.closed();
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     rows.retain(|row| scope.holds(row.area.id) && (closed || row.area.ends_on.is_none()));
     show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
 }
@@ -76,11 +80,14 @@ struct NewAreaQuery {
     parent_id: String,
 }
 
-async fn new_area(State(core): State<Core>, visitor: Visitor, Params(query): Params<NewAreaQuery>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn new_area(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Params(query): Params<NewAreaQuery>,
+) -> Result<Response> {
     let form = match query.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
-            let parent = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), parent_id).await?;
+            let parent = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.permit), parent_id).await?;
             let kind = if parent.kind == AreaKind::Ward { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
@@ -89,17 +96,21 @@ async fn new_area(State(core): State<Core>, visitor: Visitor, Params(query): Par
     show_new_area(&core, visitor, StatusCode::OK, form.with("starts_on", core.clock.today())).await
 }
 
-async fn show_new_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = own_area_choices(core, &visitor.staff).await?;
+async fn show_new_area(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let areas = own_area_choices(core, &visitor.permit).await?;
     show(status, &NewAreaPage { frame: visitor.frame, form, areas })
 }
 
-async fn create_area(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn create_area(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let created = match area_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.staff, create).await
+            service::create(&core, &visitor.permit, create).await
         }
         Err(error) => Err(error),
     };
@@ -120,8 +131,7 @@ fn area_of(form: &Form) -> Result<NewAreaBody> {
         None => None,
     };
     let starts_on = fields.take("starts_on", form.day("starts_on"));
-    let Some(kind) = kind else { return Err(fields.into_errors().into()) };
-    fields.finish()?;
+    let (kind,) = fields.all((kind,))?;
     Ok(NewAreaBody {
         name: form.value("name").to_owned(),
         kind,
@@ -163,9 +173,8 @@ impl AreaPage {
     }
 }
 
-async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    let area = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.staff), id).await?;
+async fn area(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<AreaId>) -> Result<Response> {
+    let area = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.permit), id).await?;
     let form = Form::fresh(&core)
         .with("name", &area.name)
         .with_some("parent_id", area.parent_id)
@@ -173,18 +182,24 @@ async fn area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) ->
     show_area(&core, visitor, StatusCode::OK, form, id).await
 }
 
-async fn show_area(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
+async fn show_area(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+    id: AreaId,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let area = reachable_area(&mut conn, &scope, id).await?;
     let mut relatives = store::relatives(&mut conn, id).await?;
     relatives.retain(|relative| scope.holds(relative.id));
     let page = AreaPage {
         parents: elsewhere(core, &scope, id).await?,
         may_see_households: visitor.may(Right::ReadHouseholds),
-        may_move: !visitor.staff.is_confined(),
-        may_rename: may_rename(&visitor.staff, &area),
-        may_close: may_close(&visitor.staff, &area),
+        may_move: !visitor.permit.is_confined(),
+        may_rename: may_rename(&visitor.permit, &area),
+        may_close: may_close(&visitor.permit, &area),
         frame: visitor.frame,
         form,
         area,
@@ -202,15 +217,19 @@ async fn elsewhere(core: &Core, scope: &AreaScope, id: AreaId) -> Result<Vec<(St
     Ok(tree::choices(areas))
 }
 
-async fn change_area(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn change_area(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Id(id): Id<AreaId>,
+    form: Form,
+) -> Result<Response> {
     let change = AreaChange {
         name: Some(form.value("name").to_owned()),
         parent_id: form.chosen("parent_id").ok(),
         code: Some(form.value("code").to_owned()),
         ..AreaChange::default()
     };
-    match service::change(&core, &visitor.staff, id, change).await {
+    match service::change(&core, &visitor.permit, id, change).await {
         Ok(_) => Ok(see_other(&format!("/areas/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -228,32 +247,40 @@ struct ClosePage {
     others: Vec<(String, String)>,
 }
 
-async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn closing(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<AreaId>) -> Result<Response> {
     let form = Form::fresh(&core).with("ends_on", core.clock.today());
     show_closing(&core, visitor, StatusCode::OK, form, id).await
 }
 
-async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: AreaId) -> Result<Response> {
-    let scope = AreaScope::of(&visitor.staff);
+async fn show_closing(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+    id: AreaId,
+) -> Result<Response> {
+    let scope = AreaScope::of(&visitor.permit);
     let area = reachable_area(&mut core.db.read().await?, &scope, id).await?;
-    if !may_close(&visitor.staff, &area) {
+    if !may_close(&visitor.permit, &area) {
         return Err(Error::Forbidden);
     }
     let others = elsewhere(core, &scope, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, area, others })
 }
 
-async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    let mut fields = Validation::new();
-    let changed = match fields.take("ends_on", form.day("ends_on")) {
-        Some(ends_on) => {
+async fn close(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Id(id): Id<AreaId>,
+    form: Form,
+) -> Result<Response> {
+    let changed = match form.day("ends_on") {
+        Ok(ends_on) => {
             let successor_ids = form.all_chosen("successor_ids");
             let change = AreaChange { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChange::default() };
-            service::change(&core, &visitor.staff, id, change).await
+            service::change(&core, &visitor.permit, id, change).await
         }
-        None => Err(fields.into_errors().into()),
+        Err(wrong) => Err(wrong.at("ends_on").into()),
     };
     match changed {
         Ok(_) => Ok(see_other("/areas?done=closed")),
@@ -264,9 +291,8 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>, f
     }
 }
 
-async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<AreaId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn reopen(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<AreaId>) -> Result<Response> {
     let change = AreaChange { ends_on: Some(None), ..AreaChange::default() };
-    let _ = service::change(&core, &visitor.staff, id, change).await?;
+    let _ = service::change(&core, &visitor.permit, id, change).await?;
     Ok(see_other(&format!("/areas/{id}?done=reopened")))
 }

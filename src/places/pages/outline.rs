@@ -10,7 +10,8 @@ use axum::routing::{get, post};
 use super::first_setup::FirstSetup;
 use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::imports::sandbox;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ManagePlaces;
 use crate::places::choices::own_area_choices;
 use crate::places::service::outline as service;
 use crate::places::service::outline::{OutlineAnswer, OutlineArea, OutlineBody};
@@ -38,15 +39,18 @@ impl PastePage {
     }
 }
 
-async fn empty(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn empty(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Params(setup): Params<FirstSetup>,
+) -> Result<Response> {
     let form = fresh(&core, &visitor).await?.with_some("start", setup.start());
     show_paste(&core, visitor, StatusCode::OK, form, None).await
 }
 
 /// The only ward there is stands above all, or a login's own area, until somebody chooses otherwise.
-async fn fresh(core: &Core, visitor: &Visitor) -> Result<Form> {
-    if let Some(own) = visitor.staff.area_id {
+async fn fresh(core: &Core, visitor: &Visitor<ManagePlaces>) -> Result<Form> {
+    if let Some(own) = visitor.permit.area_id {
         return Ok(Form::fresh(core).with("parent_id", own));
     }
     let areas = store::open_areas(&mut core.db.read().await?).await?;
@@ -57,25 +61,24 @@ async fn fresh(core: &Core, visitor: &Visitor) -> Result<Form> {
 
 async fn show_paste(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<ManagePlaces>,
     status: StatusCode,
     form: Form,
     read: Option<OutlineAnswer>,
 ) -> Result<Response> {
-    let areas = own_area_choices(core, &visitor.staff).await?;
+    let areas = own_area_choices(core, &visitor.permit).await?;
     show(status, &PastePage { frame: visitor.frame, form, areas, read })
 }
 
-async fn paste(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn paste(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let dry_run = form.value("step") != "make";
     look_or_make(core, visitor, form, dry_run).await
 }
 
-async fn look_or_make(core: Core, visitor: Visitor, form: Form, dry_run: bool) -> Result<Response> {
+async fn look_or_make(core: Core, visitor: Visitor<ManagePlaces>, form: Form, dry_run: bool) -> Result<Response> {
     let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
     let create = CreateBody { body, once: form.once() };
-    match service::create(&core, &visitor.staff, create).await {
+    match service::create(&core, &visitor.permit, create).await {
         Ok(_) if !dry_run && form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
         Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),
         Ok(answer) => {
@@ -96,8 +99,7 @@ async fn opened(core: &Core, upload: Result<Upload>) -> Result<Workbook> {
 }
 
 /// A file becomes the list in the form, where it can be corrected.
-async fn file(State(core): State<Core>, visitor: Visitor, upload: Result<Upload>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn file(State(core): State<Core>, visitor: Visitor<ManagePlaces>, upload: Result<Upload>) -> Result<Response> {
     let form = fresh(&core, &visitor).await?;
     let start = upload.as_ref().ok().and_then(|upload| upload.fields.get("start").cloned());
     let form = form.with_some("start", start);

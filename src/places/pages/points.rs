@@ -12,6 +12,7 @@ use super::list_query::ListQuery;
 use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
+use crate::people::rights::ManagePlaces;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_point;
@@ -43,12 +44,15 @@ impl PointsPage {
     }
 }
 
-async fn points(State(core): State<Core>, visitor: Visitor, Params(query): Params<ListQuery>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn points(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Params(query): Params<ListQuery>,
+) -> Result<Response> {
     let (turn, closed) = (&query.turn, query.closed());
     let found = store::listed_points(
         &mut core.db.read().await?,
-        &visitor.staff.scope.points,
+        &visitor.permit.scope.points,
         closed,
         turn.limit(),
         turn.offset(),
@@ -74,24 +78,31 @@ impl NewPointPage {
     }
 }
 
-async fn new_point(State(core): State<Core>, visitor: Visitor, Params(setup): Params<FirstSetup>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn new_point(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Params(setup): Params<FirstSetup>,
+) -> Result<Response> {
     let form = Form::fresh(&core).with("kind", PointKind::Distribution).with("desks", 1);
     let form = form.with_some("start", setup.start());
     show_new_point(&core, visitor, StatusCode::OK, form).await
 }
 
-async fn show_new_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form) -> Result<Response> {
-    let areas = own_area_choices(core, &visitor.staff).await?;
+async fn show_new_point(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+) -> Result<Response> {
+    let areas = own_area_choices(core, &visitor.permit).await?;
     show(status, &NewPointPage { frame: visitor.frame, form, areas })
 }
 
-async fn create_point(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn create_point(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let created = match point_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.staff, create).await
+            service::create(&core, &visitor.permit, create).await
         }
         Err(error) => Err(error),
     };
@@ -114,9 +125,7 @@ fn point_of(form: &Form) -> Result<NewPointBody> {
     let kind = fields.take("kind", form.chosen("kind"));
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let desks = fields.take("desks", form.int("desks"));
-    let (Some(kind), Some(area_id), Some(desks)) = (kind, area_id, desks) else {
-        return Err(fields.into_errors().into());
-    };
+    let (kind, area_id, desks) = fields.all((kind, area_id, desks))?;
     let (name, address) = (form.value("name").to_owned(), form.text("address"));
     Ok(NewPointBody { name, kind, area_id, address, desks: Some(desks) })
 }
@@ -137,9 +146,8 @@ impl PointPage {
     }
 }
 
-async fn point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    let point = stored(&core, &visitor.staff, id).await?;
+async fn point(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<PointId>) -> Result<Response> {
+    let point = stored(&core, &visitor.permit, id).await?;
     let form = Form::fresh(&core)
         .with("name", &point.name)
         .with("area_id", point.area_id)
@@ -152,23 +160,33 @@ async fn stored(core: &Core, staff: &Staff, id: PointId) -> Result<Point> {
     reachable_point(&mut core.db.read().await?, &staff.scope.points, id).await
 }
 
-async fn show_point(core: &Core, visitor: Visitor, status: StatusCode, form: Form, point: Point) -> Result<Response> {
-    let areas = own_area_choices(core, &visitor.staff).await?;
+async fn show_point(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+    point: Point,
+) -> Result<Response> {
+    let areas = own_area_choices(core, &visitor.permit).await?;
     let may_see_stock = visitor.may(Right::ReadStock);
     show(status, &PointPage { frame: visitor.frame, form, point, areas, may_see_stock })
 }
 
-async fn change_point(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn change_point(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Id(id): Id<PointId>,
+    form: Form,
+) -> Result<Response> {
     let changed = match change_of(&form) {
-        Ok(change) => service::change(&core, &visitor.staff, id, change).await,
+        Ok(change) => service::change(&core, &visitor.permit, id, change).await,
         Err(error) => Err(error),
     };
     match changed {
         Ok(_) => Ok(see_other(&format!("/points/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
-            let point = stored(&core, &visitor.staff, id).await?;
+            let point = stored(&core, &visitor.permit, id).await?;
             show_point(&core, visitor, status, form, point).await
         }
     }
@@ -192,23 +210,32 @@ struct ClosePage {
     used: PointUse,
 }
 
-async fn closing(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn closing(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<PointId>) -> Result<Response> {
     let form = Form::fresh(&core);
     show_closing(&core, visitor, StatusCode::OK, form, id).await
 }
 
-async fn show_closing(core: &Core, visitor: Visitor, status: StatusCode, form: Form, id: PointId) -> Result<Response> {
+async fn show_closing(
+    core: &Core,
+    visitor: Visitor<ManagePlaces>,
+    status: StatusCode,
+    form: Form,
+    id: PointId,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let point = reachable_point(&mut conn, &visitor.staff.scope.points, id).await?;
+    let point = reachable_point(&mut conn, &visitor.permit.scope.points, id).await?;
     let used = store::point_use(&mut conn, id).await?;
     show(status, &ClosePage { frame: visitor.frame, form, point, used })
 }
 
-async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn close(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePlaces>,
+    Id(id): Id<PointId>,
+    form: Form,
+) -> Result<Response> {
     let change = PointChange { closed: Some(true), ..PointChange::default() };
-    match service::change(&core, &visitor.staff, id, change).await {
+    match service::change(&core, &visitor.permit, id, change).await {
         Ok(_) => Ok(see_other("/points?done=closed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -217,9 +244,8 @@ async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>, 
     }
 }
 
-async fn reopen(State(core): State<Core>, visitor: Visitor, Id(id): Id<PointId>) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+async fn reopen(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<PointId>) -> Result<Response> {
     let change = PointChange { closed: Some(false), ..PointChange::default() };
-    let _ = service::change(&core, &visitor.staff, id, change).await?;
+    let _ = service::change(&core, &visitor.permit, id, change).await?;
     Ok(see_other(&format!("/points/{id}?done=reopened")))
 }

@@ -8,7 +8,8 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::http::{Core, CreateBody, Form, Frame, Result, see_other, show};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ManagePlaces;
 use crate::places::service::areas as service;
 use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::{Area, AreaKind, store};
@@ -30,21 +31,19 @@ async fn ward(core: &Core) -> Result<Option<Area>> {
     Ok(areas.into_iter().find(|area| area.kind == AreaKind::Ward))
 }
 
-async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    visitor.staff.require_unconfined()?;
+async fn ask(State(core): State<Core>, visitor: Visitor<ManagePlaces>) -> Result<Response> {
+    visitor.permit.require_unconfined()?;
     let form = Form::fresh(&core).with_some("name", ward(&core).await?.map(|area| area.name));
     show(StatusCode::OK, &WardPage { frame: visitor.frame, form })
 }
 
-async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    visitor.staff.require_unconfined()?;
+async fn name(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
+    visitor.permit.require_unconfined()?;
     let name = form.value("name").to_owned();
     let named = match ward(&core).await? {
         Some(area) => {
             let change = AreaChange { name: Some(name), ..AreaChange::default() };
-            service::change(&core, &visitor.staff, area.id, change).await.map(|_| ())
+            service::change(&core, &visitor.permit, area.id, change).await.map(|_| ())
         }
         None => {
             let body = NewAreaBody {
@@ -56,7 +55,7 @@ async fn name(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<
                 predecessor_ids: Vec::new(),
             };
             let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.staff, create).await.map(|_| ())
+            service::create(&core, &visitor.permit, create).await.map(|_| ())
         }
     };
     match named {

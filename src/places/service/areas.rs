@@ -9,7 +9,8 @@ use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Message, Validation};
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
-use crate::people::{Right, Staff};
+use crate::people::rights::ManagePlaces;
+use crate::people::{Permit, Staff};
 use crate::places::AreaScope;
 use crate::places::area::{Area, AreaKind};
 use crate::places::lookup::{reachable_area, require_area};
@@ -56,16 +57,19 @@ pub(in crate::places) struct AreaChange {
 }
 
 /// Registers an area.
-pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: CreateBody<NewAreaBody>) -> Result<Answer> {
-    staff.require(Right::ManagePlaces)?;
+pub(in crate::places) async fn create(
+    core: &Core,
+    permit: &Permit<ManagePlaces>,
+    create: CreateBody<NewAreaBody>,
+) -> Result<Answer> {
     let CreateBody { body, once } = create;
     let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
     fields.finish()?;
     let name = name.unwrap_or_default();
-    require_area_place(staff, body.kind, body.parent_id)?;
-    body.predecessor_ids.iter().try_for_each(|id| AreaScope::of(staff).require(*id))?;
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    require_area_place(permit, body.kind, body.parent_id)?;
+    body.predecessor_ids.iter().try_for_each(|id| AreaScope::of(permit).require(*id))?;
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -85,21 +89,25 @@ pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: Create
         predecessor_ids: body.predecessor_ids,
     };
     let area = store::insert_area(&mut tx, &core.clock, area).await.map_err(code_taken)?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "area", area.id.0)).await?;
-    let answer = once.finish(core, tx, staff.id.0, StatusCode::CREATED, &area).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "area", area.id.0)).await?;
+    let answer = once.finish(core, tx, permit.id.0, StatusCode::CREATED, &area).await?;
     forget_believed();
     Ok(answer)
 }
 
 /// Renames, moves or closes an area.
-pub(in crate::places) async fn change(core: &Core, staff: &Staff, id: AreaId, mut change: AreaChange) -> Result<Area> {
-    staff.require(Right::ManagePlaces)?;
+pub(in crate::places) async fn change(
+    core: &Core,
+    permit: &Permit<ManagePlaces>,
+    id: AreaId,
+    mut change: AreaChange,
+) -> Result<Area> {
     let mut fields = Validation::new();
     let name = fields.take_optional("name", change.name.take(), |name| parse_name(&name));
     fields.finish()?;
     let mut tx = core.db.begin().await?;
-    let before = reachable_area(&mut tx, &AreaScope::of(staff), id).await?;
-    require_may_change(staff, &before, &change)?;
+    let before = reachable_area(&mut tx, &AreaScope::of(permit), id).await?;
+    require_may_change(permit, &before, &change)?;
     if let Some(parent_id) = change.parent_id.filter(|parent_id| Some(*parent_id) != before.parent_id) {
         require_area(&mut tx, "parent_id", parent_id).await?;
         require_outside(&mut tx, "parent_id", id, parent_id).await?;
@@ -122,7 +130,7 @@ pub(in crate::places) async fn change(core: &Core, staff: &Staff, id: AreaId, mu
     };
     store::update_area(&mut tx, id, state).await.map_err(code_taken)?;
     store::link_successors(&mut tx, id, &change.successor_ids).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "area", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("update", "area", id.0)).await?;
     let area = store::area(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     forget_believed();

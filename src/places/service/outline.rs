@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::http::{Answer, Claim, Core, CreateBody, Error, Result};
 use crate::kernel::ids::AreaId;
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
-use crate::people::{Right, Staff};
+use crate::people::rights::ManagePlaces;
 use crate::places::lookup::require_area;
 use crate::places::outline::{self, Named};
 use crate::places::rules::require_area_place;
@@ -54,12 +55,15 @@ pub(in crate::places) struct OutlineAnswer {
 }
 
 /// Registers the areas of a list, all or none; those that are there already, by name and place, are left as they are.
-pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: CreateBody<OutlineBody>) -> Result<Answer> {
-    staff.require(Right::ManagePlaces)?;
+pub(in crate::places) async fn create(
+    core: &Core,
+    permit: &Permit<ManagePlaces>,
+    create: CreateBody<OutlineBody>,
+) -> Result<Answer> {
     let CreateBody { body, once } = create;
     let named = outline::parse(&body.text).map_err(Error::from)?;
-    named.iter().try_for_each(|area| require_area_place(staff, area.kind, body.parent_id))?;
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    named.iter().try_for_each(|area| require_area_place(permit, area.kind, body.parent_id))?;
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -96,9 +100,14 @@ pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: Create
         // Nothing was written, and the same form may still be sent to make them.
         return Answer::new(StatusCode::CREATED, &answer);
     }
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::many("create", "area", json!({ "count": answer.created })))
-        .await?;
-    let answer = once.finish(core, tx, staff.id.0, StatusCode::CREATED, &answer).await?;
+    audit::append(
+        &mut tx,
+        &core.clock,
+        permit.actor(),
+        Act::many("create", "area", json!({ "count": answer.created })),
+    )
+    .await?;
+    let answer = once.finish(core, tx, permit.id.0, StatusCode::CREATED, &answer).await?;
     forget_believed();
     Ok(answer)
 }

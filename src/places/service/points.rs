@@ -8,9 +8,10 @@ use crate::http::{Answer, Claim, Core, CreateBody, Error, Result};
 use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::caller::forget_believed;
-use crate::people::{Right, Staff};
+use crate::people::rights::ManagePlaces;
 use crate::places::AreaScope;
 use crate::places::lookup::require_area;
 use crate::places::name::parse_name;
@@ -52,16 +53,19 @@ pub(in crate::places) struct PointChange {
 }
 
 /// Registers a distribution point or a warehouse.
-pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: CreateBody<NewPointBody>) -> Result<Answer> {
-    staff.require(Right::ManagePlaces)?;
+pub(in crate::places) async fn create(
+    core: &Core,
+    permit: &Permit<ManagePlaces>,
+    create: CreateBody<NewPointBody>,
+) -> Result<Answer> {
     let CreateBody { body, once } = create;
     let mut fields = Validation::new();
     let name = fields.take("name", parse_name(&body.name));
     let desks = fields.take("desks", parse_desks(body.desks.unwrap_or(1)));
     let address = fields.take("address", parse_address(body.address.as_deref().unwrap_or("")));
     fields.finish()?;
-    require_point_place(staff, body.area_id)?;
-    let mut tx = match once.begin(core, staff.id.0).await? {
+    require_point_place(permit, body.area_id)?;
+    let mut tx = match once.begin(core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
@@ -74,15 +78,19 @@ pub(in crate::places) async fn create(core: &Core, staff: &Staff, create: Create
         desks: desks.unwrap_or(1),
     };
     let point = store::insert_point(&mut tx, &core.clock, point).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "point", point.id.0)).await?;
-    let answer = once.finish(core, tx, staff.id.0, StatusCode::CREATED, &point).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "point", point.id.0)).await?;
+    let answer = once.finish(core, tx, permit.id.0, StatusCode::CREATED, &point).await?;
     forget_believed();
     Ok(answer)
 }
 
 /// Changes, closes or reopens a point.
-pub(in crate::places) async fn change(core: &Core, staff: &Staff, id: PointId, change: PointChange) -> Result<Point> {
-    staff.require(Right::ManagePlaces)?;
+pub(in crate::places) async fn change(
+    core: &Core,
+    permit: &Permit<ManagePlaces>,
+    id: PointId,
+    change: PointChange,
+) -> Result<Point> {
     let mut fields = Validation::new();
     let name = fields.take_optional("name", change.name, |name| parse_name(&name));
     let desks = fields.take_optional("desks", change.desks, parse_desks);
@@ -90,13 +98,13 @@ pub(in crate::places) async fn change(core: &Core, staff: &Staff, id: PointId, c
     fields.finish()?;
     let mut tx = core.db.begin().await?;
     let before = store::lock_point(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    staff.require_point(id)?;
+    permit.require_point(id)?;
     if let Some(area_id) = change.area_id.filter(|area_id| *area_id != before.area_id) {
         // Who names points alone reaches no area of their own: taking a point away from its area is not for them.
-        if AreaScope::of(staff).is_all() {
-            staff.require_unconfined()?;
+        if AreaScope::of(permit).is_all() {
+            permit.require_unconfined()?;
         }
-        AreaScope::of(staff).require(area_id)?;
+        AreaScope::of(permit).require(area_id)?;
         require_area(&mut tx, "area_id", area_id).await?;
     }
     let closed_at = match change.closed {
@@ -115,7 +123,7 @@ pub(in crate::places) async fn change(core: &Core, staff: &Staff, id: PointId, c
         closed_at,
     };
     store::update_point(&mut tx, id, state).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("update", "point", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("update", "point", id.0)).await?;
     let point = store::point(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     forget_believed();

@@ -10,7 +10,8 @@ use tokio::sync::Semaphore;
 
 use crate::http::{Api, Error, Problems, Result, routes};
 use crate::kernel::Message;
-use crate::people::{Caller, Right};
+use crate::people::rights::Redeem;
+use crate::people::{Caller, Permit};
 use crate::pwa::still;
 use crate::pwa::still::{BYTES_MAX, NoPicture, Seen};
 
@@ -57,11 +58,10 @@ struct StillCode {
         example = json!("the bytes of a JPEG")),
     responses((status = 200, description = "What it shows", body = StillView), Problems))]
 async fn read_still(
-    caller: Caller,
+    _permit: Permit<Redeem, Caller>,
     Extension(turns): Extension<Arc<Semaphore>>,
     bytes: Bytes,
 ) -> Result<Json<StillView>> {
-    caller.require(Right::Redeem)?;
     let _turn = turns.acquire().await.map_err(|_| Error::Busy)?;
     let read = tokio::task::spawn_blocking(move || still::read(&bytes));
     match read.await.map_err(|error| Error::Internal(Box::new(error)))? {

@@ -12,7 +12,8 @@ use crate::kernel::ids::ConflictId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{Override, ReadRedemptions};
+use crate::people::{Caller, Permit};
 use crate::redemption::conflicts::service::reached;
 use crate::redemption::conflicts::{ConflictView, store};
 use crate::redemption::intake::ScanIntake;
@@ -46,13 +47,12 @@ struct ConflictFilter {
     responses((status = 200, description = "A page of conflicts", body = Listing<ConflictView>), Problems))]
 async fn list_conflicts(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadRedemptions>,
     Params(filter): Params<ConflictFilter>,
 ) -> Result<Json<Listing<ConflictView>>> {
-    staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
     let open_only = filter.open.unwrap_or(true);
-    let items = store::page(&mut core.db.read().await?, &staff.scope.points, open_only, cursor).await?;
+    let items = store::page(&mut core.db.read().await?, &permit.scope.points, open_only, cursor).await?;
     Ok(Json(Listing::new(items, cursor, |conflict| conflict.id.0)))
 }
 
@@ -79,11 +79,10 @@ pub(crate) struct ResolutionBody {
 pub(crate) async fn resolve_conflict(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    staff: Staff,
+    permit: Permit<Override>,
     Id(id): Id<ConflictId>,
     Body(body): Body<ResolutionBody>,
 ) -> Result<Json<ConflictView>> {
-    staff.require(Right::Override)?;
     let mut fields = Validation::new();
     let resolution = body.resolution.trim().to_owned();
     fields.check("resolution", (1..=60).contains(&resolution.chars().count()), || {
@@ -95,13 +94,13 @@ pub(crate) async fn resolve_conflict(
     });
     let reason = fields.take("reason", audit::parse_reason(&body.reason)).unwrap_or_default();
     fields.finish()?;
-    if !reached(&mut core.db.read().await?, &staff, id).await? {
+    if !reached(&mut core.db.read().await?, &permit, id).await? {
         return Err(Error::Forbidden);
     }
     let _turn = redemption.in_turn().await;
     let accepted = book_quarantined(&core, &redemption, id, &resolution, body.nonces.as_deref()).await?;
     let mut tx = core.db.begin().await?;
-    let settled = store::resolve(&mut tx, id, &resolution, &reason, staff.id, core.clock.now()).await?;
+    let settled = store::resolve(&mut tx, id, &resolution, &reason, permit.id, core.clock.now()).await?;
     let view = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !settled {
         return Err(Error::conflict(
@@ -114,7 +113,7 @@ pub(crate) async fn resolve_conflict(
     let view = if records > 0 { store::one(&mut tx, id).await?.ok_or(Error::NotFound)? } else { view };
     let act = Act::on("resolve", "conflict", id.0)
         .with(json!({ "resolution": resolution, "records": records, "accepted": accepted.len() }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
     core.changed();
     Ok(Json(view))

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::{PointId, VoucherId};
 use crate::kernel::{Message, Moment};
-use crate::people::{Right, Staff};
+use crate::people::Permit;
+use crate::people::rights::ReadRedemptions;
 use crate::redemption::history::{Count, KeptScan, store};
 use crate::vouchers::api::vouchers::visible;
 
@@ -35,10 +36,9 @@ struct ScanFilter {
     responses((status = 200, description = "A page of scans", body = Listing<KeptScan>), Problems))]
 async fn list_scans(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadRedemptions>,
     Params(filter): Params<ScanFilter>,
 ) -> Result<Json<Listing<KeptScan>>> {
-    staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: None }.cursor()?;
     let before = match &filter.after {
         None => (Moment::from_micros(i64::MAX), Uuid::max()),
@@ -57,7 +57,7 @@ async fn list_scans(
             })?,
     };
     let mut conn = core.db.read().await?;
-    let mut items = store::recent(&mut conn, &staff.scope.points, filter.point_id, before, cursor.fetch).await?;
+    let mut items = store::recent(&mut conn, &permit.scope.points, filter.point_id, before, cursor.fetch).await?;
     let more = i64::try_from(items.len()).unwrap_or(i64::MAX) == cursor.fetch;
     if more {
         items.pop();
@@ -88,12 +88,11 @@ struct Counts {
     responses((status = 200, description = "The counts", body = Counts), Problems))]
 async fn statistics(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadRedemptions>,
     Params(filter): Params<CountFilter>,
 ) -> Result<Json<Counts>> {
-    staff.require(Right::ReadRedemptions)?;
     let mut items = store::counts(&mut core.db.read().await?, filter.round_id).await?;
-    items.retain(|count| staff.serves(count.point_id));
+    items.retain(|count| permit.serves(count.point_id));
     Ok(Json(Counts { items }))
 }
 
@@ -107,10 +106,13 @@ struct VoucherHistory {
 /// Every scan of a voucher, in the order of the phones' clocks
 #[utoipa::path(get, path = "/vouchers/{id}/scans", tag = "redemption", params(("id" = Uuid, Path)),
     responses((status = 200, description = "The scans", body = VoucherHistory), Problems))]
-async fn voucher_history(State(core): State<Core>, staff: Staff, Id(id): Id<Uuid>) -> Result<Json<VoucherHistory>> {
-    staff.require(Right::ReadRedemptions)?;
+async fn voucher_history(
+    State(core): State<Core>,
+    permit: Permit<ReadRedemptions>,
+    Id(id): Id<Uuid>,
+) -> Result<Json<VoucherHistory>> {
     let mut conn = core.db.read().await?;
-    visible(&mut conn, &staff, VoucherId(id)).await?;
+    visible(&mut conn, &permit, VoucherId(id)).await?;
     let items = store::of_voucher(&mut conn, id).await?;
     Ok(Json(VoucherHistory { items }))
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId};
-use crate::people::{Right, Staff, audit};
+use crate::people::rights::{Override, ReadRedemptions};
+use crate::people::{Permit, audit};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::reports::Ended;
 use crate::redemption::leases::store::{Filter, ListRow};
@@ -124,17 +125,16 @@ impl LeaseListView {
     responses((status = 200, description = "A page of leases", body = Listing<LeaseListView>), Problems))]
 pub(crate) async fn list_leases(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadRedemptions>,
     Params(filter): Params<LeaseFilter>,
 ) -> Result<Json<Listing<LeaseListView>>> {
-    staff.require(Right::ReadRedemptions)?;
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
     let point_ids = match filter.point_id {
         Some(point_id) => {
-            staff.require_point(point_id)?;
+            permit.require_point(point_id)?;
             Some(vec![point_id])
         }
-        None => staff.scope.points.ids(),
+        None => permit.scope.points.ids(),
     };
     let now = core.clock.now();
     let rows = store::page(&mut core.db.read().await?, &Filter { state: filter.state, point_ids }, cursor, now).await?;
@@ -163,13 +163,12 @@ pub(crate) struct ReleaseBody {
 pub(crate) async fn release_lease(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    staff: Staff,
+    permit: Permit<Override>,
     Id(id): Id<LeaseId>,
     Body(body): Body<ReleaseBody>,
 ) -> Result<Json<Ended>> {
-    staff.require(Right::Override)?;
     let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    let ended = reports::release(&core, &staff, id, reason, body.still_in_use).await?;
+    let ended = reports::release(&core, &permit, id, reason, body.still_in_use).await?;
     redemption.tell_recalls();
     core.changed();
     Ok(Json(ended))

@@ -10,7 +10,8 @@ use super::{lease_oversight, phone_leases, recalls as waiting};
 use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
 use crate::kernel::ids::{LeaseId, PointId};
 use crate::kernel::{Message, Moment};
-use crate::people::{Caller, Right, Uploader};
+use crate::people::rights::Redeem;
+use crate::people::{Caller, Permit, Uploader};
 use crate::places;
 use crate::redemption::leases::manifest::Manifest;
 use crate::redemption::leases::reports::{ClosingReport, Ended, own, phone};
@@ -148,17 +149,16 @@ struct ManifestFilter {
     responses((status = 200, description = "The manifest", body = Manifest), Problems))]
 async fn get_manifest(
     State(core): State<Core>,
-    caller: Caller,
+    permit: Permit<Redeem, Caller>,
     Id(point_id): Id<PointId>,
     Params(filter): Params<ManifestFilter>,
 ) -> Result<Json<Manifest>> {
-    caller.require(Right::Redeem)?;
     let mut conn = core.db.read().await?;
     let point = places::store::point(&mut conn, point_id).await?.ok_or(Error::NotFound)?;
-    if !caller.serves(point_id) {
+    if !permit.serves(point_id) {
         return Err(Error::Forbidden);
     }
-    let lease = match (filter.lease, &caller) {
+    let lease = match (filter.lease, &*permit) {
         (Some(id), Caller::Device(device)) => {
             let lease = own(store::one(&mut conn, id).await?, device)?;
             let lease = Some(lease).filter(|lease| lease.point_id == point_id).ok_or(Error::NotFound)?;

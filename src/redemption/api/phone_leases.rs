@@ -10,8 +10,9 @@ use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Invalid;
 use crate::people::caller::forget_believed;
 use crate::people::device_view::{DeviceView, one_view};
+use crate::people::rights::{ManageDevices, Override};
 use crate::people::service::devices;
-use crate::people::{Right, Staff, audit, reachable_device};
+use crate::people::{Permit, audit, reachable_device};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::leases::reports::Risk;
 use crate::redemption::leases::store::DeviceLeases;
@@ -65,14 +66,13 @@ impl RiskBody {
 pub(crate) async fn release_phone(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    staff: Staff,
+    permit: Permit<Override>,
     Body(body): Body<PhoneRelease>,
 ) -> Result<Json<Released>> {
-    staff.require(Right::Override)?;
     let risk = body.risk.check().map_err(|wrong| wrong.at("reason"))?;
     let mut tx = core.db.begin().await?;
-    reachable_device(&mut tx, &staff, body.device_id).await?;
-    let released = reports::release_of(&mut tx, &core, &staff, body.device_id, &risk).await?;
+    reachable_device(&mut tx, &permit, body.device_id).await?;
+    let released = reports::release_of(&mut tx, &core, &permit, body.device_id, &risk).await?;
     tx.commit().await?;
     redemption.tell_recalls();
     core.changed();
@@ -84,12 +84,11 @@ pub(crate) async fn release_phone(
     responses((status = 200, description = "Its vouchers, counted", body = DeviceLeases), Problems))]
 pub(crate) async fn phone_leases(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManageDevices>,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<DeviceLeases>> {
-    staff.require(Right::ManageDevices)?;
     let mut conn = core.db.read().await?;
-    reachable_device(&mut conn, &staff, id).await?;
+    reachable_device(&mut conn, &permit, id).await?;
     store::of_device(&mut conn, id).await?.map(Json).ok_or(Error::NotFound)
 }
 
@@ -113,24 +112,23 @@ pub(crate) struct RevokeBody {
 pub(crate) async fn revoke_device(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    staff: Staff,
+    permit: Permit<ManageDevices>,
     Id(id): Id<DeviceId>,
     body: Option<Body<RevokeBody>>,
 ) -> Result<Json<DeviceView>> {
-    staff.require(Right::ManageDevices)?;
     let release = body.and_then(|Body(body)| body.release);
     let risk = match &release {
         None => None,
         Some(risk) => {
-            staff.require(Right::Override)?;
+            permit.also::<Override>()?;
             Some(risk.check().map_err(|wrong| wrong.at("release.reason"))?)
         }
     };
     let mut tx = core.db.begin().await?;
-    reachable_device(&mut tx, &staff, id).await?;
-    devices::revoke(&mut tx, &core, &staff, id).await?;
+    reachable_device(&mut tx, &permit, id).await?;
+    devices::revoke(&mut tx, &core, &permit, id).await?;
     if let Some(risk) = &risk {
-        reports::release_of(&mut tx, &core, &staff, id, risk).await?;
+        reports::release_of(&mut tx, &core, &permit, id, risk).await?;
     }
     let view = one_view(&mut tx, id).await?;
     tx.commit().await?;

@@ -15,7 +15,8 @@ use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::Override;
+use crate::people::{Caller, Permit};
 use crate::redemption::Presented;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake, Upload};
 use crate::redemption::scan::Source;
@@ -51,18 +52,17 @@ pub(crate) async fn key_in_roster(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
-    staff: Staff,
+    permit: Permit<Override>,
     Body(body): Body<RosterBody>,
 ) -> Result<Json<UploadResults>> {
-    staff.require(Right::Override)?;
-    staff.require_point(body.point_id)?;
+    permit.require_point(body.point_id)?;
     let mut fields = Validation::new();
     fields.check("codes", (1..=ITEMS_MAX).contains(&body.codes.len()), || {
         Invalid::fixed("out_of_range", "Nhập từ 1 đến 1.000 mã mỗi lần.", "Key in 1 to 1,000 codes at a time.")
     });
     fields.finish()?;
     let lang = language_of(&headers);
-    let caller = Caller::Staff(staff);
+    let caller = Caller::Staff((*permit).clone());
     let scanned_at = body.handed_out_at.unwrap_or_else(|| core.clock.now());
     let mut scans = Vec::with_capacity(body.codes.len());
     let mut times: HashMap<Vec<u8>, u32> = HashMap::new();

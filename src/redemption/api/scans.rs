@@ -7,7 +7,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::http::{Api, Body, Core, Error, Id, Problems, Result, language_of, routes};
-use crate::people::{Caller, Right, audit};
+use crate::people::rights::{Override, Redeem};
+use crate::people::{Caller, Holder, Permit, Right, audit};
 use crate::redemption::answer::{Answer, AnswerView, ContentLine, HouseholdView, PackageView, VoucherView};
 use crate::redemption::intake::{ScanBody, ScanIntake, Upload, operator};
 use crate::redemption::outcome::Outcome;
@@ -28,22 +29,21 @@ pub(crate) async fn redeem(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
-    caller: Caller,
+    permit: Permit<Redeem, Caller>,
     Body(body): Body<ScanBody>,
 ) -> Result<Json<AnswerView>> {
-    caller.require(Right::Redeem)?;
     if body.override_reason.is_some() {
-        caller.require(Right::Override)?;
+        permit.also::<Override>()?;
     }
-    let scan = redemption.scan(&core, &caller, body, Source::Online, Upload::default()).await?;
+    let scan = redemption.scan(&core, &permit, body, Source::Online, Upload::default()).await?;
     let typed = admission::rules::can_be_guessed(&scan.presented);
     if typed {
-        redemption.check_guessing(&core, &caller)?;
-        redemption.count_guesses(&core, &caller, 1)?;
+        redemption.check_guessing(&core, &permit)?;
+        redemption.count_guesses(&core, &permit, 1)?;
     }
     let decided = redemption.engine.decide(scan).await;
     if typed && !matches!(&decided, Ok(Ok(answer)) if answer.outcome == Outcome::Unknown && !answer.replayed) {
-        redemption.was_no_guess(&caller);
+        redemption.was_no_guess(&permit);
     }
     let answer = decided??;
     let lang = language_of(&headers);
@@ -70,9 +70,9 @@ pub(crate) async fn get_answer(
     caller: Caller,
     Id(nonce): Id<Uuid>,
 ) -> Result<Json<AnswerView>> {
-    let reads_all = caller.require(Right::ReadRedemptions).is_ok();
+    let reads_all = caller.may(Right::ReadRedemptions);
     if !reads_all {
-        caller.require(Right::Redeem)?;
+        Permit::<Redeem, _>::of(caller.clone())?;
     }
     let mut conn = core.db.read().await?;
     let stored = history::store::stored(&mut conn, nonce, fact_nonce_of(nonce)).await?.ok_or(Error::NotFound)?;
@@ -138,11 +138,10 @@ pub(crate) struct ReasonBody {
     responses((status = 200, description = "The reversal", body = ReversalView), Problems))]
 pub(crate) async fn undo(
     State(core): State<Core>,
-    caller: Caller,
+    permit: Permit<Redeem, Caller>,
     Id(nonce): Id<Uuid>,
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<ReversalView>> {
-    caller.require(Right::Redeem)?;
     let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    reversal::service::reverse(&core, &caller, operator(&caller), nonce, reason).await.map(Json)
+    reversal::service::reverse(&core, &permit, operator(&permit), nonce, reason).await.map(Json)
 }

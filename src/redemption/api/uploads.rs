@@ -10,7 +10,8 @@ use super::results::{ITEMS_MAX, UploadResults, result_view};
 use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, parse_json, routes};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
-use crate::people::{Caller, Right, Uploader};
+use crate::people::rights::{Override, Redeem};
+use crate::people::{Caller, Permit, Right, Uploader};
 use crate::redemption::admission::rules::Way;
 use crate::redemption::batch::Decided;
 use crate::redemption::chain::rules::Link;
@@ -76,10 +77,10 @@ async fn upload(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
-    Uploader(caller): Uploader,
+    permit: Permit<Redeem, Uploader>,
     Body(body): Body<UploadBody>,
 ) -> Result<Json<UploadResults>> {
-    caller.require(Right::Redeem)?;
+    let Uploader(caller) = &*permit;
     if body.items.len() > ITEMS_MAX {
         return Err(Error::field(
             "items",
@@ -87,8 +88,8 @@ async fn upload(
             Message::fixed("Mỗi lần gửi tối đa 1.000 lượt.", "Send at most 1,000 records at a time."),
         ));
     }
-    let records = read(&core, &redemption, &caller, body.items).await?;
-    let results = take(&core, &redemption, &caller, records, language_of(&headers)).await?;
+    let records = read(&core, &redemption, caller, body.items).await?;
+    let results = take(&core, &redemption, caller, records, language_of(&headers)).await?;
     Ok(Json(UploadResults { results }))
 }
 
@@ -188,7 +189,7 @@ pub(crate) async fn record(
     let scan: ScanBody = parse_json(&bytes)?;
     let place: UploadPlace = parse_json(&bytes)?;
     if scan.override_reason.is_some() {
-        caller.require(Right::Override)?;
+        Permit::<Override, _>::of(caller.clone())?;
     }
     let source = if place.handed_out.unwrap_or(true) { Source::Offline } else { Source::Online };
     match caller {

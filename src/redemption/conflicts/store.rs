@@ -7,9 +7,9 @@ use super::new::{ConflictDetail, NewConflict};
 use super::view::{ConflictPhone, ConflictView, HandoverView};
 use crate::db::{Conn, JsonText, Tx};
 use crate::http::Cursor;
-use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId, PointId, UserId};
-use crate::people::{Device, Within};
+use crate::kernel::{Moment, Within};
+use crate::people::Device;
 use crate::redemption::outcome::Outcome;
 use crate::redemption::quarantine;
 use crate::redemption::rules::ConflictKind;
@@ -118,8 +118,7 @@ pub async fn page(
         .bind(cursor.after)
         .bind(open_only)
         .bind(cursor.fetch)
-        .bind(points.is_all())
-        .bind_rows(&points.rows())
+        .within(points)
         .all()
         .await?;
     let mut views = Vec::with_capacity(rows.len());

@@ -5,9 +5,8 @@ use uuid::Uuid;
 use super::view::{ScanFilter, ScanView};
 use super::{Count, KeptScan};
 use crate::db::{Conn, JsonText};
-use crate::kernel::Moment;
 use crate::kernel::ids::{ItemId, PointId};
-use crate::people::Within;
+use crate::kernel::{Moment, Within};
 use crate::redemption::answer::Detail;
 use crate::redemption::outcome::Outcome;
 use crate::redemption::scan::Source;
@@ -78,15 +77,14 @@ pub async fn recent(
                  s.received_at, z.at as reversed_at, s.detail, s.flags
              from scans s left join reversals z on z.nonce = s.nonce
              where (s.point_id = $1 or $1 is null) and (s.received_at < $2 or (s.received_at = $2 and s.nonce < $3))
-                 and ($5 or s.point_id in (select w.id from rows($6: id uuid) as w))
+                 and {in $5: s.point_id}
              order by s.received_at desc, s.nonce desc limit $4",
         )
         .bind(point_id)
         .bind(before.0)
         .bind(before.1)
         .bind(limit)
-        .bind(points.is_all())
-        .bind_rows(&points.rows())
+        .within(points)
         .all()
         .await?;
     Ok(rows.into_iter().map(KeptScan::from).collect())
@@ -197,7 +195,7 @@ pub async fn told(conn: &mut Conn, wanted: &ScanFilter, limit: i64, offset: i64)
                and ($6 = '' or ($6 = 'refused' and x.handover is null)
                    or ($6 = 'handed_out' and x.handover is not null and y.nonce is null)
                    or ($6 = 'undone' and y.nonce is not null))
-               and ($8 or x.point_id in (select w.id from rows($7: id uuid) as w))
+               and {in $7: x.point_id}
              order by x.received_at desc, x.nonce desc limit $9 offset $10
          ) s join points p on p.id = s.point_id
          left join reversals z on z.nonce = s.nonce
@@ -212,8 +210,7 @@ pub async fn told(conn: &mut Conn, wanted: &ScanFilter, limit: i64, offset: i64)
     .bind(wanted.round_id)
     .bind(wanted.outcome.map_or("", Outcome::name))
     .bind(wanted.kind.name())
-    .bind_rows(&wanted.points.rows())
-    .bind(wanted.points.is_all())
+    .within(&wanted.points)
     .bind(limit)
     .bind(offset)
     .all()

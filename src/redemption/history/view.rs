@@ -4,8 +4,7 @@ use uuid::Uuid;
 
 use crate::db::JsonText;
 use crate::kernel::ids::PointId;
-use crate::kernel::{Day, Moment};
-use crate::people::Within;
+use crate::kernel::{Day, Moment, Within};
 use crate::redemption::outcome::Outcome;
 use crate::redemption::scan::Source;
 

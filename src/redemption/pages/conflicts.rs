@@ -14,6 +14,7 @@ use super::words::{short, source};
 use crate::db::Conn;
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::ConflictId;
+use crate::people::rights::{Override, ReadRedemptions};
 use crate::people::{Right, Visitor};
 use crate::redemption::admission::rules::Doubt;
 use crate::redemption::api::conflicts::{ResolutionBody, resolve_conflict};
@@ -179,14 +180,13 @@ struct Filter {
 
 async fn conflicts(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadRedemptions>,
     Params(turn): Params<Turn>,
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadRedemptions)?;
     let settled = filter.show == "settled";
     let mut conn = core.db.read().await?;
-    let found = store::conflicts(&mut conn, &visitor.staff.scope.points, settled, turn.limit(), turn.offset()).await?;
+    let found = store::conflicts(&mut conn, &visitor.permit.scope.points, settled, turn.limit(), turn.offset()).await?;
     let rows = Rows::new(cases(&mut conn, found).await?, &turn, None);
     show(StatusCode::OK, &ConflictsPage { frame: visitor.frame, rows, settled })
 }
@@ -231,19 +231,22 @@ impl ConflictPage {
     }
 }
 
-async fn conflict(State(core): State<Core>, visitor: Visitor, Id(id): Id<ConflictId>) -> Result<Response> {
-    visitor.require(Right::ReadRedemptions)?;
+async fn conflict(
+    State(core): State<Core>,
+    visitor: Visitor<ReadRedemptions>,
+    Id(id): Id<ConflictId>,
+) -> Result<Response> {
     show_conflict(&core, visitor, id, (StatusCode::OK, Form::default())).await
 }
 
-async fn show_conflict(
+async fn show_conflict<R>(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<R>,
     id: ConflictId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let reaches_all = reached(&mut conn, &visitor.staff, id).await?;
+    let reaches_all = reached(&mut conn, &visitor.permit, id).await?;
     let found = store::conflict(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let case = cases(&mut conn, vec![found]).await?.pop().ok_or(Error::NotFound)?;
     let may_settle = reaches_all && visitor.may(Right::Override);
@@ -254,18 +257,17 @@ async fn show_conflict(
 async fn resolve(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    visitor: Visitor,
+    visitor: Visitor<Override>,
     Id(id): Id<ConflictId>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(Right::Override)?;
     let body = ResolutionBody {
         resolution: form.value("resolution").to_owned(),
         reason: form.value("reason").to_owned(),
         // Unticked, a record is not accepted: none ticked is none accepted, not all.
         nonces: Some(form.all_chosen("nonces")),
     };
-    let staff = visitor.staff.clone();
+    let staff = visitor.permit.clone();
     match resolve_conflict(State(core.clone()), Extension(redemption), staff, Id(id), Body(body)).await {
         Ok(Json(_)) => Ok(see_other("/conflicts?done=settled")),
         Err(error) => show_conflict(&core, visitor, id, form.refused(error)?).await,

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::words::{Light, short};
 use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
-use crate::people::{Caller, Right, Visitor};
+use crate::people::rights::Redeem;
+use crate::people::{Caller, Permit, Right, Visitor};
 use crate::places::store::ListedPoint;
 use crate::places::{Point, PointKind, store as places};
 use crate::redemption::answer::AnswerView;
@@ -102,23 +103,22 @@ impl DeskPage {
 }
 
 /// The open distribution point that the address names and the visitor serves.
-async fn point_of(core: &Core, visitor: &Visitor, here: &Here) -> Result<Option<Point>> {
+async fn point_of(core: &Core, visitor: &Visitor<Redeem>, here: &Here) -> Result<Option<Point>> {
     let Ok(id) = here.point_id.parse() else { return Ok(None) };
-    visitor.staff.require_point(id)?;
+    visitor.permit.require_point(id)?;
     let point = places::point(&mut core.db.read().await?, id).await?;
     Ok(point.filter(|point| point.closed_at.is_none() && point.kind == PointKind::Distribution))
 }
 
-async fn choose(core: &Core, visitor: Visitor) -> Result<Response> {
+async fn choose(core: &Core, visitor: Visitor<Redeem>) -> Result<Response> {
     let points =
-        places::listed_points(&mut core.db.read().await?, &visitor.staff.scope.points, false, POINTS_MAX, 0).await?;
+        places::listed_points(&mut core.db.read().await?, &visitor.permit.scope.points, false, POINTS_MAX, 0).await?;
     let points = points.into_iter().filter(|point| point.kind == PointKind::Distribution).collect();
     let may_plan = visitor.may(Right::ManagePlaces);
     show(StatusCode::OK, &ChoosePage { frame: visitor.frame, points, may_plan })
 }
 
-async fn desk(State(core): State<Core>, visitor: Visitor, Params(here): Params<Here>) -> Result<Response> {
-    visitor.require(Right::Redeem)?;
+async fn desk(State(core): State<Core>, visitor: Visitor<Redeem>, Params(here): Params<Here>) -> Result<Response> {
     match point_of(&core, &visitor, &here).await? {
         Some(point) => show_desk(&core, visitor, (point, here.desk), (StatusCode::OK, Form::default()), None),
         None => choose(&core, visitor).await,
@@ -127,7 +127,7 @@ async fn desk(State(core): State<Core>, visitor: Visitor, Params(here): Params<H
 
 fn show_desk(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<Redeem>,
     (point, desk): (Point, String),
     (status, form): (StatusCode, Form),
     answer: Option<AnswerView>,
@@ -170,21 +170,20 @@ fn scan_of(core: &Core, form: &Form, here: &Here, (point, by): (&Point, Uuid)) -
 async fn scan(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    visitor: Visitor,
+    visitor: Visitor<Redeem>,
     headers: HeaderMap,
     Params(here): Params<Here>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(Right::Redeem)?;
     let Some(point) = point_of(&core, &visitor, &here).await? else { return choose(&core, visitor).await };
-    let body = scan_of(&core, &form, &here, (&point, visitor.staff.id.0));
-    let (nonce, caller) = (body.nonce, Caller::Staff(visitor.staff.clone()));
+    let body = scan_of(&core, &form, &here, (&point, visitor.permit.id.0));
+    let (nonce, permit) = (body.nonce, Permit::<_, Caller>::from(visitor.permit.clone()));
     let decided =
-        scans::redeem(State(core.clone()), Extension(redemption), headers.clone(), caller.clone(), Body(body)).await;
+        scans::redeem(State(core.clone()), Extension(redemption), headers.clone(), permit.clone(), Body(body)).await;
     let decided = match decided {
         // The same form again, at another moment: it gets the first answer.
         Err(Error::Conflict { code: "nonce_mismatch", .. }) => {
-            scans::get_answer(State(core.clone()), headers, caller, Id(nonce)).await
+            scans::get_answer(State(core.clone()), headers, (*permit).clone(), Id(nonce)).await
         }
         other => other,
     };
@@ -198,14 +197,18 @@ async fn scan(
     }
 }
 
-async fn undo(State(core): State<Core>, visitor: Visitor, Params(here): Params<Here>, form: Form) -> Result<Response> {
-    visitor.require(Right::Redeem)?;
+async fn undo(
+    State(core): State<Core>,
+    visitor: Visitor<Redeem>,
+    Params(here): Params<Here>,
+    form: Form,
+) -> Result<Response> {
     let Some(point) = point_of(&core, &visitor, &here).await? else { return choose(&core, visitor).await };
     let nonce: Uuid = form.value("nonce").parse().map_err(|_| Error::NotFound)?;
     let body = scans::ReasonBody { reason: form.value("reason").to_owned() };
-    let caller = Caller::Staff(visitor.staff.clone());
+    let permit = Permit::from(visitor.permit.clone());
     let place = (point, here.desk);
-    match scans::undo(State(core.clone()), caller, Id(nonce), Body(body)).await {
+    match scans::undo(State(core.clone()), permit, Id(nonce), Body(body)).await {
         Ok(Json(_)) => {
             let desk: String = form_urlencoded::byte_serialize(place.1.as_bytes()).collect();
             Ok(see_other(&format!("/desk?point_id={}&desk={desk}&done=handover_undone", place.0.id)))

@@ -14,6 +14,7 @@ use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::kernel::message::Lang;
 use crate::people::device_view::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
+use crate::people::rights::ManageDevices;
 use crate::people::{Right, Visitor};
 use crate::redemption::api::phone_leases::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::intake::ScanIntake;
@@ -62,21 +63,20 @@ impl RevokePage {
 }
 
 /// A phone that the visitor looks after, and what it holds.
-async fn look_up(core: &Core, visitor: &Visitor, id: DeviceId) -> Result<(KnownDevice, DeviceLeases)> {
+async fn look_up(core: &Core, visitor: &Visitor<ManageDevices>, id: DeviceId) -> Result<(KnownDevice, DeviceLeases)> {
     let mut conn = core.db.read().await?;
-    let known = known(&mut conn, &visitor.staff, id).await?;
+    let known = known(&mut conn, &visitor.permit, id).await?;
     let leases = of_device(&mut conn, id).await?.ok_or(Error::NotFound)?;
     Ok((known, leases))
 }
 
-async fn device(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
+async fn device(State(core): State<Core>, visitor: Visitor<ManageDevices>, Id(id): Id<DeviceId>) -> Result<Response> {
     show_device(&core, visitor, id, (StatusCode::OK, Form::default())).await
 }
 
 async fn show_device(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<ManageDevices>,
     id: DeviceId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
@@ -100,27 +100,25 @@ async fn show_device(
 async fn release(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    visitor: Visitor,
+    visitor: Visitor<ManageDevices>,
     Id(id): Id<DeviceId>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
-    visitor.require(Right::Override)?;
+    let permit = visitor.permit.also()?;
     let body = Body(PhoneRelease { device_id: id, risk: risk(&form) });
-    match release_phone(State(core.clone()), Extension(redemption), visitor.staff.clone(), body).await {
+    match release_phone(State(core.clone()), Extension(redemption), permit, body).await {
         Ok(_) => Ok(see_other(&format!("/devices/{id}?done=released"))),
         Err(error) => show_device(&core, visitor, id, form.refused(at_its_field(error))?).await,
     }
 }
 
-async fn revoking(State(core): State<Core>, visitor: Visitor, Id(id): Id<DeviceId>) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
+async fn revoking(State(core): State<Core>, visitor: Visitor<ManageDevices>, Id(id): Id<DeviceId>) -> Result<Response> {
     show_revoking(&core, visitor, id, (StatusCode::OK, Form::default())).await
 }
 
 async fn show_revoking(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<ManageDevices>,
     id: DeviceId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
@@ -133,15 +131,14 @@ async fn show_revoking(
 async fn revoke(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    visitor: Visitor,
+    visitor: Visitor<ManageDevices>,
     Id(id): Id<DeviceId>,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(Right::ManageDevices)?;
     let release = form.ticked("release").then(|| risk(&form));
     let done = if release.is_some() { "revoked_released" } else { "revoked" };
     let body = Some(Body(RevokeBody { release }));
-    match revoke_device(State(core.clone()), Extension(redemption), visitor.staff.clone(), Id(id), body).await {
+    match revoke_device(State(core.clone()), Extension(redemption), visitor.permit.clone(), Id(id), body).await {
         Ok(_) => Ok(see_other(&format!("/devices/{id}?done={done}"))),
         Err(error) => show_revoking(&core, visitor, id, form.refused(at_its_field(error))?).await,
     }

@@ -13,8 +13,9 @@ use super::words::{short, source};
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::Day;
+use crate::people::Visitor;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Visitor};
+use crate::people::rights::ReadRedemptions;
 use crate::places::{PointKind, store as places};
 use crate::redemption::history::store;
 use crate::redemption::history::view::{Kind, ScanFilter, ScanView};
@@ -42,14 +43,14 @@ struct Filter {
     day: String,
 }
 
-fn wanted(visitor: &Visitor, filter: &Filter) -> ScanFilter {
+fn wanted(visitor: &Visitor<ReadRedemptions>, filter: &Filter) -> ScanFilter {
     ScanFilter {
         kind: Kind::parse(&filter.outcome),
         outcome: Outcome::from_name(&filter.outcome),
         point_id: filter.point_id.parse().ok(),
         round_id: filter.round_id.parse().ok(),
         day: Day::parse(&filter.day).ok(),
-        points: visitor.staff.scope.points.clone(),
+        points: visitor.permit.scope.points.clone(),
     }
 }
 
@@ -111,11 +112,10 @@ impl ScansPage {
 
 async fn scans(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadRedemptions>,
     Params(turn): Params<Turn>,
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadRedemptions)?;
     let mut conn = core.db.read().await?;
     let wanted = wanted(&visitor, &filter);
     let found = store::told(&mut conn, &wanted, turn.limit(), turn.offset()).await?;
@@ -134,14 +134,17 @@ async fn scans(
     show(StatusCode::OK, &page)
 }
 
-async fn export(State(core): State<Core>, visitor: Visitor, Params(filter): Params<Filter>) -> Result<Response> {
-    visitor.require(Right::ReadRedemptions)?;
+async fn export(
+    State(core): State<Core>,
+    visitor: Visitor<ReadRedemptions>,
+    Params(filter): Params<Filter>,
+) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let wanted = wanted(&visitor, &filter);
     let found = store::told(&mut conn, &wanted, EXPORT_ROWS, 0).await?;
     drop(conn);
     let act = Act::many("export", "redemption", json!({ "rows": found.len() }));
-    audit::record(&core, visitor.staff.actor(), act).await?;
+    audit::record(&core, visitor.permit.actor(), act).await?;
     let frame = &visitor.frame;
     let columns = [
         ("Lúc", "When", 18.0),

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::words::{Light, short};
 use crate::http::{Body, Core, Form, Frame, Result, show};
 use crate::kernel::{Moment, Validation};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::Override;
 use crate::places::{PointKind, store as places};
 use crate::redemption::api::roster::{RosterBody, key_in_roster};
 use crate::redemption::intake::ScanIntake;
@@ -109,8 +110,7 @@ impl RosterPage {
     }
 }
 
-async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::Override)?;
+async fn ask(State(core): State<Core>, visitor: Visitor<Override>) -> Result<Response> {
     let now = core.clock.now();
     let form = Form::default().with("handed_out_at", now.day()).with("time", now.clock_time());
     show_roster(&core, visitor, (StatusCode::OK, form), Vec::new()).await
@@ -118,12 +118,12 @@ async fn ask(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
 
 async fn show_roster(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<Override>,
     (status, form): (StatusCode, Form),
     lines: Vec<Line>,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let own = &visitor.staff.scope.points;
+    let own = &visitor.permit.scope.points;
     let points = places::listed_points(&mut conn, own, false, POINTS_MAX, 0).await?.into_iter();
     let points = points.filter(|point| point.kind == PointKind::Distribution);
     let points = points.map(|point| (point.id.to_string(), point.name)).collect();
@@ -133,14 +133,13 @@ async fn show_roster(
 async fn key_in(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
-    visitor: Visitor,
+    visitor: Visitor<Override>,
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
-    visitor.require(Right::Override)?;
     let told = match roster_of(&form) {
         Ok(body) => {
-            key_in_roster(State(core.clone()), Extension(redemption), headers, visitor.staff.clone(), Body(body)).await
+            key_in_roster(State(core.clone()), Extension(redemption), headers, visitor.permit.clone(), Body(body)).await
         }
         Err(error) => Err(error),
     };
@@ -162,8 +161,7 @@ fn roster_of(form: &Form) -> Result<RosterBody> {
     let day = fields.take("handed_out_at", form.day("handed_out_at"));
     let secs = fields.take("time", form.time_of_day("time"));
     let handed_out_at: Option<Moment> = day.zip(secs).map(|(day, secs)| day.start().plus_secs(secs));
-    let Some(point_id) = point_id else { return Err(fields.into_errors().into()) };
-    fields.finish()?;
+    let (point_id,) = fields.all((point_id,))?;
     let codes = form.value("codes").lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
     Ok(RosterBody { point_id, handed_out_at, codes: codes.collect(), desk: form.text("desk") })
 }

@@ -11,6 +11,7 @@ use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::{PointId, RoundId};
 use crate::kernel::{Moment, Quantity};
+use crate::people::rights::{ReadVouchers, WriteVouchers};
 use crate::people::{Right, Staff, Visitor};
 use crate::redemption::history::store as history;
 use crate::vouchers::api::rounds as api;
@@ -108,16 +109,15 @@ impl RoundPage {
     }
 }
 
-async fn round(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
+async fn round(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let round = seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
+    let round = seen_round(&mut conn, &visitor.permit.scope.points, id).await?;
     let (package, _) = print::package(&mut conn, round.package_id).await?;
     let line = |(quantity, decimals, unit, item): (i64, i64, String, String)| {
         format!("{} {unit} {item}", Quantity(quantity).in_unit(u8::try_from(decimals).unwrap_or(0)))
     };
-    let points = flow(&mut conn, &visitor.staff, id).await?;
-    let may_change = visitor.may(Right::WriteVouchers) && may_change(&mut conn, &visitor.staff, id).await?;
+    let points = flow(&mut conn, &visitor.permit, id).await?;
+    let may_change = visitor.may(Right::WriteVouchers) && may_change(&mut conn, &visitor.permit, id).await?;
     let now = core.clock.now();
     let page = RoundPage {
         stage: round.stage(now),
@@ -135,15 +135,13 @@ async fn round(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) 
     show(StatusCode::OK, &page)
 }
 
-async fn pause(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
-    let Json(_) = api::pause_round(State(core), visitor.staff, Id(id)).await?;
+async fn pause(State(core): State<Core>, visitor: Visitor<WriteVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
+    let Json(_) = api::pause_round(State(core), visitor.permit, Id(id)).await?;
     Ok(see_other(&format!("/rounds/{id}?done=paused")))
 }
 
-async fn resume(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
-    let Json(_) = api::resume_round(State(core), visitor.staff, Id(id)).await?;
+async fn resume(State(core): State<Core>, visitor: Visitor<WriteVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
+    let Json(_) = api::resume_round(State(core), visitor.permit, Id(id)).await?;
     Ok(see_other(&format!("/rounds/{id}?done=resumed")))
 }
 
@@ -162,32 +160,35 @@ impl ClosePage {
     }
 }
 
-async fn ask_close(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn ask_close(State(core): State<Core>, visitor: Visitor<WriteVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
     show_close(&core, visitor, id, (StatusCode::OK, Form::default())).await
 }
 
 async fn show_close(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<WriteVouchers>,
     id: RoundId,
     (status, form): (StatusCode, Form),
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let round = seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
-    if !may_change(&mut conn, &visitor.staff, id).await? {
+    let round = seen_round(&mut conn, &visitor.permit.scope.points, id).await?;
+    if !may_change(&mut conn, &visitor.permit, id).await? {
         return Err(Error::Forbidden);
     }
     if round.is_closed() {
         return Ok(see_other(&format!("/rounds/{id}")));
     }
-    let total = total(&flow(&mut conn, &visitor.staff, id).await?);
+    let total = total(&flow(&mut conn, &visitor.permit, id).await?);
     show(status, &ClosePage { frame: visitor.frame, form, round, total })
 }
 
-async fn close(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
-    match api::close_round(State(core.clone()), visitor.staff.clone(), Id(id)).await {
+async fn close(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<RoundId>,
+    form: Form,
+) -> Result<Response> {
+    match api::close_round(State(core.clone()), visitor.permit.clone(), Id(id)).await {
         Ok(_) => Ok(see_other(&format!("/rounds/{id}?done=round_closed"))),
         Err(error) => show_close(&core, visitor, id, form.refused(error)?).await,
     }

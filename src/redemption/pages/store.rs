@@ -4,9 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{Conn, JsonText};
-use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, PointId};
-use crate::people::Within;
+use crate::kernel::{Moment, Within};
 use crate::redemption::conflicts::ConflictDetail;
 use crate::redemption::history::view::ScanView;
 use crate::redemption::rules::ConflictKind;
@@ -59,8 +58,7 @@ pub(super) async fn conflicts(
     .bind(settled)
     .bind(limit)
     .bind(offset)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

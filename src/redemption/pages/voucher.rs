@@ -10,6 +10,7 @@ use axum::routing::get;
 use super::words::{short, source};
 use crate::http::{Core, Error, Frame, Id, Result, show};
 use crate::kernel::ids::VoucherId;
+use crate::people::rights::ReadVouchers;
 use crate::people::{Right, Visitor};
 use crate::places::store as places;
 use crate::redemption::history::store as history;
@@ -75,10 +76,9 @@ impl VoucherPage {
     }
 }
 
-async fn voucher(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
+async fn voucher(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<VoucherId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let voucher = visible(&mut conn, &visitor.staff, id).await?;
+    let voucher = visible(&mut conn, &visitor.permit, id).await?;
     let round = rounds::one(&mut conn, voucher.round_id).await?.ok_or(Error::NotFound)?;
     let point = match voucher.point_id {
         Some(id) => places::point(&mut conn, id).await?.map(|point| point.name),

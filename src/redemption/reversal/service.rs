@@ -10,7 +10,7 @@ use crate::inventory;
 use crate::inventory::{LockedStock, LotKey, PostingCause, Reason};
 use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right};
+use crate::people::{Caller, Holder, Right};
 use crate::redemption::leases;
 use crate::redemption::reversal::view::ReversalView;
 use crate::redemption::rules::{self, Undo};
@@ -37,7 +37,7 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
         return Ok(ReversalView { nonce: asked, ..done });
     }
     let now = core.clock.now();
-    let by_coordinator = caller.require(Right::Override).is_ok();
+    let by_coordinator = caller.may(Right::Override);
     match rules::may_undo(by, by_coordinator, handover.operator(), handover.received_at, now) {
         Undo::Allowed => {}
         Undo::NotTheirs => return Err(Error::Forbidden),

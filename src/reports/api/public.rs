@@ -5,8 +5,9 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Api, Body, Core, Problems, Result, routes};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::ManagePlaces;
 use crate::reports::public::{PublicFigures, published};
 use crate::reports::store;
 
@@ -47,15 +48,14 @@ pub(crate) struct PublicSettings {
     responses((status = 200, description = "As it is now", body = PublicSettings), Problems))]
 pub(crate) async fn set_public(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePlaces>,
     Body(settings): Body<PublicSettings>,
 ) -> Result<Json<PublicSettings>> {
-    staff.require(Right::ManagePlaces)?;
-    staff.require_unconfined()?;
+    permit.require_unconfined()?;
     let mut tx = core.db.begin().await?;
     store::public::publish(&mut tx, settings.enabled).await?;
     let act = Act::many("publish", "settings", serde_json::json!({ "public_disclosure": settings.enabled }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
     Ok(Json(settings))
 }

@@ -11,7 +11,8 @@ use crate::donations::LineKind;
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, ItemId};
 use crate::kernel::{Day, Dong, Message};
-use crate::people::{Right, Staff};
+use crate::people::rights::ReadReports;
+use crate::people::{Permit, Staff};
 use crate::reports::figures::{Figure, Summary};
 use crate::reports::period::Period;
 use crate::reports::store::rows;
@@ -48,9 +49,12 @@ fn period(staff: &Staff, from: Option<Day>, to: Option<Day>, area_id: Option<Are
 /// Packages and donations by the day received or handed over, rent by the months that the days touch.
 #[utoipa::path(get, path = "/reports/summary", tag = "reports", params(Days),
     responses((status = 200, description = "The totals, each with the listing of its rows", body = Summary), Problems))]
-async fn get_summary(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Json<Summary>> {
-    staff.require(Right::ReadReports)?;
-    let period = period(&staff, days.from, days.to, days.area_id)?;
+async fn get_summary(
+    State(core): State<Core>,
+    permit: Permit<ReadReports>,
+    Params(days): Params<Days>,
+) -> Result<Json<Summary>> {
+    let period = period(&permit, days.from, days.to, days.area_id)?;
     Ok(Json(summary(&mut core.db.snapshot().await?, period).await?))
 }
 
@@ -58,9 +62,12 @@ async fn get_summary(State(core): State<Core>, staff: Staff, Params(days): Param
 #[utoipa::path(get, path = "/reports/summary.xlsx", tag = "reports", params(Days),
     responses((status = 200, description = "An .xlsx of five sheets",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
-async fn get_workbook(State(core): State<Core>, staff: Staff, Params(days): Params<Days>) -> Result<Response> {
-    staff.require(Right::ReadReports)?;
-    let period = period(&staff, days.from, days.to, days.area_id)?;
+async fn get_workbook(
+    State(core): State<Core>,
+    permit: Permit<ReadReports>,
+    Params(days): Params<Days>,
+) -> Result<Response> {
+    let period = period(&permit, days.from, days.to, days.area_id)?;
     let bytes = workbook::of(&mut core.db.snapshot().await?, period).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -158,11 +165,11 @@ impl Row {
         body = Listing<Row>), Problems))]
 async fn list_rows(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadReports>,
     Id(figure): Id<Figure>,
     Params(wanted): Params<RowsFilter>,
 ) -> Result<Json<Listing<Row>>> {
-    let found = figure_rows(&core, &staff, figure, &wanted).await?;
+    let found = figure_rows(&core, &permit, figure, &wanted).await?;
     let items = found.items.into_iter().map(|row| Row::of(row, figure)).collect();
     Ok(Json(Listing { items, next: found.next }))
 }
@@ -170,13 +177,12 @@ async fn list_rows(
 /// A page of the rows behind a figure. For logins of the whole ward.
 pub(crate) async fn figure_rows(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<ReadReports>,
     figure: Figure,
     wanted: &RowsFilter,
 ) -> Result<Listing<FigureRow>> {
-    staff.require(Right::ReadReports)?;
-    staff.require_unconfined()?;
-    let bounds = period(staff, wanted.from, wanted.to, wanted.area_id)?.bounds();
+    permit.require_unconfined()?;
+    let bounds = period(permit, wanted.from, wanted.to, wanted.area_id)?.bounds();
     let cursor = Page { limit: wanted.limit, after: wanted.after.clone() }.cursor()?;
     let mut conn = core.db.read().await?;
     let rows = match figure {

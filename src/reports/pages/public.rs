@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::{Body, Core, Form, Frame, Result, see_other, show};
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ManagePlaces;
 use crate::reports::api::public::PublicSettings;
 use crate::reports::public::PublicFigures;
 use crate::reports::{api, public};
@@ -32,9 +33,8 @@ struct SwitchPage {
 }
 
 /// What will be seen, before anybody else sees it.
-pub(crate) async fn preview(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
-    visitor.staff.require_unconfined()?;
+pub(crate) async fn preview(State(core): State<Core>, visitor: Visitor<ManagePlaces>) -> Result<Response> {
+    visitor.permit.require_unconfined()?;
     let mut conn = core.db.snapshot().await?;
     let is_on = public::is_published(&mut conn).await?;
     let figures = public::figures(&mut conn).await?;
@@ -42,9 +42,8 @@ pub(crate) async fn preview(State(core): State<Core>, visitor: Visitor) -> Resul
     show(StatusCode::OK, &SwitchPage { frame: visitor.frame, figures, is_on })
 }
 
-pub(crate) async fn set(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePlaces)?;
+pub(crate) async fn set(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let enabled = form.value("enabled") == "yes";
-    let _ = api::public::set_public(State(core), visitor.staff, Body(PublicSettings { enabled })).await?;
+    let _ = api::public::set_public(State(core), visitor.permit, Body(PublicSettings { enabled })).await?;
     Ok(see_other(if enabled { "/reports/public?done=published" } else { "/reports/public?done=unpublished" }))
 }

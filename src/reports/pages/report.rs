@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::http::{Core, Form, Frame, Params, Result, show};
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Validation};
+use crate::people::rights::ReadReports;
 use crate::people::{Right, Visitor};
 use crate::places::{self, AreaScope};
 use crate::reports::charts::{self, Bars};
@@ -93,15 +94,14 @@ impl ReportPage {
 
 pub(crate) async fn report(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadReports>,
     Params(asked): Params<PeriodQuery>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadReports)?;
     let form = asked.form();
-    asked.area().map_or(Ok(()), |area_id| visitor.staff.scope.areas.require(area_id))?;
-    let areas = places::area_choices(&mut core.db.read().await?, &AreaScope::of(&visitor.staff)).await?;
+    asked.area().map_or(Ok(()), |area_id| visitor.permit.scope.areas.require(area_id))?;
+    let areas = places::area_choices(&mut core.db.read().await?, &AreaScope::of(&visitor.permit)).await?;
     let mut page = ReportPage {
-        may_publish: visitor.may(Right::ManagePlaces) && !visitor.staff.is_confined(),
+        may_publish: visitor.may(Right::ManagePlaces) && !visitor.permit.is_confined(),
         may_read_rent: visitor.may(Right::ReadRent),
         narrowed: !asked.area_id.is_empty(),
         frame: visitor.frame,

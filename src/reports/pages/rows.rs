@@ -10,6 +10,7 @@ use super::report::PeriodQuery;
 use crate::http::{Core, Error, Form, Frame, Page, Params, Result, show};
 use crate::kernel::Quantity;
 use crate::kernel::ids::ItemId;
+use crate::people::rights::ReadReports;
 use crate::people::{Right, Visitor};
 use crate::reports::api::reports;
 use crate::reports::api::reports::RowsFilter;
@@ -135,12 +136,11 @@ impl RowsPage {
 
 pub(crate) async fn rows(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadReports>,
     Path(figure): Path<String>,
     Params(asked): Params<PeriodQuery>,
     Params(part): Params<Part>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadReports)?;
     let figure: Figure = figure.parse().map_err(|()| Error::NotFound)?;
     let form = asked.form();
     let period = asked.period(&form)?;
@@ -148,7 +148,7 @@ pub(crate) async fn rows(
     let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
     let item_id = part.item_id.parse::<ItemId>().ok();
     let wanted = RowsFilter::new(period, item_id, page);
-    let found = reports::figure_rows(&core, &visitor.staff, figure, &wanted).await?;
+    let found = reports::figure_rows(&core, &visitor.permit, figure, &wanted).await?;
     let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
     let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;
     let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total, may_see_rent };

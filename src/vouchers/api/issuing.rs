@@ -15,7 +15,8 @@ use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::WriteVouchers;
+use crate::people::{Permit, Staff};
 use crate::places;
 use crate::places::AreaScope;
 use crate::vouchers::issuing;
@@ -83,27 +84,26 @@ impl IssueBody {
     responses((status = 201, description = "How many were issued, and who got none", body = Issued), Problems))]
 pub(crate) async fn issue_vouchers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<RoundId>,
     create: CreateBody<IssueBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteVouchers)?;
     let CreateBody { body, once } = create;
     let (units, categories) = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     let round = rounds::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    crate::vouchers::reach::require_one_point(&mut tx, &staff.scope.points, id).await?;
+    crate::vouchers::reach::require_one_point(&mut tx, &permit.scope.points, id).await?;
     if round.is_closed() {
         return Err(crate::vouchers::round::round_closed());
     }
-    let request = request(&mut tx, &staff, body, units, categories).await?;
+    let request = request(&mut tx, &permit, body, units, categories).await?;
     let issued = issuing::issue(&mut tx, &core, &round, request).await?;
     let detail = json!({ "issued": issued.issued, "skipped": issued.skipped.len(), "units": units });
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("issue", "round", id.0).with(detail)).await?;
-    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &issued).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("issue", "round", id.0).with(detail)).await?;
+    let answer = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &issued).await?;
     core.changed();
     Ok(answer)
 }
@@ -116,18 +116,17 @@ pub(crate) async fn issue_vouchers(
     responses((status = 200, description = "Who would get a voucher, and who not", body = IssuePreview), Problems))]
 pub(crate) async fn preview_vouchers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<RoundId>,
     Body(body): Body<IssueBody>,
 ) -> Result<Json<IssuePreview>> {
-    staff.require(Right::WriteVouchers)?;
     let (units, categories) = body.check()?;
     let mut conn = core.db.snapshot().await?;
-    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
+    let round = crate::vouchers::reach::seen_round(&mut conn, &permit.scope.points, id).await?;
     if round.is_closed() {
         return Err(crate::vouchers::round::round_closed());
     }
-    let request = request(&mut conn, &staff, body, units, categories).await?;
+    let request = request(&mut conn, &permit, body, units, categories).await?;
     let plan = issuing::plan(&mut conn, &core, &round, &request).await?;
     Ok(Json(IssuePreview::of(plan, units)))
 }

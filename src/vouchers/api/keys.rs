@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Problems, Result, routes};
 use crate::kernel::{Moment, Validation};
+use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::ManagePeople;
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::reissue;
 use crate::vouchers::reissue::ReissuedAll;
@@ -83,20 +84,19 @@ pub(crate) struct NewKeyBody {
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
 pub(crate) async fn rotate_key(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePeople>,
     create: CreateBody<NewKeyBody>,
 ) -> Result<Answer> {
-    staff.require(Right::ManagePeople)?;
     let CreateBody { body: NewKeyBody { now }, once } = create;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     let kid = keyring::rotate(&mut tx, &core, now).await?;
     let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
     let act = Act::many("create", "signing_key", json!({ "kid": kid }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &KeyView::from(key)).await
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
+    once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &KeyView::from(key)).await
 }
 
 /// Why a key is withdrawn, or its vouchers are reissued.
@@ -133,17 +133,16 @@ pub(crate) struct WithdrawnView {
     responses((status = 200, description = "The withdrawn key", body = WithdrawnView), Problems))]
 pub(crate) async fn withdraw_key(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePeople>,
     Id(kid): Id<u8>,
     Body(body): Body<KeyReasonBody>,
 ) -> Result<Json<WithdrawnView>> {
-    staff.require(Right::ManagePeople)?;
     let reason = body.check()?;
     let mut tx = core.db.begin().await?;
     let vouchers_to_reissue = keyring::withdraw(&mut tx, &core, kid, reason).await?;
     let key = keyring::all(&mut tx).await?.into_iter().find(|key| key.kid == kid).ok_or(Error::NotFound)?;
     let act = Act::many("withdraw", "signing_key", json!({ "kid": kid, "vouchers": vouchers_to_reissue }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
     tx.commit().await?;
     core.changed();
     Ok(Json(WithdrawnView { key: key.into(), vouchers_to_reissue }))
@@ -157,21 +156,20 @@ pub(crate) async fn withdraw_key(
     responses((status = 200, description = "How many papers were replaced", body = ReissuedAll), Problems))]
 pub(crate) async fn reissue_for_key(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ManagePeople>,
     Id(kid): Id<u8>,
     create: CreateBody<KeyReasonBody>,
 ) -> Result<Answer> {
-    staff.require(Right::ManagePeople)?;
     let CreateBody { body, once } = create;
     let reason = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
-    let done = reissue::reissue_all(&mut tx, &core, kid, &reason, staff.id).await?;
+    let done = reissue::reissue_all(&mut tx, &core, kid, &reason, permit.id).await?;
     let act = Act::many("reissue", "signing_key", json!({ "kid": kid, "vouchers": done.reissued }));
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    let answer = once.finish(&core, tx, staff.id.0, StatusCode::OK, &done).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
+    let answer = once.finish(&core, tx, permit.id.0, StatusCode::OK, &done).await?;
     core.changed();
     Ok(answer)
 }

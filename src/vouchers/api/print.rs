@@ -11,10 +11,10 @@ use crate::http::{Api, Core, Error, Id, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, PointId, RoundId, VoucherId};
 use crate::kernel::{Message, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::ReadVouchers;
+use crate::people::{Permit, Staff};
 use crate::places;
-use crate::places::require_area;
-use crate::places::{AreaScope, Point};
+use crate::places::{AreaScope, Point, require_area};
 use crate::vouchers::print::stream;
 use crate::vouchers::print::stream::Paper;
 use crate::vouchers::round::Round;
@@ -46,30 +46,29 @@ struct PrintParams {
     responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>), Problems))]
 async fn print_vouchers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadVouchers>,
     Id(id): Id<RoundId>,
     Params(params): Params<PrintParams>,
 ) -> Result<Response> {
-    staff.require(Right::ReadVouchers)?;
     let mut fields = Validation::new();
     let paper = fields.take("layout", Paper::parse(params.layout.as_deref()));
     fields.finish()?;
     let Some(paper) = paper else { return Err(Error::NotFound) };
     let mut conn = core.db.read().await?;
-    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
-    params.point_id.map_or(Ok(()), |point_id| staff.require_point(point_id))?;
+    let round = crate::vouchers::reach::seen_round(&mut conn, &permit.scope.points, id).await?;
+    params.point_id.map_or(Ok(()), |point_id| permit.require_point(point_id))?;
     let point = point(&mut conn, &round, paper, params.point_id).await?;
-    let areas = areas(&mut conn, &staff, params.area_id).await?;
+    let areas = areas(&mut conn, &permit, params.area_id).await?;
     // Vouchers that count anywhere belong to the papers of each point.
     let only_point = params.point_id.filter(|_| !round.any_point);
     let places =
-        store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref(), &staff.named_points())
+        store::to_print(&mut conn, id, (only_point, params.voucher_id), areas.as_deref(), &permit.named_points())
             .await?;
     let ids = stream::in_order(&mut conn, places).await?;
     let detail = json!({ "layout": paper.name(), "vouchers": ids.len(), "point_id": params.point_id });
     let body = stream::stream(&mut conn, &core, &round, paper, point.as_ref(), ids).await?;
     drop(conn);
-    audit::record(&core, staff.actor(), Act::on("print", "round", id.0).with(detail)).await?;
+    audit::record(&core, permit.actor(), Act::on("print", "round", id.0).with(detail)).await?;
     let kind = if paper == Paper::Roster { "danh-sach-ky-nhan" } else { "phieu" };
     let number = point.map(|point| format!("-diem-{}", point.number)).unwrap_or_default();
     let name = format!("inline; filename=\"{kind}-dot-{}{number}.pdf\"", round.number);

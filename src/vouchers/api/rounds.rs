@@ -13,7 +13,8 @@ use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, FieldError, Message, Moment, Validation};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Right, Staff};
+use crate::people::rights::{ReadPlans, WriteVouchers};
+use crate::people::{Caller, Permit};
 use crate::places;
 use crate::vouchers::round::{AmberCaps, MAX_DAYS, MAX_POINTS, NewRound, Offline, RoundStatus, RoundView};
 use crate::vouchers::slots;
@@ -193,22 +194,21 @@ fn check_slots(fields: &mut Validation, body: &NewRoundBody) {
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
 pub(crate) async fn create_round(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     create: CreateBody<NewRoundBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteVouchers)?;
     let CreateBody { body, once } = create;
     let round = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     check_links(&mut tx, &round).await?;
-    round.point_ids.iter().try_for_each(|id| staff.require_point(*id))?;
+    round.point_ids.iter().try_for_each(|id| permit.require_point(*id))?;
     let id = insert(&mut tx, &core, &round).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), Act::on("create", "round", id.0)).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "round", id.0)).await?;
     let view = view(&mut tx, id).await?;
-    let answer = once.finish(&core, tx, staff.id.0, StatusCode::CREATED, &view).await?;
+    let answer = once.finish(&core, tx, permit.id.0, StatusCode::CREATED, &view).await?;
     core.changed();
     Ok(answer)
 }
@@ -303,13 +303,12 @@ async fn view(conn: &mut crate::db::Conn, id: RoundId) -> Result<RoundView> {
     responses((status = 200, description = "A page of rounds", body = Listing<RoundView>), Problems))]
 async fn list_rounds(
     State(core): State<Core>,
-    caller: Caller,
+    permit: Permit<ReadPlans, Caller>,
     Params(page): Params<Page>,
 ) -> Result<Json<Listing<RoundView>>> {
-    caller.require(Right::ReadPlans)?;
     let cursor = page.cursor()?;
     let mut conn = core.db.read().await?;
-    let rounds = store::page(&mut conn, &caller.points(), cursor).await?;
+    let rounds = store::page(&mut conn, &permit.points(), cursor).await?;
     let ids: Vec<RoundId> = rounds.iter().map(|round| round.id).collect();
     let points = store::points_of(&mut conn, &ids).await?;
     let of = |id: RoundId| points.iter().filter(move |(round_id, _)| *round_id == id).map(|(_, point_id)| *point_id);
@@ -320,10 +319,13 @@ async fn list_rounds(
 /// One round
 #[utoipa::path(get, path = "/rounds/{id}", tag = "vouchers", params(("id" = RoundId, Path)),
     responses((status = 200, description = "The round", body = RoundView), Problems))]
-async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>) -> Result<Json<RoundView>> {
-    caller.require(Right::ReadPlans)?;
+async fn get_round(
+    State(core): State<Core>,
+    permit: Permit<ReadPlans, Caller>,
+    Id(id): Id<RoundId>,
+) -> Result<Json<RoundView>> {
     let mut conn = core.db.read().await?;
-    crate::vouchers::reach::seen_round(&mut conn, &caller.points(), id).await?;
+    crate::vouchers::reach::seen_round(&mut conn, &permit.points(), id).await?;
     Ok(Json(view(&mut conn, id).await?))
 }
 
@@ -332,10 +334,10 @@ async fn get_round(State(core): State<Core>, caller: Caller, Id(id): Id<RoundId>
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
 pub(crate) async fn pause_round(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<RoundId>,
 ) -> Result<Json<RoundView>> {
-    set_status(&core, &staff, id, RoundStatus::Paused, "pause").await
+    set_status(&core, &permit, id, RoundStatus::Paused, "pause").await
 }
 
 /// Resume a paused round
@@ -343,10 +345,10 @@ pub(crate) async fn pause_round(
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
 pub(crate) async fn resume_round(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<RoundId>,
 ) -> Result<Json<RoundView>> {
-    set_status(&core, &staff, id, RoundStatus::Open, "resume").await
+    set_status(&core, &permit, id, RoundStatus::Open, "resume").await
 }
 
 /// Close a round for good
@@ -354,30 +356,29 @@ pub(crate) async fn resume_round(
     responses((status = 200, description = "The round as it is now", body = RoundView), Problems))]
 pub(crate) async fn close_round(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<RoundId>,
 ) -> Result<Json<RoundView>> {
-    set_status(&core, &staff, id, RoundStatus::Closed, "close").await
+    set_status(&core, &permit, id, RoundStatus::Closed, "close").await
 }
 
 /// Doing it again changes nothing; a closed round stays closed. For who reaches all its points.
 async fn set_status(
     core: &Core,
-    staff: &Staff,
+    permit: &Permit<WriteVouchers>,
     id: RoundId,
     status: RoundStatus,
     action: &str,
 ) -> Result<Json<RoundView>> {
-    staff.require(Right::WriteVouchers)?;
     let mut tx = core.db.begin().await?;
     let round = store::locked(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    crate::vouchers::reach::require_every_point(&mut tx, staff, id).await?;
+    crate::vouchers::reach::require_every_point(&mut tx, permit, id).await?;
     if round.status != status {
         if round.is_closed() {
             return Err(crate::vouchers::round::round_closed());
         }
         store::set_status(&mut tx, id, status).await?;
-        audit::append(&mut tx, &core.clock, staff.actor(), Act::on(action, "round", id.0)).await?;
+        audit::append(&mut tx, &core.clock, permit.actor(), Act::on(action, "round", id.0)).await?;
     }
     let view = view(&mut tx, id).await?;
     tx.commit().await?;

@@ -16,7 +16,8 @@ use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Validation};
 use crate::paper::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Staff};
+use crate::people::rights::{ReadVouchers, WriteVouchers};
+use crate::people::{Permit, Staff};
 use crate::places::AreaScope;
 use crate::vouchers::reissue;
 use crate::vouchers::store::vouchers::{Filter, ReplacedPaper};
@@ -56,15 +57,14 @@ struct ListParams {
     responses((status = 200, description = "A page of vouchers", body = Listing<VoucherView>), Problems))]
 async fn list_vouchers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadVouchers>,
     Id(id): Id<RoundId>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listing<VoucherView>>> {
-    staff.require(Right::ReadVouchers)?;
     let cursor = Page { limit: params.limit, after: params.after }.cursor()?;
     let mut conn = core.db.read().await?;
-    let round = crate::vouchers::reach::seen_round(&mut conn, &staff.scope.points, id).await?;
-    let (areas, points) = (AreaScope::of(&staff).ids(), staff.named_points());
+    let round = crate::vouchers::reach::seen_round(&mut conn, &permit.scope.points, id).await?;
+    let (areas, points) = (AreaScope::of(&permit).ids(), permit.named_points());
     let filter = Filter { point_id: params.point_id, status: params.status, areas, points };
     let rows = store::page(&mut conn, id, round.number, &filter, cursor).await?;
     let views = rows.into_iter().map(VoucherView::try_from).collect::<Result<Vec<_>>>()?;
@@ -94,10 +94,9 @@ struct FoundView {
     responses((status = 200, description = "The voucher, if there is one", body = Listing<FoundView>), Problems))]
 async fn find_vouchers(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadVouchers>,
     Params(params): Params<FindParams>,
 ) -> Result<Json<Listing<FoundView>>> {
-    staff.require(Right::ReadVouchers)?;
     let mut fields = Validation::new();
     fields.check("typed_code", params.typed_code.is_some(), || {
         Invalid::fixed("required", "Nhập mã 10 ký tự trên phiếu (typed_code).", "Give the 10 symbols (typed_code).")
@@ -108,7 +107,7 @@ async fn find_vouchers(
     let mut conn = core.db.read().await?;
     let mut items = Vec::new();
     if let Some(id) = store::by_typed_code(&mut conn, typed.as_str()).await? {
-        match visible(&mut conn, &staff, id).await {
+        match visible(&mut conn, &permit, id).await {
             Ok(row) => {
                 let superseded = row.typed_code != typed.as_str();
                 items.push(FoundView { voucher: row.try_into()?, superseded });
@@ -151,24 +150,30 @@ async fn detail(conn: &mut Conn, row: VoucherRow) -> Result<VoucherDetail> {
 /// One voucher
 #[utoipa::path(get, path = "/vouchers/{id}", tag = "vouchers", params(("id" = VoucherId, Path)),
     responses((status = 200, description = "The voucher", body = VoucherDetail), Problems))]
-async fn get_voucher(State(core): State<Core>, staff: Staff, Id(id): Id<VoucherId>) -> Result<Json<VoucherDetail>> {
-    staff.require(Right::ReadVouchers)?;
+async fn get_voucher(
+    State(core): State<Core>,
+    permit: Permit<ReadVouchers>,
+    Id(id): Id<VoucherId>,
+) -> Result<Json<VoucherDetail>> {
     let mut conn = core.db.read().await?;
-    let row = visible(&mut conn, &staff, id).await?;
+    let row = visible(&mut conn, &permit, id).await?;
     Ok(Json(detail(&mut conn, row).await?))
 }
 
-async fn matrix(core: &Core, staff: &Staff, id: VoucherId) -> Result<Matrix> {
-    staff.require(Right::ReadVouchers)?;
-    let row = visible(&mut core.db.read().await?, staff, id).await?;
+async fn matrix(core: &Core, permit: &Permit<ReadVouchers>, id: VoucherId) -> Result<Matrix> {
+    let row = visible(&mut core.db.read().await?, permit, id).await?;
     Matrix::encode(&row.code()?, Level::M).map_err(|error| Error::Internal(Box::new(error)))
 }
 
 /// A voucher's code as an SVG picture
 #[utoipa::path(get, path = "/vouchers/{id}/qr.svg", tag = "vouchers", params(("id" = VoucherId, Path)),
     responses((status = 200, description = "The picture", content_type = "image/svg+xml", body = String), Problems))]
-async fn voucher_svg(State(core): State<Core>, staff: Staff, Id(id): Id<VoucherId>) -> Result<Response> {
-    let matrix = matrix(&core, &staff, id).await?;
+async fn voucher_svg(
+    State(core): State<Core>,
+    permit: Permit<ReadVouchers>,
+    Id(id): Id<VoucherId>,
+) -> Result<Response> {
+    let matrix = matrix(&core, &permit, id).await?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], matrix.svg()).into_response())
 }
 
@@ -185,7 +190,7 @@ struct PngParams {
     responses((status = 200, description = "The picture", content_type = "image/png", body = Vec<u8>), Problems))]
 async fn voucher_png(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<ReadVouchers>,
     Id(id): Id<VoucherId>,
     Params(params): Params<PngParams>,
 ) -> Result<Response> {
@@ -197,7 +202,7 @@ async fn voucher_png(
         );
         return Err(Error::field("scale", "out_of_range", say));
     }
-    let matrix = matrix(&core, &staff, id).await?;
+    let matrix = matrix(&core, &permit, id).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], matrix.png(scale)).into_response())
 }
 
@@ -224,20 +229,19 @@ impl ReasonBody {
     responses((status = 200, description = "The voucher as it is now", body = VoucherDetail), Problems))]
 pub(crate) async fn void_voucher(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<VoucherId>,
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<VoucherDetail>> {
-    staff.require(Right::WriteVouchers)?;
     let reason = body.check()?;
     let mut tx = core.db.begin().await?;
     let row = reissue::locked(&mut tx, id).await?;
-    visible(&mut tx, &staff, id).await?;
-    let changed = reissue::void(&mut tx, &core, &row, reason, staff.id).await?;
+    visible(&mut tx, &permit, id).await?;
+    let changed = reissue::void(&mut tx, &core, &row, reason, permit.id).await?;
     let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let answer = detail(&mut tx, now).await?;
     if changed {
-        audit::append(&mut tx, &core.clock, staff.actor(), Act::on("void", "voucher", id.0)).await?;
+        audit::append(&mut tx, &core.clock, permit.actor(), Act::on("void", "voucher", id.0)).await?;
     }
     tx.commit().await?;
     core.changed();
@@ -250,25 +254,24 @@ pub(crate) async fn void_voucher(
     responses((status = 200, description = "The voucher with its new paper", body = VoucherDetail), Problems))]
 pub(crate) async fn reissue_voucher(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<WriteVouchers>,
     Id(id): Id<VoucherId>,
     create: CreateBody<ReasonBody>,
 ) -> Result<Answer> {
-    staff.require(Right::WriteVouchers)?;
     let CreateBody { body, once } = create;
     let reason = body.check()?;
-    let mut tx = match once.begin(&core, staff.id.0).await? {
+    let mut tx = match once.begin(&core, permit.id.0).await? {
         Claim::Replay(answer) => return Ok(answer),
         Claim::New(tx) => tx,
     };
     let row = reissue::locked(&mut tx, id).await?;
-    visible(&mut tx, &staff, id).await?;
-    reissue::reissue(&mut tx, &core, &row, reason, staff.id).await?;
+    visible(&mut tx, &permit, id).await?;
+    reissue::reissue(&mut tx, &core, &row, reason, permit.id).await?;
     let now = store::one(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let act = Act::on("reissue", "voucher", id.0).with(json!({ "issue_number": now.issue_number }));
     let answer = detail(&mut tx, now).await?;
-    audit::append(&mut tx, &core.clock, staff.actor(), act).await?;
-    let answer = once.finish(&core, tx, staff.id.0, StatusCode::OK, &answer).await?;
+    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
+    let answer = once.finish(&core, tx, permit.id.0, StatusCode::OK, &answer).await?;
     core.changed();
     Ok(answer)
 }

@@ -9,7 +9,8 @@ use axum::routing::get;
 
 use crate::http::{Core, Error, Form, Frame, Result, see_other, show};
 use crate::kernel::message::Invalid;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ReadVouchers;
 use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
 use crate::vouchers::store::listings::FoundVoucher;
@@ -33,27 +34,25 @@ impl FindPage {
     }
 }
 
-async fn ask(visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
+async fn ask(visitor: Visitor<ReadVouchers>) -> Result<Response> {
     show(StatusCode::OK, &FindPage { frame: visitor.frame, form: Form::default(), found: None })
 }
 
-async fn look(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
+async fn look(State(core): State<Core>, visitor: Visitor<ReadVouchers>, form: Form) -> Result<Response> {
     let text = form.value("q").to_owned();
     let mut conn = core.db.read().await?;
     let wrong = if text.is_empty() {
         Invalid::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
     } else {
         match find::by_code(&mut conn, &core, &text).await? {
-            Read::Voucher(found) => match visible(&mut conn, &visitor.staff, found.id).await {
+            Read::Voucher(found) => match visible(&mut conn, &visitor.permit, found.id).await {
                 Ok(_) => return Ok(lead_to(found)),
                 Err(Error::NotFound) => find::NEVER_ISSUED,
                 Err(error) => return Err(error),
             },
             Read::Invalid(wrong) => wrong,
             Read::Text => {
-                let found = find::by_household(&mut conn, &core, &text, &visitor.staff).await?;
+                let found = find::by_household(&mut conn, &core, &text, &visitor.permit).await?;
                 return match found.as_slice() {
                     [only] => Ok(see_other(&format!("/vouchers/{}", only.id))),
                     _ => show(StatusCode::OK, &FindPage { frame: visitor.frame, form, found: Some(found) }),

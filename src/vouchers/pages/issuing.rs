@@ -15,7 +15,8 @@ use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show}
 use crate::inventory::store::catalogue;
 use crate::kernel::Quantity;
 use crate::kernel::ids::{HouseholdId, ItemId, PointId, RoundId};
-use crate::people::{Right, Staff, Visitor};
+use crate::people::rights::WriteVouchers;
+use crate::people::{Staff, Visitor};
 use crate::places::AreaScope;
 use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
 use crate::vouchers::issuing_plan::{PointCount, SkipReason, Skipped, Warning};
@@ -91,11 +92,10 @@ struct From {
 
 async fn choose(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<WriteVouchers>,
     Id(id): Id<RoundId>,
     Params(from): Params<From>,
 ) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
     let who = if from.household_id.is_some() { HOUSEHOLDS } else { AREAS };
     let form = Form::fresh(&core).with("who", who).with("units", 1).with_some("household_ids", from.household_id);
     choose_again(&core, visitor, id, (StatusCode::OK, form), false).await
@@ -103,18 +103,22 @@ async fn choose(
 
 async fn choose_again(
     core: &Core,
-    visitor: Visitor,
+    visitor: Visitor<WriteVouchers>,
     id: RoundId,
     (status, form): (StatusCode, Form),
     search: bool,
 ) -> Result<Response> {
-    let ground = Ground::of(&mut core.db.read().await?, &visitor.staff, id).await?;
+    let ground = Ground::of(&mut core.db.read().await?, &visitor.permit, id).await?;
     let offered = selection::offered(core, &visitor, &form, search).await?;
     show(status, &ChoosePage { frame: visitor.frame, ground, form, offered })
 }
 
-async fn step(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn step(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<RoundId>,
+    form: Form,
+) -> Result<Response> {
     match form.value("step") {
         "find" => choose_again(&core, visitor, id, (StatusCode::OK, form), true).await,
         "edit" => choose_again(&core, visitor, id, (StatusCode::OK, form), false).await,
@@ -207,16 +211,16 @@ impl PreviewPage {
     }
 }
 
-async fn preview(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<Response> {
+async fn preview(core: Core, visitor: Visitor<WriteVouchers>, id: RoundId, form: Form) -> Result<Response> {
     let told = match selection::body_of(&form) {
-        Ok(body) => preview_vouchers(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await,
+        Ok(body) => preview_vouchers(State(core.clone()), visitor.permit.clone(), Id(id), Body(body)).await,
         Err(error) => Err(error),
     };
     match told {
         Ok(axum::Json(preview)) => {
             let mut conn = core.db.read().await?;
-            let ground = Ground::of(&mut conn, &visitor.staff, id).await?;
-            let skipped = by_reason(&mut conn, &visitor.staff, &preview.skipped).await?;
+            let ground = Ground::of(&mut conn, &visitor.permit, id).await?;
+            let skipped = by_reason(&mut conn, &visitor.permit, &preview.skipped).await?;
             let shortages = shortages(&mut conn, &ground, &preview.warnings).await?;
             show(StatusCode::OK, &PreviewPage { frame: visitor.frame, ground, form, preview, skipped, shortages })
         }
@@ -253,11 +257,11 @@ impl IssuedPage {
 }
 
 /// Issues. The page is the answer itself: loading it again asks again with the same key and changes nothing.
-async fn issue(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<Response> {
+async fn issue(core: Core, visitor: Visitor<WriteVouchers>, id: RoundId, form: Form) -> Result<Response> {
     let told = match selection::body_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            issue_vouchers(State(core.clone()), visitor.staff.clone(), Id(id), create).await
+            issue_vouchers(State(core.clone()), visitor.permit.clone(), Id(id), create).await
         }
         Err(error) => Err(error),
     };
@@ -265,8 +269,8 @@ async fn issue(core: Core, visitor: Visitor, id: RoundId, form: Form) -> Result<
         Ok(answer) => {
             let Told { issued, skipped, by_point } = answer.read()?;
             let mut conn = core.db.read().await?;
-            let ground = Ground::of(&mut conn, &visitor.staff, id).await?;
-            let skipped = by_reason(&mut conn, &visitor.staff, &skipped).await?;
+            let ground = Ground::of(&mut conn, &visitor.permit, id).await?;
+            let skipped = by_reason(&mut conn, &visitor.permit, &skipped).await?;
             show(StatusCode::OK, &IssuedPage { frame: visitor.frame, ground, issued, by_point, skipped })
         }
         Err(error) => choose_again(&core, visitor, id, form.refused(on_the_list(error))?, false).await,

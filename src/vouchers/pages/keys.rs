@@ -11,7 +11,8 @@ use axum::{Json, Router};
 
 use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::ManagePeople;
 use crate::vouchers::api::keys::{KeyReasonBody, NewKeyBody, reissue_for_key, rotate_key, withdraw_key};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::store::keys as store;
@@ -60,8 +61,7 @@ impl KeysPage {
     }
 }
 
-async fn keys(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn keys(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let counts: HashMap<i64, i64> = store::issued_by_key(&mut conn).await?.into_iter().collect();
     let listed = |key: Key| Listed { vouchers: counts.get(&i64::from(key.kid)).copied().unwrap_or(0), key };
@@ -76,15 +76,13 @@ struct NewKeyPage {
     form: Form,
 }
 
-async fn ask_new(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn ask_new(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Result<Response> {
     show(StatusCode::OK, &NewKeyPage { frame: visitor.frame, form: Form::fresh(&core) })
 }
 
-async fn make(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn make(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
     let create = CreateBody { body: NewKeyBody { now: form.ticked("now") }, once: form.once() };
-    match rotate_key(State(core), visitor.staff.clone(), create).await {
+    match rotate_key(State(core), visitor.permit.clone(), create).await {
         Ok(_) => Ok(see_other("/keys?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -118,16 +116,19 @@ async fn key_of(core: &Core, kid: u8) -> Result<(Key, i64)> {
     Ok((key, vouchers))
 }
 
-async fn ask_withdraw(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn ask_withdraw(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(kid): Id<u8>) -> Result<Response> {
     let (key, vouchers) = key_of(&core, kid).await?;
     show(StatusCode::OK, &WithdrawPage { frame: visitor.frame, form: Form::fresh(&core), key, vouchers })
 }
 
-async fn withdraw(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn withdraw(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(kid): Id<u8>,
+    form: Form,
+) -> Result<Response> {
     let body = KeyReasonBody { reason: form.value("reason").to_owned() };
-    match withdraw_key(State(core.clone()), visitor.staff.clone(), Id(kid), Body(body)).await {
+    match withdraw_key(State(core.clone()), visitor.permit.clone(), Id(kid), Body(body)).await {
         Ok(Json(_)) => Ok(see_other(&format!("/keys/{kid}/reissue?done=revoked"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -137,17 +138,20 @@ async fn withdraw(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>, f
     }
 }
 
-async fn ask_reissue(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn ask_reissue(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(kid): Id<u8>) -> Result<Response> {
     let (key, vouchers) = key_of(&core, kid).await?;
     show(StatusCode::OK, &ReissuePage { frame: visitor.frame, form: Form::fresh(&core), key, vouchers })
 }
 
-async fn reissue(State(core): State<Core>, visitor: Visitor, Id(kid): Id<u8>, form: Form) -> Result<Response> {
-    visitor.require(Right::ManagePeople)?;
+async fn reissue(
+    State(core): State<Core>,
+    visitor: Visitor<ManagePeople>,
+    Id(kid): Id<u8>,
+    form: Form,
+) -> Result<Response> {
     let body = KeyReasonBody { reason: form.value("reason").to_owned() };
     let create = CreateBody { body, once: form.once() };
-    match reissue_for_key(State(core.clone()), visitor.staff.clone(), Id(kid), create).await {
+    match reissue_for_key(State(core.clone()), visitor.permit.clone(), Id(kid), create).await {
         Ok(_) => Ok(see_other("/keys?done=reissued_all")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

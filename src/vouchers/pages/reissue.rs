@@ -9,7 +9,8 @@ use axum::{Json, Router};
 
 use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::VoucherId;
-use crate::people::{Right, Visitor};
+use crate::people::Visitor;
+use crate::people::rights::WriteVouchers;
 use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
 use crate::vouchers::voucher::VoucherRow;
 
@@ -35,40 +36,64 @@ struct ReissuePage {
     voucher: VoucherRow,
 }
 
-async fn ask_void(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn ask_void(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<VoucherId>,
+) -> Result<Response> {
     show_void(&core, visitor, id, (StatusCode::OK, Form::fresh(&core))).await
 }
 
-async fn show_void(core: &Core, visitor: Visitor, id: VoucherId, form: (StatusCode, Form)) -> Result<Response> {
-    let voucher = visible(&mut core.db.read().await?, &visitor.staff, id).await?;
+async fn show_void(
+    core: &Core,
+    visitor: Visitor<WriteVouchers>,
+    id: VoucherId,
+    form: (StatusCode, Form),
+) -> Result<Response> {
+    let voucher = visible(&mut core.db.read().await?, &visitor.permit, id).await?;
     show(form.0, &VoidPage { frame: visitor.frame, form: form.1, voucher })
 }
 
-async fn void(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn void(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<VoucherId>,
+    form: Form,
+) -> Result<Response> {
     let body = ReasonBody { reason: form.value("reason").to_owned() };
-    match void_voucher(State(core.clone()), visitor.staff.clone(), Id(id), Body(body)).await {
+    match void_voucher(State(core.clone()), visitor.permit.clone(), Id(id), Body(body)).await {
         Ok(Json(_)) => Ok(see_other(&format!("/vouchers/{id}?done=voided"))),
         Err(error) => show_void(&core, visitor, id, form.refused(error)?).await,
     }
 }
 
-async fn ask_reissue(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn ask_reissue(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<VoucherId>,
+) -> Result<Response> {
     show_reissue(&core, visitor, id, (StatusCode::OK, Form::fresh(&core))).await
 }
 
-async fn show_reissue(core: &Core, visitor: Visitor, id: VoucherId, form: (StatusCode, Form)) -> Result<Response> {
-    let voucher = visible(&mut core.db.read().await?, &visitor.staff, id).await?;
+async fn show_reissue(
+    core: &Core,
+    visitor: Visitor<WriteVouchers>,
+    id: VoucherId,
+    form: (StatusCode, Form),
+) -> Result<Response> {
+    let voucher = visible(&mut core.db.read().await?, &visitor.permit, id).await?;
     show(form.0, &ReissuePage { frame: visitor.frame, form: form.1, voucher })
 }
 
-async fn reissue(State(core): State<Core>, visitor: Visitor, Id(id): Id<VoucherId>, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn reissue(
+    State(core): State<Core>,
+    visitor: Visitor<WriteVouchers>,
+    Id(id): Id<VoucherId>,
+    form: Form,
+) -> Result<Response> {
     let body = ReasonBody { reason: form.value("reason").to_owned() };
     let create = CreateBody { body, once: form.once() };
-    match reissue_voucher(State(core.clone()), visitor.staff.clone(), Id(id), create).await {
+    match reissue_voucher(State(core.clone()), visitor.permit.clone(), Id(id), create).await {
         Ok(_) => Ok(see_other(&format!("/vouchers/{id}?done=reissued"))),
         Err(error) => show_reissue(&core, visitor, id, form.refused(error)?).await,
     }

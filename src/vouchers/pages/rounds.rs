@@ -15,6 +15,7 @@ use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Row
 use crate::inventory::store::catalogue;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment, Validation};
+use crate::people::rights::{ReadVouchers, WriteVouchers};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::vouchers::api::rounds::{NewRoundBody, create_round};
@@ -73,14 +74,13 @@ impl RoundsPage {
 
 async fn rounds(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadVouchers>,
     Params(turn): Params<Turn>,
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
     let status = RoundStatus::from_name(&filter.status);
     let found =
-        store::rounds(&mut core.db.read().await?, &visitor.staff.scope.points, status, turn.limit(), turn.offset())
+        store::rounds(&mut core.db.read().await?, &visitor.permit.scope.points, status, turn.limit(), turn.offset())
             .await?;
     let page = RoundsPage {
         rows: Rows::new(found, &turn, None),
@@ -106,7 +106,7 @@ impl Choices {
     }
 }
 
-async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
+async fn choices(core: &Core, visitor: &Visitor<WriteVouchers>) -> Result<Choices> {
     let mut conn = core.db.read().await?;
     let campaigns = campaigns::campaigns(&mut conn, ALL).await?.into_iter().rev().map(|campaign| {
         let days = format!("{} – {}", campaign.starts_on.for_people(), campaign.ends_on.for_people());
@@ -114,7 +114,7 @@ async fn choices(core: &Core, visitor: &Visitor) -> Result<Choices> {
     });
     let packages = catalogue::packages(&mut conn, ALL).await?.into_iter().rev();
     let points =
-        places::listed_points(&mut conn, &visitor.staff.scope.points, false, CHOICES_MAX, 0).await?.into_iter();
+        places::listed_points(&mut conn, &visitor.permit.scope.points, false, CHOICES_MAX, 0).await?.into_iter();
     let points = points.filter(|point| point.kind == PointKind::Distribution);
     Ok(Choices {
         campaigns: campaigns.collect(),
@@ -152,8 +152,7 @@ impl NewRoundPage {
     }
 }
 
-async fn new_round(State(core): State<Core>, visitor: Visitor) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn new_round(State(core): State<Core>, visitor: Visitor<WriteVouchers>) -> Result<Response> {
     let choices = choices(&core, &visitor).await?;
     let only = |list: &[(String, String)]| match list {
         [(only, _)] => Some(only.clone()),
@@ -176,12 +175,11 @@ async fn new_round(State(core): State<Core>, visitor: Visitor) -> Result<Respons
     show(StatusCode::OK, &NewRoundPage { frame: visitor.frame, form, choices })
 }
 
-async fn create(State(core): State<Core>, visitor: Visitor, form: Form) -> Result<Response> {
-    visitor.require(Right::WriteVouchers)?;
+async fn create(State(core): State<Core>, visitor: Visitor<WriteVouchers>, form: Form) -> Result<Response> {
     let created = match round_of(&form) {
         Ok(body) => {
             let create = CreateBody { body, once: form.once() };
-            create_round(State(core.clone()), visitor.staff.clone(), create).await
+            create_round(State(core.clone()), visitor.permit.clone(), create).await
         }
         Err(error) => Err(error),
     };
@@ -204,12 +202,7 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
     let mut optional = |name| form.text(name).and_then(|_| fields.take(name, form.int(name)));
     let (slot_minutes, slot_capacity) = (optional("slot_minutes"), optional("slot_capacity"));
     let (amber_in_a_row, amber_hours) = (optional("amber_in_a_row"), optional("amber_hours"));
-    let (Some(campaign_id), Some(package_id), Some(starts_at), Some(ends_at)) =
-        (campaign_id, package_id, starts_at, ends_at)
-    else {
-        return Err(fields.into_errors().into());
-    };
-    fields.finish()?;
+    let (campaign_id, package_id, starts_at, ends_at) = fields.all((campaign_id, package_id, starts_at, ends_at))?;
     Ok(NewRoundBody {
         campaign_id,
         name: form.value("name").to_owned(),
@@ -260,10 +253,9 @@ impl PrintPage {
     }
 }
 
-async fn print(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
+async fn print(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let seen = &visitor.staff.scope.points;
+    let seen = &visitor.permit.scope.points;
     let round = seen_round(&mut conn, seen, id).await?;
     let mut points = store::points_of_round(&mut conn, id).await?;
     points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));

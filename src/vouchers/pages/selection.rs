@@ -11,6 +11,7 @@ use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
 use crate::people::Visitor;
+use crate::people::rights::WriteVouchers;
 use crate::places::{AreaScope, store as places};
 use crate::vouchers::api::issuing::IssueBody;
 use crate::vouchers::find::households_like;
@@ -46,9 +47,14 @@ pub(crate) struct Offered {
 }
 
 /// Reads what the form offers; `search` asks for what was typed to be looked up.
-pub(crate) async fn offered(core: &Core, visitor: &Visitor, form: &Form, search: bool) -> Result<Offered> {
+pub(crate) async fn offered(
+    core: &Core,
+    visitor: &Visitor<WriteVouchers>,
+    form: &Form,
+    search: bool,
+) -> Result<Offered> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.staff);
+    let scope = AreaScope::of(&visitor.permit);
     let areas = areas(&mut conn, &scope).await?;
     let counts: HashMap<Category, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
     let category = |category: Category| (category.name(), category, counts.get(&category).copied().unwrap_or(0));

@@ -13,8 +13,9 @@ use super::words::became;
 use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::RoundId;
+use crate::people::Visitor;
 use crate::people::audit::{self, Act};
-use crate::people::{Right, Visitor};
+use crate::people::rights::ReadVouchers;
 use crate::places::AreaScope;
 use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
@@ -37,13 +38,13 @@ struct Filter {
     point_id: String,
 }
 
-fn wanted(visitor: &Visitor, filter: &Filter, turn: &Turn) -> VoucherFilter {
+fn wanted(visitor: &Visitor<ReadVouchers>, filter: &Filter, turn: &Turn) -> VoucherFilter {
     let (column, down) = turn.order(&["serial", "name"]);
     VoucherFilter {
         shown: Shown::parse(&filter.show),
         point_id: filter.point_id.parse().ok(),
-        areas: AreaScope::of(&visitor.staff).ids(),
-        points: visitor.staff.named_points(),
+        areas: AreaScope::of(&visitor.permit).ids(),
+        points: visitor.permit.named_points(),
         by_name: column == "name",
         down,
     }
@@ -96,14 +97,13 @@ impl VouchersPage {
 
 async fn vouchers(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadVouchers>,
     Id(id): Id<RoundId>,
     Params(turn): Params<Turn>,
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    let (seen, wanted) = (&visitor.staff.scope.points, wanted(&visitor, &filter, &turn));
+    let (seen, wanted) = (&visitor.permit.scope.points, wanted(&visitor, &filter, &turn));
     let round = seen_round(&mut conn, seen, id).await?;
     let mut points = store::points_of_round(&mut conn, id).await?;
     points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
@@ -122,27 +122,25 @@ async fn vouchers(
 }
 
 /// Who did not come.
-async fn absent(State(core): State<Core>, visitor: Visitor, Id(id): Id<RoundId>) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
-    seen_round(&mut core.db.read().await?, &visitor.staff.scope.points, id).await?;
+async fn absent(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
+    seen_round(&mut core.db.read().await?, &visitor.permit.scope.points, id).await?;
     Ok(see_other(&format!("/rounds/{id}/vouchers?show={}&sort=name", Shown::Absent.name())))
 }
 
 async fn export(
     State(core): State<Core>,
-    visitor: Visitor,
+    visitor: Visitor<ReadVouchers>,
     Id(id): Id<RoundId>,
     Params(turn): Params<Turn>,
     Params(filter): Params<Filter>,
 ) -> Result<Response> {
-    visitor.require(Right::ReadVouchers)?;
     let mut conn = core.db.read().await?;
-    seen_round(&mut conn, &visitor.staff.scope.points, id).await?;
+    seen_round(&mut conn, &visitor.permit.scope.points, id).await?;
     let wanted = wanted(&visitor, &filter, &turn);
     let found = store::vouchers(&mut conn, id, &wanted, EXPORT_ROWS, 0).await?;
     drop(conn);
     let detail = json!({ "rows": found.len(), "show": wanted.shown.name() });
-    audit::record(&core, visitor.staff.actor(), Act::on("export", "round", id.0).with(detail)).await?;
+    audit::record(&core, visitor.permit.actor(), Act::on("export", "round", id.0).with(detail)).await?;
     let frame = &visitor.frame;
     let columns = [
         ("Số phiếu", "Serial", 10.0),

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::households::Category;
-use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
-use crate::people::Within;
+use crate::kernel::{Moment, Within};
 use crate::places::AreaScope;
 use crate::vouchers::round::{RoundStatus, Stage};
 use crate::vouchers::voucher::VoucherStatus;
@@ -71,8 +70,7 @@ pub async fn rounds(
     .bind(status.map_or("", RoundStatus::name))
     .bind(limit)
     .bind(offset)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }
@@ -278,8 +276,7 @@ async fn ids_by_serial(
     .bind(wanted.down)
     .bind(limit)
     .bind(offset)
-    .bind(wanted.points.is_all())
-    .bind_rows(&wanted.points.rows())
+    .within(&wanted.points)
     .all()
     .await
 }
@@ -313,8 +310,7 @@ async fn ids_by_name(
     .bind(wanted.down)
     .bind(limit)
     .bind(offset)
-    .bind(wanted.points.is_all())
-    .bind_rows(&wanted.points.rows())
+    .within(&wanted.points)
     .all()
     .await
 }
@@ -339,8 +335,7 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Voucher
         .bind_rows(&wanted.area_rows())
         .bind(wanted.areas.is_none())
         .bind(wanted.shown.name())
-        .bind(wanted.points.is_all())
-        .bind_rows(&wanted.points.rows())
+        .within(&wanted.points)
         .one()
         .await?;
     Ok(count)
@@ -355,10 +350,9 @@ pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, s
 pub async fn households_by_category(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(Category, i64)>, sqlx::Error> {
     conn.sql(
         "select category, count(*) from households
-         where status = 'active' and ($1 or area_id in (select w.id from rows($2: id uuid) as w)) group by category",
+         where status = 'active' and {in $1: area_id} group by category",
     )
-    .bind(scope.is_all())
-    .bind_rows(&scope.rows())
+    .within(scope)
     .all()
     .await
 }
@@ -394,8 +388,7 @@ pub async fn named(
          order by h.sort_key {collate \"C\"}, h.id",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
-    .bind(scope.is_all())
-    .bind_rows(&scope.rows())
+    .within(scope)
     .all()
     .await
 }
@@ -445,8 +438,7 @@ pub async fn of_households(
          order by r.starts_at desc, h.sort_key {collate \"C\"}, v.serial limit 200",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::kernel::ids::{AreaId, CampaignId, PackageId, PointId, RoundId, VoucherId};
-use crate::kernel::{Dong, Moment};
-use crate::people::Within;
+use crate::kernel::{Dong, Moment, Within};
 use crate::vouchers::voucher::VoucherRow;
 
 #[derive(Serialize)]
@@ -52,8 +51,7 @@ pub async fn to_print(
     .bind_rows(&rows)
     .bind(areas.is_none())
     .bind(voucher_id)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

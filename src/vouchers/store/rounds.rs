@@ -5,8 +5,7 @@ use serde::Serialize;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
-use crate::kernel::{Clock, Day};
-use crate::people::Within;
+use crate::kernel::{Clock, Day, Within};
 use crate::vouchers::round::{NewRound, Round, RoundStatus};
 
 /// Stores a round under the next free number; nothing when that number was taken at the same moment, so that asking
@@ -90,8 +89,7 @@ pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> 
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
-    .bind(points.is_all())
-    .bind_rows(&points.rows())
+    .within(points)
     .all()
     .await
 }

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
-use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, RoundId, UserId, VoucherId};
-use crate::people::Within;
+use crate::kernel::{Moment, Within};
 use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
 
 /// Which vouchers of a round are asked for.
@@ -76,8 +75,7 @@ pub async fn page(
     .bind(filter.areas.is_none())
     .bind(filter.status)
     .bind(cursor.fetch)
-    .bind(filter.points.is_all())
-    .bind_rows(&filter.points.rows())
+    .within(&filter.points)
     .all()
     .await
 }

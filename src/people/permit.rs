@@ -1,0 +1,104 @@
+//! Who calls, with one right: what an act asks for, so that it can't be called without.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+
+use super::caller::{Caller, Uploader};
+use super::rights::Grant;
+use super::role::Right;
+use super::staff::Staff;
+use crate::http::{Core, Error, Result};
+
+/// A caller that has the right `R`, and reaches as far as it says ([`Staff::scope`]). Only a request whose login has the
+/// right makes one, or another permit of the same caller.
+pub struct Permit<R, C = Staff> {
+    caller: C,
+    right: PhantomData<R>,
+}
+
+/// Who may hold a [`Permit`].
+pub trait Holder: Clone {
+    /// Whether this caller has a right.
+    fn may(&self, right: Right) -> bool;
+}
+
+impl Holder for Staff {
+    fn may(&self, right: Right) -> bool {
+        self.role.may(right)
+    }
+}
+
+impl Holder for Caller {
+    /// A phone may redeem, see plans, and nothing else.
+    fn may(&self, right: Right) -> bool {
+        match self {
+            Self::Staff(staff) => staff.may(right),
+            Self::Device(_) => matches!(right, Right::Redeem | Right::ReadPlans),
+        }
+    }
+}
+
+impl Holder for Uploader {
+    fn may(&self, right: Right) -> bool {
+        self.0.may(right)
+    }
+}
+
+impl<R: Grant, C: Holder> Permit<R, C> {
+    /// The caller's permit for `R`; 403 without the right.
+    pub fn of(caller: C) -> Result<Self> {
+        if R::RIGHT.is_none_or(|right| caller.may(right)) {
+            Ok(Self { caller, right: PhantomData })
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    /// The same caller's permit for another right: for an act that needs two, or only sometimes a second. 403 without it.
+    pub fn also<Other: Grant>(&self) -> Result<Permit<Other, C>> {
+        Permit::of(self.caller.clone())
+    }
+}
+
+impl<R> From<Permit<R>> for Permit<R, Caller> {
+    /// A member of staff where a phone may come too.
+    fn from(permit: Permit<R>) -> Self {
+        Self { caller: Caller::Staff(permit.caller), right: PhantomData }
+    }
+}
+
+impl<R, C> Deref for Permit<R, C> {
+    type Target = C;
+    fn deref(&self) -> &C {
+        &self.caller
+    }
+}
+
+impl<R, C: Clone> Clone for Permit<R, C> {
+    fn clone(&self) -> Self {
+        Self { caller: self.caller.clone(), right: PhantomData }
+    }
+}
+
+impl<R, C: fmt::Debug> fmt::Debug for Permit<R, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Permit").field(&self.caller).finish()
+    }
+}
+
+impl<S, R: Grant, C> FromRequestParts<S> for Permit<R, C>
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+    C: Holder + FromRequestParts<S, Rejection = Error>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        Self::of(C::from_request_parts(parts, state).await?)
+    }
+}
