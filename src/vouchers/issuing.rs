@@ -10,7 +10,7 @@ use super::rules::{self, AreaTree, Candidate, Place};
 use super::signing;
 use super::slots::FreeSlots;
 use super::store::issuing as store;
-use super::store::issuing::{HouseholdRow, RoundPoint, StockRow};
+use super::store::issuing::{RoundPoint, StockRow};
 use crate::db::{Conn, Tx};
 use crate::households::HouseholdStatus;
 use crate::http::{Core, Error, Result};
@@ -137,12 +137,12 @@ async fn choose(
 /// Why households that were named are not among the candidates.
 async fn explain_missing(
     conn: &mut Conn,
-    asked: &[HouseholdRow],
+    asked: &[HouseholdId],
     candidates: &[Candidate],
     scope: Option<&[AreaId]>,
 ) -> Result<Vec<Skipped>> {
     let found: HashSet<HouseholdId> = candidates.iter().map(|candidate| candidate.household_id).collect();
-    let missing: Vec<HouseholdRow> = asked.iter().filter(|row| !found.contains(&row.id)).copied().collect();
+    let missing: Vec<HouseholdId> = asked.iter().filter(|id| !found.contains(id)).copied().collect();
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -154,7 +154,7 @@ async fn explain_missing(
         Some((status, _)) if *status != HouseholdStatus::Active => SkipReason::HouseholdInactive,
         Some(_) => SkipReason::NotSelected,
     };
-    Ok(missing.iter().map(|row| Skipped { household_id: row.id, reason: reason(row.id) }).collect())
+    Ok(missing.iter().map(|id| Skipped { household_id: *id, reason: reason(*id) }).collect())
 }
 
 /// Households whose interval in the campaign would be broken by this round.

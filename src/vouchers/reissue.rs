@@ -98,7 +98,7 @@ pub async fn reissue_all(tx: &mut Tx, core: &Core, kid: u8, reason: &str, by: Us
     loop {
         let locked = many::lock_signed_by(tx, kid, after, CHUNK).await?;
         let Some(last) = locked.last() else { break };
-        after = last.id;
+        after = *last;
         let old = many::papers(tx, &locked).await?;
         let new = new_papers(tx, core, &key, &old).await?;
         many::keep_replaced(tx, &new, reason, by, core.clock.now()).await?;

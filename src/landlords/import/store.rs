@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::db::{Bytes, Conn, Tx};
+use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
 use crate::kernel::{Moment, Month};
 use crate::landlords::{CutKind, ReductionStatus};
@@ -117,17 +117,12 @@ pub async fn landlords(tx: &mut Tx, rows: &[LandlordRow], at: Moment) -> Result<
     Ok(ids)
 }
 
-#[derive(Serialize)]
-struct IdRow {
-    id: LandlordId,
-}
-
 /// Room-months of these landlords that count already: landlord, room key, month. Locks the rooms first, so that
 /// nobody verifies them meanwhile.
 pub async fn counted(tx: &mut Tx, landlords: &[LandlordId]) -> Result<Vec<(LandlordId, String, Month)>, sqlx::Error> {
     let mut counted = Vec::new();
     for batch in landlords.chunks(BATCH) {
-        let rows: Vec<IdRow> = batch.iter().map(|id| IdRow { id: *id }).collect();
+        let rows = id_rows(batch);
         let _: Vec<(RoomId,)> = tx
             .sql(
                 "select m.id from rooms m where m.landlord_id in (select r.id from rows($1: id uuid) as r)

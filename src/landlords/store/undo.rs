@@ -1,6 +1,6 @@
 //! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
 
-use crate::db::{Conn, IdRow, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
 use crate::landlords::reduction::ReductionStatus;
 
@@ -66,21 +66,19 @@ pub async fn remove(tx: &mut Tx, import_id: ImportId) -> Result<u64, sqlx::Error
         .execute()
         .await?;
     let removed = tx.sql("delete from rent_reductions where import_id = $1").bind(import_id).execute().await?;
-    let rows: Vec<IdRow<RoomId>> = rooms.into_iter().map(|id| IdRow { id }).collect();
     tx.sql(
         "delete from rooms where id in (select w.id from rows($1: id uuid) as w)
              and not exists (select 1 from rent_lines n where n.room_id = rooms.id)",
     )
-    .bind_rows(&rows)
+    .bind_rows(&id_rows(&rooms))
     .execute()
     .await?;
-    let rows: Vec<IdRow<LandlordId>> = landlords.into_iter().map(|id| IdRow { id }).collect();
     tx.sql(
         "delete from landlords where id in (select w.id from rows($1: id uuid) as w)
              and not exists (select 1 from rent_reductions r where r.landlord_id = landlords.id)
              and not exists (select 1 from rooms m where m.landlord_id = landlords.id)",
     )
-    .bind_rows(&rows)
+    .bind_rows(&id_rows(&landlords))
     .execute()
     .await?;
     Ok(removed)

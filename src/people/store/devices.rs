@@ -1,7 +1,5 @@
 //! The SQL of enrolled phones.
 
-use serde::Serialize;
-
 use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
@@ -51,10 +49,6 @@ pub struct EnrolCode {
 
 /// Stores a phone that may enrol.
 pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<DeviceId, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Served {
-        id: PointId,
-    }
     let id = DeviceId::new(clock);
     tx.sql(
         "insert into devices (id, name, volunteer, created_by, created_at, enrol_hash, enrol_expires_at)
@@ -68,10 +62,9 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<Dev
     .bind(device.enrol_expires_at)
     .execute()
     .await?;
-    let served: Vec<Served> = device.point_ids.into_iter().map(|id| Served { id }).collect();
     tx.sql("insert into device_points (device_id, point_id) select $1, r.id from rows($2: id uuid) as r")
         .bind(id)
-        .bind_rows(&served)
+        .bind_rows(&id_rows(&device.point_ids))
         .execute()
         .await?;
     Ok(id)

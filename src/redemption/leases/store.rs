@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::lease::Lease;
 use super::share::Share;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::Moment;
-use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId};
+use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId, VoucherId};
 use crate::redemption::leases::rules::LeaseState;
 
 /// A voucher as phones name it.
@@ -99,38 +99,33 @@ pub async fn refresh(tx: &mut Tx, lease: &Lease, now: Moment) -> Result<u64, sql
     .await
 }
 
-/// A voucher that may join a lease.
-#[derive(Clone, Copy, Debug, Serialize, sqlx::FromRow)]
-pub struct Candidate {
-    /// Its id.
-    pub id: Uuid,
-}
-
 /// Locks the vouchers of a point (or of a share) that look free, in the order of their ids as the engine does. What
 /// is read after this can't change under the lease.
 pub async fn lock_candidates(
     tx: &mut Tx,
     point_id: PointId,
     share: Option<Share>,
-) -> Result<Vec<Candidate>, sqlx::Error> {
-    tx.sql(
-        "select v.id from vouchers v join rounds r on r.id = v.round_id
+) -> Result<Vec<VoucherId>, sqlx::Error> {
+    let rows: Vec<(VoucherId,)> = tx
+        .sql(
+            "select v.id from vouchers v join rounds r on r.id = v.round_id
          where v.point_id = $1 and r.status = 'open' and v.status = 'issued'
            and (cast($2 as bigint) is null or (v.serial - 1) % $3 + 1 = $2)
            and not exists (select 1 from lease_vouchers h where h.voucher_id = v.id and h.ended_at is null)
            and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
                and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units
          order by v.id {for update of v}",
-    )
-    .bind(point_id)
-    .bind(share.map(|share| share.desk))
-    .bind(share.map_or(1, |share| share.of))
-    .all()
-    .await
+        )
+        .bind(point_id)
+        .bind(share.map(|share| share.desk))
+        .bind(share.map_or(1, |share| share.of))
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Puts locked candidates into a lease, those that are still free and never were of it; how many.
-pub async fn join(tx: &mut Tx, id: LeaseId, candidates: &[Candidate]) -> Result<u64, sqlx::Error> {
+pub async fn join(tx: &mut Tx, id: LeaseId, candidates: &[VoucherId]) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into lease_vouchers (lease_id, voucher_id)
          select $1, v.id from rows($2: id uuid) as w
@@ -144,7 +139,7 @@ pub async fn join(tx: &mut Tx, id: LeaseId, candidates: &[Candidate]) -> Result<
          on conflict do nothing",
     )
     .bind(id)
-    .bind_rows(candidates)
+    .bind_rows(&id_rows(candidates))
     .execute()
     .await
 }
@@ -405,15 +400,9 @@ pub struct ListRow {
     pub left: i64,
 }
 
-#[derive(Serialize)]
-struct PointRow {
-    id: PointId,
-}
-
 /// A page of leases, in the order they were taken.
 pub async fn page(conn: &mut Conn, filter: &Filter, cursor: Cursor, now: Moment) -> Result<Vec<ListRow>, sqlx::Error> {
-    let points: Vec<PointRow> =
-        filter.point_ids.as_deref().unwrap_or_default().iter().map(|id| PointRow { id: *id }).collect();
+    let points = id_rows(filter.point_ids.as_deref().unwrap_or_default());
     conn.sql(
         "select l.id, l.epoch, l.device_id, l.point_id, l.desk, l.share_desk, l.share_of, l.taken_at, l.use_until,
              l.heard_at, l.closed_at, l.release_reason, p.name as point, d.name as device, d.volunteer, d.revoked_at,

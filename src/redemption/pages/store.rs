@@ -1,9 +1,8 @@
 //! The SQL of these pages: conflicts with the names of whose and by whom.
 
-use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{Conn, JsonText};
+use crate::db::{Conn, JsonText, id_rows};
 use crate::kernel::ids::{ConflictId, PointId};
 use crate::kernel::{Moment, Within};
 use crate::redemption::conflicts::ConflictDetail;
@@ -79,11 +78,6 @@ pub(super) async fn conflict(conn: &mut Conn, id: ConflictId) -> Result<Option<T
     .await
 }
 
-#[derive(Serialize)]
-struct NonceRow {
-    nonce: Uuid,
-}
-
 /// Scans with names, by their nonces, in no order.
 pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
@@ -91,13 +85,13 @@ pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ScanVie
              coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name
-         from rows($1: nonce uuid) as w join scans s on s.nonce = w.nonce join points p on p.id = s.point_id
+         from rows($1: id uuid) as w join scans s on s.nonce = w.id join points p on p.id = s.point_id
          left join reversals z on z.nonce = s.nonce
          left join vouchers v on v.id = s.voucher_id left join rounds rd on rd.id = v.round_id
          left join households h on h.id = v.household_id
          left join users u on u.id = s.user_id left join devices d on d.id = s.device_id",
     )
-    .bind_rows(&nonces.iter().map(|nonce| NonceRow { nonce: *nonce }).collect::<Vec<_>>())
+    .bind_rows(&id_rows(nonces))
     .all()
     .await
 }

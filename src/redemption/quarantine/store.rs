@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::record::{QuarantinedView, Record};
-use crate::db::{Bytes, Conn, Tx};
+use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::redemption::admission::rules::Doubt;
@@ -122,17 +122,12 @@ pub async fn sealed_of(conn: &mut Conn, id: ConflictId) -> Result<Vec<(Uuid, Vec
 
 /// Notes what became of a conflict's records: those named were accepted, the others not.
 pub async fn decide(tx: &mut Tx, id: ConflictId, accepted: &[Uuid]) -> Result<u64, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Row {
-        nonce: Uuid,
-    }
-    let rows: Vec<Row> = accepted.iter().map(|nonce| Row { nonce: *nonce }).collect();
     tx.sql(
-        "update quarantined_records set accepted = (nonce in (select r.nonce from rows($2: nonce uuid) as r))
+        "update quarantined_records set accepted = (nonce in (select r.id from rows($2: id uuid) as r))
          where conflict_id = $1 and accepted is null",
     )
     .bind(id)
-    .bind_rows(&rows)
+    .bind_rows(&id_rows(accepted))
     .execute()
     .await
 }

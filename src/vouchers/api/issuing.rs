@@ -22,7 +22,7 @@ use crate::places::AreaScope;
 use crate::vouchers::issuing;
 use crate::vouchers::issuing_plan::{Issued, Request};
 use crate::vouchers::preview::IssuePreview;
-use crate::vouchers::store::issuing::{AreaRow, CategoryRow, Chosen, HouseholdRow};
+use crate::vouchers::store::issuing::{CategoryRow, Chosen};
 use crate::vouchers::store::rounds;
 
 pub(crate) fn router<A: Api>() -> A {
@@ -68,7 +68,7 @@ impl IssueBody {
         let mut categories = Vec::with_capacity(self.categories.len());
         for (i, name) in self.categories.iter().enumerate() {
             let category = fields.take(&format!("categories[{i}]"), Category::parse(name.trim()));
-            categories.extend(category.map(|category| CategoryRow { name: category.name() }));
+            categories.extend(category.map(|category| CategoryRow { name: category }));
         }
         fields.finish()?;
         Ok((units.unwrap_or(1), categories))
@@ -156,11 +156,11 @@ async fn request(
     let narrowed = !body.area_ids.is_empty() || scope.is_some();
     let given = |any: bool| any.then_some(());
     let mut seen = HashSet::new();
-    let households = body.household_ids.iter().filter(|id| seen.insert(**id)).map(|id| HouseholdRow { id: *id });
+    let households = body.household_ids.iter().copied().filter(|id| seen.insert(*id));
     Ok(Request {
         chosen: Chosen {
             households: given(!body.household_ids.is_empty()).map(|()| households.collect()),
-            areas: given(narrowed).map(|()| areas.into_iter().map(|id| AreaRow { id }).collect()),
+            areas: given(narrowed).map(|()| areas.into_iter().collect()),
             categories: given(!categories.is_empty()).map(|()| categories),
         },
         point_id: body.point_id,

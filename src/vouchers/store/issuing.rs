@@ -2,40 +2,26 @@
 
 use serde::Serialize;
 
-use crate::db::{Bytes, Conn, Tx};
-use crate::households::HouseholdStatus;
+use crate::db::{Bytes, Conn, Tx, id_rows};
+use crate::households::{Category, HouseholdStatus};
 use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Day, Moment};
 use crate::vouchers::rules::Candidate;
-
-/// A household's id, as a row to bind.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct HouseholdRow {
-    /// Which.
-    pub id: HouseholdId,
-}
-
-/// An area's id, as a row to bind.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct AreaRow {
-    /// Which.
-    pub id: AreaId,
-}
 
 /// A category's name, as a row to bind.
 #[derive(Clone, Debug, Serialize)]
 pub struct CategoryRow {
     /// As households carry it.
-    pub name: &'static str,
+    pub name: Category,
 }
 
 /// Which households are meant: what is nothing does not narrow.
 #[derive(Debug, Default)]
 pub struct Chosen {
     /// Just these.
-    pub households: Option<Vec<HouseholdRow>>,
+    pub households: Option<Vec<HouseholdId>>,
     /// Those in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaRow>>,
+    pub areas: Option<Vec<AreaId>>,
     /// Those of these categories.
     pub categories: Option<Vec<CategoryRow>>,
 }
@@ -57,9 +43,9 @@ pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidat
                and ($4 or h.area_id in (select a.id from rows($3: id uuid) as a))
                and ($6 or h.category in (select k.name from rows($5: name text) as k))",
         )
-        .bind_rows(chosen.households.as_deref().unwrap_or_default())
+        .bind_rows(&id_rows(chosen.households.as_deref().unwrap_or_default()))
         .bind(chosen.households.is_none())
-        .bind_rows(chosen.areas.as_deref().unwrap_or_default())
+        .bind_rows(&id_rows(chosen.areas.as_deref().unwrap_or_default()))
         .bind(chosen.areas.is_none())
         .bind_rows(chosen.categories.as_deref().unwrap_or_default())
         .bind(chosen.categories.is_none())
@@ -73,10 +59,10 @@ pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidat
 /// Status and area of households, as far as they exist.
 pub async fn standing(
     conn: &mut Conn,
-    households: &[HouseholdRow],
+    households: &[HouseholdId],
 ) -> Result<Vec<(HouseholdId, HouseholdStatus, AreaId)>, sqlx::Error> {
     conn.sql("select h.id, h.status, h.area_id from rows($1: id uuid) as c join households h on h.id = c.id")
-        .bind_rows(households)
+        .bind_rows(&id_rows(households))
         .all()
         .await
 }

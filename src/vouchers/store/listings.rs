@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::db::Conn;
+use crate::db::{Conn, IdRow, id_rows};
 use crate::households::Category;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::{Moment, Within};
@@ -166,14 +166,9 @@ pub struct VoucherFilter {
     pub down: bool,
 }
 
-#[derive(Serialize)]
-struct AreaRow {
-    id: AreaId,
-}
-
 impl VoucherFilter {
-    fn area_rows(&self) -> Vec<AreaRow> {
-        self.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect()
+    fn area_rows(&self) -> Vec<IdRow<AreaId>> {
+        id_rows(self.areas.iter().flatten())
     }
 }
 
@@ -370,11 +365,6 @@ pub struct NamedHousehold {
     pub area: String,
 }
 
-#[derive(Serialize)]
-struct IdRow {
-    id: HouseholdId,
-}
-
 /// Names of those of these households that lie in a scope, by given name.
 pub async fn named(
     conn: &mut Conn,
@@ -387,7 +377,7 @@ pub async fn named(
          where $2 or h.area_id in (select s.id from rows($3: id uuid) as s)
          order by h.sort_key {collate \"C\"}, h.id",
     )
-    .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .bind_rows(&id_rows(ids))
     .within(scope)
     .all()
     .await
@@ -437,7 +427,7 @@ pub async fn of_households(
                  where q.round_id = v.round_id and q.point_id in (select b.id from rows($3: id uuid) as b)))
          order by r.starts_at desc, h.sort_key {collate \"C\"}, v.serial limit 200",
     )
-    .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
+    .bind_rows(&id_rows(ids))
     .within(points)
     .all()
     .await

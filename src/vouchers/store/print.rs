@@ -1,16 +1,9 @@
 //! The SQL of printed papers.
 
-use serde::Serialize;
-
-use crate::db::Conn;
+use crate::db::{Conn, id_rows};
 use crate::kernel::ids::{AreaId, CampaignId, PackageId, PointId, RoundId, VoucherId};
 use crate::kernel::{Dong, Moment, Within};
 use crate::vouchers::voucher::VoucherRow;
-
-#[derive(Serialize)]
-struct IdRow<T> {
-    id: T,
-}
 
 /// What a paper's order depends on.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
@@ -36,7 +29,7 @@ pub async fn to_print(
     areas: Option<&[AreaId]>,
     points: &Within<PointId>,
 ) -> Result<Vec<PlaceInPrint>, sqlx::Error> {
-    let rows: Vec<IdRow<AreaId>> = areas.unwrap_or_default().iter().map(|id| IdRow { id: *id }).collect();
+    let rows = id_rows(areas.unwrap_or_default());
     conn.sql(
         "select v.id, p.number as point_number, v.slot_at, h.area_id, v.serial
          from vouchers v join households h on h.id = v.household_id left join points p on p.id = v.point_id
@@ -76,7 +69,7 @@ pub struct PrintRow {
 
 /// Vouchers by their ids, in no order; those voided meanwhile are missing.
 pub async fn rows(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<PrintRow>, sqlx::Error> {
-    let ids: Vec<IdRow<VoucherId>> = ids.iter().map(|id| IdRow { id: *id }).collect();
+    let ids = id_rows(ids);
     conn.sql(
         "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
              p.number as point_number, v.units, cast(0 as bigint) as units_redeemed, v.slot_at, v.slot_ends_at,

@@ -2,26 +2,26 @@
 
 use serde::Serialize;
 
-use crate::db::{Bytes, Conn, Tx};
+use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::kernel::ids::{UserId, VoucherId};
 use crate::kernel::{Day, Moment};
 
-/// A voucher's id, as a row to bind.
-#[derive(Clone, Copy, Debug, Serialize, sqlx::FromRow)]
-pub struct IdRow {
-    /// Which.
-    pub id: VoucherId,
-}
-
 /// Locks the next issued vouchers that a key signed, in the order of their ids. Redemptions lock the same rows, so
 /// that what is read after this stays true.
-pub async fn lock_signed_by(tx: &mut Tx, kid: u8, after: VoucherId, limit: usize) -> Result<Vec<IdRow>, sqlx::Error> {
-    tx.sql("select id from vouchers where kid = $1 and status = 'issued' and id > $2 order by id limit $3 {for update}")
+pub async fn lock_signed_by(
+    tx: &mut Tx,
+    kid: u8,
+    after: VoucherId,
+    limit: usize,
+) -> Result<Vec<VoucherId>, sqlx::Error> {
+    let rows: Vec<(VoucherId,)> = tx
+        .sql("select id from vouchers where kid = $1 and status = 'issued' and id > $2 order by id limit $3 {for update}")
         .bind(i64::from(kid))
         .bind(after)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .all()
-        .await
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A paper that is to be replaced: what its code says.
@@ -48,7 +48,7 @@ pub struct OldPaper {
 }
 
 /// The papers of locked vouchers that are still good for something and may have another paper.
-pub async fn papers(conn: &mut Conn, vouchers: &[IdRow]) -> Result<Vec<OldPaper>, sqlx::Error> {
+pub async fn papers(conn: &mut Conn, vouchers: &[VoucherId]) -> Result<Vec<OldPaper>, sqlx::Error> {
     conn.sql(
         "select v.id, v.round_number, v.serial, v.issue_number, k.number as package_number, p.number as point_number,
              v.units, v.valid_from, v.valid_until
@@ -58,7 +58,7 @@ pub async fn papers(conn: &mut Conn, vouchers: &[IdRow]) -> Result<Vec<OldPaper>
            and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
                and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)",
     )
-    .bind_rows(vouchers)
+    .bind_rows(&id_rows(vouchers))
     .all()
     .await
 }

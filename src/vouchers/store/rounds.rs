@@ -1,8 +1,6 @@
 //! The SQL of rounds.
 
-use serde::Serialize;
-
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Clock, Day, Within};
@@ -41,16 +39,11 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Opti
         return Ok(None);
     }
     tx.sql("insert into round_points (round_id, point_id) select $2, p.id from rows($1: id uuid) as p")
-        .bind_rows(&round.point_ids.iter().map(|id| PointRow { id: *id }).collect::<Vec<_>>())
+        .bind_rows(&id_rows(&round.point_ids))
         .bind(id)
         .execute()
         .await?;
     Ok(Some(id))
-}
-
-#[derive(Serialize)]
-struct PointRow {
-    id: PointId,
 }
 
 /// One round.
@@ -101,14 +94,9 @@ pub async fn points_of(conn: &mut Conn, ids: &[RoundId]) -> Result<Vec<(RoundId,
          from round_points rp join rows($1: id uuid) as r on r.id = rp.round_id
          join points p on p.id = rp.point_id order by rp.round_id, p.number",
     )
-    .bind_rows(&ids.iter().map(|id| RoundRow { id: *id }).collect::<Vec<_>>())
+    .bind_rows(&id_rows(ids))
     .all()
     .await
-}
-
-#[derive(Serialize)]
-struct RoundRow {
-    id: RoundId,
 }
 
 /// Sets whether a round gives out.

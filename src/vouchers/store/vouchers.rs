@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Moment, Within};
@@ -19,15 +19,6 @@ pub struct Filter {
     pub areas: Option<Vec<AreaId>>,
     /// Only those that count at one of these points, or at any.
     pub points: Within<PointId>,
-}
-
-#[derive(Serialize)]
-struct AreaRow {
-    id: AreaId,
-}
-
-fn area_rows(areas: Option<&[AreaId]>) -> Vec<AreaRow> {
-    areas.unwrap_or_default().iter().map(|id| AreaRow { id: *id }).collect()
 }
 
 /// A page of a round's vouchers, in the order of their serials.
@@ -71,7 +62,7 @@ pub async fn page(
     .bind(round_id)
     .bind(cursor.after)
     .bind(filter.point_id)
-    .bind_rows(&area_rows(filter.areas.as_deref()))
+    .bind_rows(&id_rows(filter.areas.as_deref().unwrap_or_default()))
     .bind(filter.areas.is_none())
     .bind(filter.status)
     .bind(cursor.fetch)
