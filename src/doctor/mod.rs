@@ -2,60 +2,25 @@
 //!
 //! Promises: changes nothing. Each [`Check`] says what was looked at and, when something is wrong, the way out.
 
+mod check;
+pub mod columns;
 mod store;
 
 use std::path::Path;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use serde::Serialize;
 
 use crate::db::{Conn, Db};
 use crate::kernel::{Clock, Day, Message, Moment};
 use crate::people::audit;
 use crate::vault::{Purpose, Vault};
 
+pub use check::{Check, State};
+
 /// Free bytes below which the doctor warns.
 const LOW_DISK: u64 = 500 * 1024 * 1024;
 /// Seconds that a record may lie ahead of the clock: two machines on one database differ a little.
 const CLOCK_SLACK_SECS: i64 = 120;
-
-/// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// As it should be.
-    Good,
-    /// Goes on, but someone should look.
-    Warning,
-    /// Wrong: what is stored can't be relied on, or the service can't run.
-    Trouble,
-}
-
-/// One thing that was looked at.
-#[derive(Debug)]
-pub struct Check {
-    /// Stable, machine-readable.
-    pub name: &'static str,
-    /// How it came out.
-    pub state: State,
-    /// What was found, with the way out.
-    pub say: Message,
-}
-
-impl Check {
-    fn good(name: &'static str, vi: &'static str, en: &'static str) -> Self {
-        Self { name, state: State::Good, say: Message::fixed(vi, en) }
-    }
-
-    /// Something is wrong.
-    pub fn trouble(name: &'static str, say: Message) -> Self {
-        Self { name, state: State::Trouble, say }
-    }
-
-    fn warning(name: &'static str, say: Message) -> Self {
-        Self { name, state: State::Warning, say }
-    }
-}
 
 /// Looks at everything. `vault` is nothing when the data folder has no master secret.
 pub async fn examine(db: &Db, vault: Option<&Vault>, data_dir: &Path, clock: &Clock) -> Vec<Check> {
@@ -87,6 +52,7 @@ async fn in_database(
     if found != Some(Db::newest_schema()) {
         return Ok(());
     }
+    checks.push(columns::check(&mut conn).await?);
     checks.push(stock(&mut conn).await?);
     checks.push(handovers(&mut conn).await?);
     checks.push(conflicts(&mut conn).await?);

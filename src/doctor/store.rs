@@ -1,5 +1,8 @@
 //! The SQL of the doctor's checks. Each counts what contradicts something else.
 
+use futures_util::TryStreamExt as _;
+use uuid::Uuid;
+
 use crate::db::{Conn, Flavour};
 use crate::kernel::Moment;
 
@@ -21,6 +24,53 @@ pub async fn damage(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
             Ok(found.into_iter().map(|(index,)| index).collect())
         }
     }
+}
+
+/// A value that can't be read.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// The row's key.
+    pub row: String,
+}
+
+/// Rows of a column whose text does not fit; so many at most. Each text is looked at once, however many rows have it.
+pub async fn unreadable(
+    conn: &mut Conn,
+    (table, key, column): (&'static str, &[&'static str], &'static str),
+    fits: impl Fn(&str) -> bool + Send,
+    most: usize,
+) -> Result<Vec<Unreadable>, sqlx::Error> {
+    let text = format!("select distinct cast({column} as text) from {table} where {column} is not null");
+    let mut wrong: Vec<String> = Vec::new();
+    let mut texts = conn.catalogue_sql(text).stream::<(String,)>();
+    while let Some((text,)) = texts.try_next().await? {
+        if !fits(&text) && wrong.len() < most {
+            wrong.push(text);
+        }
+    }
+    drop(texts);
+    // SQLite keeps ids as bytes.
+    let name = |part: &&str| match conn.flavour() {
+        Flavour::Sqlite => format!("case typeof({part}) when 'blob' then hex({part}) else cast({part} as text) end"),
+        Flavour::Postgres => format!("cast({part} as text)"),
+    };
+    let row = key.iter().map(name).collect::<Vec<_>>().join(" || ':' || ");
+    let text = format!("select {row} from {table} where cast({column} as text) = $1 order by 1 limit 20");
+    let mut found = Vec::new();
+    for wrong in wrong {
+        let rows: Vec<(String,)> = conn.catalogue_sql(text.clone()).bind(wrong).all().await?;
+        found.extend(rows.into_iter().map(|(row,)| Unreadable { table, column, row: named(&row) }));
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// A key as the rest of the program writes it.
+fn named(key: &str) -> String {
+    let part = |part: &str| Uuid::try_parse(part).map_or_else(|_| part.to_owned(), |id| id.to_string());
+    key.split(':').map(part).collect::<Vec<_>>().join(":")
 }
 
 /// Points and lots whose level is not the ledger's sum, in either direction.
