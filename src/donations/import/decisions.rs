@@ -6,8 +6,7 @@ use super::rows::DonationRow;
 use super::{Donations, Opened};
 use crate::http::{Error, Result};
 use crate::imports::decisions::{ListDecisions, is_stored};
-use crate::imports::staged::KeptDecision;
-use crate::imports::staged::by_hand::{self, Decision};
+use crate::imports::staged::{Decision, KeptDecision, by_hand};
 use crate::kernel::Message;
 use crate::spreadsheet::Reading;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kept_decision::KeptDecision;
+use super::decision::{Decision, KeptDecision};
 use super::list::earlier;
 use super::steps::{self, Steps, Typed};
 use super::store::Earlier;
@@ -14,33 +14,11 @@ use crate::http::{Core, Error, Listing, Page, Result};
 use crate::imports::kind::Kind;
 use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
-use crate::kernel::text_enum::text_enum;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::spreadsheet::{Choice, ListRow, Reading, RowAt, RowStatus};
 
 /// Characters that one corrected cell has at most.
 const LONGEST_CELL: usize = 2_000;
-
-text_enum! {
-    /// What becomes of one row.
-    #[schema(as = ImportDecision)]
-    pub enum Decision {
-        /// Store it, though it looks like a duplicate.
-        New = "new",
-        /// Leave it out.
-        Skip = "skip",
-    }
-}
-
-impl Decision {
-    /// A decision, or none where the text is empty.
-    pub fn parse(text: &str) -> Option<Option<Self>> {
-        match text {
-            "" => Some(None),
-            name => Self::from_name(name).map(Some),
-        }
-    }
-}
 
 /// What a clerk types instead of wrong cells.
 #[derive(Default, Deserialize, utoipa::ToSchema)]

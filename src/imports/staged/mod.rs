@@ -5,16 +5,16 @@
 
 pub mod by_hand;
 mod conflicts;
+mod decision;
 mod file;
-mod kept_decision;
 mod list;
 pub mod progress;
 mod seal;
 pub mod steps;
 mod store;
 
+pub use decision::{Decision, KeptDecision};
 pub use file::{ReadFile, Sealed, read_file};
-pub use kept_decision::KeptDecision;
 pub use list::{Uploaded, earlier, errors_download, file, find, restage, stage, take, undo};
 pub use progress::Progress;
 pub use seal::{json, seal};

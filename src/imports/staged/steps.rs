@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::conflicts::already_committed;
-use super::kept_decision::KeptDecision;
+use super::decision::KeptDecision;
 use super::store::{self, DecisionRow, StagedList};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};

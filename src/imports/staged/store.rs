@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::kept_decision::KeptDecision;
+use super::decision::KeptDecision;
 use crate::db::{Conn, JsonText, Tx};
 use crate::imports::kind::Kind;
 use crate::kernel::Moment;

@@ -1,4 +1,4 @@
-//! What a clerk decided about a row, as it is kept until the commit.
+//! What a clerk decides about a row, and how it is kept until the commit.
 
 use std::fmt;
 
@@ -7,7 +7,28 @@ use sqlx::error::BoxDynError;
 use sqlx::{Decode, Type};
 use uuid::Uuid;
 
-use super::by_hand::Decision;
+use crate::kernel::text_enum::text_enum;
+
+text_enum! {
+    /// What becomes of one row.
+    #[schema(as = ImportDecision)]
+    pub enum Decision {
+        /// Store it, though it looks like a duplicate.
+        New = "new",
+        /// Leave it out.
+        Skip = "skip",
+    }
+}
+
+impl Decision {
+    /// A decision, or none where the text is empty.
+    pub fn parse(text: &str) -> Option<Option<Self>> {
+        match text {
+            "" => Some(None),
+            name => Self::from_name(name).map(Some),
+        }
+    }
+}
 
 /// A decision about a row: `new`, `skip`, or the id of the record that it is the same as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
