@@ -53,7 +53,7 @@ impl Holds {
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     pub table: &'static str,
-    /// The columns that name a row.
+    /// The columns that name a row; none where the database's own place of it does.
     pub key: &'static [&'static str],
     pub column: &'static str,
     pub holds: Holds,
@@ -124,7 +124,8 @@ pub const COLUMNS: &[Column] = &[
     names("stock_adjustments", &["id"], "reason", AdjustmentReason::NAMES),
     names("stock_entries", &["id"], "reason", Reason::NAMES),
     text("stock_levels", &["point_id", "lot_id"], "expires_on", is_expiry),
-    names("goods_numbers", &["kind"], "kind", Numbered::NAMES),
+    // Its key is the name itself, which is not repeated.
+    names("goods_numbers", &[], "kind", Numbered::NAMES),
     names("rent_reductions", &["id"], "status", ReductionStatus::NAMES),
     names("rent_lines", &["id"], "kind", CutKind::NAMES),
     text("rent_lines", &["id"], "month", is_month),

@@ -51,8 +51,14 @@ pub async fn unreadable(
         }
     }
     drop(texts);
+    let flavour = conn.flavour();
+    let own = match flavour {
+        Flavour::Sqlite => ["rowid"],
+        Flavour::Postgres => ["ctid"],
+    };
+    let key = if key.is_empty() { &own } else { key };
     // SQLite keeps ids as bytes.
-    let name = |part: &&str| match conn.flavour() {
+    let name = |part: &&str| match flavour {
         Flavour::Sqlite => format!("case typeof({part}) when 'blob' then hex({part}) else cast({part} as text) end"),
         Flavour::Postgres => format!("cast({part} as text)"),
     };

@@ -7,6 +7,7 @@ mod bad_input;
 mod backup;
 mod connections;
 mod broken_lists;
+mod damaged_rows;
 mod dashboard;
 mod demo;
 mod document;
