@@ -1,4 +1,4 @@
-//! What is written for people agrees with the code: the glossary, the templates' form.
+//! What is written for people agrees with the code: the glossary names what there is.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -58,10 +58,8 @@ fn the_glossary_names_every_table_and_only_types_that_exist() {
     let tables = tables();
     assert!(tables.len() > 40, "the test reads the migrations: {tables:?}");
     let column_of = |name: &str, table: &str| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
-    let missing: Vec<_> = tables
-        .iter()
-        .filter(|table| !named.iter().any(|name| name == table || column_of(name, table)))
-        .collect();
+    let missing: Vec<_> =
+        tables.iter().filter(|table| !named.iter().any(|name| name == table || column_of(name, table))).collect();
     assert!(missing.is_empty(), "docs/glossary.md names no {missing:?}");
 
     let mut sources = Vec::new();
