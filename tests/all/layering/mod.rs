@@ -2,6 +2,7 @@
 //! same job stands in a file of the same name everywhere.
 
 mod imports;
+mod papers;
 mod tree;
 
 use std::path::Path;

@@ -6,6 +6,8 @@ use syn::visit::Visit;
 
 /// Lines that a file has at most. Functions are watched by clippy (`too_many_lines`).
 const LINES_MAX: usize = 500;
+/// Characters that a line of a template has at most: both languages of a longer text stand on lines of their own.
+const TEMPLATE_LINE_MAX: usize = 140;
 /// What the folder of an import may hold, so named, each a file or a folder.
 const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
 /// What keeps SQL beside those called `store`: the database's own module.
@@ -134,7 +136,7 @@ fn sql_stands_in_stores_alone() {
 fn no_file_is_longer_than_five_hundred_lines() {
     let mut files = Vec::new();
     for dir in ["src", "tests/all", "benches", "pwa", "assets", "tests/browser"] {
-        collect(Path::new(dir), &mut files);
+        collect(Path::new(dir), &["rs", "js"], &mut files);
     }
     assert!(files.len() > 400, "the test finds the files");
     let length = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
@@ -142,13 +144,29 @@ fn no_file_is_longer_than_five_hundred_lines() {
     assert_eq!(long, Vec::new());
 }
 
-/// Sources of every language, those of tests too.
-fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+#[test]
+fn no_line_of_a_template_is_longer_than_a_screen_shows() {
+    let mut files = Vec::new();
+    collect(Path::new("templates"), &["html"], &mut files);
+    assert!(files.len() > 100, "the test finds the templates");
+    let mut long = Vec::new();
+    for file in files {
+        for (number, line) in std::fs::read_to_string(&file).unwrap().lines().enumerate() {
+            if line.chars().count() > TEMPLATE_LINE_MAX {
+                long.push(format!("{}:{}", file.display(), number + 1));
+            }
+        }
+    }
+    assert_eq!(long, Vec::<String>::new());
+}
+
+/// Files with such ends to their names, those of tests too.
+fn collect(dir: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "js") {
+            collect(&path, ends, found);
+        } else if path.extension().is_some_and(|end| ends.iter().any(|known| end == *known)) {
             found.push(path);
         }
     }

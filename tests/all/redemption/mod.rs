@@ -1,6 +1,6 @@
 //! The cases that redemption must pass, online and told afterwards.
 
-mod chains;
+pub mod chains;
 mod devices;
 mod durability;
 mod admission;
