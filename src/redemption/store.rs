@@ -122,13 +122,10 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
          ), found as materialized (
              select w.*,
                  case when w.handovers = 0 then cast(0 as bigint) else (
-                     select cast(coalesce(sum(x.units), 0) as bigint) from scans x
-                     where x.voucher_id = w.voucher_id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)) end as used,
+                     select cast(coalesce(sum(x.units), 0) as bigint) from handovers x
+                     where x.voucher_id = w.voucher_id) end as used,
                  case when w.handovers = 0 then null else (
-                     select x.nonce from scans x
-                     where x.voucher_id = w.voucher_id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                     select x.nonce from handovers x where x.voucher_id = w.voucher_id
                      order by x.handover limit 1) end as first_nonce
              from counted w
          )
@@ -150,8 +147,7 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
              case when c.interval_days is null then null else (
                  select max((
                      select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
-                     from scans x where x.voucher_id = ov.id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)))
+                     from handovers x where x.voucher_id = ov.id))
                  from vouchers ov join rounds o on o.id = ov.round_id
                  where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = rd.campaign_id
              ) end as last_received_at,
@@ -163,9 +159,8 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
              (fs.collector_name is not null) is true as first_proxy,
              fs.device_id as first_device_id,
              (w.handovers > 0 and exists (
-                 select 1 from scans x
-                 where x.voucher_id = w.voucher_id and x.handover is not null and x.source = 'roster'
-                   and x.point_id = w.point_id and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                 select 1 from handovers x
+                 where x.voucher_id = w.voucher_id and x.source = 'roster' and x.point_id = w.point_id
              )) as on_paper_list,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk,
              ld.name as lease_device, l.heard_at as lease_heard_at, ld.last_seen_at as lease_seen_at,

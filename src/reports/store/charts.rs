@@ -13,9 +13,8 @@ pub async fn handed_out_by_day(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<(
              select a.id from areas a join below b on a.parent_id = b.id
          ), given (at, units) as (
              select s.happened_at, s.units
-             from scans s
-             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
-                 and (cast($3 as uuid) is null or s.voucher_id in (
+             from handovers s
+             where (cast($3 as uuid) is null or s.voucher_id in (
                      select v.id from vouchers v join households h on h.id = v.household_id
                      where h.area_id in (select id from below)))
          ), days (at, units) as (
@@ -73,9 +72,8 @@ pub async fn packages_by_neighbourhood(
              select a.id from areas a join below b on a.parent_id = b.id
          ), given (area_id, units) as (
              select h.area_id, sum(s.units)
-             from scans s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
-             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
-                 and s.happened_at >= $1 and s.happened_at < $2
+             from handovers s left join vouchers v on v.id = s.voucher_id left join households h on h.id = v.household_id
+             where s.happened_at >= $1 and s.happened_at < $2
                  and (cast($3 as uuid) is null or h.area_id in (select id from below))
              group by h.area_id
          )

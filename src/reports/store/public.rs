@@ -31,9 +31,8 @@ pub async fn packages(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<Str
              select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
          ), given (area_id, units, value) as (
              select h.area_id, sum(s.units), sum(s.units * p.value)
-             from scans s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
+             from handovers s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
              left join households h on h.id = v.household_id
-             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
              group by h.area_id
          )
          select a.id, a.name, cast(sum(g.units) as bigint), cast(coalesce(sum(g.value), 0) as bigint)

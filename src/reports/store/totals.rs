@@ -201,9 +201,8 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds) -> Result<HandedOut, s
                  select a.id from areas a join below b on a.parent_id = b.id
              ), given (round_id, packages, value) as (
                  select s.round_id, sum(s.units), sum(s.units * p.value)
-                 from scans s left join packages p on p.id = s.package_id
-                 where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-                     and s.happened_at >= $1 and s.happened_at < $2
+                 from handovers s left join packages p on p.id = s.package_id
+                 where s.happened_at >= $1 and s.happened_at < $2
                      and (cast($4 as uuid) is null or s.voucher_id in (
                          select v.id from vouchers v join households h on h.id = v.household_id
                          where h.area_id in (select id from below)))
