@@ -1,13 +1,13 @@
-//! The JSON API of merging households.
+//! The JSON API of merging households, whose vouchers go with them.
 
 use axum::Json;
 use axum::extract::State;
 
-use crate::households::service::merge::{self, MergeBody};
-use crate::households::view::Household;
+use crate::households::{Household, MergeBody};
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Staff;
+use crate::redemption::merges::service;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(merge))
@@ -25,5 +25,5 @@ async fn merge(
     Id(id): Id<HouseholdId>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
-    merge::merge(&core, &staff, id, body).await.map(Json)
+    service::merge(&core, &staff, id, body).await.map(Json)
 }
