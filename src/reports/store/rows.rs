@@ -57,7 +57,7 @@ pub async fn donated(
 /// Handovers that were not undone.
 pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $5
              union
              select a.id from areas a join below b on a.parent_id = b.id
@@ -87,7 +87,7 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
 /// Room-months that count.
 pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $5
              union
              select a.id from areas a join below b on a.parent_id = b.id
