@@ -275,7 +275,7 @@ pub async fn stock(
              select s.voucher_id, sum(s.units) as units from handovers s
              where s.point_id in (select point_id from round_points where round_id = $1)
              group by s.voucher_id
-         ), promised as (
+         ), owed as (
              select v.point_id, i.item_id, sum((v.units - coalesce(u.units, 0)) * i.quantity) as quantity
              from vouchers v join rounds r on r.id = v.round_id
              join package_items i on i.package_id = r.package_id
@@ -292,7 +292,7 @@ pub async fn stock(
              cast(coalesce(h.quantity, 0) as bigint) as on_hand, cast(coalesce(p.quantity, 0) as bigint) as promised
          from round_points rp cross join package_items i
          left join on_hand h on h.point_id = rp.point_id and h.item_id = i.item_id
-         left join promised p on p.point_id = rp.point_id and p.item_id = i.item_id
+         left join owed p on p.point_id = rp.point_id and p.item_id = i.item_id
          where rp.round_id = $1 and i.package_id = $2 order by rp.point_id, i.item_id",
     )
     .bind(round_id)
