@@ -113,7 +113,8 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
-             from rows($1: i bigint, nonce uuid, device_id uuid, sequence bigint, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
+             from rows($1: i bigint, nonce uuid, device_id uuid, sequence bigint, point_id uuid, kid bigint,
+                 round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
          ), counted as materialized (
              select w.*,
                  (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
@@ -358,7 +359,11 @@ pub fn insert_scans(batch: &mut StatementBatch<'_>, rows: &[ScanRow]) -> Result<
          select r.nonce, r.body_hash, r.source, r.outcome, r.detail, r.flags, r.voucher_id, r.handover, r.units,
              r.round_id, r.package_id, r.point_id, r.desk, r.user_id, r.device_id, r.collector_name,
              r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.happened_at, r.scanned_at, r.received_at
-         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, happened_at bigint, scanned_at bigint, received_at bigint) as r",
+         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text,
+             voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid,
+             desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text,
+             override_reason text, sequence bigint, lease_epoch bigint, happened_at bigint, scanned_at bigint,
+             received_at bigint) as r",
         rows,
     )
 }

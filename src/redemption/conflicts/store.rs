@@ -50,7 +50,8 @@ pub async fn insert_all(tx: &mut Tx, conflicts: &[NewConflict]) -> Result<(), sq
     tx.sql(
         "insert into conflicts (id, kind, voucher_id, winner_nonce, other_nonce, device_id, detail, created_at)
          select r.id, r.kind, r.voucher_id, r.winner_nonce, r.other_nonce, r.device_id, r.detail, r.created_at
-         from rows($1: id uuid, kind text, voucher_id uuid, winner_nonce uuid, other_nonce uuid, device_id uuid, detail text, created_at bigint) as r",
+         from rows($1: id uuid, kind text, voucher_id uuid, winner_nonce uuid, other_nonce uuid, device_id uuid,
+             detail text, created_at bigint) as r",
     )
     .bind_rows(&rows)
     .execute()

@@ -6,6 +6,8 @@ use syn::visit::Visit;
 
 /// Lines that a file has at most. Functions are watched by clippy (`too_many_lines`).
 const LINES_MAX: usize = 500;
+/// Characters that a line has at most. Code is wrapped at 120 by rustfmt, which leaves texts and SQL as they are.
+const WIDTH_MAX: usize = 140;
 /// What the folder of an import may hold, so named, each a file or a folder.
 const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
 /// What keeps SQL beside those called `store`: the database's own module.
@@ -140,6 +142,17 @@ fn no_file_is_longer_than_five_hundred_lines() {
     let length = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
     let long: Vec<_> = files.iter().map(|path| (length(path), path)).filter(|(lines, _)| *lines > LINES_MAX).collect();
     assert_eq!(long, Vec::new());
+}
+
+#[test]
+fn no_line_of_the_program_is_wider_than_one_reads() {
+    let mut wide = Vec::new();
+    for file in below("src") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().zip(1..).filter(|(line, _)| line.chars().count() > WIDTH_MAX);
+        wide.extend(lines.map(|(_, n)| format!("{}:{n}", file.display())));
+    }
+    assert_eq!(wide, Vec::<String>::new());
 }
 
 /// Sources of every language, those of tests too.
