@@ -15,6 +15,7 @@ pub mod engine;
 pub mod history;
 pub mod intake;
 pub mod leases;
+pub mod merges;
 mod outcome;
 pub mod pages;
 pub mod presented;

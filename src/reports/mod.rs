@@ -10,6 +10,7 @@ pub mod pages;
 mod period;
 pub mod prose;
 pub mod public;
+mod rent;
 pub mod routes;
 pub mod store;
 mod summary;

@@ -10,6 +10,7 @@ use crate::db::Conn;
 use crate::http::Result;
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Dong, Quantity};
+use crate::landlords::store::totals;
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;
@@ -185,7 +186,7 @@ async fn neighbourhoods(conn: &mut Conn) -> Result<Vec<PublicNeighbourhood>> {
         let part = part_of(&mut parts, area_id, name, packages);
         (part.packages, part.value) = (part.packages + packages, Dong(part.value.0 + value.0));
     }
-    for (area_id, name, landlords, rooms, rent) in store::public::rent(conn).await? {
+    for (area_id, name, landlords, rooms, rent) in totals::by_neighbourhood(conn).await? {
         let part = part_of(&mut parts, area_id, name, landlords);
         (part.rooms, part.rent) = (part.rooms + rooms, Dong(part.rent.0 + rent.0));
     }

@@ -58,8 +58,10 @@ const WORDS: Words = Words {
         "Papers printed for this list's donors are void then.",
     ),
     blocked: Message::fixed(
-        "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
-        "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is right. What is no longer where it came:",
+        "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều \
+         chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
+        "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is \
+         right. What is no longer where it came:",
     ),
     way_out: Some(("/stock/adjustments/new", Message::fixed("Điều chỉnh tồn kho", "Adjust the stock"))),
 };

@@ -183,11 +183,15 @@ pub async fn ledger(
     every_point: bool,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<LedgerLine>, sqlx::Error> {
-    // The lines before the page are only counted: nothing is looked up for them.
+    // The lines before the page are only counted: nothing is looked up for them. A list that was taken back left entries
+    // below zero; `<>` leads SQLite to their index.
     conn.sql(
         "select e.id, e.at, e.point_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity, e.reason,
-             e.source_id, s.voucher_id,
-             e.reason = 'donation' and not exists (select 1 from donations d where d.id = e.source_id) as taken_back
+             e.source_id, (select h.voucher_id from all_handovers h where h.nonce = e.source_id) as voucher_id,
+             e.reason = 'donation' and exists (
+                 select 1 from stock_entries u
+                 where u.source_id = e.source_id and u.reason = 'donation' and u.reason <> 'redemption'
+                     and u.quantity < 0) as taken_back
          from (
              select x.* from stock_entries x
              where (x.point_id = $1 or $1 is null) and (x.item_id = $2 or $2 is null)
@@ -195,7 +199,6 @@ pub async fn ledger(
                  and (x.at < $6 or $6 is null) and ($8 or x.point_id in (select w.id from rows($7: id uuid) as w))
              order by x.id desc limit $9 offset $10
          ) e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
-         left join scans s on s.nonce = e.source_id
          order by e.id desc",
     )
     .bind(filter.point_id)

@@ -1,10 +1,11 @@
 //! The SQL of landlords, rooms and reductions: [`reductions`] and their [`rent_lines`], the way of
-//! [`verification`], the [`table`] that staff see, and what [`undo`] takes back with a list.
+//! [`verification`], the [`table`] that staff see, the report's [`totals`], and what [`undo`] takes back with a list.
 
 mod landlords;
 mod reductions;
 mod rent_lines;
 mod table;
+pub mod totals;
 pub mod undo;
 mod verification;
 

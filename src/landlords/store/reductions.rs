@@ -173,7 +173,7 @@ pub async fn reductions(
     cursor: Cursor,
 ) -> Result<Vec<ReductionRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $1
              union
              select a.id from areas a join below b on a.parent_id = b.id

@@ -140,8 +140,8 @@ pub struct Risk {
     pub still_in_use: bool,
 }
 
-/// A coordinator accepts the risk for all of a phone's leases at points that they reach; how many vouchers that were not handed out in full are
-/// free from then on. The caller commits.
+/// A coordinator accepts the risk for all of a phone's leases at points that they reach; how many vouchers that were not
+/// handed out in full are free from then on. The caller commits.
 pub async fn release_of(tx: &mut Tx, core: &Core, staff: &Staff, device_id: DeviceId, risk: &Risk) -> Result<i64> {
     let now = core.clock.now();
     let all = store::lock_open_of_device(tx, device_id).await?;

@@ -16,6 +16,7 @@ use crate::reports::api::reports;
 use crate::reports::api::reports::RowsFilter;
 use crate::reports::figures::Figure;
 use crate::reports::period::Bounds;
+use crate::reports::rent::rent;
 use crate::reports::store::rows::FigureRow;
 use crate::reports::store::totals;
 
@@ -176,7 +177,7 @@ async fn total(
             let handed_out = totals::handed_out(&mut conn, bounds).await?;
             packages(handed_out.packages, &handed_out.value)
         }
-        Figure::Rent => frame.money(&totals::rent(&mut conn, bounds).await?.counted.amount),
+        Figure::Rent => frame.money(&rent(&mut conn, bounds).await?.counted.amount),
         Figure::Cash => frame.money(&totals::donated(&mut conn, bounds).await?.cash),
         Figure::Goods => {
             let items = totals::goods(&mut conn, bounds).await?;

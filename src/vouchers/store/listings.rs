@@ -55,9 +55,7 @@ pub async fn rounds(
              (select count(*) from round_points p where p.round_id = r.id) as points,
              (select count(*) from vouchers v where v.round_id = r.id and v.status = 'issued') as vouchers,
              (select count(*) from (
-                  select s.voucher_id from scans s
-                  where s.round_id = r.id and s.handover is not null
-                      and not exists (select 1 from reversals x where x.nonce = s.nonce)
+                  select s.voucher_id from handovers s where s.round_id = r.id
                   group by s.voucher_id
               ) g join vouchers v on v.id = g.voucher_id where v.status = 'issued') as served
          from rounds r join campaigns c on c.id = r.campaign_id join packages k on k.id = r.package_id
@@ -93,9 +91,7 @@ pub struct PointOfRound {
 pub async fn points_of_round(conn: &mut Conn, id: RoundId) -> Result<Vec<PointOfRound>, sqlx::Error> {
     conn.sql(
         "with got as (
-             select s.voucher_id, sum(s.units) as units from scans s
-             where s.round_id = $1 and s.handover is not null
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)
+             select s.voucher_id, sum(s.units) as units from handovers s where s.round_id = $1
              group by s.voucher_id
          ), flow as (
              select v.point_id, count(*) as vouchers, count(g.voucher_id) as served,
@@ -224,10 +220,9 @@ pub async fn vouchers(
     conn.sql(
         "select v.id, v.serial, v.status, v.units, v.slot_at, v.slot_ends_at, v.household_id, h.head_name, h.address,
              a.name as area, h.members, p.name as point,
-             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
+             v.redeemed as received
          from rows($1: id uuid, n bigint) as w
-         join vouchers v on v.id = w.id
+         join voucher_state v on v.id = w.id
          join households h on h.id = v.household_id
          join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
@@ -261,9 +256,7 @@ async fn ids_by_serial(
            and ($4 or exists (select 1 from households h where h.id = u.household_id
                and h.area_id in (select b.id from rows($3: id uuid) as b)))
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                   and s.handover is not null
-                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+               and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))
          order by case when $6 then u.serial end desc, u.serial
          limit $7 offset $8",
     )
@@ -295,9 +288,7 @@ async fn ids_by_name(
            and ($9 or u.point_id is null or u.point_id in (select q.id from rows($10: id uuid) as q))
            and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                   and s.handover is not null
-                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+               and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))
          order by case when $6 then h.sort_key end {collate \"C\"} desc, h.sort_key {collate \"C\"}, u.serial
          limit $7 offset $8",
     )
@@ -325,9 +316,7 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Voucher
                and ($4 or exists (select 1 from households h where h.id = u.household_id
                    and h.area_id in (select b.id from rows($3: id uuid) as b)))
                and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-                   and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                       and s.handover is not null
-                       and not exists (select 1 from reversals x where x.nonce = s.nonce)))))",
+                   and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))",
         )
         .bind(round_id)
         .bind(wanted.point_id)
@@ -426,9 +415,8 @@ pub async fn of_households(
     conn.sql(
         "select v.id, r.name as round, v.serial, v.status, v.units, h.head_name, h.address, a.name as area,
              p.name as point,
-             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
-         from rows($1: id uuid) as w join vouchers v on v.household_id = w.id join rounds r on r.id = v.round_id
+             v.redeemed as received
+         from rows($1: id uuid) as w join voucher_state v on v.household_id = w.id join rounds r on r.id = v.round_id
          join households h on h.id = v.household_id join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
          where $2 or v.point_id in (select b.id from rows($3: id uuid) as b)

@@ -39,33 +39,23 @@ pub async fn page(
     cursor: Cursor,
 ) -> Result<Vec<VoucherRow>, sqlx::Error> {
     conn.sql(
-        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
-                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
-                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
-             from (
-                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
-                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
-                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
-                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
-                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
-                 from vouchers v
-                 join rounds r on r.id = v.round_id
-                 join packages k on k.id = r.package_id
-                 join households h on h.id = v.household_id
-                 join areas a on a.id = h.area_id
-                 left join points p on p.id = v.point_id
-                 where v.round_number = $1 and v.round_id = $2
-                     and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
-                     and (v.point_id = $4 or cast($4 as uuid) is null)
-                     and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
-                     and ($9 or v.point_id is null or v.point_id in (select w.id from rows($10: id uuid) as w))
-             ) as seen
-             where cast($7 as text) is null or $7 = case when stored_status = 'void' then 'void'
-                 when units_redeemed >= units then 'redeemed' else 'issued' end
-             order by serial limit $8",
+        "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
+             p.number as point_number, v.units, v.redeemed as units_redeemed, v.slot_at, v.slot_ends_at, v.valid_from,
+             v.valid_until, v.kid, v.signature, v.typed_code, v.state as status, v.void_reason, v.voided_at,
+             v.issued_at, v.household_id, h.head_name, h.address, h.area_id, a.name as area
+         from voucher_state v
+         join rounds r on r.id = v.round_id
+         join packages k on k.id = r.package_id
+         join households h on h.id = v.household_id
+         join areas a on a.id = h.area_id
+         left join points p on p.id = v.point_id
+         where v.round_number = $1 and v.round_id = $2
+             and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
+             and (v.point_id = $4 or cast($4 as uuid) is null)
+             and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
+             and ($9 or v.point_id is null or v.point_id in (select w.id from rows($10: id uuid) as w))
+             and (cast($7 as text) is null or v.state = $7)
+         order by v.serial limit $8",
     )
     .bind(round_number)
     .bind(round_id)
@@ -83,26 +73,17 @@ pub async fn page(
 /// One voucher.
 pub async fn one(conn: &mut Conn, id: VoucherId) -> Result<Option<VoucherRow>, sqlx::Error> {
     conn.sql(
-        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
-                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
-                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
-             from (
-                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
-                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
-                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
-                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
-                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
-                 from vouchers v
-                 join rounds r on r.id = v.round_id
-                 join packages k on k.id = r.package_id
-                 join households h on h.id = v.household_id
-                 join areas a on a.id = h.area_id
-                 left join points p on p.id = v.point_id
-                 where v.id = $1
-             ) as seen",
+        "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
+             p.number as point_number, v.units, v.redeemed as units_redeemed, v.slot_at, v.slot_ends_at, v.valid_from,
+             v.valid_until, v.kid, v.signature, v.typed_code, v.state as status, v.void_reason, v.voided_at,
+             v.issued_at, v.household_id, h.head_name, h.address, h.area_id, a.name as area
+         from voucher_state v
+         join rounds r on r.id = v.round_id
+         join packages k on k.id = r.package_id
+         join households h on h.id = v.household_id
+         join areas a on a.id = h.area_id
+         left join points p on p.id = v.point_id
+         where v.id = $1",
     )
     .bind(id)
     .optional()

@@ -14,4 +14,5 @@ mod online;
 mod pages;
 mod plans;
 mod quarantine_pages;
+mod refused_joins;
 mod undone;
