@@ -11,6 +11,8 @@ mod period;
 pub mod prose;
 pub mod public;
 pub mod routes;
+mod rows_filter;
+mod service;
 pub mod store;
 mod summary;
 pub mod workbook;
