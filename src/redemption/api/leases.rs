@@ -60,6 +60,7 @@ async fn take_lease(State(core): State<Core>, caller: Caller, create: CreateBody
     });
     let taken = taken.await;
     if let Some(trouble) = trouble {
+        // The refusal left nothing behind, its key neither; the mark stays.
         core.run(async |tx| chain::service::mark(tx, &core.clock, device.id, trouble, None).await).await?;
     }
     taken
