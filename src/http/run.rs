@@ -21,6 +21,14 @@ impl Core {
         Ok(done)
     }
 
+    /// What an act would answer: it is carried out, and undone.
+    pub async fn dry_run<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let mut tx = self.db.begin().await?;
+        let done = act(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(done)
+    }
+
     /// Carries out a create once, however often it is sent: what was done before is answered as before. `owner` is whose
     /// key it is.
     pub async fn run_once<T: Serialize>(

@@ -21,10 +21,13 @@ pub mod pages;
 pub mod presented;
 pub mod quarantine;
 pub mod reversal;
+mod roster;
 pub mod routes;
 pub mod rules;
 mod scan;
+mod service;
 pub mod store;
+mod upload;
 
 pub use engine::Engine;
 pub use outcome::Outcome;

@@ -12,6 +12,8 @@ pub mod prose;
 pub mod public;
 mod rent;
 pub mod routes;
+mod rows_filter;
+mod service;
 pub mod store;
 mod summary;
 pub mod workbook;

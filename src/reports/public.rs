@@ -1,7 +1,7 @@
 //! What the law has published (Decree 93/2021): what came in and went out, by neighbourhood. No login, no personal
 //! data: people who gave or received are counted, never named. Nothing is shown until a coordinator publishes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::period::Period;
 use super::store;
@@ -133,6 +133,14 @@ pub(crate) struct PublicDonor {
     /// What it gave is worth, in đồng.
     #[schema(value_type = i64)]
     pub(crate) value: Dong,
+}
+
+/// Whether the figures are published.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"enabled": true}))]
+pub(crate) struct PublicSettings {
+    /// True publishes them, false takes them back.
+    pub(crate) enabled: bool,
 }
 
 /// The figures, once a coordinator has published them.

@@ -172,7 +172,7 @@ impl ListPages for Donations {
     }
 
     async fn blockers(core: &Core, _frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
-        let missing = undo::blockers(core, id).await?;
+        let missing = core.run(async |tx| undo::blockers(tx, core, id).await).await?;
         Ok(missing.into_iter().map(|(name, why)| Blocker { href: String::new(), name, why }).collect())
     }
 }

@@ -19,7 +19,7 @@ use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
 use crate::people::Visitor;
 use crate::people::rights::WriteRent;
-use crate::places::{self, AreaScope};
+use crate::places;
 
 /// `/rent/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -89,8 +89,7 @@ impl ListPages for RentReductions {
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteRent>, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
+        area_field(&visitor.frame, form, places::area_choices(conn, &visitor.permit.scope.areas).await?)
     }
 
     async fn commit_fields(

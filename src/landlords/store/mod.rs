@@ -11,7 +11,8 @@ mod verification;
 
 pub use self::landlords::find_or_insert_landlord;
 pub use self::reductions::{
-    Correction, NewReduction, ReductionFilter, ReductionRow, correct, insert_reduction, of_link, reduction, reductions,
+    NewReduction, ReductionChange, ReductionFilter, ReductionRow, correct, insert_reduction, of_link, reduction,
+    reductions,
 };
 pub use self::rent_lines::{LineOf, delete_lines, insert_lines, lines, lines_of, move_lines, overlaps};
 pub use self::table::{Listed, Sum, TableFilter, listed, months, sums};

@@ -7,8 +7,8 @@ use super::lease::Lease;
 use super::share::Share;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
-use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId};
+use crate::kernel::{Moment, Within};
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -371,8 +371,8 @@ pub async fn holders(conn: &mut Conn, lease: &Lease) -> Result<Vec<Holder>, sqlx
 pub struct Filter {
     /// Only those in this state; empty: all.
     pub state: String,
-    /// Only those of these points; nothing: all.
-    pub point_ids: Option<Vec<PointId>>,
+    /// Only those of these points.
+    pub points: Within<PointId>,
 }
 
 /// A lease as coordinators see it.
@@ -399,15 +399,8 @@ pub struct ListRow {
     pub left: i64,
 }
 
-#[derive(Serialize)]
-struct PointRow {
-    id: PointId,
-}
-
 /// A page of leases, in the order they were taken.
 pub async fn page(conn: &mut Conn, filter: &Filter, cursor: Cursor, now: Moment) -> Result<Vec<ListRow>, sqlx::Error> {
-    let points: Vec<PointRow> =
-        filter.point_ids.as_deref().unwrap_or_default().iter().map(|id| PointRow { id: *id }).collect();
     conn.sql(
         "select l.id, l.epoch, l.device_id, l.point_id, l.desk, l.share_desk, l.share_of, l.taken_at, l.use_until,
              l.heard_at, l.closed_at, l.release_reason, p.name as point, d.name as device, d.volunteer, d.revoked_at,
@@ -420,14 +413,13 @@ pub async fn page(conn: &mut Conn, filter: &Filter, cursor: Cursor, now: Moment)
               where h.lease_id = l.id and h.ended_at is null and v.status = 'issued'
                 and v.remaining > 0) as \"left\"
          from leases l join points p on p.id = l.point_id join devices d on d.id = l.device_id
-         where l.id > $1 and ($2 or l.point_id in (select b.id from rows($3: id uuid) as b))
+         where l.id > $1 and {in $2: l.point_id}
            and ($4 = '' or $4 = case when l.release_reason is not null then 'released'
                when l.closed_at is not null then 'closed' when l.use_until <= $5 then 'in_doubt' else 'open' end)
          order by l.id limit $6",
     )
     .bind(cursor.after)
-    .bind(filter.point_ids.is_none())
-    .bind_rows(&points)
+    .within(&filter.points)
     .bind(filter.state.clone())
     .bind(now)
     .bind(cursor.fetch)

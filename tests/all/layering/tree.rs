@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::Visit;
 
+use super::imports::Program;
+
 /// Lines that a file has at most. Functions are watched by clippy (`too_many_lines`).
 const LINES_MAX: usize = 500;
 /// Characters that a line has at most. Code is wrapped at 120 by rustfmt, which leaves texts and SQL as they are; in a
@@ -13,6 +15,13 @@ const WIDTH_MAX: usize = 140;
 const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
 /// What keeps SQL beside those called `store`: the database's own module.
 const SQL: [&str; 1] = ["src/db"];
+/// Who begins and commits, and why it is no act that somebody else runs.
+const COMMITS: [(&str, &str); 4] = [
+    ("src/http/run.rs", "runs all acts"),
+    ("src/redemption/engine.rs", "is a writer of its own, which commits batches"),
+    ("src/app/open.rs", "makes the deployment's id, before there is a core to run an act"),
+    ("src/cli/backup.rs", "has a database and no core; a restore writes the secret before it commits"),
+];
 
 fn below(dir: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -45,6 +54,8 @@ struct Jobs {
     pages: bool,
     /// Runs SQL.
     sql: bool,
+    /// Begins or commits a transaction.
+    commits: bool,
 }
 
 impl Jobs {
@@ -69,6 +80,7 @@ impl<'ast> Visit<'ast> for Jobs {
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         self.sql |= call.method == "sql";
+        self.commits |= call.args.is_empty() && (call.method == "begin" || call.method == "commit");
         syn::visit::visit_expr_method_call(self, call);
     }
 }
@@ -131,6 +143,28 @@ fn sql_stands_in_stores_alone() {
         .filter(|file| Jobs::of(file).sql)
         .collect();
     assert_eq!(strays, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn acts_are_committed_by_who_runs_them() {
+    let commits = |file: &PathBuf| !file.starts_with("src/db") && Jobs::of(file).commits;
+    let found: Vec<PathBuf> = below("src").into_iter().filter(commits).collect();
+    let mut reviewed: Vec<PathBuf> = COMMITS.iter().map(|(file, _)| PathBuf::from(file)).collect();
+    reviewed.sort();
+    assert_eq!(found, reviewed);
+}
+
+#[test]
+fn calls_and_pages_know_nothing_of_each_other() {
+    let program = Program::read(Path::new("src"));
+    let mut found = Vec::new();
+    for (file, used) in program.uses() {
+        for (here, there) in [("pages", "api"), ("api", "pages")] {
+            let strays = used.iter().filter(|used| is_part(file, here) && is_part(used, there));
+            found.extend(strays.map(|used| format!("{} uses {}", file.display(), used.display())));
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]
