@@ -48,8 +48,7 @@ pub async fn create(tx: &mut Tx, core: &Core, permit: &Permit<WriteGoods>, given
     let id = ids.first().copied().ok_or(Error::NotFound)?;
     let donation = store::donations::donation(tx, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "donation", id.0)).await?;
-    let viewers = core.clone();
-    tx.after_commit(move || viewers.changed());
+    core.changed_after(tx);
     Ok(donation)
 }
 

@@ -51,8 +51,7 @@ pub(super) async fn book(
     records::insert_adjustment(tx, &adjustment).await?;
     let adjustment = records::adjustment(tx, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "adjustment", id.0)).await?;
-    let viewers = core.clone();
-    tx.after_commit(move || viewers.changed());
+    core.changed_after(tx);
     Ok(adjustment)
 }
 

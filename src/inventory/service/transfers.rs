@@ -36,8 +36,7 @@ pub async fn create(tx: &mut Tx, core: &Core, permit: &Permit<MoveStock>, new: N
     records::insert_transfer(tx, &transfer).await?;
     let transfer = records::transfer(tx, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "transfer", id.0)).await?;
-    let viewers = core.clone();
-    tx.after_commit(move || viewers.changed());
+    core.changed_after(tx);
     Ok(transfer)
 }
 
