@@ -8,8 +8,8 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::moved::{booked_by, change, summary};
 use super::offers::{Offer, begun_with, offers, point_of};
-use super::summary::summary;
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::adjustment::{Adjustment, AdjustmentLineBody, NewAdjustment, NewAdjustmentBody};
@@ -23,7 +23,6 @@ use crate::inventory::{Item, choices, quantities};
 use crate::kernel::ids::{AdjustmentId, PointId};
 use crate::kernel::{Day, Quantity, Validation, Within};
 use crate::people::rights::{MoveStock, ReadStock};
-use crate::people::store::users;
 use crate::people::{Right, Visitor};
 
 /// `/stock/adjustments`.
@@ -204,10 +203,8 @@ impl AdjustmentPage {
         reason(&self.frame, &self.adjustment)
     }
 
-    /// `+12,5` or `-3`.
     fn change(&self, line: &MovedLine) -> String {
-        let sign = if line.quantity.0 > 0 { "+" } else { "" };
-        format!("{sign}{}", self.frame.amount(&line.quantity, line.decimals))
+        change(&self.frame, &line.quantity, line.decimals)
     }
 
     fn expires(&self, line: &MovedLine) -> String {
@@ -223,10 +220,7 @@ async fn adjustment(
     let mut conn = core.db.snapshot().await?;
     let adjustment = service::reachable(&mut conn, &visitor.permit, id).await?;
     let points = choices::all_places(&mut conn, &Within::All).await?;
-    let by = match adjustment.created_by {
-        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
-        None => String::new(),
-    };
+    let by = booked_by(&mut conn, adjustment.created_by).await?;
     let point = name_of(&points, &adjustment.point_id.to_string()).to_owned();
     show(StatusCode::OK, &AdjustmentPage { frame: visitor.frame, adjustment, point, by })
 }

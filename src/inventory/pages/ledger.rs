@@ -11,6 +11,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::moved::change;
 use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::inventory::choices::{Choice, name_of};
@@ -89,10 +90,8 @@ impl EntriesPage {
         }
     }
 
-    /// `+12,5` or `-3`.
     fn change(&self, line: &LedgerLine) -> String {
-        let sign = if line.quantity.0 > 0 { "+" } else { "" };
-        format!("{sign}{}", self.frame.amount(&line.quantity, line.decimals))
+        change(&self.frame, &line.quantity, line.decimals)
     }
 
     fn balance(&self, line: &LedgerLine) -> String {

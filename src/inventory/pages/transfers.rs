@@ -10,8 +10,8 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::moved::{booked_by, summary};
 use super::offers::{Offer, begun_with, offers, point_of};
-use super::summary::summary;
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
@@ -26,7 +26,6 @@ use crate::inventory::{Item, choices, quantities, suggest};
 use crate::kernel::ids::{PointId, TransferId};
 use crate::kernel::{Day, Quantity, Validation, Within};
 use crate::people::rights::{MoveStock, ReadStock};
-use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places;
 
@@ -265,10 +264,7 @@ async fn transfer(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id):
     let mut conn = core.db.snapshot().await?;
     let transfer = service::reachable(&mut conn, &visitor.permit, id).await?;
     let points = choices::all_places(&mut conn, &Within::All).await?;
-    let by = match transfer.created_by {
-        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
-        None => String::new(),
-    };
+    let by = booked_by(&mut conn, transfer.created_by).await?;
     let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
     let (from, to) = (name(transfer.from_point_id), name(transfer.to_point_id));
     show(StatusCode::OK, &TransferPage { frame: visitor.frame, transfer, from, to, by })
