@@ -15,7 +15,7 @@ use crate::imports::staged::StagedList;
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Day;
 use crate::kernel::ids::{DonationId, PointId};
-use crate::places::PointScope;
+use crate::places;
 use crate::spreadsheet::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.
@@ -110,7 +110,7 @@ fn goods(item: &str, unit: &str, thousandths: Option<i128>, value: i64) -> Strin
 /// Refuses a point that does not exist or is out of reach.
 pub async fn require_point(conn: &mut Conn, by: By<'_, Donations>, point_id: Option<PointId>) -> Result<()> {
     if let (Some(staff), Some(point_id)) = (by, point_id) {
-        PointScope::of(staff).require_point(conn, "point_id", point_id).await?;
+        places::require_point(conn, &staff.scope.points, "point_id", point_id).await?;
     }
     Ok(())
 }

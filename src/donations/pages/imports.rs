@@ -22,7 +22,6 @@ use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
 use crate::people::Visitor;
 use crate::people::rights::WriteGoods;
-use crate::places::PointScope;
 
 /// `/donations/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -99,8 +98,8 @@ impl ListPages for Donations {
     const UPLOAD_FIELDS: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteGoods>, form: &Form) -> Result<String> {
-        let scope = PointScope::of(&visitor.permit);
-        let (campaigns, points) = (campaigns::choices::campaigns(conn).await?, choices::places(conn, &scope).await?);
+        let campaigns = campaigns::choices::campaigns(conn).await?;
+        let points = choices::places(conn, &visitor.permit.scope.points).await?;
         part(&UploadFields { frame: &visitor.frame, form, campaigns, points })
     }
 
@@ -123,8 +122,8 @@ impl ListPages for Donations {
         _list: &Opened,
         form: &Form,
     ) -> Result<String> {
-        let scope = PointScope::of(&visitor.permit);
-        part(&CommitFields { frame: &visitor.frame, form, points: choices::places(conn, &scope).await? })
+        let points = choices::places(conn, &visitor.permit.scope.points).await?;
+        part(&CommitFields { frame: &visitor.frame, form, points })
     }
 
     fn commit_body(form: &Form) -> CommitBody {

@@ -11,7 +11,7 @@ use crate::kernel::{Message, Moment};
 use crate::people::Permit;
 use crate::people::rights::ReadRedemptions;
 use crate::redemption::history::{Count, KeptScan, store};
-use crate::vouchers::api::vouchers::visible;
+use crate::vouchers::reach::seen_voucher;
 
 pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))
@@ -111,7 +111,7 @@ async fn voucher_history(
     Id(id): Id<Uuid>,
 ) -> Result<Json<VoucherHistory>> {
     let mut conn = core.db.read().await?;
-    visible(&mut conn, &permit, VoucherId(id)).await?;
+    seen_voucher(&mut conn, &permit, VoucherId(id)).await?;
     let items = store::of_voucher(&mut conn, id).await?;
     Ok(Json(VoucherHistory { items }))
 }
