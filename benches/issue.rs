@@ -18,8 +18,9 @@ use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::issuing;
 use lalanh::vouchers::issuing_plan::Request;
 use lalanh::vouchers::keyring;
-use lalanh::vouchers::round::{AmberCaps, NewRound, Offline};
-use lalanh::vouchers::store::issuing::{self as store, AreaRow, Batch, Chosen, NewVoucher};
+use lalanh::vouchers::new_round::NewRound;
+use lalanh::vouchers::round::{AmberCaps, Offline};
+use lalanh::vouchers::store::issuing::{self as store, Batch, Chosen, NewVoucher};
 use lalanh::vouchers::store::rounds;
 use lalanh::vouchers::typed_code::TypedCode;
 use serde::Serialize;
@@ -163,7 +164,7 @@ impl Ward {
         let start = Instant::now();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         let round = rounds::locked(&mut tx, id).await.expect("the round").expect("it was just made");
-        let areas = std::iter::once(&self.root).chain(&self.areas).map(|id| AreaRow { id: *id }).collect();
+        let areas = std::iter::once(&self.root).chain(&self.areas).map(|id| *id).collect();
         let request =
             Request { chosen: Chosen { areas: Some(areas), ..Chosen::default() }, units: 1, ..Request::default() };
         let issued = issuing::issue(&mut tx, core, &round, request).await.expect("issuing");

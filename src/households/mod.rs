@@ -21,3 +21,6 @@ pub use self::category::Category;
 pub use self::household::{
     Details, HouseholdStatus, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
 };
+pub use self::service::merge::{MergeBody, merge};
+pub use self::store::Stored;
+pub use self::view::{Household, shown};

@@ -93,7 +93,7 @@ impl Household {
 }
 
 /// What a login may see of some households; a look at personal data is logged before it is answered.
-pub(super) async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
+pub async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
     let full = staff.role.may(Right::ReadPersonal);
     let shown =
         stored.into_iter().map(|stored| Household::of(&core.vault, stored, full)).collect::<Result<Vec<_>>>()?;

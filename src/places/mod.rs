@@ -24,7 +24,7 @@ pub mod tree;
 pub use self::area::{Area, AreaKind};
 pub use self::choices::{area_choices, own_area_choices};
 pub use self::committee::committee;
-pub use self::lookup::require_area;
+pub use self::lookup::{require_area, require_point};
 pub use self::name::parse_name;
 pub use self::point::{Point, PointKind};
 pub use self::point_scope::PointScope;

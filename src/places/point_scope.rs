@@ -39,8 +39,6 @@ impl PointScope {
 
     /// The open point that a field names, for a change: 422 when there is none, 403 outside the scope.
     pub async fn require_point(&self, conn: &mut Conn, field: &str, id: PointId) -> Result<Point> {
-        let point = lookup::require_point(conn, field, id).await?;
-        self.0.require(id)?;
-        Ok(point)
+        lookup::require_point(conn, &self.0, field, id).await
     }
 }

@@ -1,7 +1,7 @@
 //! The SQL of areas and points.
 
 use super::{Area, AreaKind, AreaScope, Point, PointKind};
-use crate::db::{Conn, IdRow, Tx};
+use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Clock, Day, Moment, Within};
@@ -362,20 +362,14 @@ pub struct Place {
     pub kind: PointKind,
 }
 
-/// Visible points in the order of their numbers, warehouses in front; closed ones too when asked for.
-pub async fn places(
-    conn: &mut Conn,
-    points: &[IdRow<PointId>],
-    every_point: bool,
-    closed: bool,
-) -> Result<Vec<Place>, sqlx::Error> {
+/// These points in the order of their numbers, warehouses in front; closed ones too when asked for.
+pub async fn places(conn: &mut Conn, points: &Within<PointId>, closed: bool) -> Result<Vec<Place>, sqlx::Error> {
     conn.sql(
         "select id, name, kind from points
-         where ($3 or closed_at is null) and ($2 or id in (select w.id from rows($1: id uuid) as w))
+         where ($3 or closed_at is null) and {in $1: id}
          order by case when kind = 'warehouse' then 0 else 1 end, number limit 5000",
     )
-    .bind_rows(points)
-    .bind(every_point)
+    .within(points)
     .bind(closed)
     .all()
     .await

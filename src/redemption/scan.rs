@@ -7,6 +7,7 @@ use super::presented::Presented;
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
 use crate::kernel::text_enum::text_enum;
+use crate::people::Caller;
 
 text_enum! {
     /// How a scan reached us.
@@ -42,6 +43,15 @@ pub enum Operator {
         /// When it was revoked, if it was: it may only upload.
         revoked_at: Option<Moment>,
     },
+}
+
+impl From<&Caller> for Operator {
+    fn from(caller: &Caller) -> Self {
+        match caller {
+            Caller::Staff(staff) => Self::User(staff.id),
+            Caller::Device(device) => Self::Device { id: device.id, revoked_at: device.revoked_at },
+        }
+    }
 }
 
 impl Operator {

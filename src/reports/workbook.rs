@@ -7,13 +7,12 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 use super::figures::{GoodsFigure, RentOfStatus, Summary};
 use super::period::{Bounds, Period};
 use super::store::rows::{self, FigureRow};
-use super::store::totals;
-use super::store::totals::ReductionFigure;
 use super::summary::summary;
 use crate::db::Conn;
 use crate::donations::LineKind;
 use crate::http::{Cursor, Error, Result};
 use crate::landlords::ReductionStatus;
+use crate::landlords::store::totals::{self, CountedReduction};
 use crate::reports::store::rows::On;
 
 /// Rows of donations or reductions that a workbook lists at most; the totals always cover all.
@@ -27,7 +26,7 @@ pub async fn of(conn: &mut Conn, period: Period) -> Result<Vec<u8>> {
     let summary = summary(conn, period).await?;
     let cursor = Cursor { fetch: LISTED_MAX, after: uuid::Uuid::nil() };
     let donated = rows::donated(conn, &bounds, LineKind::Packages, cursor).await?;
-    let reductions = totals::reductions(conn, &bounds, LISTED_MAX).await?;
+    let reductions = totals::counted(conn, &bounds.rent(), LISTED_MAX).await?;
     write(&summary, &donated, &reductions).map_err(|error| Error::Internal(Box::new(error)))
 }
 
@@ -128,7 +127,7 @@ impl<'a> Sheet<'a> {
 fn write(
     summary: &Summary,
     donated: &[FigureRow],
-    reductions: &[ReductionFigure],
+    reductions: &[CountedReduction],
 ) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let styles = Styles::new();
@@ -216,7 +215,7 @@ fn rent(
     styles: &Styles,
     period: &str,
     summary: &Summary,
-    reductions: &[ReductionFigure],
+    reductions: &[CountedReduction],
 ) -> std::result::Result<(), XlsxError> {
     let widths = [7.0, 14.0, 30.0, 16.0, 12.0, 14.0, 22.0];
     let mut sheet = Sheet::new(book, styles, "Giảm tiền trọ", "GIẢM TIỀN THUÊ TRỌ", period, &widths)?;

@@ -49,8 +49,10 @@ const WORDS: Words = Words {
     above: ("/households", Message::fixed("Sổ hộ gia đình", "Register of households")),
     title: Message::fixed("Nhập danh sách hộ từ Excel", "Import a list of households"),
     intro: Message::fixed(
-        "Gửi nguyên tệp mà khu dân cư đã gửi: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
-        "Send the file as the neighbourhood sent it: titles, totals and signatures are passed over. Nothing is registered before you have looked at it.",
+        "Gửi nguyên tệp mà khu dân cư đã gửi: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì vào sổ cho \
+         đến khi bạn xem lại và bấm ghi.",
+        "Send the file as the neighbourhood sent it: titles, totals and signatures are passed over. Nothing is \
+         registered before you have looked at it.",
     ),
     storing: Message::fixed("Ghi vào sổ", "Store in the register"),
     store: Message::fixed("Ghi vào sổ", "Store"),

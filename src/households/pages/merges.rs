@@ -1,4 +1,4 @@
-//! Merging two households: which one stays, and why.
+//! Merging two households: which one stays, and why. Redemption takes the form: it knows their vouchers.
 
 use askama::Template;
 use axum::Router;
@@ -14,11 +14,10 @@ use crate::db::Conn;
 use crate::households::HouseholdStatus;
 use crate::households::lookup::{in_scope, require_active};
 use crate::households::search::Search;
-use crate::households::service::merge::{self, MergeBody};
 use crate::households::store::table::{self, Listed, TableFilter};
 use crate::households::store::{self, Filter};
 use crate::households::view::Household;
-use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
@@ -28,7 +27,7 @@ use crate::places::AreaScope;
 const OFFERED: i64 = 20;
 
 pub fn router() -> Router<Core> {
-    Router::new().route("/households/{id}/merge", get(ask).post(merge))
+    Router::new().route("/households/{id}/merge", get(ask))
 }
 
 #[derive(Template)]
@@ -95,7 +94,8 @@ async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: Househol
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())
 }
 
-async fn show_pair(
+/// Asks which of two households stays.
+pub async fn show_pair(
     core: &Core,
     visitor: Visitor<WriteHouseholds>,
     id: HouseholdId,
@@ -117,30 +117,4 @@ async fn show_pair(
     let form = if form.is_sent("stays") { form } else { form.with("stays", a.stored.id) };
     let pair = Compared::of(&visitor.frame, &core.vault, a, b, &[])?;
     show(status, &MergePage { frame: visitor.frame, form, pair })
-}
-
-async fn merge(
-    State(core): State<Core>,
-    visitor: Visitor<WriteHouseholds>,
-    Id(id): Id<HouseholdId>,
-    form: Form,
-) -> Result<Response> {
-    let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
-    let merged = match form.chosen::<HouseholdId>("stays") {
-        Ok(stays) if stays == id || stays == other => {
-            let goes = if stays == id { other } else { id };
-            let body = MergeBody { into_id: stays, reason: form.value("reason").to_owned() };
-            let merged = merge::merge(&core, &visitor.permit, goes, body).await;
-            merged.map(|_| stays)
-        }
-        Ok(_) => Err(Error::NotFound),
-        Err(wrong) => Err(wrong.at("stays").into()),
-    };
-    match merged {
-        Ok(stays) => Ok(see_other(&format!("/households/{stays}?done=merged"))),
-        Err(error) => {
-            let (status, form) = form.refused(error)?;
-            show_pair(&core, visitor, id, other, status, form).await
-        }
-    }
 }

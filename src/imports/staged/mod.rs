@@ -15,7 +15,6 @@ mod store;
 
 pub use decision::{Decision, KeptDecision};
 pub use file::{ReadFile, Sealed, read_file};
-pub use list::{Uploaded, earlier, errors_download, file, find, restage, stage, take, undo};
+pub use list::{Left, Uploaded, earlier, errors_download, file, find, finish, restage, stage, take, undo};
 pub use progress::Progress;
-pub use seal::{json, seal};
-pub use store::{Earlier, StagedList, keep, keep_counts};
+pub use store::{Earlier, StagedList};

@@ -7,7 +7,7 @@ use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Clock, Month};
 use crate::landlords::CutKind;
 use crate::landlords::rent_line::RentLine;
-use crate::landlords::rules::NewLine;
+use crate::landlords::room::NewLine;
 
 #[derive(Serialize)]
 struct RoomRow<'a> {

@@ -7,15 +7,15 @@ use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::store::Filter;
 use crate::http::{Core, Form, Result};
-use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
+use crate::kernel::{Validation, Within};
 use crate::people::Visitor;
 use crate::people::rights::WriteVouchers;
-use crate::places::{AreaScope, store as places};
-use crate::vouchers::api::issuing::IssueBody;
+use crate::places::store as places;
 use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;
+use crate::vouchers::selection::IssueBody;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::NamedHousehold;
 
@@ -54,7 +54,7 @@ pub(crate) async fn offered(
     search: bool,
 ) -> Result<Offered> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
+    let scope = visitor.permit.scope.areas.clone();
     let areas = areas(&mut conn, &scope).await?;
     let counts: HashMap<Category, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
     let category = |category: Category| (category.name(), category, counts.get(&category).copied().unwrap_or(0));
@@ -75,7 +75,7 @@ pub(crate) async fn offered(
 }
 
 /// The areas that a login sees, in the order of their tree.
-async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
+async fn areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<AreaChoice>> {
     let own: HashMap<AreaId, i64> = store::households_by_area(conn).await?.into_iter().collect();
     let areas = places::open_areas(conn).await?;
     let tree = AreaTree::new(areas.iter().map(|area| (area.id, area.parent_id, fold(&area.name))).collect());
@@ -96,7 +96,7 @@ async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
     Ok(seen.into_iter().map(choice).collect())
 }
 
-fn active(scope: AreaScope) -> Filter {
+fn active(scope: Within<AreaId>) -> Filter {
     Filter { scope, category: None, status: Some(HouseholdStatus::Active) }
 }
 
@@ -104,9 +104,9 @@ fn active(scope: AreaScope) -> Filter {
 pub(crate) fn body_of(form: &Form) -> Result<IssueBody> {
     let mut fields = Validation::new();
     let units = fields.take("units", form.int("units"));
-    let point_id = form.text("point_id").and_then(|_| fields.take("point_id", form.chosen("point_id")));
-    fields.finish()?;
-    let body = IssueBody { point_id, units, ..IssueBody::default() };
+    let point_id = fields.take("point_id", form.text("point_id").map(|_| form.chosen("point_id")).transpose());
+    let (units, point_id) = fields.all((units, point_id))?;
+    let body = IssueBody { point_id, units: Some(units), ..IssueBody::default() };
     Ok(if form.has("who", HOUSEHOLDS) {
         IssueBody { household_ids: form.all_chosen("household_ids"), ..body }
     } else {

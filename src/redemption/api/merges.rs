@@ -1,14 +1,14 @@
-//! The JSON API of merging households.
+//! The JSON API of merging households, whose vouchers go with them.
 
 use axum::Json;
 use axum::extract::State;
 
-use crate::households::service::merge::{self, MergeBody};
-use crate::households::view::Household;
-use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
+use crate::households::{Household, MergeBody, shown};
+use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Permit;
 use crate::people::rights::WriteHouseholds;
+use crate::redemption::merges::service;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(merge))
@@ -26,5 +26,6 @@ async fn merge(
     Id(id): Id<HouseholdId>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
-    merge::merge(&core, &permit, id, body).await.map(Json)
+    let stays = core.run(async |tx| service::merge(tx, &core, &permit, id, &body).await).await?;
+    shown(&core, &permit, vec![stays]).await?.pop().map(Json).ok_or(Error::NotFound)
 }
