@@ -176,7 +176,7 @@ mod tests {
         let mut count = 0;
         for migration in MIGRATIONS.iter() {
             for statement in statements(migration.sql.as_str()) {
-                let code = statement.lines().find(|line| !line.starts_with("--")).unwrap();
+                let code = statement.lines().find(|line| !line.is_empty() && !line.starts_with("--")).unwrap();
                 let begins = ["create ", "alter ", "drop ", "insert ", "update ", "delete "];
                 assert!(begins.iter().any(|begin| code.starts_with(begin)), "{statement}");
                 count += 1;
