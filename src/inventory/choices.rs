@@ -13,12 +13,12 @@ pub type Choice = (String, String);
 
 /// The open points that a scope sees.
 pub async fn places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
-    Ok(named(places::store::places(conn, &scope.rows(), scope.is_everything(), false).await?))
+    Ok(named(places::store::places(conn, scope, false).await?))
 }
 
 /// Every point that a scope sees, also those that closed: for tables of the past.
 pub async fn all_places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
-    Ok(named(places::store::places(conn, &scope.rows(), scope.is_everything(), true).await?))
+    Ok(named(places::store::places(conn, scope, true).await?))
 }
 
 fn named(places: Vec<Place>) -> Vec<Choice> {

@@ -30,7 +30,7 @@ pub async fn for_stock(
     scope: &PointScope,
     stock: &[StockLevel],
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
-    let places = places::store::places(conn, &scope.rows(), scope.is_everything(), false).await?;
+    let places = places::store::places(conn, scope, false).await?;
     let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
     Ok(transfers(stock, &warehouses.collect()))
 }

@@ -6,13 +6,16 @@
 
 pub mod api;
 mod area;
+mod area_body;
 mod choices;
 mod committee;
 mod lookup;
 mod name;
 mod outline;
+mod outline_body;
 pub mod pages;
 mod point;
+mod point_body;
 mod point_scope;
 pub mod routes;
 mod rules;

@@ -58,7 +58,7 @@ impl Channel {
             let scope = AreaScope::of(staff);
             return Ok(places::area_choices(&mut conn, &scope).await?);
         }
-        let areas = places::store::open_areas(&mut conn).await?;
+        let areas = places::store::open_areas(&mut conn, &AreaScope::All).await?;
         let neighbourhoods = areas.into_iter().filter(|area| area.kind == AreaKind::Neighbourhood.name());
         Ok(neighbourhoods.map(|area| (area.id.to_string(), area.name)).collect())
     }
