@@ -8,6 +8,7 @@ pub mod api;
 pub mod category;
 pub mod duplicates;
 mod household;
+mod household_body;
 pub mod import;
 mod lookup;
 pub mod pages;

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::households::service::merge::{self, MergeBody};
+use crate::households::household_body::{Merge, MergeBody};
+use crate::households::service::merge;
 use crate::households::view::Household;
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
@@ -26,5 +27,6 @@ async fn merge(
     Id(id): Id<HouseholdId>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
-    merge::merge(&core, &permit, id, body).await.map(Json)
+    let merge = Merge::parse(id, &body)?;
+    core.run(async |tx| merge::merge(tx, &core, &permit, merge).await).await.map(Json)
 }

@@ -1,24 +1,15 @@
 //! Which households a list shows, as its statements take it.
 
-use crate::db::IdRow;
+use crate::kernel::Within;
 use crate::kernel::ids::AreaId;
-use crate::places::AreaScope;
 
 /// Which households a list shows.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Only those of these areas.
-    pub scope: AreaScope,
+    pub scope: Within<AreaId>,
     /// A category's name; empty: all.
     pub category: String,
     /// A status; empty: all.
     pub status: String,
-}
-
-/// The flag and the batch that a text reads as `($n = 0 or area_id in (select r.id from rows($m: id uuid) as r))`.
-pub(in crate::households) fn area_rows(scope: &AreaScope) -> (i64, Vec<IdRow<AreaId>>) {
-    match scope {
-        AreaScope::All => (0, Vec::new()),
-        AreaScope::These(areas) => (1, areas.iter().map(|id| IdRow { id: *id }).collect()),
-    }
 }
