@@ -1,4 +1,4 @@
-.PHONY: demo test bench check openapi screenshots
+.PHONY: demo test bench check openapi freeze upgrade-sample screenshots
 
 # A ward with a market in progress, to look around in.
 demo:
@@ -19,6 +19,14 @@ check:
 # Writes the API's document from the code into assets/openapi.json, which the program serves.
 openapi:
 	LALANH_WRITE_OPENAPI=1 cargo test --locked --test all -- --exact document::the_document_that_is_served_is_what_the_code_says
+
+# Before a release: freezes the migrations that are new in it (migrations/frozen.txt).
+freeze:
+	LALANH_FREEZE=1 cargo test --locked --test all -- --exact upgrade::frozen::released_migrations_stay_as_they_are_and_new_ones_come_after_them
+
+# Before a release: a filled database of this version for the upgrades to come, in tests/upgrade/<version>.
+upgrade-sample:
+	LALANH_WRITE_UPGRADE_SAMPLE=1 cargo test --locked --test all -- --exact upgrade::sample::a_sample_of_this_version_has_rows_in_every_table
 
 # Pictures of every page, on a phone and on a laptop, in both languages, in ./screenshots.
 screenshots:

@@ -38,6 +38,8 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=pwa");
     println!("cargo::rerun-if-changed=package-lock.json");
     println!("cargo::rerun-if-changed=assets/openapi.json");
+    // They are embedded by a macro, which does not see a new file.
+    println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-env-changed=LALANH_REQUIRE_WEB");
     link_small();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());

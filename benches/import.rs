@@ -21,7 +21,7 @@ use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
 use lalanh::imports::preview::ListPreview as _;
 use lalanh::imports::staged::Progress;
-use lalanh::imports::{sandbox, sequence};
+use lalanh::imports::{file, sandbox, service};
 use lalanh::kernel::ids::AreaId;
 use lalanh::kernel::message::Lang;
 use lalanh::kernel::{CitizenId, PhoneNumber};
@@ -119,7 +119,7 @@ async fn run(name: &str, dir: &Path, database: Option<String>, disk: &Path) {
     let start = Instant::now();
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
     let body = CommitBody { consent: true, ..CommitBody::default() };
-    let counts = sequence::store::<Households>(&mut tx, &core, None, id, body).await.expect("a stored list");
+    let counts = service::commit::<Households>(&mut tx, &core, None, id, body).await.expect("a stored list");
     tx.commit().await.expect("a commit");
     assert_eq!(counts.new, ROWS, "every row is new: {counts:?}");
     let committed = start.elapsed().as_secs_f64();
@@ -192,10 +192,10 @@ fn calamine_reads(bytes: &[u8]) -> usize {
 /// An uploaded list, as the API shows it before the commit.
 async fn shown(core: &Core, file: &Bytes) -> (Tx, Preview) {
     let options = Options::default();
-    let read = sequence::look_up::<Households>(core, file.clone(), options.clone(), Progress::default());
+    let read = file::look_up::<Households>(core, file.clone(), options.clone(), Progress::default());
     let read = read.await.expect("a list");
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
-    let staged = sequence::stage::<Households>(&mut tx, core, None, "danh-sach.xlsx".into(), options, read);
+    let staged = service::stage::<Households>(&mut tx, core, None, "danh-sach.xlsx".into(), options, read);
     let list = staged.await.expect("a list that is kept");
     let shown = Households::preview(&mut tx, &list, Lang::Vi).await.expect("a preview");
     (tx, shown)

@@ -1,7 +1,7 @@
-//! Server time of every page in a ward of 20,000 households: those of the menu, one of each kind that is linked from
-//! there, and what people typically ask of the long tables.
+//! Server time of every page in a ward of 20,000 households, or of another size: those of the menu, one of each kind that
+//! is linked from there, and what people typically ask of the long tables.
 //!
-//! `cargo bench --bench pages [-- sqlite|postgres]`. The whole request in this process, from its head to the last byte of
+//! `cargo bench --bench pages [-- sqlite|postgres] [HOUSEHOLDS]`. The whole request in this process, from its head to the last byte of
 //! its answer, without the network; slowest first. The goal is 50 ms.
 
 #[path = "support/mod.rs"]
@@ -29,11 +29,8 @@ use serde_json::{Value, json};
 use support::{Folder, Postgres, chosen, figure, is_chosen};
 use tower::ServiceExt as _;
 
+/// Households, where the command line says no other number.
 const HOUSEHOLDS: usize = 20_000;
-const LANDLORDS: usize = 1_500;
-const DONATIONS: usize = 3_000;
-/// Vouchers that were handed out, of about 20,000.
-const SERVED: i64 = 8_000;
 /// Requests measured of each page, after some that warm up.
 const RUNS: usize = 40;
 const WARM_UP: usize = 3;
@@ -72,25 +69,48 @@ const ASKED: &[&str] = &[
     "/audit?page=10",
 ];
 
+/// How much there is of everything.
+#[derive(Clone, Copy)]
+struct Size {
+    households: usize,
+}
+
+impl Size {
+    const fn landlords(self) -> usize {
+        self.households * 3 / 40
+    }
+
+    const fn donations(self) -> usize {
+        self.households * 3 / 20
+    }
+
+    /// Vouchers that were handed out, of about one for each household.
+    const fn served(self) -> usize {
+        self.households * 2 / 5
+    }
+}
+
 #[tokio::main]
 async fn main() {
-    let chosen = chosen();
+    let (numbers, chosen): (Vec<String>, Vec<String>) =
+        chosen().into_iter().partition(|word| word.parse::<usize>().is_ok());
+    let size = Size { households: numbers.first().and_then(|number| number.parse().ok()).unwrap_or(HOUSEHOLDS) };
     let folder = Folder::new("pages");
     if is_chosen(&chosen, "sqlite") {
-        run("SQLite", &folder.0.join("sqlite"), None).await;
+        run("SQLite", size, &folder.0.join("sqlite"), None).await;
     }
     if is_chosen(&chosen, "postgres")
         && let Some(postgres) = Postgres::start()
     {
-        run("PostgreSQL", &folder.0.join("postgres"), Some(postgres.url.clone())).await;
+        run("PostgreSQL", size, &folder.0.join("postgres"), Some(postgres.url.clone())).await;
     }
 }
 
-async fn run(name: &str, dir: &Path, database: Option<String>) {
+async fn run(name: &str, size: Size, dir: &Path, database: Option<String>) {
     let now = Clock::system().now();
     let options = Options { data_dir: dir.to_owned(), database, config: Config::default() };
     let core = open(&options, Clock::fixed_unpredictable(now)).await.expect("an empty folder and database open");
-    let ward = Ward::fill(core, now).await;
+    let ward = Ward::fill(core, size, now).await;
     // As the service does by itself when nobody hands out, and PostgreSQL within a minute or two of so many new rows.
     ward.core.db.checkpoint().await.expect("the database settles");
     if ward.core.db.flavour() == Flavour::Postgres {
@@ -104,7 +124,8 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
         measured.push(ward.measure(path).await);
     }
     measured.sort_by(|a, b| b.middle.total_cmp(&a.middle));
-    println!("{name}: {HOUSEHOLDS} households, ms of {RUNS} requests (goal ≤ {GOAL})");
+    let Size { households } = size;
+    println!("{name}: {households} households, ms of {RUNS} requests (goal ≤ {GOAL})");
     println!("{:>8} {:>8} {:>7}  page", "p50", "p99", "KB");
     for Measured { path, middle, high, kilobytes } in &measured {
         let over = if *middle > GOAL { "  ← over" } else { "" };
@@ -113,7 +134,7 @@ async fn run(name: &str, dir: &Path, database: Option<String>) {
     let over = measured.iter().filter(|page| page.middle > GOAL).count();
     if let Some(slowest) = measured.first() {
         let gave = format!("slowest {:.0} ms ({}), {over} of {} over", slowest.middle, slowest.path, measured.len());
-        figure(&format!("pages of {HOUSEHOLDS} households, {name}"), &gave, &format!("≤ {GOAL} ms"));
+        figure(&format!("pages of {households} households, {name}"), &gave, &format!("≤ {GOAL} ms"));
     }
 }
 
@@ -136,7 +157,7 @@ struct Ward {
 }
 
 impl Ward {
-    async fn fill(core: Core, now: Moment) -> Self {
+    async fn fill(core: Core, size: Size, now: Moment) -> Self {
         let demo = demo::fill(&core, now).await.expect("the demo's ward is made");
         core.clock.set(now);
         let mut ward = Self {
@@ -154,17 +175,19 @@ impl Ward {
         };
         ward.area = text(&of_kind("neighbourhood"), "id");
         let whole = text(&of_kind("ward"), "id");
-        ward.upload("/api/v1/households/imports", households(), &[], json!({ "consent": true })).await;
-        ward.upload("/api/v1/rent-reductions/imports", landlords(), &[("area_id", &whole)], json!({})).await;
+        ward.upload("/api/v1/households/imports", households(size.households), &[], json!({ "consent": true })).await;
+        ward.upload("/api/v1/rent-reductions/imports", landlords(size.landlords()), &[("area_id", &whole)], json!({}))
+            .await;
         let into = ("point_id", demo.point_id.as_str());
-        ward.upload("/api/v1/donations/imports", donations(), &[("unit", "đồng"), into], json!({})).await;
-        ward.market(&whole, now).await;
+        ward.upload("/api/v1/donations/imports", donations(size.donations()), &[("unit", "đồng"), into], json!({}))
+            .await;
+        ward.market(&whole, size, now).await;
         ward.core.changed();
         ward
     }
 
     /// A second round for everybody, of which part came.
-    async fn market(&mut self, whole: &str, now: Moment) {
+    async fn market(&mut self, whole: &str, size: Size, now: Moment) {
         let campaign =
             json!({ "name": "Tết sum vầy", "starts_on": now.day().plus_days(-3), "ends_on": now.day().plus_days(30) });
         let campaign = self.make("/api/v1/campaigns", campaign).await;
@@ -178,7 +201,8 @@ impl Ward {
             .expect("a package of items")
             .iter()
             .map(|item| {
-                let quantity = item["quantity"].as_i64().unwrap_or(1) * 12_000;
+                let quantity =
+                    item["quantity"].as_i64().unwrap_or(1) * 12_000 * (1 + size.households / HOUSEHOLDS) as i64;
                 json!({ "kind": "goods", "item_id": item["item_id"], "quantity": quantity, "value": 1_000_000 })
             })
             .collect();
@@ -195,9 +219,9 @@ impl Ward {
         self.item = text(&package["items"][0], "item_id");
         let vouchers = format!("/api/v1/rounds/{}/vouchers", self.round);
         let issued = self.post(&vouchers, json!({ "area_ids": [whole] })).await;
-        assert!(issued["issued"].as_u64() >= Some(HOUSEHOLDS as u64), "{issued}");
+        assert!(issued["issued"].as_u64() >= Some(size.households as u64), "{issued}");
         for point in &points {
-            let codes = self.codes(point).await;
+            let codes = self.codes(point, size.served() / points.len()).await;
             for codes in codes.chunks(1_000) {
                 let signed = json!({ "point_id": point, "handed_out_at": now.plus_secs(-600), "codes": codes });
                 self.post("/api/v1/redemptions/roster", signed).await;
@@ -205,7 +229,7 @@ impl Ward {
         }
     }
 
-    async fn codes(&self, point: &str) -> Vec<String> {
+    async fn codes(&self, point: &str, limit: usize) -> Vec<String> {
         let mut conn = self.core.db.read().await.expect("the database is read");
         let codes: Vec<(String,)> = conn
             .sql(
@@ -213,7 +237,7 @@ impl Ward {
                  where r.name = 'Phát quà Tết' and v.point_id = $1 order by v.serial limit $2",
             )
             .bind(point.parse::<uuid::Uuid>().expect("an id"))
-            .bind(SERVED / 2)
+            .bind(limit as i64)
             .all()
             .await
             .expect("vouchers are read");
@@ -342,9 +366,9 @@ fn text(value: &Value, field: &str) -> String {
 }
 
 /// Made-up people, some of whom are twice in the list with another spelling.
-fn households() -> String {
+fn households(count: usize) -> String {
     let mut list = "STT,Họ và tên,SĐT,Năm sinh,Địa chỉ,Tổ,Số khẩu,Diện\n".to_owned();
-    for n in 0..HOUSEHOLDS {
+    for n in 0..count {
         // Past those of the demo.
         let person = 1_000 + n;
         let _ = writeln!(
@@ -363,11 +387,12 @@ fn households() -> String {
     list
 }
 
-fn landlords() -> String {
+fn landlords(count: usize) -> String {
     let mut list =
         "STT,Họ tên chủ trọ,Điện thoại,Địa chỉ,KDC,Số phòng,Giá thuê,Mức giảm,Từ tháng,Đến tháng\n".to_owned();
-    for n in 0..LANDLORDS {
-        let person = 40_000 + n;
+    for n in 0..count {
+        // Nobody of the register.
+        let person = 700_000 + n;
         let _ = writeln!(
             list,
             "{},{},{},{},{},{},1200000,50%,7/2021,9/2021",
@@ -382,9 +407,9 @@ fn landlords() -> String {
     list
 }
 
-fn donations() -> String {
+fn donations(count: usize) -> String {
     let mut list = "STT,Đơn vị/cá nhân,Hiện vật,ĐVT,Số lượng,Trị giá,Tiền mặt,Ngày\n".to_owned();
-    for n in 0..DONATIONS {
+    for n in 0..count {
         let (goods, cash) = match n % 3 {
             0 => (",,,", "500000"),
             1 => ("Gạo,kg,50,750000", ""),

@@ -80,3 +80,12 @@ create table replaced_papers (
     replaced_at bigint not null,
     primary key (voucher_id, issue_number)
 );
+
+-- What vouchers of rounds that are not closed promise, now or once. `point_id`: where the goods have to be; of a voucher for
+-- any point the round's point if it has just one, else none.
+create view promises as
+select v.id as voucher_id, r.package_id, coalesce(v.point_id, o.point_id) as point_id, v.units, v.issued_at, v.voided_at
+from vouchers v join rounds r on r.id = v.round_id
+left join round_points o on v.point_id is null and o.round_id = v.round_id
+    and not exists (select 1 from round_points p where p.round_id = o.round_id and p.point_id <> o.point_id)
+where r.status <> 'closed';

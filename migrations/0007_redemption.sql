@@ -45,6 +45,62 @@ create table reversals (
     at bigint not null
 );
 
+-- What was handed out and not undone. This view and those below are what other features ask of scans. None that is joined
+-- groups: SQLite would build it whole each time. A subquery that nobody asks for costs nothing.
+create view handovers as
+select s.nonce, s.voucher_id, s.handover, s.units, s.round_id, s.package_id, s.point_id, s.source, s.device_id,
+    s.happened_at, s.scanned_at, s.received_at
+from scans s
+where s.handover is not null and not exists (select 1 from reversals z where z.nonce = s.nonce);
+
+-- Every handover, with whose it was and when it was undone.
+create view all_handovers as
+select s.nonce, s.voucher_id, v.household_id, s.units, s.point_id, s.scanned_at, s.received_at, z.at as reversed_at
+from scans s left join vouchers v on v.id = s.voucher_id left join reversals z on z.nonce = s.nonce
+where s.handover is not null;
+
+-- Vouchers with what became of them. `state` is what a person is told: a voucher that was used up is redeemed.
+create view voucher_state as
+select v.id, v.round_id, (select r.name from rounds r where r.id = v.round_id) as round, v.round_number, v.serial,
+    v.issue_number, v.household_id, v.point_id, v.units, v.status, v.slot_at, v.slot_ends_at, v.valid_from,
+    v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
+    (select cast(coalesce(sum(h.units), 0) as bigint) from handovers h where h.voucher_id = v.id) as redeemed,
+    v.units - (select cast(coalesce(sum(h.units), 0) as bigint) from handovers h where h.voucher_id = v.id)
+        as remaining,
+    (select max(h.received_at) from handovers h where h.voucher_id = v.id) as last_handover_at,
+    case when v.status = 'void' then 'void'
+        when (select coalesce(sum(h.units), 0) from handovers h where h.voucher_id = v.id) >= v.units then 'redeemed'
+        else 'issued' end as state
+from vouchers v;
+
+-- What is promised now and not yet handed out, point by point and item by item: units of vouchers issued and not void,
+-- less units handed out, times the package's items. Whoever was handed more than the voucher's units takes nothing from
+-- others. Two sums instead of a row for each voucher: what was issued is read from an index, and only vouchers that were
+-- handed out are looked up. It groups: read it alone, never join it.
+create view promised as
+select coalesce(x.point_id, o.point_id) as point_id, c.item_id, cast(sum(x.units * c.quantity) as bigint) as quantity
+from (
+    select v.round_id, v.point_id, sum(v.units) as units
+    from rounds r join vouchers v on v.round_id = r.id
+    where r.status <> 'closed' and v.status = 'issued'
+    group by v.round_id, v.point_id
+    union all
+    select v.round_id, v.point_id, -sum(case when h.units < v.units then h.units else v.units end)
+    from (
+        select s.voucher_id, sum(s.units) as units
+        from rounds r join handovers s on s.round_id = r.id
+        where r.status <> 'closed'
+        group by s.voucher_id
+    ) h join vouchers v on v.id = h.voucher_id
+    where v.status = 'issued'
+    group by v.round_id, v.point_id
+) x
+join rounds r on r.id = x.round_id
+join package_items c on c.package_id = r.package_id
+left join round_points o on x.point_id is null and o.round_id = x.round_id
+    and not exists (select 1 from round_points p where p.round_id = o.round_id and p.point_id <> o.point_id)
+group by coalesce(x.point_id, o.point_id), c.item_id having sum(x.units) > 0;
+
 create table conflicts (
     id uuid primary key,
     kind text not null check (kind in ('handed_out_twice', 'handed_out_against_rule', 'handed_out_after_undo', 'units_exceeded',

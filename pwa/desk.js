@@ -376,7 +376,7 @@ const own = (nonce, outcome) => ({ nonce, outcome });
 
 /**
  * @param {number} at
- * @param {import("./phone.js").Phone} phone
+ * @param {import("./state.js").State} phone
  */
 const firstHere = (at, phone) => ({
   first: { at: new Date(at).toISOString(), point: phone.manifest?.body.point.name ?? "", desk: "" },

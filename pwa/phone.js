@@ -1,116 +1,40 @@
 /**
- * Everything this phone knows, in memory and in its storage. Each verb is one durable change; memory follows only what the
- * disk has, except marks, which bind at once and are taken back when the disk refuses.
+ * What this phone does that must outlast it. Each verb is one durable change of the state; memory follows only what the disk
+ * has, except marks, which bind at once and are taken back when the disk refuses.
  * @module
  */
-import { dayOf } from "./days.js";
-import { amberKey, looseKey, nameOf, usable } from "./lease.js";
 import { Manifest } from "./manifest.js";
-import { Marks } from "./marks.js";
-import { EMPTY, append } from "./queue.js";
+import { append } from "./queue.js";
+import { State } from "./state.js";
 
 /** @typedef {import("./types.js").ScanBody} ScanBody */
 /** @typedef {import("./types.js").Waiting} Waiting */
 /** @typedef {import("./types.js").Lease} Lease */
 /** @typedef {import("./types.js").Attempt} Attempt */
 
-/** @typedef {{ wall: () => number, mono: () => number, uuid: () => string }} Chance Time and chance. */
-
 /** Leases that were dropped and are remembered, so that a late answer can't bring one back. */
 const DROPPED_MAX = 200;
 
-export class Phone {
+export class Phone extends State {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
 
   /**
    * @param {import("./db.js").Store} store
    * @param {import("./db.js").Kept} kept
-   * @param {Chance} chance
+   * @param {import("./state.js").Chance} chance
    */
   constructor(store, kept, chance) {
-    const { meta } = kept;
+    super(kept, chance);
     this.store = store;
-    this.chance = chance;
-    /** @type {import("./types.js").Identity | null} */
-    this.identity = meta["identity"] ?? null;
-    /** @type {import("./types.js").Settings} */
-    this.settings = { lang: null, camera: null, zoom: null, sound: true, delivery: false, ...meta["settings"] };
-    /** @type {import("./types.js").ChainHead} */
-    this.head = meta["head"] ?? EMPTY;
-    /** @type {Lease | null} */
-    this.lease = meta["lease"] ? { ...meta["lease"], asked_mono: undefined } : null;
-    /** @type {Manifest | null} */
-    this.manifest = meta["manifest"] ? new Manifest(meta["manifest"]) : null;
-    /** @type {import("./types.js").Post | null} */
-    this.post = meta["post"] ?? null;
-    /** @type {{ at: number } | null} */
-    this.fetched = meta["fetched"] ?? null;
-    /** @type {string[]} */
-    this.dropped = meta["dropped"] ?? [];
-    /** @type {{ lease: string, last_sequence: number, last_record_hash: string, rejected: number[] } | null} */
-    this.closing = meta["closing"] ?? null;
-    /** @type {{ key: string, body: string, sent_wall: number } | null} */
-    this.intention = meta["intention"] ?? null;
-    /** @type {{ inARow: number, contactAt: number }} */
-    this.amber = meta["amber"] ?? { inARow: 0, contactAt: 0 };
-    /** @type {{ day: number, count: number }} */
-    this.tally = meta["tally"] ?? { day: 0, count: 0 };
-    /** @type {boolean} */
-    this.revoked = meta["revoked"] ?? false;
-    /** @type {boolean} */
-    this.rolledBack = meta["rolled_back"] ?? false;
-    /** @type {number} */
-    this.latest = meta["latest"] ?? 0;
-    this.records = kept.records;
-    this.attempts = new Map(kept.attempts.map((attempt) => [attempt.nonce, attempt]));
-    this.undos = new Map(kept.undos.map((undo) => [undo.nonce, undo]));
-    this.marks = new Marks(kept.marks);
   }
 
   /**
    * @param {import("./db.js").Store} store
-   * @param {Chance} chance
+   * @param {import("./state.js").Chance} chance
    */
   static async open(store, chance) {
     return new Phone(store, await store.load(), chance);
-  }
-
-  /** The wall clock. @returns {number} Ms since 1970. */
-  now() {
-    const wall = this.chance.wall();
-    // A clock that was set back must still look set back until the lease is refreshed.
-    this.latest = Math.max(this.latest, wall);
-    return wall;
-  }
-
-  /** Whether this phone hands out nothing more, until it joins anew. */
-  stopped() {
-    return this.revoked || this.rolledBack;
-  }
-
-  /** Whether the lease may be used now. */
-  usable() {
-    if (this.lease === null || this.manifest === null || this.stopped()) return false;
-    const { latest } = this;
-    return usable(this.lease, { wall: this.now(), mono: this.chance.mono(), latest });
-  }
-
-  /** @returns {Waiting[]} Records that the server has not answered. */
-  waiting() {
-    return this.records.filter((waiting) => !waiting.error);
-  }
-
-  /** Handovers of this phone today. */
-  today() {
-    return this.tally.day === dayOf(this.chance.wall()) ? this.tally.count : 0;
-  }
-
-  /** Vouchers that this phone may still hand out without a network. */
-  left() {
-    const { lease, manifest } = this;
-    if (!lease || !manifest) return 0;
-    return Math.max(0, manifest.body.row_count - this.marks.gone(lease.id, manifest));
   }
 
   /**
@@ -129,11 +53,6 @@ export class Phone {
   write(change) {
     const { lease } = this;
     return this.store.write({ ...change, meta: { latest: this.latest, amber: this.amber, lease: lease ?? undefined, ...change.meta } });
-  }
-
-  /** @param {boolean} answered */
-  heard(answered) {
-    if (answered) this.amber = { inARow: 0, contactAt: this.chance.wall() };
   }
 
   /** @param {import("./types.js").Identity} identity */
@@ -175,8 +94,8 @@ export class Phone {
    * @param {import("./types.js").Answer} [answer] What names the voucher of a typed code that opened no row.
    */
   async answered(attempt, redeemed, answer) {
-    const mark = redeemed ? this.#markOut(this.#keyOf(attempt.voucher, answer), attempt.body.units) : null;
-    const tally = redeemed ? this.#counted(1) : this.tally;
+    const mark = redeemed ? this.#markOut(this.keyOf(attempt.voucher, answer), attempt.body.units) : null;
+    const tally = redeemed ? this.counted(1) : this.tally;
     await this.write({ doneAttempts: [attempt.nonce], marks: mark ? [mark.now] : [], meta: { tally } });
     this.attempts.delete(attempt.nonce);
     this.tally = tally;
@@ -188,22 +107,10 @@ export class Phone {
    * @param {import("./types.js").Answer} answer
    */
   async takenBack(attempt, answer) {
-    const key = this.#keyOf(attempt.voucher, answer);
+    const key = this.keyOf(attempt.voucher, answer);
     const marks = key === null ? [] : this.marks.giveUp([key], this.chance.wall());
     await this.write({ doneAttempts: [attempt.nonce], marks });
     this.attempts.delete(attempt.nonce);
-  }
-
-  /**
-   * Under which name a voucher is marked now: not under a lease that was dropped.
-   * @param {string | null} key
-   * @param {import("./types.js").Answer} [answer]
-   */
-  #keyOf(key, answer) {
-    const name = nameOf(key);
-    if (name !== null) return this.lease && key?.startsWith(`${this.lease.id}/`) ? key : looseKey(name);
-    const rounds = this.manifest?.body.rounds.filter((round) => round.name === answer?.voucher?.round) ?? [];
-    return rounds.length === 1 && rounds[0] && answer?.voucher ? amberKey(rounds[0].number, answer.voucher.serial) : null;
   }
 
   /**
@@ -219,7 +126,7 @@ export class Phone {
       const { record, head } = await append(this.head, body, epoch, this.identity?.device_id ?? "");
       /** @type {Waiting} */
       const waiting = { sequence: record.sequence, record, hash: head.record_hash, voucher };
-      const tally = this.#counted(1);
+      const tally = this.counted(1);
       const amber = epoch === null ? { ...this.amber, inARow: this.amber.inARow + 1 } : this.amber;
       await this.write({
         records: [waiting],
@@ -244,12 +151,6 @@ export class Phone {
     return key === null ? null : this.marks.out(key, units, this.chance.wall());
   }
 
-  /** @param {number} by */
-  #counted(by) {
-    const day = dayOf(this.chance.wall());
-    return { day, count: Math.max(0, (this.tally.day === day ? this.tally.count : 0) + by) };
-  }
-
   /**
    * Vouchers are let go, for good under this lease. Binds at once.
    * @param {string[]} keys
@@ -266,10 +167,10 @@ export class Phone {
    */
   async undo(nonce, voucher) {
     const undo = { nonce, reason: "Hoàn tác trên máy quét", voucher };
-    const key = this.#keyOf(voucher);
+    const key = this.keyOf(voucher);
     // Also of one that this phone never marked: the server lets go of its lease with the undo.
     const marks = key === null ? [] : this.marks.giveUp([key], this.chance.wall());
-    const tally = this.#counted(-1);
+    const tally = this.counted(-1);
     await this.write({ undos: [undo], marks, meta: { tally } });
     this.undos.set(nonce, undo);
     this.tally = tally;
@@ -288,7 +189,7 @@ export class Phone {
    * @param {Waiting[]} [undone] Records whose handover was undone since: handed out again only online.
    */
   async uploaded(taken, rejected, undone = []) {
-    const keys = undone.flatMap(({ voucher }) => this.#keyOf(voucher) ?? []);
+    const keys = undone.flatMap(({ voucher }) => this.keyOf(voucher) ?? []);
     const marks = this.marks.giveUp(keys, this.chance.wall());
     await this.write({ doneRecords: taken, records: rejected, marks });
     const gone = new Set(taken);
@@ -321,7 +222,7 @@ export class Phone {
     // The server's word on the time is newer than anything the phone has seen.
     this.latest = this.chance.wall();
     const ended = this.lease && this.lease.id !== lease.id ? this.lease.id : null;
-    const marks = ended ? this.#outlive(ended) : [];
+    const marks = ended ? this.outliving(ended) : [];
     const dropped = ended ? [...this.dropped, ended].slice(-DROPPED_MAX) : this.dropped;
     this.marks.put(marks);
     await this.write({ ...(ended ? { forgetLease: ended, marks } : {}), meta: { lease, manifest: body, fetched, dropped, intention: undefined } });
@@ -341,7 +242,7 @@ export class Phone {
     const closing = report
       ? { lease: lease.id, last_sequence: this.head.sequence, last_record_hash: this.head.record_hash, rejected: this.rejected() }
       : this.closing;
-    const marks = this.#outlive(lease.id);
+    const marks = this.outliving(lease.id);
     this.lease = null;
     this.manifest = null;
     this.dropped = dropped;
@@ -364,28 +265,9 @@ export class Phone {
     this.fetched = null;
   }
 
-  /**
-   * The marks that must outlive their lease: of vouchers whose handover the server has not answered, or whose undo. The next lease may
-   * hold them again, and a list that was made before the server knew.
-   * @param {string} leaseId
-   * @returns {import("./types.js").Mark[]}
-   */
-  #outlive(leaseId) {
-    const keys = [...this.records, ...this.undos.values(), ...this.attempts.values()].map(({ voucher }) => voucher);
-    return [...new Set(keys)].flatMap((key) => {
-      const mark = key?.startsWith(`${leaseId}/`) ? this.marks.get(key) : undefined;
-      return mark ? [{ ...mark, key: looseKey(nameOf(mark.key) ?? "") }] : [];
-    });
-  }
-
   /** The closing report was answered. */
   async reported() {
     await this.write({ meta: { closing: undefined } });
     this.closing = null;
-  }
-
-  /** @returns {number[]} Sequences that the server will never take. */
-  rejected() {
-    return this.records.filter((waiting) => waiting.error).map(({ sequence }) => sequence);
   }
 }

@@ -241,7 +241,8 @@ fn unusable(cert: &Path, key: &Path, error: &dyn std::fmt::Display) -> StartErro
             "Không dùng được chứng chỉ {cert} với khóa {key}: {error}. Cần hai tệp PEM thuộc về nhau (fullchain.pem và privkey.pem)."
         ),
         format!(
-            "The certificate {cert} with the key {key} can't be used: {error}. Two PEM files that belong together are needed (fullchain.pem and privkey.pem)."
+            "The certificate {cert} with the key {key} can't be used: {error}. Two PEM files that belong together are \
+             needed (fullchain.pem and privkey.pem)."
         ),
     )
 }

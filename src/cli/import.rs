@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::failed::{failed, refused};
+use super::failed::refused;
 use crate::app::StartError;
 use crate::campaigns::require_campaign;
-use crate::households::import::commit::CommitBody;
+use crate::db::Tx;
+use crate::households::import::commit::{CommitBody, Counts};
 use crate::households::import::{Households, Opened, Options};
 use crate::http::{Core, UPLOAD_LIMIT};
-use crate::imports::sequence;
 use crate::imports::staged::Progress;
+use crate::imports::{file, service};
 use crate::kernel::ids::{AreaId, CampaignId};
 use crate::kernel::message::Lang;
 use crate::spreadsheet::{RowIssue, RowStatus};
@@ -47,22 +48,25 @@ pub(super) async fn import(core: &Core, command: ImportCommand) -> Result<ExitCo
     let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let options = Options { area_id: area, campaign_id: campaign.map(|id| id.0), ..Options::default() };
-    let file = sequence::look_up::<Households>(core, bytes.into(), options.clone(), Progress::default());
+    let file = file::look_up::<Households>(core, bytes.into(), options.clone(), Progress::default());
     let file = file.await.map_err(refused)?;
-    let mut tx = core.db.begin().await.map_err(failed)?;
-    if let Some(id) = campaign {
-        require_campaign(&mut tx, "campaign", id).await.map_err(refused)?;
-    }
-    let list = sequence::stage::<Households>(&mut tx, core, None, name, options, file).await.map_err(refused)?;
-    print(&list, &list.warnings(&mut tx, Lang::Vi).await.map_err(refused)?);
+    let staged = async |tx: &mut Tx| {
+        if let Some(id) = campaign {
+            require_campaign(tx, "campaign", id).await?;
+        }
+        let list = service::stage::<Households>(tx, core, None, name, options, file).await?;
+        print(&list, &list.warnings(tx, Lang::Vi).await?);
+        Ok(list.list.id)
+    };
     if commit {
-        let stored = sequence::store::<Households>(&mut tx, core, None, list.list.id, CommitBody::default());
-        let counts = stored.await.map_err(refused)?;
-        tx.commit().await.map_err(failed)?;
-        let (new, updated, skipped, errors) = (counts.new, counts.updated, counts.skipped, counts.errors);
+        let stored = core.run(async |tx| {
+            let id = staged(tx).await?;
+            service::commit::<Households>(tx, core, None, id, CommitBody::default()).await
+        });
+        let Counts { new, updated, skipped, errors } = stored.await.map_err(refused)?;
         println!("Đã ghi: {new} hộ mới, {updated} cập nhật, {skipped} bỏ qua, {errors} dòng lỗi.");
     } else {
-        tx.rollback().await.map_err(failed)?;
+        core.dry_run(staged).await.map_err(refused)?;
         println!("Chưa ghi gì. Thêm --commit để ghi. (Nothing stored; add --commit.)");
     }
     Ok(ExitCode::SUCCESS)

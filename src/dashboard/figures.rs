@@ -13,9 +13,8 @@ use crate::inventory::store::catalogue::packages_by_id;
 use crate::inventory::store::sums::fit_on;
 use crate::inventory::{Package, level, suggest};
 use crate::kernel::ids::{ItemId, PackageId, PointId, RoundId};
-use crate::kernel::{Clock, Moment};
+use crate::kernel::{Clock, Moment, Within};
 use crate::people::presence::is_heard;
-use crate::places::PointScope;
 use crate::redemption;
 use crate::vouchers::round::Stage;
 
@@ -37,7 +36,7 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
         .map(|(place, (id, name))| (id, (place, name)))
         .collect();
     let rounds = store::rounds(conn, ends_after).await?;
-    let levels = level::levels(conn, StockFilter::default(), &PointScope::everything()).await?.items;
+    let levels = level::levels(conn, StockFilter::default(), &Within::All).await?.items;
     let issued = store::issued(conn, ends_after).await?;
     let kinds = kinds(conn, &rounds).await?;
     let open_ended = issued.iter().any(|row| row.point_id.is_none() && row.waiting > 0);
@@ -46,7 +45,7 @@ pub async fn look(conn: &mut Conn, clock: &Clock) -> Result<Figures, sqlx::Error
     let refusals = store::refusals(conn, ends_after).await?;
     let phones = phones(conn, now, ends_after, &names).await?;
     let conflicts = store::open_conflicts(conn).await?;
-    let mending = suggest::for_stock(conn, &PointScope::everything(), &levels).await?;
+    let mending = suggest::for_stock(conn, &Within::All, &levels).await?;
     let mut items: Vec<StockRow> = levels.into_iter().map(|row| stock_row(row, &names)).collect();
     items.sort_by_cached_key(|row| (place(&names, row.point_id), row.item.clone()));
     foresee(&mut items, &outflow(&flow, &rounds, &kinds), open_ended, &mending);

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use crate::inventory::Enough;
 use crate::kernel::ids::{DeviceId, ItemId, PackageId, PointId, RoundId};
-use crate::kernel::{Moment, Quantity};
-use crate::places::PointScope;
+use crate::kernel::{Moment, Quantity, Within};
 use crate::vouchers::round::Stage;
 
 /// Minutes that the flow at a point is told for.
@@ -188,22 +187,22 @@ impl StockEvent {
 }
 
 impl Figures {
-    /// The part of it that a scope sees.
+    /// The part of it that is of these points.
     #[must_use]
-    pub fn within(&self, scope: &PointScope) -> Self {
-        if scope.is_everything() {
+    pub fn within(&self, points: &Within<PointId>) -> Self {
+        if points.is_all() {
             return self.clone();
         }
-        let sees = |id: Option<PointId>| id.is_some_and(|id| scope.sees(id));
+        let sees = |id: Option<PointId>| id.is_some_and(|id| points.holds(id));
         let mut part = self.clone();
-        part.stock.items.retain(|row| scope.sees(row.point_id));
+        part.stock.items.retain(|row| points.holds(row.point_id));
         for row in &mut part.stock.items {
-            row.fix = row.fix.take().filter(|fix| scope.sees(fix.from_point_id));
+            row.fix = row.fix.take().filter(|fix| points.holds(fix.from_point_id));
         }
-        part.stock.packages.retain(|row| scope.sees(row.point_id));
+        part.stock.packages.retain(|row| points.holds(row.point_id));
         part.redemption.rounds.retain(|row| sees(row.point_id));
-        part.redemption.refusals.retain(|row| scope.sees(row.point_id));
-        part.phones.phones.retain(|row| row.point_ids.iter().any(|id| scope.sees(*id)));
+        part.redemption.refusals.retain(|row| points.holds(row.point_id));
+        part.phones.phones.retain(|row| row.point_ids.iter().any(|id| points.holds(*id)));
         part.conflicts.retain(|(point_id, _)| sees(*point_id));
         part.redemption.open_conflicts = part.conflicts.iter().map(|(_, count)| count).sum();
         part

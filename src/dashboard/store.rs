@@ -71,8 +71,7 @@ pub async fn issued(conn: &mut Conn, ends_after: Moment) -> Result<Vec<Issued>, 
              select v.round_id, v.point_id, v.units, cast(coalesce(h.units, 0) as bigint) as got
              from vouchers v join rounds r on r.id = v.round_id
              left join (
-                 select s.voucher_id, sum(s.units) as units from scans s
-                 where s.handover is not null and not exists (select 1 from reversals u where u.nonce = s.nonce)
+                 select s.voucher_id, sum(s.units) as units from handovers s
                  group by s.voucher_id
              ) h on h.voucher_id = v.id
              where v.status = 'issued' and r.status <> 'closed' and r.ends_at > $1
@@ -91,9 +90,8 @@ pub type Minute = (RoundId, PointId, i64, i64);
 pub async fn minutes(conn: &mut Conn, since: Moment) -> Result<Vec<Minute>, sqlx::Error> {
     conn.sql(
         "select s.round_id, s.point_id, s.received_at / $2 as minute, cast(sum(s.units) as bigint) as units
-         from scans s
-         where s.received_at >= $1 and s.handover is not null and s.round_id is not null
-             and not exists (select 1 from reversals u where u.nonce = s.nonce)
+         from handovers s
+         where s.received_at >= $1 and s.round_id is not null
          group by s.round_id, s.point_id, s.received_at / $2",
     )
     .bind(since)
@@ -140,11 +138,9 @@ pub async fn phones(conn: &mut Conn, since: Moment) -> Result<Vec<Phone>, sqlx::
          left join (
              select l.device_id, count(*) as held from leases l
              join lease_vouchers k on k.lease_id = l.id and k.ended_at is null
-             join vouchers v on v.id = k.voucher_id and v.status = 'issued'
+             join voucher_state v on v.id = k.voucher_id and v.status = 'issued'
              join rounds r on r.id = v.round_id and r.status <> 'closed'
-             where l.closed_at is null and coalesce((
-                 select sum(s.units) from scans s where s.voucher_id = v.id and s.handover is not null
-                     and not exists (select 1 from reversals u where u.nonce = s.nonce)), 0) < v.units
+             where l.closed_at is null and v.remaining > 0
              group by l.device_id
          ) h on h.device_id = d.id
          left join device_chains c on c.device_id = d.id

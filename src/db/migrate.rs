@@ -1,11 +1,15 @@
-//! The schema's history: one set of migrations that both databases run.
+//! The schema's history: one set of migrations that both databases run, one statement at a time: engines that shard
+//! PostgreSQL refuse several in one text.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migrate, Migration, Migrator};
+use sqlx::{Connection, Database, Executor};
 use thiserror::Error;
 
 use super::{Conn, Db, Flavour, Pools};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// Where the migrations that were carried out are noted.
+const NOTED: &str = "_sqlx_migrations";
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, Error)]
@@ -34,16 +38,16 @@ impl Db {
 
     /// Brings the schema up to one version, not further: a back-up is restored at its own.
     pub async fn migrate_to(&self, version: i64) -> Result<(), MigrateError> {
-        let ran = match &self.pools {
-            Pools::Sqlite { write, .. } => MIGRATIONS.run_to(version, write).await,
-            Pools::Postgres(pool) => MIGRATIONS.run_to(version, pool).await,
-        };
-        ran.map_err(|error| match error {
-            sqlx::migrate::MigrateError::VersionMissing(found) => {
-                MigrateError::Newer { found, known: Self::newest_schema() }
+        match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                let mut conn = write.acquire().await.map_err(sqlx::migrate::MigrateError::Execute)?;
+                bring_to(&mut *conn, version).await
             }
-            other => MigrateError::Failed(other),
-        })
+            Pools::Postgres(pool) => {
+                let mut conn = pool.acquire().await.map_err(sqlx::migrate::MigrateError::Execute)?;
+                bring_to(&mut *conn, version).await
+            }
+        }
     }
 
     /// The schema version of a database as it stands; nothing when it was never migrated.
@@ -67,5 +71,117 @@ impl Db {
     /// The newest schema version this program knows.
     pub fn newest_schema() -> i64 {
         MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+    }
+}
+
+/// Carries out what is missing up to a version, alone among all that would.
+async fn bring_to<C>(conn: &mut C, version: i64) -> Result<(), MigrateError>
+where
+    C: Connection + Migrate,
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+    C::Database: Database<Connection = C>,
+{
+    conn.lock().await?;
+    let brought = carry_out(conn, version).await;
+    conn.unlock().await?;
+    brought
+}
+
+async fn carry_out<C>(conn: &mut C, version: i64) -> Result<(), MigrateError>
+where
+    C: Connection + Migrate,
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+    C::Database: Database<Connection = C>,
+{
+    conn.ensure_migrations_table(NOTED).await?;
+    if let Some(broken) = conn.dirty_version(NOTED).await? {
+        return Err(sqlx::migrate::MigrateError::Dirty(broken).into());
+    }
+    let done = conn.list_applied_migrations(NOTED).await?;
+    if let Some(unknown) = done.iter().find(|done| !MIGRATIONS.version_exists(done.version)) {
+        return Err(MigrateError::Newer { found: unknown.version, known: Db::newest_schema() });
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= version) {
+        match done.iter().find(|done| done.version == migration.version) {
+            Some(done) if done.checksum == migration.checksum => {}
+            Some(_) => return Err(sqlx::migrate::MigrateError::VersionMismatch(migration.version).into()),
+            None => apply(conn, migration).await?,
+        }
+    }
+    Ok(())
+}
+
+/// A migration and the note that it is done, both or neither.
+async fn apply<C>(conn: &mut C, migration: &'static Migration) -> Result<(), sqlx::migrate::MigrateError>
+where
+    C: Connection + Migrate,
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+    C::Database: Database<Connection = C>,
+{
+    let mut tx = conn.begin().await?;
+    for statement in statements(migration.sql.as_str()) {
+        let ran = sqlx::raw_sql(statement).execute(&mut *tx).await;
+        ran.map_err(|error| sqlx::migrate::MigrateError::ExecuteMigration(error, migration.version))?;
+    }
+    tx.skip(NOTED, migration).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The statements of a text, without those that are nothing but comments. A `;` within a text, a quoted name or a comment
+/// ends none. Bodies of triggers and functions are not understood: migrations have none.
+fn statements(text: &str) -> Vec<&str> {
+    let (mut found, mut begin, mut at, mut says) = (Vec::new(), 0, 0, false);
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let end = match first {
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '\'' | '"' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
+            _ => first.len_utf8(),
+        };
+        if first == ';' {
+            if says {
+                found.push(text[begin..at].trim());
+            }
+            (begin, says) = (at + 1, false);
+        } else {
+            says |= !first.is_whitespace() && !rest.starts_with("--");
+        }
+        at += end;
+    }
+    if says {
+        found.push(text[begin..].trim());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_split_where_its_statements_end() {
+        let text = "-- Made; kept.\ncreate table a (b text default 'x;''y'); -- c; d\n\ninsert into \"a;\" (b) values (';');;\n-- end;";
+        assert_eq!(
+            statements(text),
+            [
+                "-- Made; kept.\ncreate table a (b text default 'x;''y')",
+                "-- c; d\n\ninsert into \"a;\" (b) values (';')"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_statement_of_the_migrations_makes_changes_or_fills() {
+        let mut count = 0;
+        for migration in MIGRATIONS.iter() {
+            for statement in statements(migration.sql.as_str()) {
+                let code = statement.lines().find(|line| !line.starts_with("--")).unwrap();
+                let begins = ["create ", "alter ", "drop ", "insert ", "update ", "delete "];
+                assert!(begins.iter().any(|begin| code.starts_with(begin)), "{statement}");
+                count += 1;
+            }
+        }
+        assert!(count > 100, "{count}");
     }
 }

@@ -24,6 +24,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 pub use ids::{IdRow, id_rows};
 pub use migrate::MigrateError;
+use query::Joining;
 pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
 
@@ -42,6 +43,7 @@ const SQLITE_CACHE_KIB: u32 = 16_000;
 pub struct Db {
     pools: Pools,
     statements: Arc<AtomicU64>,
+    joining: Arc<Joining>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ pub struct PinnedPlans(Db);
 pub struct Conn {
     kind: ConnKind,
     statements: Arc<AtomicU64>,
+    joining: Arc<Joining>,
 }
 
 #[derive(Debug)]
@@ -112,7 +115,7 @@ impl Db {
         } else {
             open_sqlite(url).await?
         };
-        Ok(Self { pools, statements: Arc::new(AtomicU64::new(0)) })
+        Ok(Self { pools, statements: Arc::default(), joining: Arc::default() })
     }
 
     /// Which database this is, for messages, back-ups and tests; features never ask.
@@ -171,7 +174,7 @@ impl Db {
         ]);
         // A connection that the server dropped is found out by its first use, without asking before each.
         let pool = postgres_pool().test_before_acquire(false).connect_lazy_with(options);
-        PinnedPlans(Self { pools: Pools::Postgres(pool), statements: Arc::clone(&self.statements) })
+        PinnedPlans(Self { pools: Pools::Postgres(pool), ..self.clone() })
     }
 
     /// Statements sent so far, transactions' begin and commit not counted: for metrics and for tests that hold a
@@ -192,7 +195,7 @@ impl Db {
     }
 
     fn conn(&self, kind: ConnKind) -> Conn {
-        Conn { kind, statements: Arc::clone(&self.statements) }
+        Conn { kind, statements: Arc::clone(&self.statements), joining: Arc::clone(&self.joining) }
     }
 }
 
@@ -264,8 +267,8 @@ impl Tx {
         match &mut self.conn.kind {
             ConnKind::Sqlite(conn) => StatementBatch::sqlite(conn),
             ConnKind::SqliteTx(tx) => StatementBatch::sqlite(tx),
-            ConnKind::Postgres(conn) => StatementBatch::postgres(conn),
-            ConnKind::PostgresTx(tx) => StatementBatch::postgres(tx),
+            ConnKind::Postgres(conn) => StatementBatch::postgres(conn, &self.conn.joining),
+            ConnKind::PostgresTx(tx) => StatementBatch::postgres(tx, &self.conn.joining),
         }
     }
 

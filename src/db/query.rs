@@ -1,6 +1,7 @@
 //! One query on either database.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use futures_util::stream::BoxStream;
 use serde::Serialize;
@@ -8,7 +9,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::columns::{Column, Unfit, Values, columns};
 use super::ids::id_rows;
@@ -178,24 +179,59 @@ enum Rows {
 
 /// Statements that neither read nor undo what another of them writes, sent as one: a single round trip to
 /// PostgreSQL, a single call of SQLite. All of them are carried out, or none.
+///
+/// PostgreSQL takes them as one `with` whose parts write. Engines that shard it refuse that; there the same statements go
+/// one by one, see [`Joining`].
 #[must_use = "statements do nothing until they are executed"]
 pub struct StatementBatch<'c> {
     texts: Vec<&'static str>,
-    side: TogetherSide<'c>,
+    side: BatchSide<'c>,
 }
 
-enum TogetherSide<'c> {
+enum BatchSide<'c> {
     Sqlite(&'c mut SqliteConnection, SqliteArguments),
-    Postgres(&'c mut PgConnection, PgArguments),
+    Postgres(&'c mut PgConnection, Vec<Vec<Values>>, &'c Joining),
+}
+
+/// Whether an engine takes statements that write joined into one, which is found out by the first batch.
+#[derive(Debug, Default)]
+pub(super) struct Joining(AtomicU8);
+
+impl Joining {
+    // At first nothing is known.
+    const TAKEN: u8 = 1;
+    const REFUSED: u8 = 2;
+
+    fn state(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, state: u8) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    /// Whether an error says that the engine can't carry such a statement out, whatever its values: "not supported"
+    /// (SQLSTATE 0A000), or an internal error (XX000: Citus's "could not create distributed plan").
+    fn refuses(error: &sqlx::Error) -> bool {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        matches!(code.as_deref(), Some("0A000" | "XX000"))
+    }
+
+    /// An engine that takes some and refuses others gets them one by one from its first refusal on.
+    fn learn_from(&self, error: &sqlx::Error) {
+        if Self::refuses(error) {
+            self.set(Self::REFUSED);
+        }
+    }
 }
 
 impl<'c> StatementBatch<'c> {
     pub(super) fn sqlite(conn: &'c mut SqliteConnection) -> Self {
-        Self { texts: Vec::new(), side: TogetherSide::Sqlite(conn, SqliteArguments::default()) }
+        Self { texts: Vec::new(), side: BatchSide::Sqlite(conn, SqliteArguments::default()) }
     }
 
-    pub(super) fn postgres(conn: &'c mut PgConnection) -> Self {
-        Self { texts: Vec::new(), side: TogetherSide::Postgres(conn, PgArguments::default()) }
+    pub(super) const fn postgres(conn: &'c mut PgConnection, joining: &'c Joining) -> Self {
+        Self { texts: Vec::new(), side: BatchSide::Postgres(conn, Vec::new(), joining) }
     }
 
     /// Adds one of the program's SQL texts, whose only value `$1` is a batch; leaves it out when that is empty.
@@ -205,11 +241,12 @@ impl<'c> StatementBatch<'c> {
         }
         self.texts.push(text);
         match &mut self.side {
-            TogetherSide::Sqlite(_, arguments) => arguments.add(json(rows)).map_err(sqlx::Error::Encode),
-            TogetherSide::Postgres(_, arguments) => {
+            BatchSide::Sqlite(_, arguments) => arguments.add(json(rows)).map_err(sqlx::Error::Encode),
+            BatchSide::Postgres(_, values, _) => {
                 let batches = expanded(text, Flavour::Postgres).map_or(&NO_BATCHES, |expanded| &expanded.batches);
                 let asked = batches.get(&1).map_or(&[][..], Vec::as_slice);
-                add_columns(arguments, asked, rows).map_err(sqlx::Error::Encode)
+                values.push(columns(asked, rows).map_err(|unfit| sqlx::Error::Encode(unfit.into()))?);
+                Ok(())
             }
         }
     }
@@ -220,32 +257,79 @@ impl<'c> StatementBatch<'c> {
             return Ok(());
         }
         match self.side {
-            TogetherSide::Sqlite(conn, arguments) => {
+            BatchSide::Sqlite(conn, arguments) => {
                 sqlx::query_with(joined(&self.texts, Flavour::Sqlite), arguments).execute(conn).await?;
             }
-            TogetherSide::Postgres(conn, arguments) => {
-                sqlx::query_with(joined(&self.texts, Flavour::Postgres), arguments).execute(conn).await?;
-            }
+            BatchSide::Postgres(conn, values, joining) => match joining.state() {
+                Joining::REFUSED => one_by_one(conn, &self.texts, &values).await?,
+                Joining::TAKEN => {
+                    as_one(conn, &self.texts, &values).await.inspect_err(|error| joining.learn_from(error))?;
+                }
+                _ => find_out(conn, joining, &self.texts, &values).await?,
+            },
         }
         Ok(())
     }
+}
+
+/// The statements as one; one by one when the engine refuses that, from then on always.
+async fn find_out(
+    conn: &mut PgConnection,
+    joining: &Joining,
+    texts: &[&'static str],
+    values: &[Vec<Values>],
+) -> Result<(), sqlx::Error> {
+    // An error would end the transaction that the statements belong to.
+    let mut attempt = conn.begin().await?;
+    match as_one(&mut attempt, texts, values).await {
+        Ok(()) => {
+            attempt.commit().await?;
+            joining.set(Joining::TAKEN);
+            Ok(())
+        }
+        Err(error) if Joining::refuses(&error) => {
+            attempt.rollback().await?;
+            joining.learn_from(&error);
+            one_by_one(conn, texts, values).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn as_one(conn: &mut PgConnection, texts: &[&'static str], values: &[Vec<Values>]) -> Result<(), sqlx::Error> {
+    let arguments = arguments(values.iter().flatten())?;
+    sqlx::query_with(joined(texts, Flavour::Postgres), arguments).execute(conn).await?;
+    Ok(())
+}
+
+async fn one_by_one(
+    conn: &mut PgConnection,
+    texts: &[&'static str],
+    values: &[Vec<Values>],
+) -> Result<(), sqlx::Error> {
+    for (text, values) in texts.iter().zip(values) {
+        sqlx::query_with(expand(text, Flavour::Postgres), arguments(values)?).execute(&mut *conn).await?;
+    }
+    Ok(())
 }
 
 fn json<T: Serialize>(rows: &[T]) -> String {
     serde_json::to_string(rows).expect("rows are plain structs that JSON can hold")
 }
 
-fn add_columns<T: Serialize>(arguments: &mut PgArguments, asked: &[Column], rows: &[T]) -> Result<(), BoxDynError> {
-    for values in columns(asked, rows)? {
+fn arguments<'v>(columns: impl IntoIterator<Item = &'v Values>) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for values in columns {
         match values {
-            Values::Uuid(values) => arguments.add(values),
-            Values::Bigint(values) => arguments.add(values),
-            Values::Text(values) => arguments.add(values),
-            Values::Boolean(values) => arguments.add(values),
-            Values::Bytea(values) => arguments.add(values),
-        }?;
+            Values::Uuid(values) => arguments.add(values.as_slice()),
+            Values::Bigint(values) => arguments.add(values.as_slice()),
+            Values::Text(values) => arguments.add(values.as_slice()),
+            Values::Boolean(values) => arguments.add(values.as_slice()),
+            Values::Bytea(values) => arguments.add(values.as_slice()),
+        }
+        .map_err(sqlx::Error::Encode)?;
     }
-    Ok(())
+    Ok(arguments)
 }
 
 fn bind_columns<T: Serialize>(query: PgQuery, asked: &[Column], rows: &[T]) -> PgQuery {

@@ -216,10 +216,12 @@ async fn handovers(conn: &mut Conn) -> Result<Check, sqlx::Error> {
         "handovers",
         Message::new(
             format!(
-                "Có {wrong} lượt phát không khớp sổ kho, vượt số suất của phiếu hoặc thuộc về một phiếu, điểm hay máy không có. Giữ bản sao lưu này và báo người phát triển."
+                "Có {wrong} lượt phát không khớp sổ kho, vượt số suất của phiếu hoặc thuộc về một phiếu, điểm hay máy \
+                 không có. Giữ bản sao lưu này và báo người phát triển."
             ),
             format!(
-                "{wrong} handovers disagree with the ledger, exceed their voucher or name a voucher, point or phone that is not there. Keep a back-up of this state and report it."
+                "{wrong} handovers disagree with the ledger, exceed their voucher or name a voucher, point or phone \
+                 that is not there. Keep a back-up of this state and report it."
             ),
         ),
     ))

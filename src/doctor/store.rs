@@ -119,10 +119,8 @@ pub async fn unnoticed_excess(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
             "select count(*) from (
-                    select v.id from vouchers v join scans s on s.voucher_id = v.id
-                    where s.handover is not null
-                        and not exists (select 1 from reversals r where r.nonce = s.nonce)
-                        and not exists (select 1 from conflicts c where c.voucher_id = v.id)
+                    select v.id from vouchers v join handovers s on s.voucher_id = v.id
+                    where not exists (select 1 from conflicts c where c.voucher_id = v.id)
                     group by v.id, v.units having sum(s.units) > v.units
                 ) as excess",
         )

@@ -70,6 +70,13 @@ pub enum NewLine {
     },
 }
 
+impl NewLine {
+    /// Whether it enters stock.
+    pub const fn enters_stock(&self) -> bool {
+        matches!(self, Self::Goods { .. } | Self::Packages { package_id: Some(_), .. })
+    }
+}
+
 /// A donation to be recorded, checked.
 #[derive(Clone, Debug)]
 pub struct NewDonation {
@@ -213,6 +220,12 @@ impl DonationLine {
 }
 
 impl Donation {
+    /// The donation as somebody sees it who may, or need not, know an anonymous donor's name.
+    #[must_use]
+    pub fn for_reader(self, knows_names: bool) -> Self {
+        Self { donor: self.donor.for_reader(knows_names), ..self }
+    }
+
     /// What all of it is worth.
     pub fn value(&self) -> Dong {
         self.lines.iter().map(DonationLine::value).sum()

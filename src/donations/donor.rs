@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::Validation;
 use crate::kernel::ids::DonorId;
+use crate::kernel::vietnamese::clean;
+use crate::places::parse_name;
 
 /// How an anonymous donor is shown to those who need not know.
 pub const ANONYMOUS: &str = "Nhà hảo tâm ẩn danh";
@@ -30,6 +33,12 @@ impl Donor {
             ANONYMOUS.clone_into(&mut self.name);
         }
         self
+    }
+
+    /// The donor as somebody sees it who may, or need not, know an anonymous donor's name.
+    #[must_use]
+    pub fn for_reader(self, knows_names: bool) -> Self {
+        if knows_names { self } else { self.masked() }
     }
 }
 
@@ -64,4 +73,27 @@ pub struct NewDonor {
     pub kind: DonorKind,
     /// Whether the donor does not want to be named.
     pub anonymous: bool,
+}
+
+/// Who gave.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(super) struct DonorBody {
+    /// 1 to 200 characters; may be empty when anonymous.
+    #[serde(default)]
+    pub(super) name: String,
+    /// A person or an organisation.
+    pub(super) kind: DonorKind,
+    /// Whether the donor does not want to be named.
+    #[serde(default)]
+    pub(super) anonymous: bool,
+}
+
+impl DonorBody {
+    /// Who gave; nothing when something is wrong with it, which is noted.
+    pub(super) fn parse(self, fields: &mut Validation) -> Option<NewDonor> {
+        let name = clean(&self.name);
+        let name = if self.anonymous && name.is_empty() { ANONYMOUS.to_owned() } else { name };
+        let name = fields.take("donor.name", parse_name(&name))?;
+        Some(NewDonor { name, kind: self.kind, anonymous: self.anonymous })
+    }
 }

@@ -10,10 +10,12 @@ mod donation;
 mod donor;
 mod export;
 mod form;
+mod given;
 pub mod import;
 pub mod pages;
 pub mod record;
 pub mod routes;
+mod service;
 pub mod store;
 pub mod trace;
 

@@ -184,24 +184,24 @@ impl HouseholdChange {
 /// Where a household goes.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"into_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "reason": "Đăng ký hai lần, vợ và chồng"}))]
-pub(in crate::households) struct MergeBody {
+pub struct MergeBody {
     /// The household that stays.
-    pub(in crate::households) into_id: HouseholdId,
+    pub into_id: HouseholdId,
     /// Why, 3 to 300 characters.
-    pub(in crate::households) reason: String,
+    pub reason: String,
 }
 
 /// One household that goes into another, and why.
-pub(in crate::households) struct Merge {
+pub struct Merge {
     /// The one that goes.
-    pub(in crate::households) id: HouseholdId,
+    pub id: HouseholdId,
     /// The one that stays.
-    pub(in crate::households) into: HouseholdId,
-    pub(in crate::households) reason: String,
+    pub into: HouseholdId,
+    pub reason: String,
 }
 
 impl Merge {
-    pub(in crate::households) fn parse(id: HouseholdId, body: &MergeBody) -> Result<Self> {
+    pub fn parse(id: HouseholdId, body: &MergeBody) -> Result<Self> {
         let into = body.into_id;
         if into == id {
             return Err(same_household("into_id"));

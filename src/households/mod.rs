@@ -20,3 +20,6 @@ mod view;
 
 pub use self::category::Category;
 pub use self::household::{Details, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note};
+pub use self::household_body::{Merge, MergeBody};
+pub use self::service::merge::merge;
+pub use self::view::{Household, shown_after};

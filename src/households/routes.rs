@@ -11,7 +11,6 @@ pub fn api<A: Api>() -> A {
         .merge(api::households::router())
         .merge(api::duplicates::router())
         .merge(api::erasure::router())
-        .merge(api::merges::router())
         .merge(api::imports::router())
 }
 

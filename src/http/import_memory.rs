@@ -35,7 +35,7 @@ pub struct Arriving(OwnedSemaphorePermit);
 
 /// The turn to read a list; the next one's when this is dropped.
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "held, not looked at")] OwnedSemaphorePermit);
+pub struct ImportTurn(#[expect(dead_code, reason = "held, not looked at")] OwnedSemaphorePermit);
 
 impl Default for ImportMemory {
     fn default() -> Self {
@@ -54,8 +54,8 @@ impl ImportMemory {
     }
 
     /// The turn to read a list, to be held until its answer is made.
-    pub async fn turn(&self) -> Result<Turn> {
-        self.take(&self.lists, 1).await.map(Turn)
+    pub async fn turn(&self) -> Result<ImportTurn> {
+        self.take(&self.lists, 1).await.map(ImportTurn)
     }
 
     async fn take(&self, from: &Arc<Semaphore>, count: usize) -> Result<OwnedSemaphorePermit> {

@@ -38,7 +38,7 @@ pub use error::{Error, ErrorView, Problem, Problems, Result};
 pub use form::{Form, quantity};
 pub use form_rows::at_rows;
 pub use frame::{Frame, Link, Menu, local_path, see_other, show};
-pub use import_memory::ImportMemory;
+pub use import_memory::{ImportMemory, ImportTurn};
 pub use language::language_of;
 pub use limits::Limits;
 pub use list::{Cursor, Listing, Page};

@@ -21,6 +21,20 @@ impl Core {
         Ok(done)
     }
 
+    /// What an act would answer: it is carried out, and undone.
+    pub async fn dry_run<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let mut tx = self.db.begin().await?;
+        let done = act(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(done)
+    }
+
+    /// Tells live viewers of what an act changed, once it is committed; see [`Core::changed`].
+    pub fn changed_after(&self, tx: &mut Tx) {
+        let core = self.clone();
+        tx.after_commit(move || core.changed());
+    }
+
     /// Carries out a create once, however often it is sent: what was done before is answered as before. `owner` is whose
     /// key it is.
     pub async fn run_once<T: Serialize>(

@@ -6,14 +6,16 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::kind::{By, ListKind};
-use super::staged::StagedList;
+use super::corrected::Corrected;
+use super::kind::By;
+use super::rows::ListRows;
+use super::staged::Left;
 use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::people::Permit;
 
 /// How a kind of list is stored.
-pub trait ListCommit: ListKind {
+pub trait ListCommit: ListRows {
     /// The tables that storing it fills.
     const TABLES: &'static [&'static str];
     /// What the commit answers with.
@@ -33,8 +35,14 @@ pub trait ListCommit: ListKind {
     fn store(
         tx: &mut Tx,
         core: &Core,
-        by: By<'_>,
-        list: StagedList,
+        by: By<'_, Self>,
+        list: Corrected<Self>,
         body: Self::CommitBody,
-    ) -> impl Future<Output = Result<Self::Counts>> + Send;
+    ) -> impl Future<Output = Result<Stored<Self>>> + Send;
+}
+
+/// What a commit did, and what is left of the list.
+pub struct Stored<K: ListCommit> {
+    pub counts: K::Counts,
+    pub left: Left<K::Row>,
 }

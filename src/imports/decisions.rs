@@ -1,12 +1,8 @@
 //! What a clerk decides about rows before they are stored.
 
-use std::collections::BTreeMap;
-
 use super::matching::ListMatching;
 use super::opened::Opened;
-use super::staged::by_hand::{self, Decided};
-use crate::http::{Core, Result};
-use crate::spreadsheet::{RowAt, RowStatus};
+use crate::spreadsheet::RowStatus;
 
 /// What a clerk may decide about the rows of a kind of list.
 pub trait ListDecisions: ListMatching {
@@ -25,19 +21,6 @@ impl<K: ListMatching> Opened<K> {
     pub fn stored(&self) -> impl Iterator<Item = &K::Row> {
         let rows = self.reading.data().filter(|row| is_stored(row.status, self.decision(row.at)));
         rows.filter_map(|row| row.parsed.as_ref())
-    }
-}
-
-impl<K: ListDecisions> Opened<K> {
-    /// Keeps decisions about rows.
-    pub async fn decide(&self, core: &Core, rows: BTreeMap<RowAt, K::Decision>) -> Result<Decided> {
-        let all = rows.len();
-        let kept: Vec<(RowAt, Option<String>)> = rows
-            .into_iter()
-            .filter_map(|(at, decision)| Some((at, K::kept_decision(self, self.reading.place(at)?, decision)?)))
-            .collect();
-        by_hand::decide(core, self.list.id, &kept).await?;
-        Ok(Decided { decided: kept.len(), impossible: all - kept.len() })
     }
 }
 

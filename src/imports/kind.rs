@@ -1,14 +1,14 @@
 //! A kind of list that is imported: what it is stored as, and who may work on it.
 //!
 //! What else a kind says of itself, it says in the files of its feature's `import/`, each of which implements the trait
-//! of the file of the same name here. What is done with a list is written once, in [`super::sequence`].
+//! of the file of the same name here. What is done with a list is written once, in [`super::service`].
 
 use crate::http::Error;
 use crate::kernel::Message;
-use crate::people::{Grant, Staff};
+use crate::people::{Grant, Permit};
 
-/// Who works on a list: a member of staff, or nobody at the command line.
-pub type By<'a> = Option<&'a Staff>;
+/// Who works on a list: a member of staff who may import such, or nobody at the command line.
+pub type By<'a, K> = Option<&'a Permit<<K as ListKind>::Right>>;
 
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub trait ListMatching: ListRows {
     type Matches: Send + Sync;
 
     /// Refuses choices that name what does not exist or is out of reach; fills in what is meant when nothing is said.
-    fn check(tx: &mut Tx, by: By<'_>, options: &mut Self::Options) -> impl Future<Output = Result<()>> + Send;
+    fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Self::Options) -> impl Future<Output = Result<()>> + Send;
 
     /// Looks up the rows among what is stored, as it is inside a transaction.
     fn look_up(
@@ -41,7 +41,7 @@ pub trait ListMatching: ListRows {
     fn match_stored(
         conn: &mut Conn,
         core: &Core,
-        by: By<'_>,
+        by: By<'_, Self>,
         list: &StagedList,
         options: &Self::Options,
         reading: &mut Reading<Self::Row>,

@@ -10,16 +10,21 @@
 //! |---|---|
 //! | `kind.rs`, `scope.rs` | what a kind is stored as, who may work on it; which lists a login may see |
 //! | `rows.rs`, `matching.rs` | what reads its rows, and what compares them with what is stored |
-//! | `opened.rs` | a list as it stands: read, corrected, compared with what is stored |
+//! | `file.rs` | a file read and looked up, before anything is written |
+//! | `corrected.rs`, `opened.rs` | a list as its clerk corrected it; as it stands, compared with what is stored |
 //! | `preview.rs`, `decisions.rs` | what is shown of it, and what a clerk may decide about its rows |
 //! | `commit.rs`, `undo.rs` | what stores it, and what removes again what was stored |
-//! | `sequence.rs` | what is done with a list, in the order in which it is done: the handlers of each kind's API |
+//! | `service.rs` | what is done with a list, in the order in which it is done |
 //! | `staged/` | what was read is kept until it is committed, with what a clerk corrects and decides meanwhile |
 //! | `sandbox/` | files are opened by a process of their own |
+//! | `api/` | the calls of each kind's API |
 //! | `pages/`, `view.rs`, `form.rs` | its pages, what they show, and what their forms say |
 
+pub mod api;
 pub mod commit;
+pub mod corrected;
 pub mod decisions;
+pub mod file;
 pub mod form;
 pub mod kind;
 pub mod matching;
@@ -29,7 +34,7 @@ pub mod preview;
 pub mod rows;
 pub mod sandbox;
 mod scope;
-pub mod sequence;
+pub mod service;
 pub mod staged;
 pub mod undo;
 pub mod view;

@@ -1,13 +1,11 @@
 //! A list as it stands: read, corrected by the clerk, compared with what is stored.
 
-use std::collections::BTreeMap;
-
+use super::corrected::Corrected;
 use super::kind::By;
 use super::matching::ListMatching;
-use super::rows;
 use super::scope::find;
-use super::staged::steps::{self, Steps, Typed};
-use super::staged::{StagedList, by_hand};
+use super::staged::StagedList;
+use super::staged::steps::Steps;
 use crate::db::Conn;
 use crate::http::{Core, Result};
 use crate::kernel::ids::ImportId;
@@ -28,32 +26,28 @@ pub struct Opened<K: ListMatching> {
 }
 
 impl<K: ListMatching> Opened<K> {
-    /// The list as it stands now.
-    pub async fn find(core: &Core, by: By<'_>, id: ImportId) -> Result<Self> {
-        let mut conn = core.db.read().await?;
-        let list = find::<K>(&mut conn, by, id).await?;
-        Self::of(&mut conn, core, by, list).await
+    /// The list as it stands now, for who may see it.
+    pub async fn find(conn: &mut Conn, core: &Core, by: By<'_, K>, id: ImportId) -> Result<Self> {
+        let list = find::<K>(conn, by, id).await?;
+        Self::of(conn, core, by, list).await
     }
 
     /// Opens a kept list.
-    pub async fn of(conn: &mut Conn, core: &Core, by: By<'_>, mut list: StagedList) -> Result<Self> {
-        let mut reading = list.reading(core).await?;
-        let steps = steps::of(conn, core, &list).await?;
-        rows::correct::<K>(&mut reading, &steps, &list.options()?, core.clock.today());
-        let found = K::look_up(conn, core, &reading).await?;
-        Self::with(conn, core, by, list, (reading, found), steps).await
+    pub async fn of(conn: &mut Conn, core: &Core, by: By<'_, K>, list: StagedList) -> Result<Self> {
+        let list = Corrected::<K>::read(conn, core, list).await?;
+        let found = K::look_up(conn, core, &list.reading).await?;
+        Self::with(conn, core, by, list, found).await
     }
 
-    /// A list of this reading, looked up already.
+    /// A list that was looked up already.
     pub async fn with(
         conn: &mut Conn,
         core: &Core,
-        by: By<'_>,
-        list: StagedList,
-        (mut reading, found): (Reading<K::Row>, K::Found),
-        steps: Steps,
+        by: By<'_, K>,
+        list: Corrected<K>,
+        found: K::Found,
     ) -> Result<Self> {
-        let options: K::Options = list.options()?;
+        let Corrected { list, options, mut reading, steps } = list;
         let matches = K::match_stored(conn, core, by, &list, &options, &mut reading, found).await?;
         Ok(Self { list, options, reading, steps, matches })
     }
@@ -71,10 +65,5 @@ impl<K: ListMatching> Opened<K> {
     /// Whether a clerk typed some of a row's cells anew.
     pub fn corrected(&self, at: RowAt) -> bool {
         self.steps.corrections.contains_key(&at)
-    }
-
-    /// Keeps what was typed for some rows.
-    pub async fn correct(&self, core: &Core, rows: BTreeMap<RowAt, Typed>) -> Result<()> {
-        by_hand::correct(core, self.list.id, (&self.reading, &self.steps), &K::typed(), K::correctable, rows).await
     }
 }

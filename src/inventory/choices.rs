@@ -4,21 +4,22 @@ use super::item::Item;
 use super::store::catalogue::{items_by_name, packages_by_age};
 use crate::db::Conn;
 use crate::http::Result;
+use crate::kernel::Within;
+use crate::kernel::ids::PointId;
 use crate::places;
-use crate::places::PointScope;
 use crate::places::store::Place;
 
 /// A value and what it is called.
 pub type Choice = (String, String);
 
-/// The open points that a scope sees.
-pub async fn places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
-    Ok(named(places::store::places(conn, scope, false).await?))
+/// Those of these points that are open.
+pub async fn places(conn: &mut Conn, points: &Within<PointId>) -> Result<Vec<Choice>> {
+    Ok(named(places::store::places(conn, points, false).await?))
 }
 
-/// Every point that a scope sees, also those that closed: for tables of the past.
-pub async fn all_places(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Choice>> {
-    Ok(named(places::store::places(conn, scope, true).await?))
+/// Each of these points, also those that closed: for tables of the past.
+pub async fn all_places(conn: &mut Conn, points: &Within<PointId>) -> Result<Vec<Choice>> {
+    Ok(named(places::store::places(conn, points, true).await?))
 }
 
 fn named(places: Vec<Place>) -> Vec<Choice> {

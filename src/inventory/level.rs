@@ -10,8 +10,7 @@ use crate::inventory::package::{Package, PackageItem};
 use crate::inventory::store::catalogue::items_by_id;
 use crate::kernel::ids::{ItemId, PackageId, PointId};
 use crate::kernel::vietnamese::fold;
-use crate::kernel::{Clock, Message, Moment, Quantity};
-use crate::places::PointScope;
+use crate::kernel::{Clock, Message, Moment, Quantity, Within};
 
 /// Which stock is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -123,8 +122,8 @@ pub struct Stock {
     pub promised_anywhere: Vec<PromisedAnywhere>,
 }
 
-/// The stock of the points that a scope sees.
-pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &PointScope) -> Result<Stock, sqlx::Error> {
+/// The stock of these points.
+pub async fn levels(conn: &mut Conn, filter: StockFilter, points: &Within<PointId>) -> Result<Stock, sqlx::Error> {
     let on_hand = match filter.before {
         None => store::sums::on_hand(conn, filter.point_id, filter.item_id).await?,
         Some(before) => store::sums::on_hand_before(conn, filter.point_id, filter.item_id, before).await?,
@@ -149,7 +148,7 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, scope: &PointScope) ->
             Some(_) => {}
         }
     }
-    rows.retain(|(point_id, _), _| scope.sees(*point_id));
+    rows.retain(|(point_id, _), _| points.holds(*point_id));
     let mut ids: Vec<ItemId> = rows.keys().map(|(_, item_id)| *item_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -185,7 +184,7 @@ pub async fn fit_levels(
     conn: &mut Conn,
     clock: &Clock,
     point_id: PointId,
-    scope: &PointScope,
+    points: &Within<PointId>,
 ) -> Result<Vec<FitLevel>, sqlx::Error> {
     let filter = StockFilter { point_id: Some(point_id), ..StockFilter::default() };
     let fit: HashMap<ItemId, i64> = store::sums::fit_on(conn, Some(point_id), clock.today())
@@ -193,7 +192,7 @@ pub async fn fit_levels(
         .into_iter()
         .map(|row| (row.item_id, row.quantity.0))
         .collect();
-    let mut rows: Vec<FitLevel> = levels(conn, filter, scope)
+    let mut rows: Vec<FitLevel> = levels(conn, filter, points)
         .await?
         .items
         .into_iter()
@@ -221,15 +220,15 @@ pub struct Possible {
     pub scarcest_item_id: Option<ItemId>,
 }
 
-/// How many packages are possible at the points that a scope sees, one row per point that has any of the items.
+/// How many packages are possible at these points, one row per point that has any of the items.
 pub async fn possible(
     conn: &mut Conn,
     clock: &Clock,
     package: &Package,
     point_id: Option<PointId>,
-    scope: &PointScope,
+    points: &Within<PointId>,
 ) -> Result<Vec<Possible>, sqlx::Error> {
-    Ok(Makings::of(conn, clock, point_id).await?.possible(package, scope))
+    Ok(Makings::of(conn, clock, point_id).await?.possible(package, points))
 }
 
 /// What packages are made of, point by point.
@@ -257,15 +256,15 @@ impl Makings {
         Ok(Self { asked: point_id, fit, promised })
     }
 
-    /// How many of a package: one row per visible point that has any of its items, and for the point that was asked
+    /// How many of a package: one row per point of these that has any of its items, and for the point that was asked
     /// for.
-    pub fn possible(&self, package: &Package, scope: &PointScope) -> Vec<Possible> {
+    pub fn possible(&self, package: &Package, points: &Within<PointId>) -> Vec<Possible> {
         let nothing = HashMap::new();
         let mut there: BTreeMap<PointId, &HashMap<ItemId, i64>> = BTreeMap::new();
         there.extend(self.asked.map(|id| (id, &nothing)));
         let has_any = |stock: &HashMap<ItemId, i64>| package.items.iter().any(|item| stock.contains_key(&item.item_id));
         there.extend(self.fit.iter().filter(|(_, stock)| has_any(stock)).map(|(id, stock)| (*id, stock)));
-        let seen = there.into_iter().filter(|(id, _)| scope.sees(*id));
+        let seen = there.into_iter().filter(|(id, _)| points.holds(*id));
         seen.map(|(point_id, stock)| self.at(point_id, stock, package)).collect()
     }
 

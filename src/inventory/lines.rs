@@ -22,10 +22,9 @@ pub struct Line {
     pub quantity: Quantity,
 }
 
-/// Refuses lines that name unknown items; `lines[i].item_id` is named.
-pub async fn require_items(conn: &mut Conn, lines: &[Line]) -> Result<()> {
-    let ids: Vec<ItemId> = lines.iter().map(|line| line.item_id).collect();
-    let known = items_by_id(conn, &ids).await?;
+/// Refuses unknown items in lines; `lines[i].item_id` is named.
+pub async fn require_items(conn: &mut Conn, ids: &[ItemId]) -> Result<()> {
+    let known = items_by_id(conn, ids).await?;
     let mut fields = Validation::new();
     for (i, id) in ids.iter().enumerate() {
         fields.check(&format!("lines[{i}].item_id"), known.contains_key(id), unknown_item);

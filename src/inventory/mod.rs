@@ -14,8 +14,10 @@
 //!
 //! An entry's `at` is when the goods moved: a donation typed in later than it was received stands on its day.
 
+mod adjustment;
 pub mod api;
 pub mod choices;
+mod count;
 mod item;
 pub mod level;
 pub mod lines;
@@ -26,15 +28,17 @@ pub mod pages;
 pub mod quantities;
 mod reason;
 pub mod routes;
+mod service;
 mod shortage;
 pub mod store;
 pub mod suggest;
+mod transfer;
 
-pub use item::{Item, parse_unit, unknown_item};
+pub use item::{Item, NewItem, parse_unit, unknown_item};
 pub use level::{Enough, StockFilter, StockLevel, levels};
 pub use lines::{Line, MAX_LINES, MovedLine};
 pub use locked_stock::{Freshness, LockedStock, Picked, PostingCause};
 pub use lot::LotKey;
 pub use package::{Package, PackageItem};
-pub use reason::Reason;
+pub use reason::{AdjustmentReason, Reason};
 pub use shortage::{Shortage, shortage};

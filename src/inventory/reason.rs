@@ -78,3 +78,40 @@ impl FromStr for Reason {
         Self::ALL.into_iter().find(|reason| reason.name() == name).ok_or(())
     }
 }
+
+/// Why stock is adjusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentReason {
+    /// Goods went bad.
+    Spoiled,
+    /// A stock take (kiểm kê) found more or less.
+    Counted,
+    /// Goods were lost.
+    Lost,
+    /// Another reason, told in the note.
+    Other,
+}
+
+impl AdjustmentReason {
+    /// The same as a reason of the ledger.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Spoiled => Reason::Spoiled,
+            Self::Counted => Reason::Counted,
+            Self::Lost => Reason::Lost,
+            Self::Other => Reason::Other,
+        }
+    }
+}
+
+impl FromStr for AdjustmentReason {
+    type Err = ();
+
+    fn from_str(name: &str) -> std::result::Result<Self, ()> {
+        [Self::Spoiled, Self::Counted, Self::Lost, Self::Other]
+            .into_iter()
+            .find(|reason| reason.reason().name() == name)
+            .ok_or(())
+    }
+}

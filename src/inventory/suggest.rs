@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::level::StockLevel;
 use crate::db::Conn;
-use crate::kernel::Quantity;
 use crate::kernel::ids::{ItemId, PointId};
+use crate::kernel::{Quantity, Within};
 use crate::places;
-use crate::places::{PointKind, PointScope};
+use crate::places::PointKind;
 
 /// Goods that had better be somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,10 @@ pub struct Suggestion {
 /// The transfers that mend this stock, warehouses giving first.
 pub async fn for_stock(
     conn: &mut Conn,
-    scope: &PointScope,
+    points: &Within<PointId>,
     stock: &[StockLevel],
 ) -> Result<Vec<Suggestion>, sqlx::Error> {
-    let places = places::store::places(conn, scope, false).await?;
+    let places = places::store::places(conn, points, false).await?;
     let warehouses = places.iter().filter(|place| place.kind == PointKind::Warehouse.name()).map(|place| place.id);
     Ok(transfers(stock, &warehouses.collect()))
 }

@@ -6,7 +6,7 @@ use crate::db::Conn;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, ReductionId};
 use crate::people::Staff;
-use crate::places::{self, AreaScope};
+use crate::places;
 
 /// The area of a new record: staff who are confined to an area may name one below it, and mean their own when they
 /// name none.
@@ -19,7 +19,7 @@ pub(super) async fn area_of_new(
     let Some(area_id) = area_id else { return Ok(own) };
     places::require_area(conn, "area_id", area_id).await?;
     if let Some(staff) = staff {
-        AreaScope::of(staff).require(area_id)?;
+        staff.scope.areas.require(area_id)?;
     }
     Ok(Some(area_id))
 }
@@ -27,8 +27,8 @@ pub(super) async fn area_of_new(
 /// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
 pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
     let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
-    let scope = AreaScope::of(staff);
-    let within = row.area_id.map_or(scope == AreaScope::All, |area_id| scope.holds(area_id));
+    let areas = &staff.scope.areas;
+    let within = row.area_id.map_or(areas.is_all(), |area_id| areas.holds(area_id));
     if within { Ok(row) } else { Err(Error::NotFound) }
 }
 

@@ -5,12 +5,16 @@
 //! who need it.
 
 pub mod api;
+mod correction;
 pub mod import;
 mod landlord;
 mod lookup;
+mod own_reduction;
 pub mod pages;
+mod pledge;
 mod reduction;
 mod rent_line;
+mod room;
 pub mod routes;
 pub mod rules;
 mod service;

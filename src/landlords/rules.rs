@@ -1,96 +1,15 @@
 //! What a reduction may say, and how much it is worth. Pure decisions.
 
-use std::collections::HashSet;
-
-use serde::Deserialize;
-
-use super::CutKind;
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::{address_key, clean, fold};
-use crate::kernel::{Day, Dong, Message, Month, PhoneNumber, Validation};
+use crate::kernel::vietnamese::{clean, fold};
+use crate::kernel::{Day, Dong, Month};
 
-/// Room-months that one reduction holds at most.
-pub const LINES_MAX: usize = 500;
 /// The highest monthly rent of one room that is believed, in đồng.
 const RENT_MAX: i64 = 1_000_000_000;
-/// Characters of a room's label or a tenant's name.
-const LABEL_MAX: usize = 100;
 /// Characters of a note or reason.
 const NOTE_MAX: usize = 2_000;
 /// Months ahead for which rent may be cut today.
 const MONTHS_AHEAD: i32 = 24;
-
-/// Who cuts the rent, as given.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct LandlordBody {
-    /// 2 to 100 characters.
-    #[schema(example = "Mai Mỹ Trâm")]
-    pub name: String,
-    /// A Vietnamese number; may be left out where the address tells the landlord apart.
-    #[schema(example = "0905 420 430")]
-    pub phone: Option<String>,
-    /// Where the rooms are.
-    #[schema(example = "K101/41 Phù Đổng")]
-    pub address: Option<String>,
-}
-
-/// One room's one month, as given.
-#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
-pub struct RoomBody {
-    /// The room's label, unique with the landlord; `Phòng 1`, `P.01` and `1` are the same.
-    #[schema(example = "Phòng 1")]
-    pub room: String,
-    /// Who lives there.
-    pub tenant: Option<String>,
-    /// The month, `YYYY-MM`.
-    #[schema(example = "2021-07")]
-    pub month: String,
-    /// The month's rent in đồng.
-    #[schema(example = 1_400_000)]
-    pub rent: i64,
-    /// How it is cut.
-    pub kind: CutKind,
-    /// For `amount`: đồng forgone.
-    pub amount: Option<i64>,
-    /// For `percent`: above 0 to 100, with at most two decimals.
-    #[schema(value_type = Option<f64>)]
-    pub percent: Option<serde_json::Number>,
-}
-
-/// A checked landlord.
-#[derive(Clone, Debug)]
-pub struct NewLandlord {
-    /// Full name.
-    pub name: String,
-    /// Its folded form.
-    pub name_key: String,
-    /// The phone, if there is one.
-    pub phone: Option<PhoneNumber>,
-    /// Where the rooms are; empty when unknown.
-    pub address: String,
-    /// The key under which spellings of the address meet.
-    pub address_key: String,
-}
-
-/// A checked room-month.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewLine {
-    /// The room's label.
-    pub room: String,
-    /// The key under which spellings of the label meet.
-    pub room_key: String,
-    /// Who lives there; empty when unknown.
-    pub tenant: String,
-    pub month: Month,
-    /// The month's rent.
-    pub rent: Dong,
-    /// How it is cut.
-    pub kind: CutKind,
-    /// The share, for `percent`.
-    pub percent_hundredths: Option<i64>,
-    /// Đồng forgone.
-    pub reduced: Dong,
-}
 
 /// A cut whose number fits its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,124 +78,6 @@ pub fn room_key(label: &str) -> String {
         words[0] = first.to_owned();
     }
     words.join(" ")
-}
-
-/// Checks who cuts the rent. `path` is the field's name.
-pub fn check_landlord(fields: &mut Validation, path: &str, body: &LandlordBody) -> Option<NewLandlord> {
-    let name = clean(&body.name);
-    let count = name.chars().count();
-    let good_name = (2..=100).contains(&count) && !fold(&name).is_empty();
-    fields.check(&format!("{path}.name"), good_name, || {
-        Invalid::fixed("out_of_range", "Họ tên chủ nhà trọ dài từ 2 đến 100 ký tự.", "A name has 2 to 100 characters.")
-    });
-    let phone_text = body.phone.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let phone = fields.take_optional(&format!("{path}.phone"), phone_text, PhoneNumber::parse);
-    let address = clean(body.address.as_deref().unwrap_or(""));
-    fields.check(&format!("{path}.address"), address.chars().count() <= 300, || {
-        Invalid::fixed("too_long", "Địa chỉ dài tối đa 300 ký tự.", "An address has at most 300 characters.")
-    });
-    let address_key = address_key(&address);
-    fields.check(&format!("{path}.phone"), phone_text.is_some() || !address_key.is_empty(), || {
-        Invalid::fixed(
-            "required",
-            "Cần số điện thoại hoặc địa chỉ để liên hệ với chủ nhà trọ.",
-            "A phone or an address is needed to reach the landlord.",
-        )
-    });
-    good_name.then(|| NewLandlord { name_key: fold(&name), name, phone, address, address_key })
-}
-
-/// Checks all room-months of one reduction; a room's month may be named once.
-pub fn check_rooms(fields: &mut Validation, rooms: &[RoomBody], today: Day) -> Vec<NewLine> {
-    fields.check("rooms", (1..=LINES_MAX).contains(&rooms.len()), || {
-        Invalid::fixed(
-            "out_of_range",
-            "Mỗi lần đăng ký từ 1 đến 500 dòng (mỗi dòng một phòng, một tháng).",
-            "A reduction has 1 to 500 lines, each one room in one month.",
-        )
-    });
-    let mut seen = HashSet::new();
-    let mut lines = Vec::with_capacity(rooms.len().min(LINES_MAX));
-    for (at, room) in rooms.iter().take(LINES_MAX).enumerate() {
-        let path = format!("rooms[{at}]");
-        let Some(line) = check_room(fields, &path, room, today) else { continue };
-        let new = seen.insert((line.room_key.clone(), line.month));
-        fields.check(&path, new, || {
-            Invalid::fixed(
-                "repeated",
-                "Phòng này đã có dòng khác cho cùng tháng. Gộp lại thành một dòng.",
-                "This room has another line for the same month. Keep one of them.",
-            )
-        });
-        lines.push(line);
-    }
-    lines
-}
-
-fn check_room(fields: &mut Validation, path: &str, body: &RoomBody, today: Day) -> Option<NewLine> {
-    let room = clean(&body.room);
-    let room_key = room_key(&room);
-    let label_fits = !room_key.is_empty() && room.chars().count() <= LABEL_MAX;
-    fields.check(&format!("{path}.room"), label_fits, || {
-        Invalid::fixed(
-            "out_of_range",
-            "Ghi tên hoặc số phòng, tối đa 100 ký tự.",
-            "Name the room, up to 100 characters.",
-        )
-    });
-    let tenant = clean(body.tenant.as_deref().unwrap_or(""));
-    fields.check(&format!("{path}.tenant"), tenant.chars().count() <= LABEL_MAX, || {
-        Invalid::fixed(
-            "too_long",
-            "Tên người thuê dài tối đa 100 ký tự.",
-            "A tenant's name has at most 100 characters.",
-        )
-    });
-    let month = fields.take(&format!("{path}.month"), parse_month(&body.month, today));
-    let rent = fields.take(&format!("{path}.rent"), parse_rent(body.rent));
-    let cut = check_cut(fields, path, body);
-    let (month, rent, cut) = (month?, rent?, cut?);
-    let field = match body.kind {
-        CutKind::Amount => "amount",
-        CutKind::Percent | CutKind::Waiver => "percent",
-    };
-    let reduced = fields.take(&format!("{path}.{field}"), cut.of(rent))?;
-    fields.check(&format!("{path}.amount"), body.amount.is_none_or(|amount| amount == reduced.0), || {
-        Invalid::new(
-            "contradicts",
-            Message::new(
-                format!("Số tiền giảm không khớp với cách giảm đã chọn ({reduced}). Bỏ trống ô này hoặc sửa lại."),
-                format!("The amount does not agree with the chosen cut ({reduced}). Leave it out or correct it."),
-            ),
-        )
-    });
-    let percent_hundredths = match cut {
-        Cut::Percent(hundredths) => Some(hundredths),
-        Cut::Amount(_) | Cut::Waiver => None,
-    };
-    label_fits.then_some(NewLine { room, room_key, tenant, month, rent, kind: body.kind, percent_hundredths, reduced })
-}
-
-fn check_cut(fields: &mut Validation, path: &str, body: &RoomBody) -> Option<Cut> {
-    match body.kind {
-        CutKind::Waiver => Some(Cut::Waiver),
-        CutKind::Amount => {
-            let amount = body.amount.ok_or(Invalid::fixed(
-                "required",
-                "Ghi số tiền giảm (đồng).",
-                "Say how many đồng are taken off.",
-            ));
-            fields.take(&format!("{path}.amount"), amount.and_then(Dong::parse)).map(Cut::Amount)
-        }
-        CutKind::Percent => {
-            let percent = body.percent.as_ref().map(ToString::to_string).ok_or(Invalid::fixed(
-                "required",
-                "Ghi tỷ lệ giảm (phần trăm).",
-                "Say how many percent are taken off.",
-            ));
-            fields.take(&format!("{path}.percent"), percent.and_then(|text| parse_percent(&text))).map(Cut::Percent)
-        }
-    }
 }
 
 /// A rent of one room and month: above 0, up to a billion đồng.

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use uuid::Uuid;
 
-use super::rules::NewLandlord;
+use super::landlord::NewLandlord;
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::people::audit::Actor;

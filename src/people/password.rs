@@ -104,7 +104,8 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// Whether the password is the stored one, off the async threads and a few at a time. Nothing stored, or nobody of that name, takes as long and is false.
+/// Whether the password is the stored one, off the async threads and a few at a time. Nothing stored, or nobody of that
+/// name, takes as long and is false.
 pub async fn verify_in_turn(password: String, stored: Option<String>) -> WebResult<bool> {
     in_turn(move || match stored {
         Some(stored) => verify(&password, &stored),

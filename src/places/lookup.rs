@@ -22,9 +22,10 @@ pub async fn require_area(conn: &mut Conn, field: &str, id: AreaId) -> Result<Ar
     })
 }
 
-/// The point that a field names must exist and be open.
-pub async fn require_point(conn: &mut Conn, field: &str, id: PointId) -> Result<Point> {
-    store::point(conn, id).await?.filter(|point| point.closed_at.is_none()).ok_or_else(|| {
+/// The open point that a field names, for a change: 422 when there is none, 403 when it is not within these.
+pub async fn require_point(conn: &mut Conn, points: &Within<PointId>, field: &str, id: PointId) -> Result<Point> {
+    let open = store::point(conn, id).await?.filter(|point| point.closed_at.is_none());
+    let point = open.ok_or_else(|| {
         Error::field(
             field,
             "unknown",
@@ -33,7 +34,9 @@ pub async fn require_point(conn: &mut Conn, field: &str, id: PointId) -> Result<
                 "There is no such point, or it is closed. See the list of points and choose again.",
             ),
         )
-    })
+    })?;
+    points.require(id)?;
+    Ok(point)
 }
 
 /// An area that lies in a scope; another is refused.

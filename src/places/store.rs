@@ -335,7 +335,7 @@ pub struct Place {
     pub kind: String,
 }
 
-/// Visible points in the order of their numbers, warehouses in front; closed ones too when asked for.
+/// These points in the order of their numbers, warehouses in front; closed ones too when asked for.
 pub async fn places(conn: &mut Conn, points: &Within<PointId>, closed: bool) -> Result<Vec<Place>, sqlx::Error> {
     conn.sql(
         "select id, name, kind from points

@@ -361,10 +361,12 @@ fn leased_elsewhere(detail: &Detail) -> Message {
     }
     Message::new(
         format!(
-            "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu máy đó không còn phát."
+            "Phiếu này do {holder} giữ để phát khi mất mạng. Mời người dân sang máy đó, hoặc gọi cán bộ phụ trách nếu \
+             máy đó không còn phát."
         ),
         format!(
-            "This voucher is held by {holder} for offline work. Send the person to that phone, or call the coordinator if it is no longer in use."
+            "This voucher is held by {holder} for offline work. Send the person to that phone, or call the coordinator \
+             if it is no longer in use."
         ),
     )
 }

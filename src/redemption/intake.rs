@@ -141,7 +141,7 @@ impl ScanIntake {
             scanned_at: body.scanned_at,
             collector: body.collector,
             source: if body.override_reason.is_some() { Source::Override } else { source },
-            operator: operator(caller),
+            operator: Operator::from(caller),
             serves_point: caller.serves(body.point_id),
             override_reason: body.override_reason,
             sequence: upload.sequence,
@@ -188,7 +188,7 @@ impl ScanIntake {
         if scans.iter().any(|scan| admission::rules::can_be_guessed(&scan.presented)) {
             self.check_guessing(core, caller)?;
         }
-        let device_id = operator(caller).device_id();
+        let device_id = Operator::from(caller).device_id();
         let seen = admission::store::seen(&mut core.db.read().await?, scans, device_id).await?;
         self.count_guesses(core, caller, admission::rules::guesses(scans, &seen))?;
         Ok(seen)
@@ -209,14 +209,6 @@ async fn load_ring(core: &Core) -> Result<KeyRing> {
         }
     }
     Ok(ring)
-}
-
-/// Who scans.
-pub(super) fn operator(caller: &Caller) -> Operator {
-    match caller {
-        Caller::Staff(staff) => Operator::User(staff.id),
-        Caller::Device(device) => Operator::Device { id: device.id, revoked_at: device.revoked_at },
-    }
 }
 
 fn check(

@@ -14,6 +14,7 @@ pub fn api<A: Api>() -> A {
         .merge(api::history::router())
         .merge(api::conflicts::router())
         .merge(api::leases::router())
+        .merge(api::merges::router())
 }
 
 /// Pages that show or do handovers.
@@ -26,4 +27,5 @@ pub fn pages() -> Router<Core> {
         .merge(pages::history::router())
         .merge(pages::conflicts::router())
         .merge(pages::devices::router())
+        .merge(pages::merges::router())
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::presented::Presented;
 use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, PointId, UserId};
+use crate::people::Caller;
 
 /// How a scan reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,15 @@ pub enum Operator {
         /// When it was revoked, if it was: it may only upload.
         revoked_at: Option<Moment>,
     },
+}
+
+impl From<&Caller> for Operator {
+    fn from(caller: &Caller) -> Self {
+        match caller {
+            Caller::Staff(staff) => Self::User(staff.id),
+            Caller::Device(device) => Self::Device { id: device.id, revoked_at: device.revoked_at },
+        }
+    }
 }
 
 impl Operator {

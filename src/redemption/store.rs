@@ -113,7 +113,8 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
                      (select v.id from vouchers v where v.round_number = r.round_number and v.serial = r.serial),
                      (select v.id from vouchers v where v.typed_code = r.typed_code),
                      (select p.voucher_id from replaced_papers p where p.typed_code = r.typed_code)) as voucher_id
-             from rows($1: i bigint, nonce uuid, device_id uuid, sequence bigint, point_id uuid, kid bigint, round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
+             from rows($1: i bigint, nonce uuid, device_id uuid, sequence bigint, point_id uuid, kid bigint,
+                 round_number bigint, serial bigint, issue_number bigint, typed_code text) as r
          ), counted as materialized (
              select w.*,
                  (select count(*) from scans x where x.voucher_id = w.voucher_id and x.handover is not null)
@@ -122,13 +123,10 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
          ), found as materialized (
              select w.*,
                  case when w.handovers = 0 then cast(0 as bigint) else (
-                     select cast(coalesce(sum(x.units), 0) as bigint) from scans x
-                     where x.voucher_id = w.voucher_id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)) end as used,
+                     select cast(coalesce(sum(x.units), 0) as bigint) from handovers x
+                     where x.voucher_id = w.voucher_id) end as used,
                  case when w.handovers = 0 then null else (
-                     select x.nonce from scans x
-                     where x.voucher_id = w.voucher_id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                     select x.nonce from handovers x where x.voucher_id = w.voucher_id
                      order by x.handover limit 1) end as first_nonce
              from counted w
          )
@@ -150,8 +148,7 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
              case when c.interval_days is null then null else (
                  select max((
                      select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
-                     from scans x where x.voucher_id = ov.id and x.handover is not null
-                       and not exists (select 1 from reversals z where z.nonce = x.nonce)))
+                     from handovers x where x.voucher_id = ov.id))
                  from vouchers ov join rounds o on o.id = ov.round_id
                  where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = rd.campaign_id
              ) end as last_received_at,
@@ -163,9 +160,8 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
              (fs.collector_name is not null) is true as first_proxy,
              fs.device_id as first_device_id,
              (w.handovers > 0 and exists (
-                 select 1 from scans x
-                 where x.voucher_id = w.voucher_id and x.handover is not null and x.source = 'roster'
-                   and x.point_id = w.point_id and not exists (select 1 from reversals z where z.nonce = x.nonce)
+                 select 1 from handovers x
+                 where x.voucher_id = w.voucher_id and x.source = 'roster' and x.point_id = w.point_id
              )) as on_paper_list,
              l.device_id as lease_device_id, l.epoch as lease_epoch, l.desk as lease_desk,
              ld.name as lease_device, l.heard_at as lease_heard_at, ld.last_seen_at as lease_seen_at,
@@ -363,7 +359,11 @@ pub fn insert_scans(batch: &mut StatementBatch<'_>, rows: &[ScanRow]) -> Result<
          select r.nonce, r.body_hash, r.source, r.outcome, r.detail, r.flags, r.voucher_id, r.handover, r.units,
              r.round_id, r.package_id, r.point_id, r.desk, r.user_id, r.device_id, r.collector_name,
              r.collector_relation, r.override_reason, r.sequence, r.lease_epoch, r.happened_at, r.scanned_at, r.received_at
-         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text, voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid, desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text, override_reason text, sequence bigint, lease_epoch bigint, happened_at bigint, scanned_at bigint, received_at bigint) as r",
+         from rows($1: nonce uuid, body_hash bytea, source text, outcome text, detail text, flags text,
+             voucher_id uuid, handover bigint, units bigint, round_id uuid, package_id uuid, point_id uuid,
+             desk text, user_id uuid, device_id uuid, collector_name text, collector_relation text,
+             override_reason text, sequence bigint, lease_epoch bigint, happened_at bigint, scanned_at bigint,
+             received_at bigint) as r",
         rows,
     )
 }

@@ -8,6 +8,7 @@ use crate::db::Conn;
 use crate::http::{Frame, Result};
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Dong, Month};
+use crate::landlords::store::totals;
 
 /// Bars that a chart has at most; what comes before is left out.
 const BARS_MAX: usize = 36;
@@ -93,7 +94,7 @@ pub async fn handed_out(conn: &mut Conn, period: Period, frame: &Frame) -> Resul
 
 /// Rent by month: confirmed, verified and pledged stand on each other and stay apart.
 pub async fn rent(conn: &mut Conn, period: Period, frame: &Frame) -> Result<Bars> {
-    let rows = charts::rent_by_month(conn, &period.bounds()).await?;
+    let rows = totals::by_month(conn, &period.bounds().rent()).await?;
     let bar = |(month, confirmed, verified, pledged): (Month, Dong, Dong, Dong)| {
         let label = month.for_people();
         let said = format!(

@@ -3,6 +3,7 @@
 use crate::kernel::ids::AreaId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Month};
+use crate::landlords::store::totals::Span;
 
 /// The days a report covers, both counted. Nothing: as far as there is anything.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,4 +74,11 @@ pub struct Bounds {
     pub first_month: String,
     pub last_month: String,
     pub area_id: Option<AreaId>,
+}
+
+impl Bounds {
+    /// The months and the area of rent reductions.
+    pub fn rent(&self) -> Span {
+        Span { first_month: self.first_month.clone(), last_month: self.last_month.clone(), area_id: self.area_id }
+    }
 }

@@ -1,7 +1,7 @@
 //! What the law has published (Decree 93/2021): what came in and went out, by neighbourhood. No login, no personal
 //! data: people who gave or received are counted, never named. Nothing is shown until a coordinator publishes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::period::Period;
 use super::store;
@@ -10,6 +10,7 @@ use crate::db::Conn;
 use crate::http::Result;
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Dong, Quantity};
+use crate::landlords::store::totals;
 
 /// Packages handed out in a place, or landlords who cut rent there, that are told by themselves at least.
 const FEWEST: i64 = 3;
@@ -134,6 +135,14 @@ pub(crate) struct PublicDonor {
     pub(crate) value: Dong,
 }
 
+/// Whether the figures are published.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"enabled": true}))]
+pub(crate) struct PublicSettings {
+    /// True publishes them, false takes them back.
+    pub(crate) enabled: bool,
+}
+
 /// The figures, once a coordinator has published them.
 pub(crate) async fn published(conn: &mut Conn) -> Result<Option<PublicFigures>> {
     if is_published(conn).await? { figures(conn).await.map(Some) } else { Ok(None) }
@@ -185,7 +194,7 @@ async fn neighbourhoods(conn: &mut Conn) -> Result<Vec<PublicNeighbourhood>> {
         let part = part_of(&mut parts, area_id, name, packages);
         (part.packages, part.value) = (part.packages + packages, Dong(part.value.0 + value.0));
     }
-    for (area_id, name, landlords, rooms, rent) in store::public::rent(conn).await? {
+    for (area_id, name, landlords, rooms, rent) in totals::by_neighbourhood(conn).await? {
         let part = part_of(&mut parts, area_id, name, landlords);
         (part.rooms, part.rent) = (part.rooms + rooms, Dong(part.rent.0 + rent.0));
     }

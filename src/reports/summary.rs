@@ -1,6 +1,7 @@
 //! The report as a whole, read at one moment.
 
 use super::prose;
+use super::rent::{RentFigures, rent};
 use super::store::totals;
 use crate::db::Conn;
 use crate::http;
@@ -16,7 +17,7 @@ pub async fn summary(conn: &mut Conn, period: Period) -> http::Result<Summary> {
         Counted { count: donated.packages, value: donated.packages_value, rows: rows(Figure::PackagesMobilised) };
     let totals::HandedOut { packages, value, rounds } = totals::handed_out(conn, &bounds).await?;
     let handed_out = Counted { count: packages, value, rows: rows(Figure::PackagesHandedOut) };
-    let totals::RentFigures { landlords, counted, by_status } = totals::rent(conn, &bounds).await?;
+    let RentFigures { landlords, counted, by_status } = rent(conn, &bounds).await?;
     let RentOfStatus { rooms, room_months, amount, .. } = counted;
     let mut goods = totals::goods(conn, &bounds).await?;
     for item in &mut goods {

@@ -7,11 +7,10 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 use super::figures::{GoodsFigure, RentOfStatus, Summary};
 use super::period::{Bounds, Period};
 use super::store::rows::{self, FigureRow};
-use super::store::totals;
-use super::store::totals::ReductionFigure;
 use super::summary::summary;
 use crate::db::Conn;
 use crate::http::{Cursor, Error, Result};
+use crate::landlords::store::totals::{self, CountedReduction};
 
 /// Rows of donations or reductions that a workbook lists at most; the totals always cover all.
 const LISTED_MAX: i64 = 50_000;
@@ -24,7 +23,7 @@ pub async fn of(conn: &mut Conn, period: Period) -> Result<Vec<u8>> {
     let summary = summary(conn, period).await?;
     let cursor = Cursor { fetch: LISTED_MAX, after: uuid::Uuid::nil() };
     let donated = rows::donated(conn, &bounds, "packages", cursor).await?;
-    let reductions = totals::reductions(conn, &bounds, LISTED_MAX).await?;
+    let reductions = totals::counted(conn, &bounds.rent(), LISTED_MAX).await?;
     write(&summary, &donated, &reductions).map_err(|error| Error::Internal(Box::new(error)))
 }
 
@@ -125,7 +124,7 @@ impl<'a> Sheet<'a> {
 fn write(
     summary: &Summary,
     donated: &[FigureRow],
-    reductions: &[ReductionFigure],
+    reductions: &[CountedReduction],
 ) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let styles = Styles::new();
@@ -211,7 +210,7 @@ fn rent(
     styles: &Styles,
     period: &str,
     summary: &Summary,
-    reductions: &[ReductionFigure],
+    reductions: &[CountedReduction],
 ) -> std::result::Result<(), XlsxError> {
     let widths = [7.0, 14.0, 30.0, 16.0, 12.0, 14.0, 22.0];
     let mut sheet = Sheet::new(book, styles, "Giảm tiền trọ", "GIẢM TIỀN THUÊ TRỌ", period, &widths)?;

@@ -15,7 +15,6 @@ use crate::http::{Core, Cursor, Result};
 use crate::kernel::ids::{HouseholdId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::people::Staff;
-use crate::places::AreaScope;
 
 /// Households that a search looks at, at most.
 const HOUSEHOLDS_MAX: i64 = 60;
@@ -91,7 +90,7 @@ pub const NEVER_ISSUED: Invalid = Invalid::fixed(
 
 /// Vouchers that a login reaches, of the households that a name, address, phone or id number fits; the latest rounds first.
 pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, staff: &Staff) -> Result<Vec<FoundVoucher>> {
-    let filter = Filter { scope: AreaScope::of(staff), category: String::new(), status: String::new() };
+    let filter = Filter { scope: staff.scope.areas.clone(), category: String::new(), status: String::new() };
     let ids = households_like(conn, core, text, &filter, HOUSEHOLDS_MAX).await?;
     Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids, &staff.named_points()).await? })
 }

@@ -14,7 +14,7 @@ use super::store::issuing::{HouseholdRow, RoundPoint, StockRow};
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId};
-use crate::kernel::{Message, Moment};
+use crate::kernel::{Message, Moment, Within};
 use crate::vouchers::issuing_plan::{Issued, Plan, PointCount, Request, SkipReason, Skipped, Warning, count_by_point};
 
 /// Decides for everyone who is meant, and stores nothing.
@@ -114,7 +114,7 @@ async fn choose(
     let mut candidates = store::candidates(conn, &request.chosen).await?;
     let mut skipped = Vec::new();
     if let Some(asked) = &request.chosen.households {
-        skipped.extend(explain_missing(conn, asked, &candidates, request.scope.as_deref()).await?);
+        skipped.extend(explain_missing(conn, asked, &candidates, &request.scope).await?);
     }
     let holders: HashSet<HouseholdId> = store::holders(conn, round.id).await?.into_iter().map(|(id,)| id).collect();
     let too_soon = too_soon(conn, core, round).await?;
@@ -138,7 +138,7 @@ async fn explain_missing(
     conn: &mut Conn,
     asked: &[HouseholdRow],
     candidates: &[Candidate],
-    scope: Option<&[AreaId]>,
+    scope: &Within<AreaId>,
 ) -> Result<Vec<Skipped>> {
     let found: HashSet<HouseholdId> = candidates.iter().map(|candidate| candidate.household_id).collect();
     let missing: Vec<HouseholdRow> = asked.iter().filter(|row| !found.contains(&row.id)).copied().collect();
@@ -149,7 +149,7 @@ async fn explain_missing(
         store::standing(conn, &missing).await?.into_iter().map(|(id, status, area)| (id, (status, area))).collect();
     let reason = |id: HouseholdId| match standing.get(&id) {
         None => SkipReason::UnknownHousehold,
-        Some((_, area)) if scope.is_some_and(|areas| !areas.contains(area)) => SkipReason::UnknownHousehold,
+        Some((_, area)) if !scope.holds(*area) => SkipReason::UnknownHousehold,
         Some((status, _)) if status != "active" => SkipReason::HouseholdInactive,
         Some(_) => SkipReason::NotSelected,
     };

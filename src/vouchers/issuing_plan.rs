@@ -16,8 +16,8 @@ pub struct Request {
     pub point_id: Option<PointId>,
     /// Packages each voucher is good for.
     pub units: u8,
-    /// The areas that the issuer is confined to; nothing: the whole ward.
-    pub scope: Option<Vec<AreaId>>,
+    /// The areas that the issuer reaches.
+    pub scope: Within<AreaId>,
     /// The points that the issuer reaches.
     pub own_points: Within<PointId>,
     /// Who issues.

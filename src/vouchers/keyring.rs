@@ -89,9 +89,7 @@ pub async fn ensure(core: &Core) -> Result<()> {
     if all(&mut core.db.read().await?).await?.iter().any(|key| key.state() == KeyState::Active) {
         return Ok(());
     }
-    let mut tx = core.db.begin().await?;
-    active(&mut tx, core).await?;
-    Ok(tx.commit().await?)
+    core.run(async |tx| active(tx, core).await.map(drop)).await
 }
 
 /// Makes a new key. It signs in an hour, when phones know it, and until then the older one does; at once when that is

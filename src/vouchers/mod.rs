@@ -10,9 +10,11 @@
 //! | `code.rs`, `keys.rs`, `typed_code.rs` | the code and its signature, without I/O |
 //! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
+//! | `new_round.rs`, `selection.rs` | what makes a round; who is to get vouchers |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
 //! | `issuing.rs`, `issuing_plan.rs`, `signing.rs` | issuing to many households at once: who gets one; signed and stored |
-//! | `reach.rs` | who may see and change a round |
+//! | `service/` | the use cases of all of these |
+//! | `reach.rs` | who may see and change a round, and see a voucher |
 //! | `find.rs` | one voucher by its code or its household |
 //! | `preview.rs` | what an issuing would do, before it does |
 //! | `reissue.rs` | voiding and reissuing one; reissuing all that a withdrawn key signed |
@@ -24,8 +26,10 @@ pub mod code;
 pub mod find;
 pub mod issuing;
 pub mod issuing_plan;
+mod key_view;
 pub mod keyring;
 pub mod keys;
+pub mod new_round;
 pub mod pages;
 pub mod preview;
 pub mod print;
@@ -34,6 +38,8 @@ pub mod reissue;
 pub mod round;
 pub mod routes;
 pub mod rules;
+mod selection;
+pub mod service;
 mod signing;
 pub mod slots;
 pub mod store;

@@ -9,8 +9,6 @@ use crate::vouchers::slots::{self, Slot};
 
 /// Days that a round lasts at most.
 pub const MAX_DAYS: i32 = 366;
-/// Points that a round has at most.
-pub const MAX_POINTS: usize = 500;
 
 /// What a phone without a network may hand out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -191,35 +189,6 @@ pub struct RoundView {
     pub round: Round,
     /// Where it gives out.
     pub point_ids: Vec<PointId>,
-}
-
-/// A round to be made; everything was checked.
-#[derive(Clone, Debug)]
-pub struct NewRound {
-    /// The campaign it belongs to.
-    pub campaign_id: CampaignId,
-    /// What a unit of a voucher is.
-    pub package_id: PackageId,
-    /// Its name.
-    pub name: String,
-    /// Where it gives out; no point twice.
-    pub point_ids: Vec<PointId>,
-    /// When it begins.
-    pub starts_at: Moment,
-    /// The first moment after it.
-    pub ends_at: Moment,
-    /// Minutes of a slot, and vouchers of a slot and point at most.
-    pub slots: Option<(i64, i64)>,
-    /// Whether a voucher counts only in its slot.
-    pub enforce_slots: bool,
-    /// Whether a voucher counts at each of the points.
-    pub any_point: bool,
-    /// Whether the name of who collects is always asked.
-    pub collector_required: bool,
-    /// What a phone without a network may hand out.
-    pub offline: Offline,
-    /// How far `amber` goes.
-    pub amber: AmberCaps,
 }
 
 /// The round gives out never again.

@@ -129,7 +129,9 @@ mod tests {
         }
 
         #[test]
-        fn no_slot_is_given_out_beyond_its_capacity(taken in prop::collection::vec(0_u64..8, 3), capacity in 1_u64..6, wanted in 0_usize..40) {
+        fn no_slot_is_given_out_beyond_its_capacity(
+            taken in prop::collection::vec(0_u64..8, 3), capacity in 1_u64..6, wanted in 0_usize..40,
+        ) {
             let slots = tile(at("2021-08-05T07:00:00+07:00"), at("2021-08-05T08:00:00+07:00"), 20);
             let mut held: HashMap<Moment, u64> = slots.iter().zip(&taken).map(|(s, n)| (s.at, *n)).collect();
             let mut free = FreeSlots::new(&slots, capacity, &held, at("2021-08-05T00:00:00+07:00"));

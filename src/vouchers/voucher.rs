@@ -7,6 +7,7 @@ use super::signing::number;
 use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::{Day, Moment};
+use crate::people::audit;
 
 /// Whether a voucher is still good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -208,6 +209,50 @@ impl TryFrom<VoucherRow> for VoucherView {
             issued_at: row.issued_at,
         })
     }
+}
+
+/// A paper that a reissue replaced.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct ReplacedPaper {
+    /// Its issue number.
+    pub issue_number: i64,
+    /// Why it was replaced.
+    pub reason: String,
+    /// When.
+    pub replaced_at: Moment,
+}
+
+/// A voucher with its history.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct VoucherDetail {
+    /// The voucher.
+    #[serde(flatten)]
+    pub voucher: VoucherView,
+    /// Its papers that were replaced, oldest first.
+    pub replaced_papers: Vec<ReplacedPaper>,
+}
+
+/// A voucher that was looked for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct FoundView {
+    /// The voucher with its present paper.
+    #[serde(flatten)]
+    pub voucher: VoucherView,
+    /// Whether the typed code is that of a paper that was replaced.
+    pub superseded: bool,
+}
+
+/// Why a paper counts no more.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"reason": "Hộ đã chuyển đi nơi khác"}))]
+pub(super) struct ReasonBody {
+    /// 3 to 300 characters.
+    pub(super) reason: String,
+}
+
+/// Why a paper counts no more, or a key.
+pub(super) fn parse_reason(text: &str) -> Result<String> {
+    audit::parse_reason(text).map_err(|wrong| wrong.at("reason").into())
 }
 
 /// The desk (bàn phát) of a point with so many that serves a serial, as it is printed on the paper: 1, 2, …

@@ -39,4 +39,5 @@ mod scopes;
 mod simulation;
 mod sql_texts;
 mod support;
+mod upgrade;
 mod vouchers;

@@ -45,16 +45,16 @@ impl Program {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.args(more).env("RUST_LOG", log).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut ready = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        let base = ready.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("the ready line: {ready}"));
         let mut stderr = child.stderr.take().unwrap();
-        // Read on, so that a full pipe never stops the program.
+        // Read from the start, so that a full pipe never stops the program.
         let log = std::thread::spawn(move || {
             let mut log = String::new();
             stderr.read_to_string(&mut log).unwrap();
             log
         });
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let base = ready.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("the ready line: {ready}"));
         Running { base: base.to_owned(), child, log: Some(log) }
     }
 }

@@ -9,9 +9,9 @@ use syn::visit::{self, Visit};
 use crate::support::{On, TestApp, postgres_server};
 
 /// One `.sql("…")` call.
-struct Text {
-    file: String,
-    text: &'static str,
+pub struct Text {
+    pub file: String,
+    pub text: &'static str,
 }
 
 /// What a file's calls of `.sql` are, outside its unit tests.
@@ -76,7 +76,8 @@ fn calls() -> Vec<(String, Calls, String)> {
     sources().into_iter().map(read).filter(|(name, ..)| !name.starts_with("src/db/")).collect()
 }
 
-fn texts() -> Vec<Text> {
+/// Every SQL text of the program.
+pub fn texts() -> Vec<Text> {
     let mut texts = Vec::new();
     for (file, calls, _) in calls() {
         for text in calls.literals {

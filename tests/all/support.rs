@@ -94,6 +94,19 @@ async fn run_on_server(server: &str, statement: String) {
     conn.close().await.unwrap();
 }
 
+/// A fresh PostgreSQL database with nothing in it, not even the schema.
+pub async fn bare_postgres_database(server: &str) -> String {
+    let name = format!("bare_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    run_on_server(server, format!("create database {name}")).await;
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+/// A folder of a test's own, which is not there yet.
+pub fn fresh_dir() -> PathBuf {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("lalanh-test-{}-{number}", std::process::id()))
+}
+
 /// A fresh PostgreSQL database with the schema, copied from a template made once.
 pub async fn postgres_database(server: &str) -> String {
     let url = |name: &str| format!("{}/{name}", server.rsplit_once('/').unwrap().0);
@@ -119,12 +132,13 @@ impl TestApp {
             On::Sqlite => None,
             On::Postgres => Some(postgres_database(&postgres_server()?).await),
         };
-        Some(Self::start_with(on, database).await)
+        let mut app = Self::serve(on, fresh_dir(), database).await;
+        app.admin = app.login("admin", Role::Admin).await;
+        Some(app)
     }
 
-    async fn start_with(on: On, database: Option<String>) -> Self {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("lalanh-test-{}-{number}", std::process::id()));
+    /// Starts the service on a data folder and a database as they are, which may hold something. No token of anybody.
+    pub async fn serve(on: On, dir: PathBuf, database: Option<String>) -> Self {
         let clock = Clock::fixed_unpredictable(market_morning());
         // Lists are read by the program itself, as in the service: this one is the tests'.
         let config = Config { list_reader: Some(env!("CARGO_BIN_EXE_lalanh").into()), ..Config::default() };
@@ -135,9 +149,7 @@ impl TestApp {
         let door = Door { listener, routes: router(core.clone()), tls: None };
         let server = tokio::spawn(connections::serve(core.clone(), Register::new(&core), door));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let mut app = Self { core, clock, base, on, client, dir, database, admin: String::new(), server };
-        app.admin = app.login("admin", Role::Admin).await;
-        app
+        Self { core, clock, base, on, client, dir, database, admin: String::new(), server }
     }
 
     /// A member of staff with an API token, which is returned.

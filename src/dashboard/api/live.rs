@@ -18,9 +18,10 @@ use crate::dashboard::live;
 use crate::dashboard::live::{Live, Look, Seen};
 use crate::dashboard::overview::{Figures, PhonesEvent, RedemptionEvent, StockChanges, StockEvent};
 use crate::http::{Api, Core, Params, Problems, Result, routes};
+use crate::kernel::Within;
+use crate::kernel::ids::PointId;
 use crate::people::Permit;
 use crate::people::rights::ReadStock;
-use crate::places::PointScope;
 
 /// A comment goes out this often, so that nothing between us and the viewer thinks the stream dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -67,8 +68,9 @@ async fn watch_live(
     permit: Permit<ReadStock>,
     Params(wanted): Params<LiveQuery>,
 ) -> Result<Response> {
-    let scope = PointScope::of(&permit);
-    let events = events(live.watch(&core)?, scope, wanted.changes).take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
+    let seen = live.watch(&core)?;
+    let events = events(seen, permit.scope.points.clone(), wanted.changes);
+    let events = events.take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
     // Proxies that collect answers before they pass them on must not.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], answer).into_response())
@@ -77,7 +79,7 @@ async fn watch_live(
 /// One viewer: what was sent last, and what waits to be sent.
 struct Viewer {
     seen: watch::Receiver<Seen>,
-    scope: PointScope,
+    points: Within<PointId>,
     as_changes: bool,
     last: Option<Arc<Look>>,
     /// The part of it that was sent, for a viewer who is confined.
@@ -87,10 +89,10 @@ struct Viewer {
 
 fn events(
     seen: watch::Receiver<Seen>,
-    scope: PointScope,
+    points: Within<PointId>,
     as_changes: bool,
 ) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
-    let viewer = Viewer { seen, scope, as_changes, last: None, part: None, waiting: VecDeque::new() };
+    let viewer = Viewer { seen, points, as_changes, last: None, part: None, waiting: VecDeque::new() };
     stream::unfold(viewer, async |mut viewer| {
         loop {
             if let Some(event) = viewer.waiting.pop_front() {
@@ -116,7 +118,7 @@ impl Viewer {
 
     /// Queues what this viewer does not know yet.
     fn take(&mut self, look: Arc<Look>) {
-        if self.scope.is_everything() {
+        if self.points.is_all() {
             match self.last.clone() {
                 None => self.tell(look.whole()),
                 // Written down once, whoever reads it.
@@ -125,7 +127,7 @@ impl Viewer {
                 Some(last) => self.tell(&live::news(&last.figures, &look.figures, self.as_changes)),
             }
         } else {
-            let part = look.figures.within(&self.scope);
+            let part = look.figures.within(&self.points);
             let told = match &self.part {
                 Some(before) => live::news(before, &part, self.as_changes),
                 None => live::whole(&part),

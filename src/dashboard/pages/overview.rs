@@ -19,7 +19,6 @@ use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
 use crate::people::rights::AnyLogin;
 use crate::people::{Permit, Right, Role, Visitor};
-use crate::places::PointScope;
 
 /// Rows of stock beyond which only those that matter now are shown.
 const SHOWN_ROWS: usize = 150;
@@ -62,8 +61,7 @@ async fn overview(State(core): State<Core>, Visitor { permit: staff, frame }: Vi
     if !staff.role.may(Right::ReadStock) {
         return show(StatusCode::OK, &ElsewherePage { frame, staff });
     }
-    let scope = PointScope::of(&staff);
-    let figures = look(&core).await?.within(&scope);
+    let figures = look(&core).await?.within(&staff.scope.points);
     let total = Total::of(&figures);
     show(StatusCode::OK, &OverviewPage { frame, figures, total, staff })
 }

@@ -9,8 +9,7 @@ use crate::donations::import::commit::{CommitBody, Counts};
 use crate::donations::import::preview::{Preview, PreviewRow};
 use crate::donations::import::undo::Undone;
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
-use crate::imports::sequence;
-use crate::imports::sequence::Clerk;
+use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::ids::{CampaignId, ImportId, PointId};
@@ -53,7 +52,7 @@ struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
 async fn upload_donations(clerk: Clerk<Donations>, upload: Upload) -> Result<Answer> {
-    sequence::upload::<Donations>(&clerk, upload).await
+    lists::upload(&clerk, upload).await
 }
 
 /// Uploaded lists of donors, newest first
@@ -62,14 +61,14 @@ async fn upload_donations(clerk: Clerk<Donations>, upload: Upload) -> Result<Ans
 #[utoipa::path(get, path = "/donations/imports", tag = "goods", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
 async fn donation_imports(clerk: Clerk<Donations>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
-    sequence::earlier::<Donations>(&clerk, page).await
+    lists::earlier(&clerk, page).await
 }
 
 /// A list that was uploaded, with what would become of every row
 #[utoipa::path(get, path = "/donations/imports/{id}", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "The preview", body = Preview), Problems))]
 async fn get_donation_import(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
-    sequence::preview::<Donations>(&clerk, id).await
+    lists::preview(&clerk, id).await
 }
 
 /// Only the rows with errors, annotated
@@ -77,7 +76,7 @@ async fn get_donation_import(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> R
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
 async fn donation_import_errors(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Response> {
-    sequence::errors::<Donations>(&clerk, id).await
+    lists::errors(&clerk, id).await
 }
 
 /// Read a list of donors again with columns chosen by hand
@@ -91,8 +90,7 @@ async fn reread_donation_import(
     Id(id): Id<ImportId>,
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
-    sequence::reread::<Donations>(&clerk, id, body.sheets, |_| ()).await?;
-    sequence::preview::<Donations>(&clerk, id).await
+    lists::reread(&clerk, id, body.sheets, |_| ()).await
 }
 
 /// Correct cells of a list of donors before it is committed
@@ -106,7 +104,7 @@ async fn correct_donation_import(
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
-    sequence::correct::<Donations>(&clerk, id, body).await
+    lists::correct(&clerk, id, body).await
 }
 
 /// Decide about rows of a list of donors before it is committed
@@ -118,8 +116,7 @@ async fn decide_donation_import(
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
-    let decided = sequence::decide::<Donations>(&clerk, id, |list| body.by_place(&list.reading)).await?;
-    Ok(Json(decided))
+    lists::decide(&clerk, id, |list| body.by_place(&list.reading)).await
 }
 
 /// Make donations of a list; all or nothing, once
@@ -130,7 +127,7 @@ async fn commit_donation_import(
     Id(id): Id<ImportId>,
     create: CreateBody<CommitBody>,
 ) -> Result<Answer> {
-    sequence::commit::<Donations>(&clerk, id, create).await
+    lists::commit(&clerk, id, create).await
 }
 
 /// Take a stored list of donors back as a whole
@@ -139,5 +136,5 @@ async fn commit_donation_import(
 #[utoipa::path(post, path = "/donations/imports/{id}/undo", tag = "goods", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
 async fn undo_donation_import(clerk: Clerk<Donations>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
-    sequence::undo::<Donations>(&clerk, id).await
+    lists::undo(&clerk, id).await
 }

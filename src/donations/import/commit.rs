@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::Donations;
 use super::decisions::chosen;
-use super::matching::require_point;
+use super::matching::{mark, require_point};
 use super::rows::{DonationLine, DonationRow, Sums, in_base_unit};
-use super::{Donations, Opened};
 use crate::db::Tx;
 use crate::donations::donation::{NewDonation, NewLine};
 use crate::donations::donor::{ANONYMOUS, NewDonor};
 use crate::donations::record::record;
 use crate::http::{Core, Error, Result};
-use crate::imports::commit::ListCommit;
+use crate::imports::commit::{ListCommit, Stored};
+use crate::imports::corrected::Corrected;
 use crate::imports::kind::By;
-use crate::imports::staged::StagedList;
+use crate::imports::staged::Left;
 use crate::imports::staged::by_hand::{self, Decision};
-use crate::inventory::Item;
-use crate::inventory::store::catalogue::{NewItem, insert_item, item_named, key};
+use crate::inventory::store::catalogue::{insert_item, item_named, key};
+use crate::inventory::{Item, NewItem};
 use crate::kernel::ids::{CampaignId, ImportId, PointId, UserId};
 use crate::kernel::vietnamese::{fold, mark_key};
 use crate::kernel::{Clock, Message, Quantity};
@@ -207,8 +208,15 @@ impl ListCommit for Donations {
     type CommitBody = CommitBody;
     type Counts = Counts;
 
-    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
-        let Opened { list, options, reading, steps, .. } = Opened::of(tx, core, by, list).await?;
+    async fn store(
+        tx: &mut Tx,
+        core: &Core,
+        by: By<'_, Self>,
+        list: Corrected<Self>,
+        body: CommitBody,
+    ) -> Result<Stored<Self>> {
+        let Corrected { list, options, mut reading, steps } = list;
+        mark(tx, &mut reading).await?;
         let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions))?;
         let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
         let point_id = match body.point_id.or(options.point_id) {
@@ -222,7 +230,8 @@ impl ListCommit for Donations {
         let new = donations(tx, &core.clock, common, &rows).await?;
         let created = record(tx, &core.clock, &new).await?.len();
         let sums = Sums::of(rows.iter().map(|(_, row)| row));
-        Ok(Counts { id: list.id, created, skipped: reading.data().count() - created, point_id, sums })
+        let counts = Counts { id: list.id, created, skipped: reading.data().count() - created, point_id, sums };
+        Ok(Stored { counts, left: Left::All })
     }
 }
 

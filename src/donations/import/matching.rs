@@ -15,7 +15,7 @@ use crate::imports::staged::StagedList;
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Day;
 use crate::kernel::ids::{DonationId, PointId};
-use crate::places::PointScope;
+use crate::places;
 use crate::spreadsheet::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.
@@ -23,7 +23,7 @@ const BATCH: usize = 2000;
 
 /// Marks the new rows that are stored already as duplicates; which donation each one is. A stored donation stands for
 /// one row only, so that a list with two equal gifts, one of them stored, has one new row.
-async fn mark(
+pub(super) async fn mark(
     conn: &mut Conn,
     reading: &mut Reading<DonationRow>,
 ) -> std::result::Result<BTreeMap<RowAt, DonationId>, sqlx::Error> {
@@ -108,9 +108,9 @@ fn goods(item: &str, unit: &str, thousandths: Option<i128>, value: i64) -> Strin
 }
 
 /// Refuses a point that does not exist or is out of reach.
-pub async fn require_point(conn: &mut Conn, by: By<'_>, point_id: Option<PointId>) -> Result<()> {
+pub async fn require_point(conn: &mut Conn, by: By<'_, Donations>, point_id: Option<PointId>) -> Result<()> {
     if let (Some(staff), Some(point_id)) = (by, point_id) {
-        PointScope::of(staff).require_point(conn, "point_id", point_id).await?;
+        places::require_point(conn, &staff.scope.points, "point_id", point_id).await?;
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ impl ListMatching for Donations {
     /// The rows that are stored already, and as what.
     type Matches = BTreeMap<RowAt, DonationId>;
 
-    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
+    async fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Options) -> Result<()> {
         if let Some(id) = options.campaign_id {
             require_campaign(tx, "campaign_id", id).await?;
         }
@@ -130,7 +130,7 @@ impl ListMatching for Donations {
     async fn match_stored(
         conn: &mut Conn,
         _core: &Core,
-        _by: By<'_>,
+        _by: By<'_, Self>,
         list: &StagedList,
         _options: &Options,
         reading: &mut Reading<DonationRow>,

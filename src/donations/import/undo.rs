@@ -36,27 +36,26 @@ pub struct Missing {
 /// Removes what a list stored, while all that it brought is still where it came.
 async fn remove(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
     let donations = store::lock_donations(tx, id).await?;
-    let missing = take_goods(tx, core, &donations).await?;
+    let (stock, missing) = take_goods(tx, core, &donations).await?;
     if !missing.is_empty() {
         let named = named(tx, &missing).await?;
         return Err(Error::Conflict { code: "import_in_use", say: in_use(&named) });
     }
+    stock.write(tx, &core.clock).await?;
     Ok(Undone { removed: store::remove(tx, id).await? })
 }
 
-/// What keeps a list from being taken back: each item, and how much of it has moved on. Changes nothing.
-pub async fn blockers(core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
-    let mut tx = core.db.begin().await?;
-    let donations = store::lock_donations(&mut tx, id).await?;
-    let missing = take_goods(&mut tx, core, &donations).await?;
-    let named = named(&mut tx, &missing).await?;
-    tx.rollback().await?;
-    Ok(named)
+/// What keeps a list from being taken back: each item, and how much of it has moved on. Locks what it looks at, and
+/// changes nothing.
+pub async fn blockers(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
+    let donations = store::lock_donations(tx, id).await?;
+    let (_, missing) = take_goods(tx, core, &donations).await?;
+    named(tx, &missing).await
 }
 
-/// Takes what donations brought out of the lots they brought it into, or says what is missing there. The ledger keeps
-/// both: what came and that it was taken back, at one moment, so that it never counts for any time.
-async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Result<Vec<Missing>> {
+/// Takes what donations brought out of the lots they brought it into, still to be written; and what is missing there. The
+/// ledger keeps both: what came and that it was taken back, at one moment, so that it never counts for any time.
+async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Result<(LockedStock, Vec<Missing>)> {
     let sources: Vec<Uuid> = donations.iter().map(|id| id.0).collect();
     let came = ledger::moved_by(tx, Reason::Donation, &sources).await?;
     let places: HashSet<_> = came.iter().map(|moved| (moved.point_id, moved.item_id)).collect();
@@ -70,10 +69,7 @@ async fn take_goods(tx: &mut Tx, core: &Core, donations: &[DonationId]) -> Resul
             missing.push(Missing { item_id: moved.item_id, quantity });
         }
     }
-    if missing.is_empty() {
-        stock.write(tx, &core.clock).await?;
-    }
-    Ok(missing)
+    Ok((stock, missing))
 }
 
 /// Items with amounts: `Gạo`, `5 kg`.

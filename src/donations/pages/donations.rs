@@ -1,29 +1,29 @@
 //! The pages of donations: the table, a new one, one with its paper.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::db::Conn;
 use crate::donations::donation::{Donation, DonationLine, LineKind};
+use crate::donations::given::GivenDonation;
 use crate::donations::store::listings::{DONATION_ORDERS, DonationFilter, donor_names};
-use crate::donations::{api, export, form, store};
+use crate::donations::{export, form, service, store};
 use crate::http::workbook::EXPORT_ROWS;
-use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::store::catalogue::{items_by_name, key};
 use crate::inventory::{Item, choices};
 use crate::kernel::ids::{DonationId, DonorId};
-use crate::kernel::{Day, Dong};
+use crate::kernel::{Day, Dong, Within};
 use crate::people::audit::{self, Act};
 use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Staff, Visitor};
-use crate::places::PointScope;
 use crate::{campaigns, places};
 
 /// `/donations` and what lies below it.
@@ -105,18 +105,15 @@ async fn donations(
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.permit), api::donations::seen_by(&visitor.permit));
-    let order = turn.order(&DONATION_ORDERS);
-    let part = (turn.limit(), turn.offset());
-    let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
-    let (total, value) = store::listings::donation_sum(&mut conn, &filter, &seen).await?;
-    let scope = PointScope::of(&visitor.permit);
+    let (filter, points) = (wanted.filter(&visitor.permit), &visitor.permit.scope.points);
+    let (order, part) = (turn.order(&DONATION_ORDERS), (turn.limit(), turn.offset()));
+    let found = service::sorted_donations(&mut conn, &visitor.permit, &filter, order, part).await?;
+    let (total, value) = store::listings::donation_sum(&mut conn, &filter, points).await?;
     let page = DonationsPage {
-        rows: Rows::new(found, &turn, Some(total))
-            .map(|donation| api::donations::for_reader(&visitor.permit, donation)),
+        rows: Rows::new(found, &turn, Some(total)),
         value,
         campaigns: campaigns::choices::campaigns(&mut conn).await?,
-        points: choices::all_places(&mut conn, &scope).await?,
+        points: choices::all_places(&mut conn, points).await?,
         filtered: visitor.frame.here.contains('='),
         may_write: visitor.may(Right::WriteGoods),
         frame: visitor.frame,
@@ -131,17 +128,14 @@ async fn export_donations(
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let (filter, seen) = (wanted.filter(&visitor.permit), api::donations::seen_by(&visitor.permit));
-    let order = turn.order(&DONATION_ORDERS);
-    let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, (EXPORT_ROWS, 0)).await?;
-    let scope = PointScope::of(&visitor.permit);
+    let filter = wanted.filter(&visitor.permit);
+    let (order, part) = (turn.order(&DONATION_ORDERS), (EXPORT_ROWS, 0));
+    let found = service::sorted_donations(&mut conn, &visitor.permit, &filter, order, part).await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &scope).await?;
+    let points = choices::all_places(&mut conn, &visitor.permit.scope.points).await?;
     drop(conn);
-    let mut tx = core.db.begin().await?;
     let act = Act::many("export", "donation", json!({ "rows": found.len() }));
-    audit::append(&mut tx, &core.clock, visitor.permit.actor(), act).await?;
-    tx.commit().await?;
+    audit::record(&core, visitor.permit.actor(), act).await?;
     export::workbook(visitor.frame.lang, found, &campaigns, &points)
 }
 
@@ -192,8 +186,7 @@ async fn new_donation(
         Ok(id) => store::donations::donor(&mut conn, id).await?,
         Err(_) => None,
     };
-    let scope = PointScope::of(&visitor.permit);
-    let points = choices::places(&mut conn, &scope).await?;
+    let points = choices::places(&mut conn, &visitor.permit.scope.points).await?;
     let kind = donor.as_ref().map_or("organisation", |donor| donor.kind.as_str()).to_owned();
     let anonymous = donor.as_ref().filter(|donor| donor.anonymous).map(|_| "yes");
     let form = Form::fresh(&core)
@@ -213,15 +206,14 @@ async fn show_new_donation(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = PointScope::of(&visitor.permit);
     let page = NewDonationPage {
-        frame: visitor.frame,
-        form,
         donors: donor_names(conn).await?,
         campaigns: campaigns::choices::campaigns(conn).await?,
-        points: choices::places(conn, &scope).await?,
+        points: choices::places(conn, &visitor.permit.scope.points).await?,
         items: choices::items(conn).await?,
         packages: choices::packages(conn).await?,
+        frame: visitor.frame,
+        form,
     };
     show(status, &page)
 }
@@ -232,16 +224,17 @@ async fn create_donation(State(core): State<Core>, visitor: Visitor<WriteGoods>,
     }
     let items: Vec<Item> = items_by_name(&mut core.db.read().await?).await?;
     let rows = form::rows(&form);
-    let created = match form::body(&form, &rows, &items) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            let made = api::donations::create_donation(State(core.clone()), visitor.permit.clone(), create).await;
-            // The API counts the filled rows only.
-            made.map_err(|error| at_rows(error, "lines", &rows))
-        }
-        Err(error) => Err(error),
+    // The body holds the filled rows only.
+    let at = |error| at_rows(error, "lines", &rows);
+    let created = async {
+        let given = GivenDonation::parse(form::body(&form, &rows, &items)?, core.clock.today()).map_err(at)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core, &visitor.permit, given).await
+        })
+        .await
+        .map_err(at)
     };
-    match created {
+    match created.await {
         Ok(answer) => Ok(see_other(&format!("/donations/{}?done=received", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -267,10 +260,10 @@ impl DonationPage {
 }
 
 async fn donation(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<DonationId>) -> Result<Response> {
-    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let mut conn = core.db.read().await?;
+    let mut conn = core.db.snapshot().await?;
+    let donation = service::reachable(&mut conn, &visitor.permit, id).await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
+    let points = choices::all_places(&mut conn, &Within::All).await?;
     let page = DonationPage {
         campaign: donation.campaign_id.map_or("", |id| name_of(&campaigns, &id.to_string())).to_owned(),
         point: donation.point_id.map_or("", |id| name_of(&points, &id.to_string())).to_owned(),
@@ -315,10 +308,10 @@ impl ReceiptPaper {
 
 /// The donor's paper, with the fields of Circular 41/2022/TT-BTC.
 async fn receipt(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<DonationId>) -> Result<Response> {
-    let Json(donation) = api::donations::get_donation(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let mut conn = core.db.read().await?;
+    let mut conn = core.db.snapshot().await?;
+    let donation = service::reachable(&mut conn, &visitor.permit, id).await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
+    let points = choices::all_places(&mut conn, &Within::All).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     let paper = ReceiptPaper {
         committee: places::committee(&ward),

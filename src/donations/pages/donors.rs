@@ -1,25 +1,24 @@
 //! The pages of donors: the table, and one with what they gave and whom it reached.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 
 use crate::donations::donation::Donation;
 use crate::donations::donor::{Donor, DonorKind};
 use crate::donations::store::listings::{DONATION_ORDERS, DONOR_ORDERS, DonationFilter, DonorFilter, ListedDonor};
 use crate::donations::trace::Traced;
-use crate::donations::{api, store, trace};
+use crate::donations::{service, store, trace};
 use crate::http::{Core, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::inventory::store::catalogue::key;
 use crate::kernel::Dong;
 use crate::kernel::ids::DonorId;
 use crate::people::rights::ReadStock;
 use crate::people::{Right, Visitor};
-use crate::places::PointScope;
 
 /// `/donors`.
 pub fn router() -> Router<Core> {
@@ -77,12 +76,11 @@ async fn donors(
         kind: wanted.kind.parse::<DonorKind>().ok(),
     };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::donations::seen_by(&visitor.permit);
-    let part = (turn.limit(), turn.offset());
-    let found = store::listings::sorted_donors(&mut conn, &filter, &seen, turn.order(&DONOR_ORDERS), part).await?;
+    let (order, part) = (turn.order(&DONOR_ORDERS), (turn.limit(), turn.offset()));
+    let found = service::sorted_donors(&mut conn, &visitor.permit, &filter, order, part).await?;
     let total = store::listings::donor_count(&mut conn, &filter).await?;
     let page = DonorsPage {
-        rows: Rows::new(found, &turn, Some(total)).map(|listed| listed.for_reader(visitor.may(Right::WriteGoods))),
+        rows: Rows::new(found, &turn, Some(total)),
         filtered: visitor.frame.here.contains('='),
         may_write: visitor.may(Right::WriteGoods),
         frame: visitor.frame,
@@ -113,15 +111,15 @@ async fn donor(
     Id(id): Id<DonorId>,
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
-    let Json(donor) = api::donations::get_donor(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let filter = DonationFilter { donor_id: Some(id), ..DonationFilter::default() };
     let mut conn = core.db.snapshot().await?;
-    let seen = api::donations::seen_by(&visitor.permit);
+    let donor = service::donor(&mut conn, &visitor.permit, id).await?;
+    let filter = DonationFilter { donor_id: Some(id), ..DonationFilter::default() };
+    let points = &visitor.permit.scope.points;
     let (order, part) = (turn.order(&DONATION_ORDERS), (turn.limit(), turn.offset()));
-    let found = store::listings::sorted_donations(&mut conn, &filter, &seen, order, part).await?;
-    let (total, value) = store::listings::donation_sum(&mut conn, &filter, &seen).await?;
+    let found = service::sorted_donations(&mut conn, &visitor.permit, &filter, order, part).await?;
+    let (total, value) = store::listings::donation_sum(&mut conn, &filter, points).await?;
     // Whom goods reached is told of the whole ward or not at all: a lot moves through many points.
-    let traced = if PointScope::of(&visitor.permit).is_everything() {
+    let traced = if points.is_all() {
         let came = store::trace::came(&mut conn, id).await?;
         trace::follow(&came, &store::trace::went(&mut conn, &trace::lots(&came)).await?)
     } else {

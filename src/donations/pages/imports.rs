@@ -22,7 +22,6 @@ use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
 use crate::people::Visitor;
 use crate::people::rights::WriteGoods;
-use crate::places::PointScope;
 
 /// `/donations/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -58,8 +57,10 @@ const WORDS: Words = Words {
         "Papers printed for this list's donors are void then.",
     ),
     blocked: Message::fixed(
-        "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
-        "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is right. What is no longer where it came:",
+        "Hàng của danh sách này đã được chuyển đi, phát hoặc điều chỉnh. Hãy chuyển hàng về rồi hoàn tác, hoặc điều \
+         chỉnh tồn kho cho đúng. Số không còn ở nơi đã nhập:",
+        "Goods of this list were moved, handed out or adjusted. Bring them back first, or adjust the stock to what is \
+         right. What is no longer where it came:",
     ),
     way_out: Some(("/stock/adjustments/new", Message::fixed("Điều chỉnh tồn kho", "Adjust the stock"))),
 };
@@ -97,8 +98,8 @@ impl ListPages for Donations {
     const UPLOAD_FIELDS: &'static [&'static str] = &["unit", "campaign_id", "point_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteGoods>, form: &Form) -> Result<String> {
-        let scope = PointScope::of(&visitor.permit);
-        let (campaigns, points) = (campaigns::choices::campaigns(conn).await?, choices::places(conn, &scope).await?);
+        let campaigns = campaigns::choices::campaigns(conn).await?;
+        let points = choices::places(conn, &visitor.permit.scope.points).await?;
         part(&UploadFields { frame: &visitor.frame, form, campaigns, points })
     }
 
@@ -121,8 +122,8 @@ impl ListPages for Donations {
         _list: &Opened,
         form: &Form,
     ) -> Result<String> {
-        let scope = PointScope::of(&visitor.permit);
-        part(&CommitFields { frame: &visitor.frame, form, points: choices::places(conn, &scope).await? })
+        let points = choices::places(conn, &visitor.permit.scope.points).await?;
+        part(&CommitFields { frame: &visitor.frame, form, points })
     }
 
     fn commit_body(form: &Form) -> CommitBody {
@@ -170,7 +171,7 @@ impl ListPages for Donations {
     }
 
     async fn blockers(core: &Core, _frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
-        let missing = undo::blockers(core, id).await?;
+        let missing = core.run(async |tx| undo::blockers(tx, core, id).await).await?;
         Ok(missing.into_iter().map(|(name, why)| Blocker { href: String::new(), name, why }).collect())
     }
 }

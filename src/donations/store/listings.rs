@@ -1,12 +1,12 @@
 //! The SQL that lists donations and donors: for the API in the order of ids, for pages as their tables are sorted.
 
 use super::donations::{HeadRow, kind_name, with_lines};
-use crate::db::{Conn, IdRow, Query};
+use crate::db::{Conn, Query};
 use crate::donations::donation::{Donation, LineKind};
 use crate::donations::donor::{Donor, DonorKind};
 use crate::http::Cursor;
 use crate::kernel::ids::{CampaignId, DonorId, PointId};
-use crate::kernel::{Day, Dong};
+use crate::kernel::{Day, Dong, Within};
 
 /// Which donations are asked for; nothing: all.
 #[derive(Clone, Debug, Default)]
@@ -29,20 +29,11 @@ pub struct DonationFilter {
     pub finds_anonymous: bool,
 }
 
-/// Whose donations a login sees: those that entered at a visible point, or at none.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// The visible points.
-    pub points: Vec<IdRow<PointId>>,
-    /// Whether all are.
-    pub every_point: bool,
-}
-
-/// A page of donations in the order of their ids.
+/// A page of donations that entered at one of these points or at none, in the order of their ids.
 pub async fn donations(
     conn: &mut Conn,
     filter: &DonationFilter,
-    seen: &Seen,
+    points: &Within<PointId>,
     cursor: Cursor,
 ) -> Result<Vec<Donation>, sqlx::Error> {
     let rows: Vec<HeadRow> = conn
@@ -53,7 +44,7 @@ pub async fn donations(
              where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
                  and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
                  and (d.received_on <= $5 or $5 is null) and d.id > $6
-                 and ($8 or d.point_id is null or d.point_id in (select w.id from rows($7: id uuid) as w))
+                 and (d.point_id is null or {in $7: d.point_id})
                  and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $9) or $9 is null)
              order by d.id limit $10",
         )
@@ -63,8 +54,7 @@ pub async fn donations(
         .bind(filter.from)
         .bind(filter.to)
         .bind(cursor.after)
-        .bind_rows(&seen.points)
-        .bind(seen.every_point)
+        .within(points)
         .bind(filter.kind.map(LineKind::name))
         .bind(cursor.fetch)
         .all()
@@ -73,14 +63,13 @@ pub async fn donations(
 }
 
 /// Gives `$1` to `$10` of a text what the donations are filtered by.
-fn filtered<'c>(text: Query<'c>, filter: &DonationFilter, seen: &Seen) -> Query<'c> {
+fn filtered<'c>(text: Query<'c>, filter: &DonationFilter, points: &Within<PointId>) -> Query<'c> {
     text.bind(filter.campaign_id)
         .bind(filter.donor_id)
         .bind(filter.import_id)
         .bind(filter.from)
         .bind(filter.to)
-        .bind_rows(&seen.points)
-        .bind(seen.every_point)
+        .within(points)
         .bind(filter.kind.map(LineKind::name))
         .bind(filter.donor_key.clone())
         .bind(filter.finds_anonymous)
@@ -89,11 +78,11 @@ fn filtered<'c>(text: Query<'c>, filter: &DonationFilter, seen: &Seen) -> Query<
 /// Columns that a table of donations is sorted by; the first: the newest in front.
 pub const DONATION_ORDERS: [&str; 4] = ["newest", "day", "donor", "value"];
 
-/// Part of a table of donations, sorted by one of [`DONATION_ORDERS`].
+/// Part of a table of donations that entered at one of these points or at none, sorted by one of [`DONATION_ORDERS`].
 pub async fn sorted_donations(
     conn: &mut Conn,
     filter: &DonationFilter,
-    seen: &Seen,
+    points: &Within<PointId>,
     (column, down): (&'static str, bool),
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Donation>, sqlx::Error> {
@@ -104,7 +93,7 @@ pub async fn sorted_donations(
          where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
              and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
              and (d.received_on <= $5 or $5 is null)
-             and ($7 or d.point_id is null or d.point_id in (select w.id from rows($6: id uuid) as w))
+             and (d.point_id is null or {in $6: d.point_id})
              and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $8) or $8 is null)
              and (((not o.anonymous or $10) and o.name_key like '%' || $9 || '%') or $9 is null)
          order by case when $11 = 'day' and not $12 then d.received_on end,
@@ -119,12 +108,16 @@ pub async fn sorted_donations(
          limit $13 offset $14",
     );
     let rows: Vec<HeadRow> =
-        filtered(found, filter, seen).bind(column).bind(down).bind(limit).bind(offset).all().await?;
+        filtered(found, filter, points).bind(column).bind(down).bind(limit).bind(offset).all().await?;
     with_lines(conn, rows).await
 }
 
 /// How many donations there are, and what all of them are worth.
-pub async fn donation_sum(conn: &mut Conn, filter: &DonationFilter, seen: &Seen) -> Result<(i64, Dong), sqlx::Error> {
+pub async fn donation_sum(
+    conn: &mut Conn,
+    filter: &DonationFilter,
+    points: &Within<PointId>,
+) -> Result<(i64, Dong), sqlx::Error> {
     let sum = conn.sql(
         "select count(*), cast(coalesce(sum(x.value), 0) as bigint) from (
              select (select sum(l.value) from donation_lines l where l.donation_id = d.id) as value
@@ -132,12 +125,12 @@ pub async fn donation_sum(conn: &mut Conn, filter: &DonationFilter, seen: &Seen)
              where (d.campaign_id = $1 or $1 is null) and (d.donor_id = $2 or $2 is null)
                  and (d.import_id = $3 or $3 is null) and (d.received_on >= $4 or $4 is null)
                  and (d.received_on <= $5 or $5 is null)
-                 and ($7 or d.point_id is null or d.point_id in (select w.id from rows($6: id uuid) as w))
+                 and (d.point_id is null or {in $6: d.point_id})
                  and (exists (select 1 from donation_lines l where l.donation_id = d.id and l.kind = $8) or $8 is null)
                  and (((not o.anonymous or $10) and o.name_key like '%' || $9 || '%') or $9 is null)
          ) x",
     );
-    filtered(sum, filter, seen).one().await
+    filtered(sum, filter, points).one().await
 }
 
 /// A page of donors.
@@ -174,25 +167,15 @@ pub struct ListedDonor {
     pub last_on: Option<Day>,
 }
 
-impl ListedDonor {
-    /// The row as somebody sees it who may, or need not, know an anonymous donor's name.
-    #[must_use]
-    pub fn for_reader(mut self, knows_names: bool) -> Self {
-        if !knows_names {
-            self.donor = self.donor.masked();
-        }
-        self
-    }
-}
-
 /// Columns that a table of donors is sorted by; the first: whoever gave last in front.
 pub const DONOR_ORDERS: [&str; 4] = ["last", "name", "donations", "value"];
 
-/// Part of a table of donors, sorted by one of [`DONOR_ORDERS`]. Sums are of the donations that are seen.
+/// Part of a table of donors, sorted by one of [`DONOR_ORDERS`]. Sums are of donations that entered at one of these
+/// points or at none.
 pub async fn sorted_donors(
     conn: &mut Conn,
     filter: &DonorFilter,
-    seen: &Seen,
+    points: &Within<PointId>,
     (column, down): (&'static str, bool),
     (limit, offset): (i64, i64),
 ) -> Result<Vec<ListedDonor>, sqlx::Error> {
@@ -203,7 +186,7 @@ pub async fn sorted_donors(
              select d.donor_id, count(distinct d.id) as donations, cast(coalesce(sum(l.value), 0) as bigint) as value,
                  max(d.received_on) as last_on
              from donations d left join donation_lines l on l.donation_id = d.id
-             where $2 or d.point_id is null or d.point_id in (select w.id from rows($1: id uuid) as w)
+             where d.point_id is null or {in $1: d.point_id}
              group by d.donor_id
          ) x on x.donor_id = o.id
          where (((not o.anonymous or $4) and o.name_key like '%' || $3 || '%') or $3 is null)
@@ -218,8 +201,7 @@ pub async fn sorted_donors(
              coalesce(x.last_on, '') desc, o.id desc
          limit $8 offset $9",
     )
-    .bind_rows(&seen.points)
-    .bind(seen.every_point)
+    .within(points)
     .bind(filter.name_key.clone())
     .bind(filter.finds_anonymous)
     .bind(filter.kind.map(kind_name))

@@ -1,5 +1,5 @@
-//! The SQL that follows a donor's goods. Who received them is read from the scans' and vouchers' tables, which lie
-//! above this feature: a donor asks where the gift went.
+//! The SQL that follows a donor's goods. Who received them is asked of the handovers, which lie above this feature: a
+//! donor asks where the gift went.
 
 use serde::Serialize;
 
@@ -40,20 +40,24 @@ pub async fn went(conn: &mut Conn, lots: &[LotId]) -> Result<Vec<Went>, sqlx::Er
     // it was. Tens of thousands of rows would take longer to pass than to find: one text holds them.
     let (text,): (Option<String>,) = conn
         .sql(
-            "with lots as materialized (
+            "with followed as materialized (
                  select r.lot_id, r.n from rows($1: lot_id uuid, n bigint) as r
-             ), papers as (
+             ), papers as materialized (
                  select e.source_id, min(e.at) as at, string_agg(l.n || ' ' || -e.quantity, ' ') as taken
-                 from stock_entries e join lots l on l.lot_id = e.lot_id
+                 from stock_entries e join followed l on l.lot_id = e.lot_id
                  where e.quantity < 0 and e.reason <> 'transfer' group by e.source_id
+             ), gone as (
+                 select p.at, p.source_id, {cast(h.household_id as text)}{sqlite: hex(h.household_id)} as household,
+                     p.taken
+                 from papers p join all_handovers h on h.nonce = p.source_id where h.reversed_at is null
+                 union all
+                 select p.at, p.source_id, null, p.taken from papers p
+                 where not exists (select 1 from all_handovers h where h.nonce = p.source_id)
              )
              select string_agg(w.line, ';')
              from (
-                 select coalesce({cast(v.household_id as text)}{sqlite: hex(v.household_id)}, '-') || ' ' || p.taken
-                     as line
-                 from papers p left join scans s on s.nonce = p.source_id left join vouchers v on v.id = s.voucher_id
-                 where not exists (select 1 from reversals u where u.nonce = p.source_id)
-                 order by p.at, p.source_id limit $2
+                 select coalesce(g.household, '-') || ' ' || g.taken as line
+                 from gone g order by g.at, g.source_id limit $2
              ) w",
         )
         .bind_rows(&rows)

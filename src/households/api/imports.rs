@@ -13,8 +13,7 @@ use crate::households::import::preview::{Preview, PreviewRow};
 use crate::households::import::undo::Undone;
 use crate::households::import::{Households, Opened};
 use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
-use crate::imports::sequence;
-use crate::imports::sequence::Clerk;
+use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::by_hand::{CorrectionBody, Decided};
 use crate::imports::staged::{Earlier, by_hand};
 use crate::kernel::Message;
@@ -55,7 +54,7 @@ struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
 async fn upload_households(clerk: Clerk<Households>, upload: Upload) -> Result<Answer> {
-    sequence::upload::<Households>(&clerk, upload).await
+    lists::upload(&clerk, upload).await
 }
 
 /// Uploaded lists, newest first
@@ -64,14 +63,14 @@ async fn upload_households(clerk: Clerk<Households>, upload: Upload) -> Result<A
 #[utoipa::path(get, path = "/households/imports", tag = "households", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
 async fn household_imports(clerk: Clerk<Households>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
-    sequence::earlier::<Households>(&clerk, page).await
+    lists::earlier(&clerk, page).await
 }
 
 /// The preview again, against the registry as it is now
 #[utoipa::path(get, path = "/households/imports/{id}", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What would become of every row", body = Preview), Problems))]
 async fn get_household_import(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
-    sequence::preview::<Households>(&clerk, id).await
+    lists::preview(&clerk, id).await
 }
 
 /// The bad rows as a workbook, annotated, to correct and upload again
@@ -79,7 +78,7 @@ async fn get_household_import(clerk: Clerk<Households>, Id(id): Id<ImportId>) ->
     responses((status = 200, description = "The workbook",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), Problems))]
 async fn household_import_errors(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Response> {
-    sequence::errors::<Households>(&clerk, id).await
+    lists::errors(&clerk, id).await
 }
 
 /// How a list is to be read again.
@@ -106,11 +105,7 @@ async fn reread_household_import(
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
     let area_id = body.area_id;
-    sequence::reread::<Households>(&clerk, id, body.sheets, |options| {
-        options.area_id = area_id.or(options.area_id);
-    })
-    .await?;
-    sequence::preview::<Households>(&clerk, id).await
+    lists::reread(&clerk, id, body.sheets, |options| options.area_id = area_id.or(options.area_id)).await
 }
 
 /// Correct cells of a list before it is committed
@@ -124,7 +119,7 @@ async fn correct_household_import(
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
-    sequence::correct::<Households>(&clerk, id, body).await
+    lists::correct(&clerk, id, body).await
 }
 
 /// What becomes of rows.
@@ -192,8 +187,7 @@ async fn decide_household_import(
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
-    let decided = sequence::decide::<Households>(&clerk, id, |list| body.by_place(list)).await?;
-    Ok(Json(decided))
+    lists::decide(&clerk, id, |list| body.by_place(list)).await
 }
 
 /// Store a previewed list, all or nothing
@@ -205,7 +199,7 @@ async fn commit_household_import(
     Id(id): Id<ImportId>,
     create: CreateBody<CommitBody>,
 ) -> Result<Answer> {
-    sequence::commit::<Households>(&clerk, id, create).await
+    lists::commit(&clerk, id, create).await
 }
 
 /// Take a committed list back as a whole
@@ -214,5 +208,5 @@ async fn commit_household_import(
 #[utoipa::path(post, path = "/households/imports/{id}/undo", tag = "households", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
 async fn undo_household_import(clerk: Clerk<Households>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
-    sequence::undo::<Households>(&clerk, id).await
+    lists::undo(&clerk, id).await
 }

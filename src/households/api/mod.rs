@@ -4,4 +4,3 @@ pub mod duplicates;
 pub mod erasure;
 pub mod households;
 pub mod imports;
-pub mod merges;

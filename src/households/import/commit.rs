@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::matching::{self, AreaBook, BATCH, DefaultAreas, Importer, Match, may_be_stored};
-use super::{HouseholdRow, Households, Options, store};
+use super::{HouseholdRow, Households, store};
 use crate::db::{ErrorKind, Tx, classify};
 use crate::households::store::fills::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
 use crate::http::{Core, Error, Result};
-use crate::imports::commit::ListCommit;
+use crate::imports::commit::{ListCommit, Stored};
+use crate::imports::corrected::Corrected;
 use crate::imports::kind::By;
-use crate::imports::rows::correct;
-use crate::imports::staged;
-use crate::imports::staged::{Progress, StagedList, steps};
+use crate::imports::staged::{Left, Progress};
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::vietnamese::address_key;
 use crate::kernel::{FieldError, Message, Validation};
@@ -73,13 +72,16 @@ struct Work {
 }
 
 /// Stores a list whose right to be committed was taken.
-async fn store(tx: &mut Tx, core: &Core, by: By<'_>, mut list: StagedList, body: CommitBody) -> Result<Counts> {
+async fn store(
+    tx: &mut Tx,
+    core: &Core,
+    by: By<'_, Households>,
+    list: Corrected<Households>,
+    body: CommitBody,
+) -> Result<Stored<Households>> {
     let progress = Progress::followed(core, &body.progress);
     let importer = Importer::of(by);
-    let options: Options = list.options()?;
-    let mut reading = list.reading(core).await?;
-    let steps = steps::of(tx, core, &list).await?;
-    correct::<Households>(&mut reading, &steps, &options, core.clock.today());
+    let Corrected { list, options, mut reading, steps } = list;
     let mut decisions: BTreeMap<String, String> =
         steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.clone())).collect();
     decisions.extend(body.decisions);
@@ -94,13 +96,10 @@ async fn store(tx: &mut Tx, core: &Core, by: By<'_>, mut list: StagedList, body:
     let counts = work.counts;
     let consent = body.consent.then(|| Consent { at: core.clock.now(), by: by.map(|staff| staff.id.0) });
     write(tx, core, work, consent, list.id, &progress).await?;
-    let totals = staged::json(&reading.totals())?;
+    let totals = reading.totals();
     // Only what the clerk still has to correct is kept; the rest is in the registry, or was left out.
     reading.rows.retain(|row| row.status == RowStatus::Error);
-    let kept = staged::seal(&core.vault, &reading)?;
-    staged::keep(tx, list.id, Some(kept), totals).await?;
-    steps::forget(tx, list.id).await?;
-    Ok(counts)
+    Ok(Stored { counts, left: Left::Rows(reading, totals) })
 }
 
 /// What becomes of each row, by its place: the clerk's decision, else what the preview said.
@@ -365,7 +364,13 @@ impl ListCommit for Households {
     type CommitBody = CommitBody;
     type Counts = Counts;
 
-    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+    async fn store(
+        tx: &mut Tx,
+        core: &Core,
+        by: By<'_, Self>,
+        list: Corrected<Self>,
+        body: CommitBody,
+    ) -> Result<Stored<Self>> {
         store(tx, core, by, list, body).await
     }
 }

@@ -20,7 +20,6 @@ use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
 use crate::places;
-use crate::places::AreaScope;
 use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// `/households/imports` and the pages below it.
@@ -48,8 +47,10 @@ const WORDS: Words = Words {
     above: ("/households", Message::fixed("Sổ hộ gia đình", "Register of households")),
     title: Message::fixed("Nhập danh sách hộ từ Excel", "Import a list of households"),
     intro: Message::fixed(
-        "Gửi nguyên tệp mà khu dân cư đã gửi: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
-        "Send the file as the neighbourhood sent it: titles, totals and signatures are passed over. Nothing is registered before you have looked at it.",
+        "Gửi nguyên tệp mà khu dân cư đã gửi: tiêu đề, dòng cộng và phần ký tên được tự bỏ qua. Chưa ghi gì vào sổ cho \
+         đến khi bạn xem lại và bấm ghi.",
+        "Send the file as the neighbourhood sent it: titles, totals and signatures are passed over. Nothing is \
+         registered before you have looked at it.",
     ),
     storing: Message::fixed("Ghi vào sổ", "Store in the register"),
     store: Message::fixed("Ghi vào sổ", "Store"),
@@ -82,8 +83,7 @@ impl ListPages for Households {
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteHouseholds>, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
+        area_field(&visitor.frame, form, places::area_choices(conn, &visitor.permit.scope.areas).await?)
     }
 
     async fn commit_fields(
@@ -92,8 +92,7 @@ impl ListPages for Households {
         list: &Opened,
         form: &Form,
     ) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        let areas = places::area_choices(conn, &scope).await?;
+        let areas = places::area_choices(conn, &visitor.permit.scope.areas).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);
         part(&CommitFields { frame: &visitor.frame, form, areas, without_area: without_area(list) })

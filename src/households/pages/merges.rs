@@ -1,4 +1,4 @@
-//! Merging two households: which one stays, and why.
+//! Merging two households: which one stays, and why. Redemption takes the form: it knows their vouchers.
 
 use askama::Template;
 use axum::Router;
@@ -11,14 +11,12 @@ use serde::Deserialize;
 use super::comparison::Compared;
 use super::words::name;
 use crate::db::Conn;
-use crate::households::household_body::{Merge, MergeBody};
 use crate::households::lookup::{reachable, require_active};
 use crate::households::search::Search;
-use crate::households::service::merge;
 use crate::households::store::Filter;
 use crate::households::store::table::{self, Listed, TableFilter};
 use crate::households::view::Household;
-use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, show};
 use crate::kernel::Within;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::people::Visitor;
@@ -28,7 +26,7 @@ use crate::people::rights::WriteHouseholds;
 const OFFERED: i64 = 20;
 
 pub fn router() -> Router<Core> {
-    Router::new().route("/households/{id}/merge", get(ask).post(merge))
+    Router::new().route("/households/{id}/merge", get(ask))
 }
 
 #[derive(Template)]
@@ -101,7 +99,8 @@ async fn candidates(
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())
 }
 
-async fn show_pair(
+/// Asks which of two households stays.
+pub async fn show_pair(
     core: &Core,
     visitor: Visitor<WriteHouseholds>,
     id: HouseholdId,
@@ -121,35 +120,4 @@ async fn show_pair(
     let form = if form.is_sent("stays") { form } else { form.with("stays", a.stored.id) };
     let pair = Compared::of(&visitor.frame, &core.vault, a, b, &[])?;
     show(status, &MergePage { frame: visitor.frame, form, pair })
-}
-
-async fn merge(
-    State(core): State<Core>,
-    visitor: Visitor<WriteHouseholds>,
-    Id(id): Id<HouseholdId>,
-    form: Form,
-) -> Result<Response> {
-    let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
-    let merged = async {
-        let merge = merge_of(&form, id, other)?;
-        core.run(async |tx| merge::merge(tx, &core, &visitor.permit, merge).await).await
-    };
-    match merged.await {
-        Ok(stays) => Ok(see_other(&format!("/households/{}?done=merged", stays.id))),
-        Err(error) => {
-            let (status, form) = form.refused(error)?;
-            show_pair(&core, visitor, id, other, status, form).await
-        }
-    }
-}
-
-/// Which of the two stays.
-fn merge_of(form: &Form, id: HouseholdId, other: HouseholdId) -> Result<Merge> {
-    let stays: HouseholdId = form.chosen("stays").map_err(|wrong| wrong.at("stays"))?;
-    let goes = match stays {
-        stays if stays == id => other,
-        stays if stays == other => id,
-        _ => return Err(Error::NotFound),
-    };
-    Merge::parse(goes, &MergeBody { into_id: stays, reason: form.value("reason").to_owned() })
 }

@@ -45,8 +45,8 @@ pub struct HandoverPast {
 /// Vouchers, newest first, 200 at most.
 pub async fn vouchers_of(conn: &mut Conn, id: HouseholdId) -> Result<Vec<VoucherPast>, sqlx::Error> {
     conn.sql(
-        "select v.id, v.round_id, r.name as round, v.serial, v.status, v.issued_at
-         from vouchers v join rounds r on r.id = v.round_id
+        "select v.id, v.round_id, v.round, v.serial, v.status, v.issued_at
+         from voucher_state v
          where v.household_id in (select h.id from households h where h.id = $1 or h.merged_into = $1)
          order by v.issued_at desc, v.id limit 200",
     )
@@ -58,10 +58,8 @@ pub async fn vouchers_of(conn: &mut Conn, id: HouseholdId) -> Result<Vec<Voucher
 /// Handovers, newest first, 200 at most.
 pub async fn handovers_of(conn: &mut Conn, id: HouseholdId) -> Result<Vec<HandoverPast>, sqlx::Error> {
     conn.sql(
-        "select s.nonce, s.voucher_id, s.point_id, p.name as point, s.units, s.scanned_at, u.at as reversed_at
-         from vouchers v join scans s on s.voucher_id = v.id and s.handover is not null
-             join points p on p.id = s.point_id
-             left join reversals u on u.nonce = s.nonce
+        "select s.nonce, s.voucher_id, s.point_id, p.name as point, s.units, s.scanned_at, s.reversed_at
+         from voucher_state v join all_handovers s on s.voucher_id = v.id join points p on p.id = s.point_id
          where v.household_id in (select h.id from households h where h.id = $1 or h.merged_into = $1)
          order by s.scanned_at desc, s.nonce limit 200",
     )
@@ -98,8 +96,8 @@ pub async fn surroundings(conn: &mut Conn, id: HouseholdId) -> Result<Option<Sur
 pub async fn unused_vouchers(conn: &mut Conn, id: HouseholdId) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
-            "select count(*) from vouchers v where v.household_id = $1 and v.status = 'issued'
-                 and not exists (select 1 from scans s where s.voucher_id = v.id and s.handover is not null)",
+            "select count(*) from voucher_state v where v.household_id = $1 and v.status = 'issued'
+                 and not exists (select 1 from all_handovers s where s.voucher_id = v.id)",
         )
         .bind(id)
         .one()

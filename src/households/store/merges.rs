@@ -20,31 +20,15 @@ pub async fn erase(tx: &mut Tx, clock: &Clock, id: HouseholdId) -> Result<u64, s
     .await
 }
 
-/// Rounds in which both households hold an issued voucher.
-pub async fn shared_rounds(tx: &mut Tx, a: HouseholdId, b: HouseholdId) -> Result<i64, sqlx::Error> {
-    let (count,): (i64,) = tx
-        .sql(
-            "select count(*) from vouchers v join vouchers w on w.round_id = v.round_id and w.status = 'issued'
-             where v.household_id = $1 and w.household_id = $2 and v.status = 'issued'
-                 and (not exists (select 1 from scans s where s.voucher_id = v.id and s.handover is not null)
-                     or not exists (select 1 from scans s where s.voucher_id = w.id and s.handover is not null))",
-        )
-        .bind(a)
-        .bind(b)
-        .one()
-        .await?;
-    Ok(count)
-}
-
-/// Marks a household as merged, with those merged into it before, and hands its vouchers on where the other has
-/// none in the round. The reason goes into the merged one's note, where erasure reaches it.
+/// Marks a household as merged, with those merged into it before. The reason goes into the merged one's note, where erasure
+/// reaches it.
 pub async fn merge(
     tx: &mut Tx,
     clock: &Clock,
     id: HouseholdId,
     into: HouseholdId,
     reason: String,
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     tx.sql(
         "update households set status = 'merged', merged_into = $2, updated_at = $3,
              note = case when id = $1 then trim(note || ' ' || $4) else note end
@@ -55,17 +39,7 @@ pub async fn merge(
     .bind(clock.now())
     .bind(reason)
     .execute()
-    .await?;
-    tx.sql(
-        "update vouchers set household_id = $2 where household_id = $1 and not exists (
-             select 1 from vouchers w where w.round_id = vouchers.round_id and w.household_id = $2
-                 and w.status = 'issued' and vouchers.status = 'issued')",
-    )
-    .bind(id)
-    .bind(into)
-    .execute()
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Gives a household what it lacks of another's: phone, id number and year of birth.

@@ -18,4 +18,4 @@ pub use self::households::{
     Consent, NewHousehold, Stored, by_citizen, by_number, by_words, consent_of, household, insert, lock, replace,
     same_name,
 };
-pub use self::merges::{erase, inherit, merge, shared_rounds};
+pub use self::merges::{erase, inherit, merge};

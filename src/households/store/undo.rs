@@ -54,7 +54,7 @@ pub async fn dependants(conn: &mut Conn, import_id: ImportId, limit: i64) -> Res
         "select d.id, d.head_name, d.vouchers, cast(d.changed as bigint) as changed
          from (
              select h.id, h.head_name, h.sort_key,
-                 (select count(*) from vouchers v where v.household_id = h.id) as vouchers,
+                 (select count(*) from voucher_state v where v.household_id = h.id) as vouchers,
                  case when h.updated_at <> h.created_at or h.status <> 'active'
                      or exists (select 1 from households m where m.merged_into = h.id) then 1 else 0 end as changed
              from households h where h.import_id = $1
@@ -77,7 +77,7 @@ pub async fn dependant_counts(conn: &mut Conn, import_id: ImportId) -> Result<(i
     conn.sql(
         "select cast(coalesce(sum(d.with_voucher), 0) as bigint), cast(coalesce(sum(d.changed), 0) as bigint)
          from (
-             select case when exists (select 1 from vouchers v where v.household_id = h.id) then 1 else 0 end
+             select case when exists (select 1 from voucher_state v where v.household_id = h.id) then 1 else 0 end
                      as with_voucher,
                  case when h.updated_at <> h.created_at or h.status <> 'active'
                      or exists (select 1 from households m where m.merged_into = h.id) then 1 else 0 end as changed

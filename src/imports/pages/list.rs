@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::list_pages::{Fact, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Fact, ListPages, Words, counts_of, page_of};
 use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, show};
 use crate::imports::opened::Opened;
 use crate::imports::scope::find;
-use crate::imports::staged::StagedList;
-use crate::imports::{sequence, view};
+use crate::imports::staged::{self, StagedList};
+use crate::imports::{service, view};
 use crate::kernel::Moment;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
@@ -100,7 +100,7 @@ pub(super) async fn show_list<K: ListPages>(
     let warnings = list.warnings(&mut conn, visitor.frame.lang).await?;
     let fields = K::commit_fields(&mut conn, &visitor, &list, &form).await?;
     drop(conn);
-    sequence::seen::<K>(&clerk(core, &visitor), id).await?;
+    service::seen::<K>(core, &visitor.permit, id).await?;
     let (totals, frame) = (list.reading.totals(), visitor.frame);
     let status = view::status_of_query(status, totals);
     let outlook = view::Outlook::of(&list.reading, &list.steps);
@@ -133,7 +133,7 @@ async fn show_done<K: ListPages>(
     mut list: StagedList,
     (code, form): (StatusCode, Form),
 ) -> Result<Response> {
-    let (clerk, frame) = (clerk(core, &visitor), visitor.frame);
+    let Visitor { permit, frame } = visitor;
     let page = DonePage {
         words: K::WORDS,
         above: K::PAGE,
@@ -145,7 +145,7 @@ async fn show_done<K: ListPages>(
         undone_at: list.undone_at,
         facts: counts_of::<K>(&list).map(|counts| K::counted(&frame, &counts)).unwrap_or_default(),
         rows: if list.staged.is_some() && list.totals().error > 0 {
-            let list = Opened::<K>::of(&mut conn, core, Some(&clerk.permit), list).await?;
+            let list = Opened::<K>::of(&mut conn, core, Some(&permit), list).await?;
             rows(&frame, &list, RowStatus::Error, &Turn::default())
         } else {
             Rows::new(Vec::new(), &Turn::default(), Some(0))
@@ -155,7 +155,7 @@ async fn show_done<K: ListPages>(
     };
     drop(conn);
     if !page.rows.items.is_empty() {
-        sequence::seen::<K>(&clerk, page.id).await?;
+        service::seen::<K>(core, &permit, page.id).await?;
     }
     show(code, &page)
 }
@@ -195,5 +195,8 @@ pub async fn errors<K: ListPages>(
     visitor: Visitor<K::Right>,
     Id(id): Id<ImportId>,
 ) -> Result<Response> {
-    sequence::errors::<K>(&clerk(&core, &visitor), id).await
+    let Visitor { permit, frame } = visitor;
+    let list = Opened::<K>::find(&mut core.db.read().await?, &core, Some(&permit), id).await?;
+    service::seen::<K>(&core, &permit, id).await?;
+    staged::errors_download(list.reading, frame.lang).await
 }

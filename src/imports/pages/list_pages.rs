@@ -6,10 +6,8 @@ use crate::db::Conn;
 use crate::http::{Core, Form, Frame, Result, Upload};
 use crate::imports::commit::ListCommit;
 use crate::imports::decisions::ListDecisions;
-use crate::imports::kind::ListKind;
 use crate::imports::opened::Opened;
 use crate::imports::preview::ListPreview;
-use crate::imports::sequence::Clerk;
 use crate::imports::staged::StagedList;
 use crate::imports::undo::ListUndo;
 use crate::imports::view;
@@ -129,11 +127,6 @@ pub trait ListPages: ListPreview + ListDecisions + ListCommit + ListUndo {
 
     /// What keeps a list from being undone. Changes nothing.
     fn blockers(core: &Core, frame: &Frame, id: ImportId) -> impl Future<Output = Result<Vec<Blocker>>> + Send;
-}
-
-/// The visitor, as the calls of the API know them.
-pub(super) fn clerk<K: ListKind>(core: &Core, visitor: &Visitor<K::Right>) -> Clerk<K> {
-    Clerk { core: core.clone(), permit: visitor.permit.clone(), lang: visitor.frame.lang }
 }
 
 pub(super) fn page_of<K: ListPages>(id: ImportId) -> String {

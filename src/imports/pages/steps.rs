@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::list::show_list;
-use super::list_pages::{ListPages, clerk, page_of};
-use crate::http::{Core, CreateBody, Error, Form, Id, Result, Turn, see_other};
+use super::list_pages::{ListPages, page_of};
+use crate::http::{Core, Error, Form, Id, Result, Turn, see_other};
 use crate::imports::opened::Opened;
 use crate::imports::staged::by_hand::{Decided, every_row};
-use crate::imports::{form, sequence, view};
+use crate::imports::{file, form, service, view};
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 use crate::spreadsheet::{RowAt, Totals};
@@ -46,7 +46,7 @@ async fn refused<K: ListPages>(
 
 /// Keeps what was typed anew and decided anew; what the page showed already is left alone.
 async fn save<K: ListPages>(core: &Core, visitor: &Visitor<K::Right>, id: ImportId, form: &Form) -> Result<()> {
-    let list = Opened::<K>::find(core, Some(&visitor.permit), id).await?;
+    let list = Opened::<K>::find(&mut core.db.read().await?, core, Some(&visitor.permit), id).await?;
     let mut decisions: BTreeMap<RowAt, K::Decision> = BTreeMap::new();
     for (at, text) in form::decided(form) {
         let decision = K::parse_decision(&text).ok_or(Error::NotFound)?;
@@ -55,13 +55,14 @@ async fn save<K: ListPages>(core: &Core, visitor: &Visitor<K::Right>, id: Import
         }
     }
     let typed = form::changed(form, &list.reading);
-    if !typed.is_empty() {
-        list.correct(core, typed).await?;
+    if typed.is_empty() && decisions.is_empty() {
+        return Ok(());
     }
-    if !decisions.is_empty() {
-        list.decide(core, decisions).await?;
-    }
-    Ok(())
+    core.run(async |tx| {
+        service::correct(tx, core, &list, typed).await?;
+        service::decide(tx, &list, decisions).await.map(drop)
+    })
+    .await
 }
 
 /// Decides about all rows of a status.
@@ -73,8 +74,9 @@ pub async fn decide_all<K: ListPages>(
 ) -> Result<Response> {
     let decision = K::parse_decision(form.value("decision")).ok_or(Error::NotFound)?;
     let status = view::status_of_query(form.value("status"), Totals::default());
-    let all = |list: &Opened<K>| Ok(every_row(&list.reading, status, decision));
-    let Decided { impossible, .. } = sequence::decide(&clerk(&core, &visitor), id, all).await?;
+    let list = Opened::<K>::find(&mut core.db.read().await?, &core, Some(&visitor.permit), id).await?;
+    let rows = every_row(&list.reading, status, decision);
+    let Decided { impossible, .. } = core.run(async |tx| service::decide(tx, &list, rows).await).await?;
     Ok(form::back(&page_of::<K>(id), &form, if impossible > 0 { "decided_some" } else { "decided" }))
 }
 
@@ -86,9 +88,11 @@ pub async fn choose_columns<K: ListPages>(
     form: Form,
 ) -> Result<Response> {
     let reread = async {
-        let list = Opened::<K>::find(&core, Some(&visitor.permit), id).await?;
+        let permit = &visitor.permit;
+        let list = Opened::<K>::find(&mut core.db.read().await?, &core, Some(permit), id).await?;
         let columns = form::choices(&form, K::VOCABULARY, &list.reading.sheets);
-        sequence::reread::<K>(&clerk(&core, &visitor), id, columns, |_| ()).await
+        let file = file::reread::<K>(&core, Some(permit), id, columns, |_| ()).await?;
+        core.run(async |tx| service::reread(tx, &core, permit, id, file).await).await
     };
     match reread.await {
         Ok(()) => Ok(see_other(&format!("{}?done=reread", page_of::<K>(id)))),
@@ -103,8 +107,15 @@ pub async fn commit<K: ListPages>(
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    let create = CreateBody { body: K::commit_body(&form), once: form.once() };
-    match sequence::commit::<K>(&clerk(&core, &visitor), id, create).await {
+    let committed = async {
+        let (permit, body) = (&visitor.permit, K::commit_body(&form));
+        K::allow(permit, &body)?;
+        core.run_once(&form.once(), permit.id.0, K::COMMITTED, async |tx| {
+            service::commit::<K>(tx, &core, Some(permit), id, body).await
+        })
+        .await
+    };
+    match committed.await {
         Ok(_) => Ok(see_other(&format!("{}?done=imported", page_of::<K>(id)))),
         Err(error) => refused::<K>(&core, visitor, id, "", form, form::by_row(error)).await,
     }

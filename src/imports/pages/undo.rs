@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::list_pages::{Blocker, Fact, ListPages, Words, clerk, counts_of, page_of};
+use super::list_pages::{Blocker, Fact, ListPages, Words, counts_of, page_of};
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::imports::scope::find;
-use crate::imports::sequence;
+use crate::imports::service;
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 
@@ -68,7 +68,7 @@ pub async fn undo<K: ListPages>(
     Id(id): Id<ImportId>,
     form: Form,
 ) -> Result<Response> {
-    match sequence::undo::<K>(&clerk(&core, &visitor), id).await {
+    match core.run(async |tx| service::undo::<K>(tx, &core, &visitor.permit, id).await).await {
         Ok(_) => Ok(see_other(&format!("{}?done=undone", page_of::<K>(id)))),
         Err(error) => {
             let (status, form) = form.refused(error)?;

@@ -6,13 +6,12 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::list_pages::{ListPages, Words, clerk, page_of};
+use super::list_pages::{ListPages, Words, page_of};
 use crate::http::{Core, Error, Form, Frame, Params, Result, Rows, Turn, Upload, see_other, show};
 use crate::imports::scope::only_of;
-use crate::imports::sequence::Clerk;
 use crate::imports::staged::progress::ProgressCounts;
 use crate::imports::staged::{Earlier, progress};
-use crate::imports::{sequence, staged};
+use crate::imports::{file, service, staged};
 use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 
@@ -67,7 +66,7 @@ pub async fn upload<K: ListPages>(
             for name in K::UPLOAD_FIELDS {
                 form = form.with(name, upload.field(name));
             }
-            send::<K>(&clerk(&core, &visitor), upload.of_form(&path)).await
+            send::<K>(&core, &visitor, upload.of_form(&path)).await
         }
         Err(error) => Err(error),
     };
@@ -80,9 +79,14 @@ pub async fn upload<K: ListPages>(
     }
 }
 
-async fn send<K: ListPages>(clerk: &Clerk<K>, upload: Upload) -> Result<ImportId> {
+async fn send<K: ListPages>(core: &Core, visitor: &Visitor<K::Right>, upload: Upload) -> Result<ImportId> {
     K::check_upload(&upload)?;
-    sequence::upload::<K>(clerk, upload).await?.id().map(ImportId)
+    let (permit, lang) = (&visitor.permit, visitor.frame.lang);
+    let (once, sent) = file::sent::<K>(core, upload).await?;
+    let kept = core.run_once(&once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::upload(tx, core, permit, sent, lang).await
+    });
+    kept.await?.id().map(ImportId)
 }
 
 /// How far the work on a list is, for the page that waits.

@@ -1,17 +1,16 @@
 //! What a clerk does by hand with a list whose rows are stored as they stand or left out: cells typed anew, rows
-//! decided, columns chosen. The bodies of those calls, and the keeping of what they say.
+//! decided, columns chosen. The bodies of those calls, and what they say.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::list::earlier;
-use super::steps::{self, Steps, Typed};
+use super::steps::{Steps, Typed};
 use super::store::Earlier;
 use crate::db::Conn;
-use crate::http::{Core, Error, Listing, Page, Result};
+use crate::http::{Error, Listing, Page, Result};
 use crate::imports::kind::Kind;
-use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Message, Validation};
 use crate::spreadsheet::{Choice, ListRow, Reading, RowAt, RowStatus};
@@ -149,16 +148,14 @@ pub fn places<'a, T>(reading: &Reading<T>, keys: impl Iterator<Item = &'a String
     Ok(found)
 }
 
-/// Keeps what was typed for some rows. What is typed may be wrong again: the row then tells why. `typed_fields` are
-/// the fields that may be typed, `correctable` says whether a row may be.
-pub async fn correct<T>(
-    core: &Core,
-    id: ImportId,
+/// All that was typed for some rows, earlier and now. What is typed may be wrong again: the row then tells why.
+/// `typed_fields` are the fields that may be typed, `correctable` says whether a row may be.
+pub fn typed<T>(
     (reading, steps): (&Reading<T>, &Steps),
     typed_fields: &[&str],
     correctable: impl Fn(&ListRow<T>) -> bool,
     rows: BTreeMap<RowAt, Typed>,
-) -> Result<()> {
+) -> Result<Vec<(RowAt, Typed)>> {
     let (mut kept, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
     for (at, typed) in rows {
         let place = reading.place(at);
@@ -178,13 +175,7 @@ pub async fn correct<T>(
         all.extend(typed);
         kept.push((at, all));
     }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
-    let mut tx = core.db.begin().await?;
-    steps::correct(&mut tx, core, id, &kept).await?;
-    tx.commit().await?;
-    Ok(())
+    if errors.is_empty() { Ok(kept) } else { Err(Error::Invalid(errors)) }
 }
 
 fn no_such_row() -> Message {
@@ -204,14 +195,6 @@ fn too_long() -> Message {
 pub fn kept(status: RowStatus, decision: Option<Decision>) -> Option<Option<String>> {
     let may_be = matches!(status, RowStatus::New | RowStatus::Duplicate);
     may_be.then(|| decision.map(|decision| decision.name().to_owned()))
-}
-
-/// Keeps decisions about rows.
-pub async fn decide(core: &Core, id: ImportId, decisions: &[(RowAt, Option<String>)]) -> Result<()> {
-    let mut tx = core.db.begin().await?;
-    steps::decide(&mut tx, id, decisions).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// What was decided before the commit about rows that can be stored, by key; what the commit itself says goes first.

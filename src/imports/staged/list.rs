@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::conflicts::{already_committed, expired};
 use super::file::{ReadFile, Sealed};
-use super::seal::{json, open, unpacked};
+use super::seal::{json, open, seal, unpacked};
 use super::steps;
 use super::store::{self, Earlier, StagedList};
 use crate::db::{Conn, Tx};
@@ -135,6 +135,37 @@ pub async fn take(tx: &mut Tx, core: &Core, list: &StagedList, by: Option<Uuid>)
         return Err(already_committed());
     }
     store::forget_file(tx, list.id).await?;
+    Ok(())
+}
+
+/// What is left of a list once it is committed.
+pub enum Left<T> {
+    /// All of it, to be looked at.
+    All,
+    /// Nothing: what is stored needs no second copy. How many rows of each kind there were.
+    Nothing(Totals),
+    /// What the clerk still has to correct; how many rows of each kind there were.
+    Rows(Reading<T>, Totals),
+}
+
+/// Keeps what is left of a committed list, and what the commit did.
+pub async fn finish<T: Serialize>(
+    tx: &mut Tx,
+    core: &Core,
+    id: ImportId,
+    left: Left<T>,
+    counts: &impl Serialize,
+) -> Result<()> {
+    let kept = match left {
+        Left::All => None,
+        Left::Nothing(totals) => Some((None, totals)),
+        Left::Rows(rows, totals) => Some((Some(seal(&core.vault, &rows)?), totals)),
+    };
+    if let Some((staged, totals)) = kept {
+        store::keep(tx, id, staged, json(&totals)?).await?;
+        steps::forget(tx, id).await?;
+    }
+    store::keep_counts(tx, id, json(counts)?).await?;
     Ok(())
 }
 

@@ -13,7 +13,6 @@ pub mod steps;
 mod store;
 
 pub use file::{ReadFile, Sealed, read_file};
-pub use list::{Uploaded, earlier, errors_download, file, find, restage, stage, take, undo};
+pub use list::{Left, Uploaded, earlier, errors_download, file, find, finish, restage, stage, take, undo};
 pub use progress::Progress;
-pub use seal::{json, seal};
-pub use store::{Earlier, StagedList, keep, keep_counts};
+pub use store::{Earlier, StagedList};

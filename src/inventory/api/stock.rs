@@ -14,7 +14,6 @@ use crate::kernel::ids::{ItemId, PackageId, PointId};
 use crate::kernel::{Day, Message, Moment};
 use crate::people::Permit;
 use crate::people::rights::ReadStock;
-use crate::places::PointScope;
 
 /// Stock, lots, the ledger.
 pub fn router<A: Api>() -> A {
@@ -68,9 +67,8 @@ async fn get_stock(
 ) -> Result<Json<Stock>> {
     let before = query.at.as_deref().map(parse_at).transpose()?;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&permit);
     let filter = StockFilter { point_id: query.point_id, item_id: query.item_id, before };
-    Ok(Json(level::levels(&mut conn, filter, &scope).await?))
+    Ok(Json(level::levels(&mut conn, filter, &permit.scope.points).await?))
 }
 
 /// Which lots are asked for.
@@ -100,10 +98,9 @@ async fn list_lots(
     permit: Permit<ReadStock>,
     Params(query): Params<LotQuery>,
 ) -> Result<Json<Lots>> {
-    let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&permit);
-    let mut items = store::listings::lots(&mut conn, query.point_id, query.item_id, query.expiring_before).await?;
-    items.retain(|lot| scope.sees(lot.point_id));
+    let (mut conn, points) = (core.db.read().await?, &permit.scope.points);
+    let LotQuery { point_id, item_id, expiring_before } = query;
+    let items = store::listings::lots(&mut conn, points, point_id, item_id, expiring_before).await?;
     Ok(Json(Lots { items }))
 }
 
@@ -133,9 +130,7 @@ async fn list_entries(
 ) -> Result<Json<Listing<StockEntry>>> {
     let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
     let filter = EntryFilter { point_id: query.point_id, item_id: query.item_id, source_id: query.source_id };
-    let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&permit);
-    let entries = store::listings::entries(&mut conn, filter, &scope.rows(), scope.is_everything(), cursor).await?;
+    let entries = store::listings::entries(&mut core.db.read().await?, filter, &permit.scope.points, cursor).await?;
     Ok(Json(Listing::new(entries, cursor, |entry| entry.id)))
 }
 
@@ -170,11 +165,8 @@ async fn get_turnover(
         let say = Message::fixed("Ngày cuối không được trước ngày đầu.", "The last day can't come before the first.");
         return Err(Error::field("to", "out_of_range", say));
     }
-    let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&permit);
-    let days = (query.from.start(), query.to.end());
-    let items =
-        store::listings::turnover(&mut conn, query.point_id, &scope.rows(), scope.is_everything(), days).await?;
+    let (mut conn, days) = (core.db.read().await?, (query.from.start(), query.to.end()));
+    let items = store::listings::turnover(&mut conn, query.point_id, &permit.scope.points, days).await?;
     Ok(Json(Turnovers { items }))
 }
 
@@ -204,8 +196,7 @@ async fn possible_packages(
     Params(query): Params<PossibleQuery>,
 ) -> Result<Json<PossiblePackages>> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&permit);
     let package = package(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    let items = level::possible(&mut conn, &core.clock, &package, query.point_id, &scope).await?;
+    let items = level::possible(&mut conn, &core.clock, &package, query.point_id, &permit.scope.points).await?;
     Ok(Json(PossiblePackages { items }))
 }

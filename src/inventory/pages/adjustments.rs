@@ -1,30 +1,29 @@
 //! Adjustments: the table, a new one (spoiled, lost, another reason), and one of them.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::moved::{booked_by, change, summary};
 use super::offers::{Offer, begun_with, offers, point_of};
-use super::summary::summary;
 use crate::db::Conn;
-use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::inventory::api::adjustments as api;
-use crate::inventory::api::adjustments::{Adjustment, AdjustmentReason, LineBody, NewAdjustmentBody, with_lines};
+use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
+use crate::inventory::adjustment::{Adjustment, AdjustmentLineBody, NewAdjustment, NewAdjustmentBody};
 use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::lines::MovedLine;
-use crate::inventory::reason::Reason;
+use crate::inventory::reason::{AdjustmentReason, Reason};
+use crate::inventory::service::adjustments as service;
 use crate::inventory::store::catalogue::items_by_name;
-use crate::inventory::{choices, quantities, store};
+use crate::inventory::store::records;
+use crate::inventory::{Item, choices, quantities};
 use crate::kernel::ids::{AdjustmentId, PointId};
-use crate::kernel::{Day, Quantity, Validation};
+use crate::kernel::{Day, Quantity, Validation, Within};
 use crate::people::rights::{MoveStock, ReadStock};
-use crate::people::store::users;
 use crate::people::{Right, Visitor};
-use crate::places::PointScope;
 
 /// `/stock/adjustments`.
 pub(crate) fn router() -> Router<Core> {
@@ -79,13 +78,11 @@ async fn adjustments(
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
-    let point_id = wanted.point_id.parse().ok();
-    let heads = store::records::newest_adjustments(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
+    let (points, part) = (&visitor.permit.scope.points, (turn.limit(), turn.offset()));
+    let found = records::newest_adjustments(&mut conn, points, wanted.point_id.parse().ok(), part).await?;
     let page = AdjustmentsPage {
-        rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
-        points: choices::all_places(&mut conn, &scope).await?,
+        rows: Rows::new(found, &turn, None),
+        points: choices::all_places(&mut conn, points).await?,
         filtered: visitor.frame.here.contains('='),
         may_move: visitor.may(Right::MoveStock),
         frame: visitor.frame,
@@ -148,16 +145,14 @@ async fn show_new_adjustment(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = PointScope::of(&visitor.permit);
-    let point = point_of(&form, "point_id", &scope);
-    let offers = offers(core, conn, &scope, &form, point, |row| row.level.on_hand.0 > 0).await?;
-    let points = choices::places(conn, &scope).await?;
+    let own = &visitor.permit.scope.points;
+    let point = point_of(&form, "point_id", own);
+    let offers = offers(core, conn, own, &form, point, |row| row.level.on_hand.0 > 0).await?;
+    let points = choices::places(conn, own).await?;
     show(status, &NewAdjustmentPage { frame: visitor.frame, form, points, offers })
 }
 
-async fn create_adjustment(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
-    let rows = form.filled_rows("lines", &["quantity"]);
-    let items = items_by_name(&mut core.db.read().await?).await?;
+fn body_of(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewAdjustmentBody> {
     let mut fields = Validation::new();
     let point_id = fields.take("point_id", form.chosen("point_id"));
     let reason = match form.value("reason") {
@@ -165,19 +160,27 @@ async fn create_adjustment(State(core): State<Core>, visitor: Visitor<MoveStock>
         _ => fields.take("reason", form.chosen("reason")),
     };
     let sign = if form.value("reason") == MORE { 1 } else { -1 };
-    let lines = quantities::quantities(&form, &mut fields, ("lines", "quantity"), &rows, &items);
-    let line = |(item_id, quantity): (_, Quantity)| LineBody { item_id, quantity: sign * quantity.0 };
+    let lines = quantities::quantities(form, &mut fields, ("lines", "quantity"), rows, items);
+    let (point_id, reason) = fields.all((point_id, reason))?;
+    let line = |(item_id, quantity): (_, Quantity)| AdjustmentLineBody { item_id, quantity: sign * quantity.0 };
     let lines = lines.into_iter().map(line).collect();
-    let created = match (point_id, reason, fields.finish()) {
-        (Some(point_id), Some(reason), Ok(())) => {
-            let body = NewAdjustmentBody { point_id, reason, note: form.text("note"), lines };
-            let create = CreateBody { body, once: form.once() };
-            let made = api::create_adjustment(State(core.clone()), visitor.permit.clone(), create).await;
-            made.map_err(|error| at_rows(error, "lines", &rows))
-        }
-        (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
+    Ok(NewAdjustmentBody { point_id, reason, note: form.text("note"), lines })
+}
+
+async fn create_adjustment(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
+    let rows = form.filled_rows("lines", &["quantity"]);
+    let items = items_by_name(&mut core.db.read().await?).await?;
+    // The body holds the filled rows only.
+    let at = |error| at_rows(error, "lines", &rows);
+    let created = async {
+        let new = NewAdjustment::parse(body_of(&form, &rows, &items)?).map_err(at)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core, &visitor.permit, new).await
+        })
+        .await
+        .map_err(at)
     };
-    match created {
+    match created.await {
         Ok(answer) => Ok(see_other(&format!("/stock/adjustments/{}?done=adjusted", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -200,10 +203,8 @@ impl AdjustmentPage {
         reason(&self.frame, &self.adjustment)
     }
 
-    /// `+12,5` or `-3`.
     fn change(&self, line: &MovedLine) -> String {
-        let sign = if line.quantity.0 > 0 { "+" } else { "" };
-        format!("{sign}{}", self.frame.amount(&line.quantity, line.decimals))
+        change(&self.frame, &line.quantity, line.decimals)
     }
 
     fn expires(&self, line: &MovedLine) -> String {
@@ -216,13 +217,10 @@ async fn adjustment(
     visitor: Visitor<ReadStock>,
     Id(id): Id<AdjustmentId>,
 ) -> Result<Response> {
-    let Json(adjustment) = api::get_adjustment(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
-    let by = match adjustment.created_by {
-        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
-        None => String::new(),
-    };
+    let mut conn = core.db.snapshot().await?;
+    let adjustment = service::reachable(&mut conn, &visitor.permit, id).await?;
+    let points = choices::all_places(&mut conn, &Within::All).await?;
+    let by = booked_by(&mut conn, adjustment.created_by).await?;
     let point = name_of(&points, &adjustment.point_id.to_string()).to_owned();
     show(StatusCode::OK, &AdjustmentPage { frame: visitor.frame, adjustment, point, by })
 }

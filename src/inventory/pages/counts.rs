@@ -8,20 +8,19 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::db::Conn;
-use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, at_rows, see_other, show};
-use crate::inventory::api::counts as api;
-use crate::inventory::api::counts::{CountedBody, NewCountBody};
+use crate::http::{Core, Error, Form, Frame, Id, Result, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
+use crate::inventory::count::{CountedBody, NewCount, NewCountBody};
 use crate::inventory::item::Item;
 use crate::inventory::level::fit_levels;
+use crate::inventory::service::counts as service;
 use crate::inventory::store::catalogue::items_by_name;
 use crate::inventory::{choices, quantities};
 use crate::kernel::ids::{ItemId, PointId};
 use crate::kernel::message::Invalid;
-use crate::kernel::{Day, Quantity, Validation};
+use crate::kernel::{Day, Quantity, Validation, Within};
 use crate::people::Visitor;
 use crate::people::rights::MoveStock;
-use crate::places::PointScope;
 
 /// `/stock/count`.
 pub(crate) fn router() -> Router<Core> {
@@ -36,9 +35,7 @@ struct PointsPage {
 }
 
 async fn points(State(core): State<Core>, visitor: Visitor<MoveStock>) -> Result<Response> {
-    let mut conn = core.db.read().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let points = choices::places(&mut conn, &scope).await?;
+    let points = choices::places(&mut core.db.read().await?, &visitor.permit.scope.points).await?;
     show(StatusCode::OK, &PointsPage { frame: visitor.frame, points })
 }
 
@@ -87,15 +84,15 @@ impl CountPage {
 }
 
 /// The open point that a sheet is for.
-async fn point_of(conn: &mut Conn, scope: &PointScope, id: PointId) -> Result<String> {
-    let points = choices::places(conn, scope).await?;
+async fn point_of(conn: &mut Conn, own: &Within<PointId>, id: PointId) -> Result<String> {
+    let points = choices::places(conn, own).await?;
     Some(name_of(&points, &id.to_string()).to_owned()).filter(|name| !name.is_empty()).ok_or(Error::NotFound)
 }
 
 /// Every item that is at the point by the books, then all others.
-async fn lines(conn: &mut Conn, core: &Core, scope: &PointScope, point: PointId, form: &Form) -> Result<Vec<Line>> {
+async fn lines(conn: &mut Conn, core: &Core, own: &Within<PointId>, point: PointId, form: &Form) -> Result<Vec<Line>> {
     let items = items_by_name(conn).await?;
-    let stock = fit_levels(conn, &core.clock, point, scope).await?;
+    let stock = fit_levels(conn, &core.clock, point, own).await?;
     let book_of = |id: ItemId| stock.iter().find(|row| row.level.item_id == id).map(|row| row.level.on_hand);
     let rows = quantities::rows_of(form, "lines", items.iter().map(|item| item.id));
     let line = |(row, item): (usize, Item)| {
@@ -122,9 +119,9 @@ async fn show_sheet(
     comparing: bool,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let point = point_of(&mut conn, &scope, id).await?;
-    let lines = lines(&mut conn, core, &scope, id, &form).await?;
+    let own = &visitor.permit.scope.points;
+    let point = point_of(&mut conn, own, id).await?;
+    let lines = lines(&mut conn, core, own, id, &form).await?;
     show(status, &CountPage { frame: visitor.frame, form, point, lines, today: core.clock.today(), comparing })
 }
 
@@ -159,8 +156,14 @@ async fn count(
         counted: counted.0,
     });
     let body = NewCountBody { point_id: id, note: form.text("note"), lines: lines.collect() };
-    let create = CreateBody { body, once: form.once() };
-    match api::create_count(State(core.clone()), visitor.permit.clone(), create).await {
+    let booked = async {
+        let count = NewCount::parse(body)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core, &visitor.permit, count).await
+        })
+        .await
+    };
+    match booked.await {
         Ok(answer) => Ok(see_other(&format!("/stock/adjustments/{}?done=counted", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(at_rows(error, "lines", &rows))?;

@@ -1,17 +1,16 @@
 //! The pages of items: the table, a new one, correcting one.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
-use crate::inventory::api::items as api;
-use crate::inventory::api::items::{ItemChange, NewItemBody};
-use crate::inventory::item::Item;
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::inventory::item::{Item, ItemChange, NewItem, NewItemBody};
+use crate::inventory::service::items as service;
 use crate::inventory::store::catalogue;
 use crate::inventory::store::catalogue::{ListedItem, key};
 use crate::kernel::Validation;
@@ -92,20 +91,24 @@ fn low_stock(form: &Form, fields: &mut Validation, decimals: i64) -> Option<i64>
     fields.take("low_stock", form.quantity("low_stock", decimals)).map(|low| low.0)
 }
 
-async fn create_item(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
+fn body_of(form: &Form) -> Result<NewItemBody> {
     let mut fields = Validation::new();
     let decimals = fields.take("decimals", form.int("decimals"));
-    let low_stock = low_stock(&form, &mut fields, decimals.unwrap_or(0));
-    let created = match (decimals, fields.finish()) {
-        (Some(decimals), Ok(())) => {
-            let (name, unit) = (form.value("name").to_owned(), form.value("unit").to_owned());
-            let body = NewItemBody { name, unit, decimals, perishable: form.ticked("perishable"), low_stock };
-            let create = CreateBody { body, once: form.once() };
-            api::create_item(State(core.clone()), visitor.permit.clone(), create).await
-        }
-        (_, finished) => Err(finished.err().unwrap_or_default().into()),
+    let low_stock = low_stock(form, &mut fields, decimals.unwrap_or(0));
+    let (decimals,) = fields.all((decimals,))?;
+    let (name, unit) = (form.value("name").to_owned(), form.value("unit").to_owned());
+    Ok(NewItemBody { name, unit, decimals, perishable: form.ticked("perishable"), low_stock })
+}
+
+async fn create_item(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
+    let created = async {
+        let new = NewItem::parse(body_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(_) => Ok(see_other("/items?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -125,6 +128,18 @@ async fn edit(State(core): State<Core>, visitor: Visitor<WriteGoods>, Id(id): Id
     show(StatusCode::OK, &ItemFormPage { frame: visitor.frame, form, item: Some(item) })
 }
 
+fn change_of(form: &Form, item: &Item) -> Result<ItemChange> {
+    let mut fields = Validation::new();
+    let low_stock = low_stock(form, &mut fields, item.decimals);
+    fields.finish()?;
+    Ok(ItemChange {
+        name: Some(form.value("name").to_owned()),
+        unit: Some(form.value("unit").to_owned()),
+        perishable: Some(form.ticked("perishable")),
+        low_stock: Some(low_stock),
+    })
+}
+
 async fn change(
     State(core): State<Core>,
     visitor: Visitor<WriteGoods>,
@@ -132,23 +147,12 @@ async fn change(
     form: Form,
 ) -> Result<Response> {
     let item = catalogue::item(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
-    let mut fields = Validation::new();
-    let low_stock = low_stock(&form, &mut fields, item.decimals);
-    let changed = match fields.finish() {
-        Ok(()) => {
-            let change = ItemChange {
-                name: Some(form.value("name").to_owned()),
-                unit: Some(form.value("unit").to_owned()),
-                perishable: Some(form.ticked("perishable")),
-                low_stock: Some(low_stock),
-            };
-            let staff = visitor.permit.clone();
-            api::change_item(State(core.clone()), staff, Id(id), Body(change)).await.map(|Json(_)| ())
-        }
-        Err(errors) => Err(errors.into()),
+    let changed = async {
+        let change = change_of(&form, &item)?;
+        core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await
     };
-    match changed {
-        Ok(()) => Ok(see_other("/items?done=saved")),
+    match changed.await {
+        Ok(_) => Ok(see_other("/items?done=saved")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show(status, &ItemFormPage { frame: visitor.frame, form, item: Some(item) })

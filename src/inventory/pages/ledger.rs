@@ -11,6 +11,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::moved::change;
 use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::inventory::choices::{Choice, name_of};
@@ -20,7 +21,6 @@ use crate::inventory::{choices, store};
 use crate::kernel::{Day, Quantity};
 use crate::people::Visitor;
 use crate::people::rights::ReadStock;
-use crate::places::PointScope;
 
 /// `/stock/entries`.
 pub(crate) fn router() -> Router<Core> {
@@ -90,10 +90,8 @@ impl EntriesPage {
         }
     }
 
-    /// `+12,5` or `-3`.
     fn change(&self, line: &LedgerLine) -> String {
-        let sign = if line.quantity.0 > 0 { "+" } else { "" };
-        format!("{sign}{}", self.frame.amount(&line.quantity, line.decimals))
+        change(&self.frame, &line.quantity, line.decimals)
     }
 
     fn balance(&self, line: &LedgerLine) -> String {
@@ -113,21 +111,20 @@ async fn entries(
 ) -> Result<Response> {
     let filter = wanted.filter();
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let (seen, every) = (scope.rows(), scope.is_everything());
-    let found = store::listings::ledger(&mut conn, filter, &seen, every, (turn.limit(), turn.offset())).await?;
+    let points = &visitor.permit.scope.points;
+    let found = store::listings::ledger(&mut conn, filter, points, (turn.limit(), turn.offset())).await?;
     let rows = Rows::new(found, &turn, None);
     let balances = match filter.item_id {
         None => HashMap::new(),
         Some(item_id) => {
             let ids: Vec<Uuid> = rows.items.iter().map(|line| line.id).collect();
-            let left = store::listings::balances(&mut conn, item_id, filter.point_id, &seen, every, &ids).await?;
+            let left = store::listings::balances(&mut conn, item_id, filter.point_id, points, &ids).await?;
             left.into_iter().collect()
         }
     };
     let page = EntriesPage {
         rows,
-        points: choices::all_places(&mut conn, &scope).await?,
+        points: choices::all_places(&mut conn, points).await?,
         items: choices::items(&mut conn).await?,
         balances,
         of_one_item: filter.item_id.is_some(),
@@ -156,10 +153,9 @@ async fn export(
 ) -> Result<Response> {
     let frame = visitor.frame;
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let part = (EXPORT_ROWS, 0);
-    let found = store::listings::ledger(&mut conn, wanted.filter(), &scope.rows(), scope.is_everything(), part).await?;
-    let points = choices::all_places(&mut conn, &scope).await?;
+    let own = &visitor.permit.scope.points;
+    let found = store::listings::ledger(&mut conn, wanted.filter(), own, (EXPORT_ROWS, 0)).await?;
+    let points = choices::all_places(&mut conn, own).await?;
     let mut export = Export::new(frame.lang, frame.t("Sổ kho", "Ledger"), &COLUMNS)?;
     for line in found {
         let expires = Day::parse(&line.expires_on).map_or(Cell::Empty, |day| day.for_people().into());

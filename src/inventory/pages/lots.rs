@@ -15,7 +15,6 @@ use crate::inventory::{choices, store};
 use crate::kernel::Day;
 use crate::people::rights::ReadStock;
 use crate::people::{Right, Visitor};
-use crate::places::PointScope;
 
 /// Days ahead that are shown when nothing else is asked for.
 const DAYS: i32 = 7;
@@ -102,15 +101,14 @@ async fn lots(
     };
     let before = within.map(|days| today.plus_days(days + 1));
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let mut found = store::listings::lots(&mut conn, wanted.point_id.parse().ok(), None, before).await?;
-    found.retain(|lot| scope.sees(lot.point_id));
+    let points = &visitor.permit.scope.points;
+    let found = store::listings::lots(&mut conn, points, wanted.point_id.parse().ok(), None, before).await?;
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let skipped = usize::try_from(turn.offset()).unwrap_or(usize::MAX);
     let shown = usize::try_from(PAGE_ROWS + 1).unwrap_or(usize::MAX);
     let page = LotsPage {
         rows: Rows::new(found.into_iter().skip(skipped).take(shown).collect(), &turn, Some(total)),
-        points: choices::all_places(&mut conn, &scope).await?,
+        points: choices::all_places(&mut conn, points).await?,
         today,
         filtered: visitor.frame.here.contains('='),
         may_move: visitor.may(Right::MoveStock),

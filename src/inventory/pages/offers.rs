@@ -4,8 +4,8 @@ use crate::db::Conn;
 use crate::http::{Core, Form, Result};
 use crate::inventory::level::{FitLevel, fit_levels};
 use crate::inventory::quantities;
+use crate::kernel::Within;
 use crate::kernel::ids::PointId;
-use crate::places::PointScope;
 
 /// One item, in its row of the form.
 #[derive(Debug)]
@@ -21,21 +21,21 @@ impl Offer {
 }
 
 /// The point that a form names, as far as this login sees it.
-pub(crate) fn point_of(form: &Form, field: &str, scope: &PointScope) -> Option<PointId> {
-    form.value(field).parse().ok().filter(|id| scope.sees(*id))
+pub(crate) fn point_of(form: &Form, field: &str, points: &Within<PointId>) -> Option<PointId> {
+    form.value(field).parse().ok().filter(|id| points.holds(*id))
 }
 
 /// The items of a point that may be chosen, each in its row of the form.
 pub(crate) async fn offers(
     core: &Core,
     conn: &mut Conn,
-    scope: &PointScope,
+    points: &Within<PointId>,
     form: &Form,
     point: Option<PointId>,
     may_be: impl Fn(&FitLevel) -> bool,
 ) -> Result<Vec<Offer>> {
     let Some(point) = point else { return Ok(Vec::new()) };
-    let mut stock = fit_levels(conn, &core.clock, point, scope).await?;
+    let mut stock = fit_levels(conn, &core.clock, point, points).await?;
     stock.retain(may_be);
     let rows = quantities::rows_of(form, "lines", stock.iter().map(|row| row.level.item_id));
     Ok(rows.into_iter().zip(stock).map(|(row, stock)| Offer { row, stock }).collect())

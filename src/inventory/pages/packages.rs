@@ -7,18 +7,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::http::{Core, CreateBody, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::inventory::api::packages as api;
-use crate::inventory::api::packages::{NewPackageBody, NewPackageItem};
+use crate::http::{Core, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::level::{Makings, Possible};
-use crate::inventory::package::{Package, PackageItem};
+use crate::inventory::package::{NewPackage, NewPackageBody, NewPackageItem, Package, PackageItem};
+use crate::inventory::service::packages as service;
 use crate::inventory::store::catalogue::{items_by_name, packages_by_age};
-use crate::inventory::{choices, quantities};
+use crate::inventory::{Item, choices, quantities};
 use crate::kernel::{Quantity, Validation};
 use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Visitor};
-use crate::places::PointScope;
 
 /// `/packages`.
 pub fn router() -> Router<Core> {
@@ -64,7 +62,7 @@ async fn packages(
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
+    let points = &visitor.permit.scope.points;
     let makings = Makings::of(&mut conn, &core.clock, None).await?;
     let (skipped, shown) = (turn.offset(), PAGE_ROWS + 1);
     let rows = packages_by_age(&mut conn)
@@ -72,10 +70,10 @@ async fn packages(
         .into_iter()
         .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
         .take(usize::try_from(shown).unwrap_or(usize::MAX))
-        .map(|package| Row { possible: makings.possible(&package, &scope), package });
+        .map(|package| Row { possible: makings.possible(&package, points), package });
     let page = PackagesPage {
         rows: Rows::new(rows.collect(), &turn, None),
-        points: choices::all_places(&mut conn, &scope).await?,
+        points: choices::all_places(&mut conn, points).await?,
         may_write: visitor.may(Right::WriteGoods),
         frame: visitor.frame,
     };
@@ -111,27 +109,33 @@ async fn show_new_package(
     show(status, &NewPackagePage { frame: visitor.frame, form, items })
 }
 
+fn body_of(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewPackageBody> {
+    let mut fields = Validation::new();
+    let value = fields.take("value", form.dong("value"));
+    let contents = quantities::quantities(form, &mut fields, ("items", "quantity"), rows, items);
+    let (value,) = fields.all((value,))?;
+    let item = |(item_id, quantity): (_, Quantity)| NewPackageItem { item_id, quantity: quantity.0 };
+    let items = contents.into_iter().map(item).collect();
+    Ok(NewPackageBody { name: form.value("name").to_owned(), value: value.0, items })
+}
+
 async fn create_package(State(core): State<Core>, visitor: Visitor<WriteGoods>, form: Form) -> Result<Response> {
     if let Some(form) = form.rows_changed("items") {
         return show_new_package(&core, visitor, StatusCode::OK, form).await;
     }
     let rows = form.filled_rows("items", &["item_id", "quantity"]);
     let items = items_by_name(&mut core.db.read().await?).await?;
-    let mut fields = Validation::new();
-    let value = fields.take("value", form.dong("value"));
-    let contents = quantities::quantities(&form, &mut fields, ("items", "quantity"), &rows, &items);
-    let item = |(item_id, quantity): (_, Quantity)| NewPackageItem { item_id, quantity: quantity.0 };
-    let contents = contents.into_iter().map(item).collect();
-    let created = match (value, fields.finish()) {
-        (Some(value), Ok(())) => {
-            let body = NewPackageBody { name: form.value("name").to_owned(), value: value.0, items: contents };
-            let create = CreateBody { body, once: form.once() };
-            let made = api::create_package(State(core.clone()), visitor.permit.clone(), create).await;
-            made.map_err(|error| at_rows(error, "items", &rows))
-        }
-        (_, finished) => Err(finished.err().unwrap_or_default().into()),
+    // The body holds the filled rows only.
+    let at = |error| at_rows(error, "items", &rows);
+    let created = async {
+        let new = NewPackage::parse(body_of(&form, &rows, &items)?).map_err(at)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
+        .map_err(at)
     };
-    match created {
+    match created.await {
         Ok(_) => Ok(see_other("/packages?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

@@ -18,7 +18,6 @@ use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Day};
 use crate::people::rights::ReadStock;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::PointScope;
 
 /// `/stock` and what lies below it.
 pub fn router() -> Router<Core> {
@@ -49,12 +48,12 @@ fn past_day(at: &str, clock: &Clock) -> Option<Day> {
 
 /// The rows by point, as points stand in the list of choices, and by item.
 async fn rows(conn: &mut Conn, core: &Core, staff: &Staff, wanted: &ListQuery) -> Result<(Vec<Row>, Vec<Choice>)> {
-    let scope = PointScope::of(staff);
+    let own = &staff.scope.points;
     let before = past_day(&wanted.at, &core.clock).map(Day::end);
     let filter = StockFilter { point_id: wanted.point_id.parse().ok(), item_id: None, before };
-    let points = choices::all_places(conn, &scope).await?;
+    let points = choices::all_places(conn, own).await?;
     let (item, place) = (fold(&wanted.item), |id: &str| points.iter().position(|(known, _)| known == id));
-    let levels = level::levels(conn, filter, &scope).await?.items.into_iter();
+    let levels = level::levels(conn, filter, own).await?.items.into_iter();
     let mut rows: Vec<Row> = levels
         .filter(|level| fold(&level.name).contains(&item))
         .filter(|level| wanted.state.is_empty() || level.state().name() == wanted.state)

@@ -3,32 +3,31 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::moved::{booked_by, summary};
 use super::offers::{Offer, begun_with, offers, point_of};
-use super::summary::summary;
 use crate::db::Conn;
-use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
-use crate::inventory::api::transfers as api;
-use crate::inventory::api::transfers::{LineBody, NewTransferBody, Transfer, with_lines};
+use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, Turn, at_rows, see_other, show};
 use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::level::{StockFilter, levels};
 use crate::inventory::lines::MovedLine;
+use crate::inventory::service::transfers as service;
 use crate::inventory::store::catalogue::items_by_name;
+use crate::inventory::store::records;
 use crate::inventory::suggest::Suggestion;
-use crate::inventory::{choices, quantities, store, suggest};
+use crate::inventory::transfer::{NewTransfer, NewTransferBody, Transfer, TransferLineBody};
+use crate::inventory::{Item, choices, quantities, suggest};
 use crate::kernel::ids::{PointId, TransferId};
-use crate::kernel::{Day, Validation};
+use crate::kernel::{Day, Quantity, Validation, Within};
 use crate::people::rights::{MoveStock, ReadStock};
-use crate::people::store::users;
 use crate::people::{Right, Visitor};
 use crate::places;
-use crate::places::PointScope;
 
 /// `/stock/transfers`.
 pub(crate) fn router() -> Router<Core> {
@@ -75,14 +74,12 @@ async fn transfers(
     Params(turn): Params<Turn>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
-    let (seen, part) = (scope.rows(), (turn.limit(), turn.offset()));
-    let point_id = wanted.point_id.parse().ok();
-    let heads = store::records::newest_transfers(&mut conn, point_id, &seen, scope.is_everything(), part).await?;
+    let (own, part) = (&visitor.permit.scope.points, (turn.limit(), turn.offset()));
+    let found = records::newest_transfers(&mut conn, own, wanted.point_id.parse().ok(), part).await?;
     let page = TransfersPage {
-        rows: Rows::new(with_lines(&mut conn, heads).await?, &turn, None),
-        own: choices::all_places(&mut conn, &scope).await?,
-        points: choices::all_places(&mut conn, &PointScope::everything()).await?,
+        rows: Rows::new(found, &turn, None),
+        own: choices::all_places(&mut conn, own).await?,
+        points: choices::all_places(&mut conn, &Within::All).await?,
         filtered: visitor.frame.here.contains('='),
         may_move: visitor.may(Right::MoveStock),
         frame: visitor.frame,
@@ -136,15 +133,15 @@ async fn new_transfer(
     Params(begun): Params<Begun>,
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
-    let scope = PointScope::of(&visitor.permit);
+    let own = &visitor.permit.scope.points;
     let mut form =
         Form::fresh(&core).with("from_point_id", &begun.from_point_id).with("to_point_id", &begun.to_point_id);
     if let (Ok(from), Ok(to), "yes") =
         (begun.from_point_id.parse::<PointId>(), begun.to_point_id.parse::<PointId>(), begun.suggested.as_str())
     {
         let here = |suggestion: &Suggestion| suggestion.from == from && suggestion.to == to;
-        let everywhere = levels(&mut conn, StockFilter::default(), &scope).await?.items;
-        let suggested = suggest::for_stock(&mut conn, &scope, &everywhere).await?;
+        let everywhere = levels(&mut conn, StockFilter::default(), own).await?.items;
+        let suggested = suggest::for_stock(&mut conn, own, &everywhere).await?;
         for (i, found) in suggested.into_iter().filter(here).enumerate() {
             let level = everywhere.iter().find(|level| level.item_id == found.item_id);
             let decimals = level.map_or(0, |level| u8::try_from(level.decimals).unwrap_or(0));
@@ -158,10 +155,10 @@ async fn new_transfer(
 }
 
 /// Shortages that can be mended, by where from and where to.
-async fn mendings(conn: &mut Conn, scope: &PointScope) -> Result<Vec<Mending>> {
-    let stock = levels(conn, StockFilter::default(), scope).await?.items;
+async fn mendings(conn: &mut Conn, points: &Within<PointId>) -> Result<Vec<Mending>> {
+    let stock = levels(conn, StockFilter::default(), points).await?.items;
     let mut pairs: BTreeMap<(PointId, PointId), Vec<String>> = BTreeMap::new();
-    for found in suggest::for_stock(conn, scope, &stock).await? {
+    for found in suggest::for_stock(conn, points, &stock).await? {
         if let Some(level) = stock.iter().find(|level| level.item_id == found.item_id) {
             let amount = found.quantity.in_unit(u8::try_from(level.decimals).unwrap_or(0));
             let goods = format!("{amount} {} {}", level.unit, level.name);
@@ -178,35 +175,42 @@ async fn show_new_transfer(
     status: StatusCode,
     form: Form,
 ) -> Result<Response> {
-    let scope = PointScope::of(&visitor.permit);
-    let from = point_of(&form, "from_point_id", &scope);
+    let own = &visitor.permit.scope.points;
+    let from = point_of(&form, "from_point_id", own);
     let page = NewTransferPage {
-        offers: offers(core, conn, &scope, &form, from, |row| row.fit.0 > 0).await?,
-        mendings: if from.is_none() { mendings(conn, &scope).await? } else { Vec::new() },
-        points: choices::places(conn, &scope).await?,
+        offers: offers(core, conn, own, &form, from, |row| row.fit.0 > 0).await?,
+        mendings: if from.is_none() { mendings(conn, own).await? } else { Vec::new() },
+        points: choices::places(conn, own).await?,
         frame: visitor.frame,
         form,
     };
     show(status, &page)
 }
 
-async fn create_transfer(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
-    let rows = form.filled_rows("lines", &["quantity"]);
-    let items = items_by_name(&mut core.db.read().await?).await?;
+fn body_of(form: &Form, rows: &[usize], items: &[Item]) -> Result<NewTransferBody> {
     let mut fields = Validation::new();
     let from = fields.take("from_point_id", form.chosen("from_point_id"));
     let to = fields.take("to_point_id", form.chosen("to_point_id"));
-    let lines = quantities::quantities(&form, &mut fields, ("lines", "quantity"), &rows, &items);
-    let lines = lines.into_iter().map(|(item_id, quantity)| LineBody { item_id, quantity: quantity.0 }).collect();
-    let created = match (from, to, fields.finish()) {
-        (Some(from_point_id), Some(to_point_id), Ok(())) => {
-            let create = CreateBody { body: NewTransferBody { from_point_id, to_point_id, lines }, once: form.once() };
-            let made = api::create_transfer(State(core.clone()), visitor.permit.clone(), create).await;
-            made.map_err(|error| at_rows(error, "lines", &rows))
-        }
-        (_, _, finished) => Err(finished.err().unwrap_or_default().into()),
+    let lines = quantities::quantities(form, &mut fields, ("lines", "quantity"), rows, items);
+    let (from_point_id, to_point_id) = fields.all((from, to))?;
+    let line = |(item_id, quantity): (_, Quantity)| TransferLineBody { item_id, quantity: quantity.0 };
+    Ok(NewTransferBody { from_point_id, to_point_id, lines: lines.into_iter().map(line).collect() })
+}
+
+async fn create_transfer(State(core): State<Core>, visitor: Visitor<MoveStock>, form: Form) -> Result<Response> {
+    let rows = form.filled_rows("lines", &["quantity"]);
+    let items = items_by_name(&mut core.db.read().await?).await?;
+    // The body holds the filled rows only.
+    let at = |error| at_rows(error, "lines", &rows);
+    let created = async {
+        let new = NewTransfer::parse(body_of(&form, &rows, &items)?).map_err(at)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core, &visitor.permit, new).await
+        })
+        .await
+        .map_err(at)
     };
-    match created {
+    match created.await {
         Ok(answer) => Ok(see_other(&format!("/stock/transfers/{}?done=moved", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -257,22 +261,19 @@ impl TransferPaper {
 }
 
 async fn transfer(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<TransferId>) -> Result<Response> {
-    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
-    let by = match transfer.created_by {
-        Some(id) => users::one(&mut conn, id).await?.map_or_else(String::new, |user| user.username),
-        None => String::new(),
-    };
+    let mut conn = core.db.snapshot().await?;
+    let transfer = service::reachable(&mut conn, &visitor.permit, id).await?;
+    let points = choices::all_places(&mut conn, &Within::All).await?;
+    let by = booked_by(&mut conn, transfer.created_by).await?;
     let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
     let (from, to) = (name(transfer.from_point_id), name(transfer.to_point_id));
     show(StatusCode::OK, &TransferPage { frame: visitor.frame, transfer, from, to, by })
 }
 
 async fn paper(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id<TransferId>) -> Result<Response> {
-    let Json(transfer) = api::get_transfer(State(core.clone()), visitor.permit.clone(), Id(id)).await?;
-    let mut conn = core.db.read().await?;
-    let points = choices::all_places(&mut conn, &PointScope::everything()).await?;
+    let mut conn = core.db.snapshot().await?;
+    let transfer = service::reachable(&mut conn, &visitor.permit, id).await?;
+    let points = choices::all_places(&mut conn, &Within::All).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
     let page = TransferPaper {

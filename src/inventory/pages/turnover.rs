@@ -16,7 +16,6 @@ use crate::inventory::{choices, store};
 use crate::kernel::{Clock, Day};
 use crate::people::rights::ReadStock;
 use crate::people::{Staff, Visitor};
-use crate::places::PointScope;
 
 /// `/stock/turnover`.
 pub(crate) fn router() -> Router<Core> {
@@ -44,11 +43,9 @@ impl ListQuery {
     async fn rows(&self, core: &Core, staff: &Staff) -> Result<(Vec<Turnover>, Vec<Choice>)> {
         let (from, to) = self.days(&core.clock);
         let mut conn = core.db.snapshot().await?;
-        let scope = PointScope::of(staff);
-        let (seen, days) = (scope.rows(), (from.start(), to.end()));
-        let rows = store::listings::turnover(&mut conn, self.point_id.parse().ok(), &seen, scope.is_everything(), days)
-            .await?;
-        Ok((rows, choices::all_places(&mut conn, &scope).await?))
+        let (own, days) = (&staff.scope.points, (from.start(), to.end()));
+        let rows = store::listings::turnover(&mut conn, self.point_id.parse().ok(), own, days).await?;
+        Ok((rows, choices::all_places(&mut conn, own).await?))
     }
 }
 

@@ -6,38 +6,12 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
-use crate::inventory::item::Item;
-use crate::inventory::package::{Package, PackageItem};
+use crate::inventory::item::{Item, NewItem};
+use crate::inventory::package::{NewPackage, Package, PackageItem};
 use crate::inventory::store::numbers::{Numbered, take_numbers};
 use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::vietnamese::fold;
 use crate::kernel::{Clock, Dong, Moment, Quantity};
-
-/// An item to be registered.
-#[derive(Clone, Debug)]
-pub struct NewItem {
-    /// Its name, cleaned.
-    pub name: String,
-    /// Its unit, cleaned.
-    pub unit: String,
-    /// Digits after the comma, 0 to 6.
-    pub decimals: i64,
-    /// Whether it spoils within days.
-    pub perishable: bool,
-    /// At or below this quantity the stock is low.
-    pub low_stock: Option<Quantity>,
-}
-
-/// A package to be registered.
-#[derive(Debug)]
-pub struct NewPackage {
-    /// Its name.
-    pub name: String,
-    /// What it is worth.
-    pub value: Dong,
-    /// What is in it; items exist, none twice.
-    pub items: Vec<(ItemId, Quantity)>,
-}
 
 #[derive(sqlx::FromRow)]
 struct PackageRow {

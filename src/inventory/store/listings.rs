@@ -7,11 +7,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::MAX_ROWS;
-use crate::db::{Conn, IdRow, id_rows};
+use crate::db::{Conn, id_rows};
 use crate::http::Cursor;
 use crate::inventory::reason::Reason;
 use crate::kernel::ids::{ItemId, LotId, PointId};
-use crate::kernel::{Day, Moment, Quantity};
+use crate::kernel::{Day, Moment, Quantity, Within};
 
 /// What the ledger is asked for; nothing: all.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,12 +50,11 @@ pub struct StockEntry {
     pub source_id: Uuid,
 }
 
-/// A page of the ledger, in the order it was written. `points` limits it when it is not empty.
+/// A page of the ledger at these points, in the order it was written.
 pub async fn entries(
     conn: &mut Conn,
     filter: EntryFilter,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     cursor: Cursor,
 ) -> Result<Vec<StockEntry>, sqlx::Error> {
     conn.sql(
@@ -64,15 +63,14 @@ pub async fn entries(
          from stock_entries e join lots l on l.id = e.lot_id
          where (e.point_id = $1 or $1 is null) and (e.item_id = $2 or $2 is null)
              and (e.source_id = $3 or $3 is null) and e.id > $4
-             and ($6 or e.point_id in (select w.id from rows($5: id uuid) as w))
+             and {in $5: e.point_id}
          order by e.id limit $7",
     )
     .bind(filter.point_id)
     .bind(filter.item_id)
     .bind(filter.source_id)
     .bind(cursor.after)
-    .bind_rows(points)
-    .bind(every_point)
+    .within(points)
     .bind(cursor.fetch)
     .all()
     .await
@@ -105,9 +103,11 @@ pub struct StockLot {
     pub quantity: Quantity,
 }
 
-/// Lots that are not empty, those that expire first in front; only those that expire before a day when one is given.
+/// Lots at these points that are not empty, those that expire first in front; only those that expire before a day when
+/// one is given.
 pub async fn lots(
     conn: &mut Conn,
+    points: &Within<PointId>,
     point_id: Option<PointId>,
     item_id: Option<ItemId>,
     expiring_before: Option<Day>,
@@ -116,13 +116,14 @@ pub async fn lots(
         "select l.point_id, l.item_id, i.name, i.unit, i.decimals, l.lot_id, l.expires_on, l.overdraft, l.quantity
          from stock_levels l join items i on i.id = l.item_id
          where l.quantity <> 0 and (l.point_id = $1 or $1 is null) and (l.item_id = $2 or $2 is null)
-             and ((l.expires_on <> '' and l.expires_on < $3) or $3 is null)
+             and ((l.expires_on <> '' and l.expires_on < $3) or $3 is null) and {in $5: l.point_id}
          order by case when l.expires_on = '' then 1 else 0 end, l.expires_on, l.item_id, l.point_id limit $4",
     )
     .bind(point_id)
     .bind(item_id)
     .bind(expiring_before)
     .bind(MAX_ROWS)
+    .within(points)
     .all()
     .await
 }
@@ -179,23 +180,25 @@ pub struct LedgerLine {
 pub async fn ledger(
     conn: &mut Conn,
     filter: LedgerFilter,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<LedgerLine>, sqlx::Error> {
-    // The lines before the page are only counted: nothing is looked up for them.
+    // The lines before the page are only counted: nothing is looked up for them. A list that was taken back left entries
+    // below zero; `<>` leads SQLite to their index.
     conn.sql(
         "select e.id, e.at, e.point_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity, e.reason,
-             e.source_id, s.voucher_id,
-             e.reason = 'donation' and not exists (select 1 from donations d where d.id = e.source_id) as taken_back
+             e.source_id, (select h.voucher_id from all_handovers h where h.nonce = e.source_id) as voucher_id,
+             e.reason = 'donation' and exists (
+                 select 1 from stock_entries u
+                 where u.source_id = e.source_id and u.reason = 'donation' and u.reason <> 'redemption'
+                     and u.quantity < 0) as taken_back
          from (
              select x.* from stock_entries x
              where (x.point_id = $1 or $1 is null) and (x.item_id = $2 or $2 is null)
                  and (x.source_id = $3 or $3 is null) and (x.reason = $4 or $4 is null) and (x.at >= $5 or $5 is null)
-                 and (x.at < $6 or $6 is null) and ($8 or x.point_id in (select w.id from rows($7: id uuid) as w))
+                 and (x.at < $6 or $6 is null) and {in $7: x.point_id}
              order by x.id desc limit $9 offset $10
          ) e join lots l on l.id = e.lot_id join items i on i.id = e.item_id
-         left join scans s on s.nonce = e.source_id
          order by e.id desc",
     )
     .bind(filter.point_id)
@@ -204,8 +207,7 @@ pub async fn ledger(
     .bind(filter.reason.map(Reason::name))
     .bind(filter.from)
     .bind(filter.before)
-    .bind_rows(points)
-    .bind(every_point)
+    .within(points)
     .bind(limit)
     .bind(offset)
     .all()
@@ -218,21 +220,19 @@ pub async fn balances(
     conn: &mut Conn,
     item_id: ItemId,
     point_id: Option<PointId>,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     entries: &[Uuid],
 ) -> Result<Vec<(Uuid, Quantity)>, sqlx::Error> {
     conn.sql(
         "select x.id, x.balance from (
              select e.id, cast(sum(e.quantity) over (order by e.id) as bigint) as balance from stock_entries e
              where e.item_id = $1 and (e.point_id = $2 or $2 is null)
-                 and ($4 or e.point_id in (select w.id from rows($3: id uuid) as w))
+                 and {in $3: e.point_id}
          ) x where x.id in (select w.id from rows($5: id uuid) as w)",
     )
     .bind(item_id)
     .bind(point_id)
-    .bind_rows(points)
-    .bind(every_point)
+    .within(points)
     .bind_rows(&id_rows(entries))
     .all()
     .await
@@ -274,8 +274,7 @@ pub struct Turnover {
 pub async fn turnover(
     conn: &mut Conn,
     point_id: Option<PointId>,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     (from, before): (Moment, Moment),
 ) -> Result<Vec<Turnover>, sqlx::Error> {
     // Nearly every entry is read: `coalesce` keeps SQLite from looking each of them up by its moment.
@@ -302,14 +301,13 @@ pub async fn turnover(
                  cast(sum(e.quantity) as bigint) as closing
              from stock_entries e
              where coalesce(e.at, 0) < $5 and (e.point_id = $1 or $1 is null)
-                 and ($3 or e.point_id in (select w.id from rows($2: id uuid) as w))
+                 and {in $2: e.point_id}
              group by e.item_id
          ) x join items i on i.id = x.item_id
          order by i.name_key, i.id limit 5000",
     )
     .bind(point_id)
-    .bind_rows(points)
-    .bind(every_point)
+    .within(points)
     .bind(from)
     .bind(before)
     .all()

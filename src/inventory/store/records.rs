@@ -1,191 +1,194 @@
 //! The SQL of transfers and adjustments.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use crate::db::{Conn, IdRow, Tx, id_rows};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
+use crate::inventory::adjustment::Adjustment;
 use crate::inventory::lines::MovedLine;
-use crate::kernel::Moment;
-use crate::kernel::ids::{AdjustmentId, PointId, TransferId, UserId};
+use crate::inventory::transfer::Transfer;
+use crate::kernel::Within;
+use crate::kernel::ids::{AdjustmentId, PointId, TransferId};
 
-/// A transfer's head.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct TransferRow {
-    /// Its id.
-    pub id: TransferId,
-    /// Its number.
-    pub number: i64,
-    /// Where the goods left.
-    pub from_point_id: PointId,
-    /// Where they came.
-    pub to_point_id: PointId,
-    /// Who moved them.
-    pub created_by: Option<UserId>,
-    /// When.
-    pub created_at: Moment,
-}
-
-/// Stores a transfer's head.
-pub async fn insert_transfer(tx: &mut Tx, row: &TransferRow) -> Result<u64, sqlx::Error> {
+/// Stores a transfer's head; its lines are the ledger's.
+pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into stock_transfers (id, number, from_point_id, to_point_id, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(row.id)
-    .bind(row.number)
-    .bind(row.from_point_id)
-    .bind(row.to_point_id)
-    .bind(row.created_by)
-    .bind(row.created_at)
+    .bind(transfer.id)
+    .bind(transfer.number)
+    .bind(transfer.from_point_id)
+    .bind(transfer.to_point_id)
+    .bind(transfer.created_by)
+    .bind(transfer.created_at)
     .execute()
     .await
 }
 
 /// One transfer.
-pub async fn transfer(conn: &mut Conn, id: TransferId) -> Result<Option<TransferRow>, sqlx::Error> {
-    conn.sql("select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers where id = $1")
+pub async fn transfer(conn: &mut Conn, id: TransferId) -> Result<Option<Transfer>, sqlx::Error> {
+    let found: Option<Transfer> = conn
+        .sql(
+            "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
+             where id = $1",
+        )
         .bind(id)
         .optional()
-        .await
+        .await?;
+    Ok(transfers_with_lines(conn, found.into_iter().collect()).await?.pop())
 }
 
-/// A page of transfers; those that touch a visible point.
+/// A page of transfers that touch one of these points.
 pub async fn transfers(
     conn: &mut Conn,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     cursor: Cursor,
-) -> Result<Vec<TransferRow>, sqlx::Error> {
-    conn.sql(
-        "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
-         where id > $1 and ($3 or from_point_id in (select w.id from rows($2: id uuid) as w)
-             or to_point_id in (select w.id from rows($2: id uuid) as w))
-         order by id limit $4",
-    )
-    .bind(cursor.after)
-    .bind_rows(points)
-    .bind(every_point)
-    .bind(cursor.fetch)
-    .all()
-    .await
+) -> Result<Vec<Transfer>, sqlx::Error> {
+    let found = conn
+        .sql(
+            "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
+             where id > $1 and ({in $2: from_point_id} or {in $2: to_point_id})
+             order by id limit $4",
+        )
+        .bind(cursor.after)
+        .within(points)
+        .bind(cursor.fetch)
+        .all()
+        .await?;
+    transfers_with_lines(conn, found).await
 }
 
-/// An adjustment's head.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct AdjustmentRow {
-    /// Its id.
-    pub id: AdjustmentId,
-    /// Where.
-    pub point_id: PointId,
-    /// Why.
-    pub reason: String,
-    /// In words.
-    pub note: String,
-    /// Who.
-    pub created_by: Option<UserId>,
-    /// When.
-    pub created_at: Moment,
+/// Part of a table of transfers, the newest in front: those that touch one of these points, and the one that is asked
+/// for.
+pub async fn newest_transfers(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    point_id: Option<PointId>,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<Transfer>, sqlx::Error> {
+    let found = conn
+        .sql(
+            "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
+             where (from_point_id = $1 or to_point_id = $1 or $1 is null)
+                 and ({in $2: from_point_id} or {in $2: to_point_id})
+             order by number desc limit $4 offset $5",
+        )
+        .bind(point_id)
+        .within(points)
+        .bind(limit)
+        .bind(offset)
+        .all()
+        .await?;
+    transfers_with_lines(conn, found).await
 }
 
-/// Stores an adjustment's head.
-pub async fn insert_adjustment(tx: &mut Tx, row: &AdjustmentRow) -> Result<u64, sqlx::Error> {
+async fn transfers_with_lines(conn: &mut Conn, mut transfers: Vec<Transfer>) -> Result<Vec<Transfer>, sqlx::Error> {
+    let ids: Vec<Uuid> = transfers.iter().map(|transfer| transfer.id.0).collect();
+    let mut lines = moved_lines(conn, &ids).await?;
+    for transfer in &mut transfers {
+        transfer.lines = lines.remove(&transfer.id.0).unwrap_or_default();
+    }
+    Ok(transfers)
+}
+
+/// Stores an adjustment's head; its lines are the ledger's.
+pub async fn insert_adjustment(tx: &mut Tx, adjustment: &Adjustment) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into stock_adjustments (id, point_id, reason, note, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(row.id)
-    .bind(row.point_id)
-    .bind(row.reason.clone())
-    .bind(row.note.clone())
-    .bind(row.created_by)
-    .bind(row.created_at)
+    .bind(adjustment.id)
+    .bind(adjustment.point_id)
+    .bind(adjustment.reason.clone())
+    .bind(adjustment.note.clone())
+    .bind(adjustment.created_by)
+    .bind(adjustment.created_at)
     .execute()
     .await
 }
 
 /// One adjustment.
-pub async fn adjustment(conn: &mut Conn, id: AdjustmentId) -> Result<Option<AdjustmentRow>, sqlx::Error> {
-    conn.sql("select id, point_id, reason, note, created_by, created_at from stock_adjustments where id = $1")
+pub async fn adjustment(conn: &mut Conn, id: AdjustmentId) -> Result<Option<Adjustment>, sqlx::Error> {
+    let found: Option<Adjustment> = conn
+        .sql("select id, point_id, reason, note, created_by, created_at from stock_adjustments where id = $1")
         .bind(id)
         .optional()
-        .await
+        .await?;
+    Ok(adjustments_with_lines(conn, found.into_iter().collect()).await?.pop())
 }
 
-/// A page of adjustments at visible points.
+/// A page of adjustments at these points.
 pub async fn adjustments(
     conn: &mut Conn,
-    points: &[IdRow<PointId>],
-    every_point: bool,
+    points: &Within<PointId>,
     cursor: Cursor,
-) -> Result<Vec<AdjustmentRow>, sqlx::Error> {
-    conn.sql(
-        "select id, point_id, reason, note, created_by, created_at from stock_adjustments
-         where id > $1 and ($3 or point_id in (select w.id from rows($2: id uuid) as w)) order by id limit $4",
-    )
-    .bind(cursor.after)
-    .bind_rows(points)
-    .bind(every_point)
-    .bind(cursor.fetch)
-    .all()
-    .await
+) -> Result<Vec<Adjustment>, sqlx::Error> {
+    let found = conn
+        .sql(
+            "select id, point_id, reason, note, created_by, created_at from stock_adjustments
+             where id > $1 and {in $2: point_id} order by id limit $4",
+        )
+        .bind(cursor.after)
+        .within(points)
+        .bind(cursor.fetch)
+        .all()
+        .await?;
+    adjustments_with_lines(conn, found).await
 }
 
-/// What transfers or adjustments moved. Of a transfer only what came in: the same left elsewhere.
-pub async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<Vec<MovedLine>, sqlx::Error> {
-    conn.sql(
-        "select e.source_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity
-         from stock_entries e join items i on i.id = e.item_id join lots l on l.id = e.lot_id
-         where e.source_id in (select w.id from rows($1: id uuid) as w) and e.reason <> 'redemption'
-             and (e.reason <> 'transfer' or e.quantity > 0)
-         order by e.id",
-    )
-    .bind_rows(&id_rows(sources))
-    .all()
-    .await
-}
-
-/// Part of a table of transfers, the newest in front: those that touch a visible point, or one point.
-pub async fn newest_transfers(
-    conn: &mut Conn,
-    point_id: Option<PointId>,
-    points: &[IdRow<PointId>],
-    every_point: bool,
-    (limit, offset): (i64, i64),
-) -> Result<Vec<TransferRow>, sqlx::Error> {
-    conn.sql(
-        "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
-         where (from_point_id = $1 or to_point_id = $1 or $1 is null)
-             and ($3 or from_point_id in (select w.id from rows($2: id uuid) as w)
-                 or to_point_id in (select w.id from rows($2: id uuid) as w))
-         order by number desc limit $4 offset $5",
-    )
-    .bind(point_id)
-    .bind_rows(points)
-    .bind(every_point)
-    .bind(limit)
-    .bind(offset)
-    .all()
-    .await
-}
-
-/// Part of a table of adjustments at visible points, the newest in front.
+/// Part of a table of adjustments at these points, the newest in front; only at the one that is asked for.
 pub async fn newest_adjustments(
     conn: &mut Conn,
+    points: &Within<PointId>,
     point_id: Option<PointId>,
-    points: &[IdRow<PointId>],
-    every_point: bool,
     (limit, offset): (i64, i64),
-) -> Result<Vec<AdjustmentRow>, sqlx::Error> {
-    conn.sql(
-        "select id, point_id, reason, note, created_by, created_at from stock_adjustments
-         where (point_id = $1 or $1 is null) and ($3 or point_id in (select w.id from rows($2: id uuid) as w))
-         order by id desc limit $4 offset $5",
-    )
-    .bind(point_id)
-    .bind_rows(points)
-    .bind(every_point)
-    .bind(limit)
-    .bind(offset)
-    .all()
-    .await
+) -> Result<Vec<Adjustment>, sqlx::Error> {
+    let found = conn
+        .sql(
+            "select id, point_id, reason, note, created_by, created_at from stock_adjustments
+             where (point_id = $1 or $1 is null) and {in $2: point_id}
+             order by id desc limit $4 offset $5",
+        )
+        .bind(point_id)
+        .within(points)
+        .bind(limit)
+        .bind(offset)
+        .all()
+        .await?;
+    adjustments_with_lines(conn, found).await
+}
+
+async fn adjustments_with_lines(
+    conn: &mut Conn,
+    mut adjustments: Vec<Adjustment>,
+) -> Result<Vec<Adjustment>, sqlx::Error> {
+    let ids: Vec<Uuid> = adjustments.iter().map(|adjustment| adjustment.id.0).collect();
+    let mut lines = moved_lines(conn, &ids).await?;
+    for adjustment in &mut adjustments {
+        adjustment.lines = lines.remove(&adjustment.id.0).unwrap_or_default();
+    }
+    Ok(adjustments)
+}
+
+/// What transfers or adjustments moved, by record. Of a transfer only what came in: the same left elsewhere.
+async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<HashMap<Uuid, Vec<MovedLine>>, sqlx::Error> {
+    let lines: Vec<MovedLine> = conn
+        .sql(
+            "select e.source_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity
+             from stock_entries e join items i on i.id = e.item_id join lots l on l.id = e.lot_id
+             where e.source_id in (select w.id from rows($1: id uuid) as w) and e.reason <> 'redemption'
+                 and (e.reason <> 'transfer' or e.quantity > 0)
+             order by e.id",
+        )
+        .bind_rows(&id_rows(sources))
+        .all()
+        .await?;
+    let mut by_source: HashMap<Uuid, Vec<MovedLine>> = HashMap::new();
+    for line in lines {
+        by_source.entry(line.source_id).or_default().push(line);
+    }
+    Ok(by_source)
 }

@@ -5,8 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 
 use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
-use crate::imports::sequence;
-use crate::imports::sequence::Clerk;
+use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
 use crate::kernel::ids::{AreaId, ImportId};
@@ -48,7 +47,7 @@ struct ImportForm {
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
 async fn upload_rent_reductions(clerk: Clerk<RentReductions>, upload: Upload) -> Result<Answer> {
-    sequence::upload::<RentReductions>(&clerk, upload).await
+    lists::upload(&clerk, upload).await
 }
 
 /// Uploaded lists of landlords, newest first
@@ -57,14 +56,14 @@ async fn upload_rent_reductions(clerk: Clerk<RentReductions>, upload: Upload) ->
 #[utoipa::path(get, path = "/rent-reductions/imports", tag = "rent", params(Page),
     responses((status = 200, description = "A page of lists", body = Listing<Earlier>), Problems))]
 async fn rent_imports(clerk: Clerk<RentReductions>, Params(page): Params<Page>) -> Result<Json<Listing<Earlier>>> {
-    sequence::earlier::<RentReductions>(&clerk, page).await
+    lists::earlier(&clerk, page).await
 }
 
 /// A staged list again
 #[utoipa::path(get, path = "/rent-reductions/imports/{id}", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "Every row with what becomes of it", body = Preview), Problems))]
 async fn get_rent_import(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Json<Preview>> {
-    sequence::preview::<RentReductions>(&clerk, id).await
+    lists::preview(&clerk, id).await
 }
 
 /// Only the rows with errors, annotated
@@ -73,7 +72,7 @@ async fn get_rent_import(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> 
     responses((status = 200, description = "An .xlsx to correct and send back",
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Problems))]
 async fn rent_import_errors(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Response> {
-    sequence::errors::<RentReductions>(&clerk, id).await
+    lists::errors(&clerk, id).await
 }
 
 /// Read a list of landlords again with columns chosen by hand
@@ -87,8 +86,7 @@ async fn reread_rent_import(
     Id(id): Id<ImportId>,
     Body(body): Body<ReadingBody>,
 ) -> Result<Json<Preview>> {
-    sequence::reread::<RentReductions>(&clerk, id, body.sheets, |_| ()).await?;
-    sequence::preview::<RentReductions>(&clerk, id).await
+    lists::reread(&clerk, id, body.sheets, |_| ()).await
 }
 
 /// Correct cells of a list of landlords before it is committed
@@ -102,7 +100,7 @@ async fn correct_rent_import(
     Id(id): Id<ImportId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Vec<PreviewRow>>> {
-    sequence::correct::<RentReductions>(&clerk, id, body).await
+    lists::correct(&clerk, id, body).await
 }
 
 /// Decide about rows of a list of landlords before it is committed
@@ -114,8 +112,7 @@ async fn decide_rent_import(
     Id(id): Id<ImportId>,
     Body(body): Body<DecisionsBody>,
 ) -> Result<Json<Decided>> {
-    let decided = sequence::decide::<RentReductions>(&clerk, id, |list| body.by_place(&list.reading)).await?;
-    Ok(Json(decided))
+    lists::decide(&clerk, id, |list| body.by_place(&list.reading)).await
 }
 
 /// Store a staged list, all or nothing
@@ -129,7 +126,7 @@ async fn commit_rent_import(
     Id(id): Id<ImportId>,
     create: CreateBody<CommitBody>,
 ) -> Result<Answer> {
-    sequence::commit::<RentReductions>(&clerk, id, create).await
+    lists::commit(&clerk, id, create).await
 }
 
 /// Take a stored list of landlords back as a whole
@@ -138,5 +135,5 @@ async fn commit_rent_import(
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/undo", tag = "rent", params(("id" = ImportId, Path)),
     responses((status = 200, description = "What was taken back", body = Undone), Problems))]
 async fn undo_rent_import(clerk: Clerk<RentReductions>, Id(id): Id<ImportId>) -> Result<Json<Undone>> {
-    sequence::undo::<RentReductions>(&clerk, id).await
+    lists::undo(&clerk, id).await
 }

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
-use crate::landlords::service::private_link::{self, OwnCorrectionBody, OwnReduction, of_link};
+use crate::landlords::correction::{NewTerms, OwnCorrectionBody};
+use crate::landlords::own_reduction::OwnReduction;
+use crate::landlords::service::private_link;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(own_reduction, correct_own_reduction)).routes(routes!(withdraw_own_reduction))
@@ -14,7 +16,9 @@ pub fn router<A: Api>() -> A {
 #[utoipa::path(get, path = "/public/rent-reductions/{token}", tag = "rent", params(("token" = String, Path)), security(()),
     responses((status = 200, description = "The pledge, without personal data", body = OwnReduction), Problems))]
 async fn own_reduction(State(core): State<Core>, Id(token): Id<String>) -> Result<Json<OwnReduction>> {
-    Ok(Json(of_link(&mut core.db.read().await?, &core, &token).await?))
+    let mut conn = core.db.read().await?;
+    let holder = private_link::holder(&mut conn, &token).await?;
+    private_link::own(&mut conn, &core, holder).await.map(Json)
 }
 
 /// Correct one's own pledge until it is verified
@@ -26,12 +30,15 @@ async fn correct_own_reduction(
     Id(token): Id<String>,
     Body(body): Body<OwnCorrectionBody>,
 ) -> Result<Json<OwnReduction>> {
-    private_link::correct(&core, &token, body).await.map(Json)
+    let terms = NewTerms::parse_own(body, core.clock.today())?;
+    let holder = private_link::holder(&mut core.db.read().await?, &token).await?;
+    core.run(async |tx| private_link::correct(tx, &core, holder, terms).await).await.map(Json)
 }
 
 /// Withdraw one's own pledge until it is verified
 #[utoipa::path(post, path = "/public/rent-reductions/{token}/withdraw", tag = "rent", params(("token" = String, Path)),
     security(()), responses((status = 200, description = "The pledge, withdrawn", body = OwnReduction), Problems))]
 async fn withdraw_own_reduction(State(core): State<Core>, Id(token): Id<String>) -> Result<Json<OwnReduction>> {
-    private_link::withdraw(&core, &token).await.map(Json)
+    let holder = private_link::holder(&mut core.db.read().await?, &token).await?;
+    core.run(async |tx| private_link::withdraw(tx, &core, holder).await).await.map(Json)
 }

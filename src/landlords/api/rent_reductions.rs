@@ -2,19 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, LandlordId, ReductionId};
+use crate::landlords::correction::{Correction, CorrectionBody};
+use crate::landlords::pledge::{NewPledge, NewReductionBody, Pledged};
 use crate::landlords::reduction::{Reduction, ReductionStatus};
-use crate::landlords::service::correction::{self, CorrectionBody};
-use crate::landlords::service::pledge::{self, NewReductionBody, Pledged};
-use crate::landlords::service::reading;
+use crate::landlords::service::{correction, pledge, reading};
 use crate::landlords::store::{self, ReductionFilter};
 use crate::landlords::submitter::Submitter;
 use crate::people::Permit;
 use crate::people::rights::{ReadRent, VerifyRent};
-use crate::places::AreaScope;
 
 /// Rent reductions.
 pub fn router<A: Api>() -> A {
@@ -32,8 +32,13 @@ async fn create_reduction(
     submitter: Submitter,
     create: CreateBody<NewReductionBody>,
 ) -> Result<Answer> {
-    let CreateBody { body, once } = create;
-    pledge::pledge(&core, &submitter, body, once).await
+    submitter.throttle(&core)?;
+    let new = NewPledge::parse(create.body, core.clock.today())?;
+    submitter.throttle_landlord(&core, &new.landlord)?;
+    core.run_once(&create.once, submitter.id(), StatusCode::CREATED, async |tx| {
+        pledge::pledge(tx, &core, &submitter, new).await
+    })
+    .await
 }
 
 /// Which reductions to list.
@@ -62,17 +67,15 @@ async fn list_reductions(
     permit: Permit<ReadRent>,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listing<Reduction>>> {
-    let cursor = Page { limit: query.limit, after: query.after }.cursor()?;
-    let mut conn = core.db.read().await?;
-    let area_id = query.area_id.or(permit.area_id);
-    if let Some(narrowed_to) = query.area_id
-        && !AreaScope::of(&permit).holds(narrowed_to)
-    {
+    let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
+    let within = permit.scope.areas.clone();
+    if query.area_id.is_some_and(|area_id| !within.holds(area_id)) {
         return Ok(Json(Listing { items: Vec::new(), next: None }));
     }
-    let reference = query.reference.map(|text| text.trim().to_uppercase());
-    let filter = ReductionFilter { status: query.status, area_id, landlord_id: query.landlord_id, reference };
-    let rows = store::reductions(&mut conn, filter, cursor).await?;
+    let ListQuery { status, area_id, landlord_id, reference, .. } = query;
+    let reference = reference.map(|text| text.trim().to_uppercase());
+    let filter = ReductionFilter { within, status, area_id, landlord_id, reference };
+    let rows = store::reductions(&mut core.db.read().await?, filter, cursor).await?;
     let views = rows.into_iter().map(|row| row.view(&core.vault, false)).collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(Json(Listing::new(views, cursor, |reduction| reduction.id.0)))
 }
@@ -100,5 +103,6 @@ async fn correct_reduction(
     Id(id): Id<ReductionId>,
     Body(body): Body<CorrectionBody>,
 ) -> Result<Json<Reduction>> {
-    correction::correct(&core, &permit, id, body).await.map(Json)
+    let correction = Correction::parse(body, core.clock.today())?;
+    core.run(async |tx| correction::correct(tx, &core, &permit, id, correction).await).await.map(Json)
 }

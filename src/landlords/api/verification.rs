@@ -6,8 +6,10 @@ use axum::extract::State;
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::ReductionId;
 use crate::landlords::reduction::Reduction;
-use crate::landlords::service::verification::{self, ConfirmBody, ReasonBody};
+use crate::landlords::service::verification;
+use crate::landlords::step::{ConfirmBody, ReasonBody};
 use crate::people::Permit;
+use crate::people::audit::parse_reason;
 use crate::people::rights::VerifyRent;
 
 pub fn router<A: Api>() -> A {
@@ -22,7 +24,7 @@ async fn verify_reduction(
     permit: Permit<VerifyRent>,
     Id(id): Id<ReductionId>,
 ) -> Result<Json<Reduction>> {
-    verification::verify(&core, &permit, id).await.map(Json)
+    core.run(async |tx| verification::verify(tx, &core, &permit, id).await).await.map(Json)
 }
 
 /// Reject a pledged or verified reduction
@@ -35,7 +37,8 @@ async fn reject_reduction(
     Id(id): Id<ReductionId>,
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<Reduction>> {
-    verification::reject(&core, &permit, id, body).await.map(Json)
+    let reason = parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
+    core.run(async |tx| verification::reject(tx, &core, &permit, id, reason).await).await.map(Json)
 }
 
 /// Confirm a verified reduction as actually given
@@ -49,5 +52,5 @@ async fn confirm_reduction(
     Id(id): Id<ReductionId>,
     Body(body): Body<ConfirmBody>,
 ) -> Result<Json<Reduction>> {
-    verification::confirm(&core, &permit, id, body).await.map(Json)
+    core.run(async |tx| verification::confirm(tx, &core, &permit, id, body).await).await.map(Json)
 }

@@ -4,23 +4,25 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::decisions::choose;
-use super::matching::Areas;
-use super::rows::{Whole, landlords};
+use super::decisions::{Chosen, choose};
+use super::matching::{Areas, mark};
+use super::rows::{ReductionRow, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
-use super::{Opened, RentReductions};
+use super::{Options, RentReductions};
 use crate::db::{Bytes, Tx};
 use crate::http::{Core, Error, Result};
-use crate::imports::commit::ListCommit;
+use crate::imports::commit::{ListCommit, Stored};
+use crate::imports::corrected::Corrected;
 use crate::imports::kind::By;
+use crate::imports::staged::Left;
 use crate::imports::staged::by_hand::{self, Decision};
-use crate::imports::staged::{self, StagedList, steps};
 use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Message, Month};
 use crate::landlords::rules::{Cut, reference, room_key};
 use crate::landlords::{CutKind, ReductionStatus};
 use crate::people::Permit;
 use crate::people::rights::{VerifyRent, WriteRent};
+use crate::spreadsheet::Reading;
 use crate::vault::Purpose;
 
 /// Room-months that one list stores at most.
@@ -69,19 +71,16 @@ pub struct Counts {
     pub amount: Dong,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Stored {
-    reductions: usize,
-    landlords: usize,
-    rooms: usize,
-    room_months: usize,
-    amount: Dong,
-}
-
-/// Stores the rows at these places of the reading.
-async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: Arrival) -> Result<Stored> {
+/// Stores the rows at these places of the reading; what they come to.
+async fn store(
+    core: &Core,
+    tx: &mut Tx,
+    (options, reading): (&Options, &Reading<ReductionRow>),
+    chosen: &[usize],
+    how: Arrival,
+) -> Result<Counts> {
     let rows: Vec<Whole<'_>> =
-        chosen.iter().filter_map(|at| Whole::of(list.reading.rows.get(*at)?.parsed.as_ref()?)).collect();
+        chosen.iter().filter_map(|at| Whole::of(reading.rows.get(*at)?.parsed.as_ref()?)).collect();
     let lines: usize = rows.iter().map(|row| usize::from(row.rooms) * row.months().count()).sum();
     if lines > LINES_MAX {
         return Err(Error::TooLarge(Message::new(
@@ -89,16 +88,15 @@ async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: A
             format!("The list holds {lines} room-months, more than {LINES_MAX}. Split it into several files."),
         )));
     }
-    let ids = store_landlords(core, tx, list, &rows).await?;
-    let areas = Areas::read(tx, list.options.area_id).await?;
+    let ids = store_landlords(core, tx, (options, reading), &rows).await?;
+    let areas = Areas::read(tx, options.area_id).await?;
     let mut references = draw_references(core, tx, rows.len()).await?;
     let mut rooms = Rooms::read(tx, ids.values().copied().collect()).await?;
     let (mut reductions, mut inserts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    let mut stored = Stored::default();
     for row in &rows {
         let landlord_id = ids[&i64::from(row.row.landlord)];
         let id = ReductionId::new(&core.clock);
-        let area_id = row.row.area_text.as_deref().and_then(|text| areas.find(text)).or(list.options.area_id);
+        let area_id = row.row.area_text.as_deref().and_then(|text| areas.find(text)).or(options.area_id);
         let reference = references.pop().ok_or_else(|| Error::internal("a reference is missing"))?;
         let note = row.row.note.clone().unwrap_or_default();
         reductions.push(ReductionInsert { id, reference, landlord_id, area_id, note });
@@ -108,11 +106,14 @@ async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: A
             inserts.push(RoomInsert { id: RoomId::new(&core.clock), landlord_id, label, label_key });
         }
     }
-    stored.reductions = reductions.len();
-    stored.landlords = reductions.iter().map(|row| row.landlord_id).collect::<HashSet<_>>().len();
-    stored.rooms = inserts.len();
-    stored.room_months = lines.len();
-    stored.amount = lines.iter().map(|line| Dong(line.reduced)).sum();
+    let counts = Counts {
+        new: reductions.len(),
+        landlords: reductions.iter().map(|row| row.landlord_id).collect::<HashSet<_>>().len(),
+        rooms: inserts.len(),
+        room_months: lines.len(),
+        amount: lines.iter().map(|line| Dong(line.reduced)).sum(),
+        ..Counts::default()
+    };
     // In one order everywhere, so that two writers wait for each other instead of deadlocking.
     inserts.sort_by(|a, b| (a.landlord_id, &a.label_key).cmp(&(b.landlord_id, &b.label_key)));
     store::insert_reductions(tx, &reductions, how).await?;
@@ -121,7 +122,7 @@ async fn store(core: &Core, tx: &mut Tx, list: &Opened, chosen: &[usize], how: A
     if usize::try_from(written) != Ok(lines.len()) {
         return Err(Error::internal("a room-month of the list found no room"));
     }
-    Ok(stored)
+    Ok(counts)
 }
 
 fn counted_meanwhile(error: sqlx::Error) -> Error {
@@ -164,17 +165,17 @@ fn line(
 async fn store_landlords(
     core: &Core,
     tx: &mut Tx,
-    list: &Opened,
+    (options, reading): (&Options, &Reading<ReductionRow>),
     rows: &[Whole<'_>],
 ) -> Result<HashMap<i64, LandlordId>> {
     let needed: HashSet<u32> = rows.iter().map(|row| row.row.landlord).collect();
-    let mut inserts: Vec<LandlordRow> = landlords(&list.reading)
+    let mut inserts: Vec<LandlordRow> = landlords(reading)
         .into_iter()
         .filter(|(number, _)| needed.contains(number))
         .map(|(number, who)| LandlordRow {
             id: LandlordId::new(&core.clock),
             n: i64::from(number),
-            area_id: list.options.area_id,
+            area_id: options.area_id,
             phone_sealed: who
                 .phone
                 .as_ref()
@@ -267,32 +268,29 @@ impl ListCommit for RentReductions {
         Ok(())
     }
 
-    async fn store(tx: &mut Tx, core: &Core, by: By<'_>, list: StagedList, body: CommitBody) -> Result<Counts> {
+    async fn store(
+        tx: &mut Tx,
+        core: &Core,
+        by: By<'_, Self>,
+        list: Corrected<Self>,
+        body: CommitBody,
+    ) -> Result<Stored<Self>> {
         let staff = by.ok_or(Error::Forbidden)?;
-        let list = Opened::of(tx, core, by, list).await?;
-        let (id, status) = (list.list.id, body.status());
-        let chosen = choose(&list, &by_hand::all_decisions(&list.reading, &list.steps, body.decisions))?;
+        let Corrected { list, options, mut reading, steps } = list;
+        let status = body.status();
+        mark(tx, &core.vault, &mut reading).await?;
+        let chosen = choose(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions))?;
         let how = Arrival {
-            import_id: id,
+            import_id: list.id,
             status: status.name(),
             by: staff.id,
             at: core.clock.now(),
             counted: status != ReductionStatus::Pledged,
             confirmed: status == ReductionStatus::Confirmed,
         };
-        let stored = store(core, tx, &list, &chosen.new, how).await?;
-        // What is stored needs no second copy.
-        staged::keep(tx, id, None, staged::json(&list.reading.totals())?).await?;
-        steps::forget(tx, id).await?;
-        Ok(Counts {
-            new: stored.reductions,
-            duplicate: chosen.duplicate,
-            error: chosen.error,
-            skipped: chosen.skipped,
-            landlords: stored.landlords,
-            rooms: stored.rooms,
-            room_months: stored.room_months,
-            amount: stored.amount,
-        })
+        let counts = store(core, tx, (&options, &reading), &chosen.new, how).await?;
+        let Chosen { duplicate, error, skipped, .. } = chosen;
+        let counts = Counts { duplicate, error, skipped, ..counts };
+        Ok(Stored { counts, left: Left::Nothing(reading.totals()) })
     }
 }

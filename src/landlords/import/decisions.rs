@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::rows::Whole;
+use super::rows::{ReductionRow, Whole};
 use super::{Opened, RentReductions};
 use crate::http::Result;
 use crate::imports::decisions::ListDecisions;
 use crate::imports::staged::by_hand::{self, Decision};
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
-use crate::spreadsheet::RowStatus;
+use crate::spreadsheet::{Reading, RowStatus};
 
 /// The rows to store, by their places in the reading, and how many others there are of each kind.
 #[derive(Debug, Default)]
@@ -21,12 +21,12 @@ pub(super) struct Chosen {
 }
 
 /// Sorts the rows by what becomes of them; refuses decisions that name no row or one that can't be stored.
-pub(super) fn choose(list: &Opened, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
+pub(super) fn choose(reading: &Reading<ReductionRow>, decisions: &BTreeMap<String, Decision>) -> Result<Chosen> {
     let mut chosen = Chosen::default();
     let mut fields = Validation::new();
     let mut used = HashSet::new();
-    for (at, row) in list.reading.rows.iter().enumerate() {
-        let name = list.reading.key_of(row.at);
+    for (at, row) in reading.rows.iter().enumerate() {
+        let name = reading.key_of(row.at);
         let decision = decisions.get(&name).copied();
         match (decision, row.status) {
             (Some(Decision::Skip), _) | (None, RowStatus::Skipped) => chosen.skipped += 1,

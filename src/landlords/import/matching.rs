@@ -17,11 +17,11 @@ use crate::places;
 use crate::spreadsheet::{Reading, RowStatus};
 use crate::vault::{Purpose, Vault};
 
-/// Which rows of a list are stored already, by their place in the reading.
-async fn known(
+/// Marks the new rows that are stored already as duplicates; which reduction each one is, by its place in the reading.
+pub(super) async fn mark(
     conn: &mut Conn,
     vault: &Vault,
-    reading: &Reading<ReductionRow>,
+    reading: &mut Reading<ReductionRow>,
 ) -> Result<BTreeMap<usize, ReductionId>> {
     let landlords = landlords(reading);
     let keys: Vec<KeyRow> = reading
@@ -46,7 +46,12 @@ async fn known(
         })
         .collect();
     let stored = store::stored_already(conn, &keys).await?;
-    Ok(stored.into_iter().filter_map(|(at, id)| Some((usize::try_from(at).ok()?, id))).collect())
+    let known: BTreeMap<usize, ReductionId> =
+        stored.into_iter().filter_map(|(at, id)| Some((usize::try_from(at).ok()?, id))).collect();
+    for place in known.keys() {
+        reading.rows[*place].status = RowStatus::Duplicate;
+    }
+    Ok(known)
 }
 
 /// Finds areas by what a list calls them: `5`, `KDC 5`, `Khu dân cư số 05`, `Tổ 12`.
@@ -100,25 +105,21 @@ impl ListMatching for RentReductions {
     /// Rows that are stored already, by their place in the reading.
     type Matches = BTreeMap<usize, ReductionId>;
 
-    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
-        options.area_id = area_of_new(tx, by, options.area_id).await?;
+    async fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Options) -> Result<()> {
+        options.area_id = area_of_new(tx, by.map(|permit| &**permit), options.area_id).await?;
         Ok(())
     }
 
     async fn match_stored(
         conn: &mut Conn,
         core: &Core,
-        _by: By<'_>,
+        _by: By<'_, Self>,
         _list: &StagedList,
         _options: &Options,
         reading: &mut Reading<ReductionRow>,
         _found: (),
     ) -> Result<BTreeMap<usize, ReductionId>> {
-        let known = known(conn, &core.vault, reading).await?;
-        for place in known.keys() {
-            reading.rows[*place].status = RowStatus::Duplicate;
-        }
-        Ok(known)
+        mark(conn, &core.vault, reading).await
     }
 }
 

@@ -12,12 +12,13 @@ use super::rent_table_form::{self, Lines};
 use super::words;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
-use crate::landlords::rules::{LandlordBody, RoomBody};
-use crate::landlords::service::correction::{self, CorrectionBody};
-use crate::landlords::service::reading;
+use crate::landlords::correction::{Correction, CorrectionBody};
+use crate::landlords::landlord::LandlordBody;
+use crate::landlords::room::RoomBody;
+use crate::landlords::service::{correction, reading};
 use crate::people::Visitor;
 use crate::people::rights::VerifyRent;
-use crate::places::{self, AreaScope};
+use crate::places;
 
 pub fn router() -> Router<Core> {
     Router::new().route("/rent/{id}/edit", get(edit_page).post(edit))
@@ -47,8 +48,7 @@ async fn show_edit(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let areas = places::area_choices(&mut conn, &scope).await?;
+    let areas = places::area_choices(&mut conn, &visitor.permit.scope.areas).await?;
     drop(conn);
     let reference = form.value("reference").to_owned();
     show(status, &EditPage { frame: visitor.frame, form, id, reference, areas })
@@ -89,15 +89,13 @@ async fn edit(
     }
     let rows = rent_table_form::rows(&form);
     let form = rent_table_form::with_rows(form, &rows);
-    let corrected = match Lines::of(&form) {
-        Ok(lines) => {
-            let body = correction_of(&form, lines.bodies.clone());
-            let corrected = correction::correct(&core, &visitor.permit, id, body).await;
-            corrected.map_err(|error| lines.told_of(error))
-        }
-        Err(errors) => Err(errors.into()),
+    let corrected = async {
+        let lines = Lines::of(&form)?;
+        let body = correction_of(&form, lines.bodies.clone());
+        let correction = Correction::parse(body, core.clock.today()).map_err(|error| lines.told_of(error))?;
+        core.run(async |tx| correction::correct(tx, &core, &visitor.permit, id, correction).await).await
     };
-    match corrected {
+    match corrected.await {
         Ok(_) => Ok(onward(&form, id, "saved")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

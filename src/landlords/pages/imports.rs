@@ -19,7 +19,7 @@ use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
 use crate::people::Visitor;
 use crate::people::rights::WriteRent;
-use crate::places::{self, AreaScope};
+use crate::places;
 
 /// `/rent/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -47,8 +47,10 @@ const WORDS: Words = Words {
     above: ("/rent", Message::fixed("Giảm tiền thuê trọ", "Rent reductions")),
     title: Message::fixed("Nhập danh sách giảm tiền thuê từ Excel", "Import a list of landlords"),
     intro: Message::fixed(
-        "Gửi nguyên tệp của phường hoặc khu dân cư. Mỗi dòng ghi chủ nhà trọ, số phòng, giá thuê, mức giảm (30%, số tiền mỗi phòng, hoặc Miễn), từ tháng, đến tháng. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
-        "Send the ward's or neighbourhood's file as it is. Each row names a landlord, rooms, rent, the cut (30%, an amount per room, or Miễn for a waiver), first and last month. Nothing is stored before you have looked at it.",
+        "Gửi nguyên tệp của phường hoặc khu dân cư. Mỗi dòng ghi chủ nhà trọ, số phòng, giá thuê, mức giảm (30%, số \
+         tiền mỗi phòng, hoặc Miễn), từ tháng, đến tháng. Chưa ghi gì vào sổ cho đến khi bạn xem lại và bấm ghi.",
+        "Send the ward's or neighbourhood's file as it is. Each row names a landlord, rooms, rent, the cut (30%, an \
+         amount per room, or Miễn for a waiver), first and last month. Nothing is stored before you have looked at it.",
     ),
     storing: Message::fixed("Ghi vào sổ", "Store in the register"),
     store: Message::fixed("Ghi vào sổ", "Store"),
@@ -87,8 +89,7 @@ impl ListPages for RentReductions {
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteRent>, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
+        area_field(&visitor.frame, form, places::area_choices(conn, &visitor.permit.scope.areas).await?)
     }
 
     async fn commit_fields(

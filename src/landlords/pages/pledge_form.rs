@@ -11,19 +11,21 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::rent_table_form::{self, Checked, CheckedRow, Lines, ROWS_MAX, Row};
+use super::rent_table_form::{self, Checked, CheckedRow, ROWS_MAX, Row};
 use super::words;
-use crate::http::{Core, Error, Form, Frame, Peer, Result, see_other, show};
+use crate::http::{Answer, Core, Error, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{FieldError, Month, Validation};
-use crate::landlords::rules::{self, LandlordBody};
-use crate::landlords::service::pledge::{NewReductionBody, pledge};
+use crate::kernel::{FieldError, Month, Validation, Within};
+use crate::landlords::landlord::{LandlordBody, NewLandlord};
+use crate::landlords::pledge::{NewPledge, PledgeTerms};
+use crate::landlords::room::NewLines;
+use crate::landlords::service::pledge::pledge;
 use crate::landlords::submitter::Submitter;
 use crate::people::Visitor;
 use crate::people::rights::WriteRent;
-use crate::places::{self, AreaKind, AreaScope};
+use crate::places::{self, AreaKind};
 
 /// Seconds in which nobody fills in the form.
 const TOO_QUICK_SECS: i64 = 2;
@@ -55,10 +57,9 @@ impl Channel {
     async fn areas(&self, core: &Core) -> Result<Vec<(String, String)>> {
         let mut conn = core.db.read().await?;
         if let Some(staff) = self.submitter.staff() {
-            let scope = AreaScope::of(staff);
-            return Ok(places::area_choices(&mut conn, &scope).await?);
+            return Ok(places::area_choices(&mut conn, &staff.scope.areas).await?);
         }
-        let areas = places::store::open_areas(&mut conn, &AreaScope::All).await?;
+        let areas = places::store::open_areas(&mut conn, &Within::All).await?;
         let neighbourhoods = areas.into_iter().filter(|area| area.kind == AreaKind::Neighbourhood.name());
         Ok(neighbourhoods.map(|area| (area.id.to_string(), area.name)).collect())
     }
@@ -218,7 +219,7 @@ async fn again(core: &Core, channel: Channel, step: Step, form: Form, error: Err
 
 async fn after_who(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     let mut fields = Validation::new();
-    rules::check_landlord(&mut fields, "landlord", &landlord_of(&form));
+    NewLandlord::check(&mut fields, "landlord", &landlord_of(&form));
     if let Err(errors) = fields.finish() {
         return again(core, channel, Step::Who, form, errors.into()).await;
     }
@@ -334,15 +335,7 @@ async fn send(core: &Core, channel: Channel, form: Form) -> Result<Response> {
         Ok(checked) => checked,
         Err(errors) => return again(core, channel, Step::Each, form, errors.into()).await,
     };
-    let body = body_of(&form).and_then(|body| match channel.submitter {
-        Submitter::Public(_) => hold_back_robots(core, &form).map(|()| body),
-        Submitter::Staff(_) => Ok(body),
-    });
-    let sent = match body {
-        Ok(body) => pledge(core, &channel.submitter, body, form.once()).await,
-        Err(error) => Err(error),
-    };
-    match sent {
+    match store(core, &channel.submitter, &form, checked.lines.clone()).await {
         Ok(answer) => Ok(see_other(&channel.sent_to(&answer.read()?))),
         Err(error) => {
             let (status, form) = form.without(TRAP).refused(error)?;
@@ -354,14 +347,22 @@ async fn send(core: &Core, channel: Channel, form: Form) -> Result<Response> {
     }
 }
 
-fn body_of(form: &Form) -> Result<NewReductionBody> {
-    Ok(NewReductionBody {
+/// Stores the pledge of a form whose rooms were checked.
+async fn store(core: &Core, submitter: &Submitter, form: &Form, lines: NewLines) -> Result<Answer> {
+    if submitter.staff().is_none() {
+        hold_back_robots(core, form)?;
+    }
+    submitter.throttle(core)?;
+    let terms = PledgeTerms {
         landlord: landlord_of(form),
         area_id: form.chosen("area_id").ok(),
-        rooms: Lines::of(form)?.bodies,
         note: form.text("note"),
         consent: Some(form.ticked("consent")),
-    })
+    };
+    let new = NewPledge::with_lines(terms, lines)?;
+    submitter.throttle_landlord(core, &new.landlord)?;
+    core.run_once(&form.once(), submitter.id(), StatusCode::CREATED, async |tx| pledge(tx, core, submitter, new).await)
+        .await
 }
 
 /// Robots fill in every field, and at once. A person who was taken for one only presses the button again.

@@ -11,7 +11,9 @@ use axum::routing::get;
 use super::rent_table_form::{self, CheckedRow, Lines};
 use super::words;
 use crate::http::{Core, Form, Frame, Id, Peer, Result, qr, see_other, show};
-use crate::landlords::service::private_link::{self, OwnCorrectionBody, OwnReduction};
+use crate::landlords::correction::{NewTerms, OwnCorrectionBody};
+use crate::landlords::own_reduction::OwnReduction;
+use crate::landlords::service::private_link;
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -49,8 +51,14 @@ impl OwnPage {
     }
 }
 
+async fn own_of(core: &Core, token: &str) -> Result<OwnReduction> {
+    let mut conn = core.db.read().await?;
+    let holder = private_link::holder(&mut conn, token).await?;
+    private_link::own(&mut conn, core, holder).await
+}
+
 async fn own_page(State(core): State<Core>, peer: Peer, frame: Frame, Id(token): Id<String>) -> Result<Response> {
-    let own = private_link::of_link(&mut core.db.read().await?, &core, &token).await?;
+    let own = own_of(&core, &token).await?;
     let link = format!("{}/giam-tien-tro/{token}", peer.base_url(&core));
     let qr = qr::svg(&link)?;
     let rows = rent_table_form::alike(rent_table_form::pledged(&own.lines));
@@ -73,7 +81,7 @@ impl CorrectPage {
 
 /// The pledge, as long as it may be changed; afterwards the visitor is led to it.
 async fn open_pledge(core: &Core, token: &str) -> Result<std::result::Result<OwnReduction, Response>> {
-    let own = private_link::of_link(&mut core.db.read().await?, core, token).await?;
+    let own = own_of(core, token).await?;
     Ok(if own.status == "pledged" { Ok(own) } else { Err(see_other(&format!("/giam-tien-tro/{token}"))) })
 }
 
@@ -95,16 +103,15 @@ async fn correct(State(core): State<Core>, frame: Frame, Id(token): Id<String>, 
     }
     let rows = rent_table_form::rows(&form);
     let form = rent_table_form::with_rows(form, &rows);
-    let corrected = match Lines::of(&form) {
-        Ok(lines) => {
-            let note = Some(form.value("note").to_owned());
-            let body = OwnCorrectionBody { rooms: Some(lines.bodies.clone()), note };
-            let corrected = private_link::correct(&core, &token, body).await;
-            corrected.map_err(|error| lines.told_of(error))
-        }
-        Err(errors) => Err(errors.into()),
+    let corrected = async {
+        let lines = Lines::of(&form)?;
+        let note = Some(form.value("note").to_owned());
+        let body = OwnCorrectionBody { rooms: Some(lines.bodies.clone()), note };
+        let terms = NewTerms::parse_own(body, core.clock.today()).map_err(|error| lines.told_of(error))?;
+        let holder = private_link::holder(&mut core.db.read().await?, &token).await?;
+        core.run(async |tx| private_link::correct(tx, &core, holder, terms).await).await
     };
-    match corrected {
+    match corrected.await {
         Ok(_) => Ok(see_other(&format!("/giam-tien-tro/{token}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -130,11 +137,12 @@ async fn withdraw_page(State(core): State<Core>, frame: Frame, Id(token): Id<Str
 }
 
 async fn withdraw(State(core): State<Core>, frame: Frame, Id(token): Id<String>) -> Result<Response> {
-    match private_link::withdraw(&core, &token).await {
+    let holder = private_link::holder(&mut core.db.read().await?, &token).await?;
+    match core.run(async |tx| private_link::withdraw(tx, &core, holder).await).await {
         Ok(_) => Ok(see_other(&format!("/giam-tien-tro/{token}?done=withdrawn"))),
         Err(error) => {
             let (status, form) = Form::default().refused(error)?;
-            let own = private_link::of_link(&mut core.db.read().await?, &core, &token).await?;
+            let own = own_of(&core, &token).await?;
             show(status, &WithdrawPage { frame, form, token, own })
         }
     }

@@ -19,7 +19,7 @@ use crate::people::audit::Act;
 use crate::people::rights::{ReadPersonal, ReadRent};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
-use crate::places::{self, AreaScope};
+use crate::places;
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 50;
@@ -125,7 +125,7 @@ pub(super) async fn show_reduction(
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let row = reachable(&mut conn, &visitor.permit, id).await?;
-    let scope = AreaScope::of(&visitor.permit);
+    let scope = visitor.permit.scope.areas.clone();
     let filter = TableFilter::of_landlord(scope, row.landlord_id);
     let mut others = store::listed(&mut conn, &filter, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));

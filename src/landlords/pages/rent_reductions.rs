@@ -18,13 +18,13 @@ use crate::households::search::Search;
 use crate::http::workbook::{EXPORT_ROWS, Export};
 use crate::http::{Core, Form, Frame, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::{AreaId, ImportId, LandlordId};
-use crate::kernel::{Dong, Month};
+use crate::kernel::{Dong, Month, Within};
 use crate::landlords::reduction::ReductionStatus;
 use crate::landlords::store::{self, Listed, Sum, TableFilter};
 use crate::people::audit::{self, Act};
 use crate::people::rights::ReadRent;
 use crate::people::{Right, Staff, Visitor};
-use crate::places::{self, AreaScope};
+use crate::places;
 
 /// Columns to order by; the first is how the table comes.
 const ORDERS: &[&str] = &["newest", "oldest", "name", "amount"];
@@ -95,7 +95,7 @@ impl ListQuery {
     }
 
     /// What the fields speak of; what is none of the known values filters nothing.
-    async fn filter(&self, core: &Core, conn: &mut Conn, scope: AreaScope, turn: &Turn) -> Result<TableFilter> {
+    async fn filter(&self, core: &Core, conn: &mut Conn, scope: Within<AreaId>, turn: &Turn) -> Result<TableFilter> {
         let scope = match self.area_id.parse::<AreaId>() {
             Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => scope,
@@ -207,9 +207,9 @@ async fn find(State(core): State<Core>, visitor: Visitor<ReadRent>, form: Form) 
 
 async fn show_table(core: &Core, visitor: Visitor<ReadRent>, turn: Turn, query: ListQuery) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
+    let scope = visitor.permit.scope.areas.clone();
     let mut areas = places::area_choices(&mut conn, &scope).await?;
-    if scope == AreaScope::All {
+    if scope.is_all() {
         areas.push((NOWHERE.to_owned(), visitor.frame.t("(không rõ khu vực)", "(area not known)").to_owned()));
     }
     let filter = query.filter(core, &mut conn, scope, &turn).await?;
@@ -254,7 +254,7 @@ async fn export(
 
 async fn all(core: &Core, staff: &Staff, turn: &Turn, query: &ListQuery) -> Result<Vec<Listed>> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(staff);
+    let scope = staff.scope.areas.clone();
     let filter = query.filter(core, &mut conn, scope, turn).await?;
     Ok(store::listed(&mut conn, &filter, EXPORT_ROWS, 0).await?)
 }

@@ -1,12 +1,12 @@
 //! The grid in which rooms and months are typed: one row a room with its first and last month, where the records hold
-//! a line for each month. Rows become lines and lines become rows; what a line may say is decided in [`crate::landlords::rules`].
+//! a line for each month. Rows become lines and lines become rows; what a line may say is decided in [`crate::landlords::room`].
 
 use std::collections::BTreeSet;
 
 use crate::http::{Error, Form};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Dong, FieldError, Month, Validation};
-use crate::landlords::rules::{self, LINES_MAX, NewLine, RoomBody};
+use crate::landlords::room::{LINES_MAX, NewLine, NewLines, RoomBody};
 use crate::landlords::{CutKind, RentLine};
 
 /// The fields of a row.
@@ -296,9 +296,11 @@ pub(in crate::landlords) struct CheckedRow {
 }
 
 /// A form's grid as the rules understood it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::landlords) struct Checked {
     pub(in crate::landlords) rows: Vec<CheckedRow>,
+    /// What the rows stand for.
+    pub(in crate::landlords) lines: NewLines,
     /// Distinct rooms.
     pub(in crate::landlords) rooms: i64,
     pub(in crate::landlords) room_months: i64,
@@ -310,8 +312,8 @@ pub(in crate::landlords) struct Checked {
 pub(in crate::landlords) fn check(form: &Form, today: Day) -> Result<Checked, Vec<FieldError>> {
     let lines = Lines::of(form)?;
     let mut fields = Validation::new();
-    let checked = rules::check_rooms(&mut fields, &lines.bodies, today);
-    fields.finish().map_err(|errors| lines.told(errors))?;
+    let checked = NewLines::check(&mut fields, &lines.bodies, today);
+    let (checked,) = fields.all((checked,)).map_err(|errors| lines.told(errors))?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let rooms = checked.iter().map(|line| &line.room_key).collect::<BTreeSet<_>>().len();
     let amount = Dong(checked.iter().map(|line| line.reduced.0).sum());
@@ -320,7 +322,8 @@ pub(in crate::landlords) fn check(form: &Form, today: Day) -> Result<Checked, Ve
         *start += part.len();
         Some(checked_row(lines))
     });
-    Ok(Checked { rows: rows.collect(), rooms: count(rooms), room_months: count(checked.len()), amount })
+    let (rows, room_months) = (rows.collect(), count(checked.len()));
+    Ok(Checked { rows, rooms: count(rooms), room_months, amount, lines: checked })
 }
 
 fn checked_row(lines: &[NewLine]) -> CheckedRow {

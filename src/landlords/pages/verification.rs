@@ -16,9 +16,11 @@ use crate::kernel::{Dong, Month, Validation};
 use crate::landlords::lookup::reachable;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
-use crate::landlords::service::verification::{self, ConfirmBody, GivenBody, ReasonBody};
+use crate::landlords::service::verification;
+use crate::landlords::step::{ConfirmBody, GivenBody};
 use crate::landlords::store;
 use crate::people::Visitor;
+use crate::people::audit::parse_reason;
 use crate::people::rights::VerifyRent;
 
 pub fn router() -> Router<Core> {
@@ -34,7 +36,7 @@ async fn verify(
     Id(id): Id<ReductionId>,
     form: Form,
 ) -> Result<Response> {
-    match verification::verify(&core, &visitor.permit, id).await {
+    match core.run(async |tx| verification::verify(tx, &core, &visitor.permit, id).await).await {
         Ok(_) => Ok(onward(&form, id, "verified")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -83,8 +85,11 @@ async fn reject(
     Id(id): Id<ReductionId>,
     form: Form,
 ) -> Result<Response> {
-    let body = ReasonBody { reason: form.value("reason").to_owned() };
-    match verification::reject(&core, &visitor.permit, id, body).await {
+    let rejected = async {
+        let reason = parse_reason(form.value("reason")).map_err(|wrong| wrong.at("reason"))?;
+        core.run(async |tx| verification::reject(tx, &core, &visitor.permit, id, reason).await).await
+    };
+    match rejected.await {
         Ok(_) => Ok(onward(&form, id, "rejected")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -153,14 +158,12 @@ async fn confirm(
     form: Form,
 ) -> Result<Response> {
     let lines = open(&core, &visitor, id).await?.lines.unwrap_or_default();
-    let confirmed = match given(&form, &lines) {
-        Ok((body, at)) => {
-            let confirmed = verification::confirm(&core, &visitor.permit, id, body).await;
-            confirmed.map_err(|error| of_lines(error, &at))
-        }
-        Err(error) => Err(error),
+    let confirmed = async {
+        let (body, at) = given(&form, &lines)?;
+        let confirmed = core.run(async |tx| verification::confirm(tx, &core, &visitor.permit, id, body).await).await;
+        confirmed.map_err(|error| of_lines(error, &at))
     };
-    match confirmed {
+    match confirmed.await {
         Ok(_) => Ok(onward(&form, id, "confirmed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

@@ -18,7 +18,6 @@ use crate::landlords::RentLine;
 use crate::landlords::store::{self, LineOf, TableFilter};
 use crate::people::Visitor;
 use crate::people::rights::VerifyRent;
-use crate::places::AreaScope;
 
 pub fn router() -> Router<Core> {
     Router::new().route("/rent/queue", get(queue))
@@ -67,8 +66,8 @@ async fn queue(
 ) -> Result<Response> {
     let confirming = query.step == "confirm";
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let whole_ward = scope == AreaScope::All;
+    let scope = visitor.permit.scope.areas.clone();
+    let whole_ward = scope.is_all();
     let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope) };
     let sums = store::sums(&mut conn, &filter).await?;
     let waits = |status: &str| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);

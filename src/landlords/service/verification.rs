@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-
+use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
@@ -12,109 +11,78 @@ use crate::landlords::lookup::{reachable, view};
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::rules::room_key;
-use crate::landlords::step::wrong_step;
+use crate::landlords::step::{ConfirmBody, GivenBody, wrong_step};
 use crate::landlords::store::{self, Given};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::rights::VerifyRent;
 
-/// Why something is not so.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"reason": "Người thuê cho biết không được giảm"}))]
-#[schema(as = RejectionReason)]
-pub(in crate::landlords) struct ReasonBody {
-    /// Why; the landlord sees it on the private link.
-    pub(in crate::landlords) reason: String,
-}
-
-/// What was given in the end; lines left out were given as pledged.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"lines": [{"room": "Phòng 1", "month": "2021-07", "amount": 500_000}]}))]
-pub(in crate::landlords) struct ConfirmBody {
-    /// Lines that differ from the pledge.
-    #[serde(default)]
-    pub(in crate::landlords) lines: Vec<GivenBody>,
-}
-
-/// One line as it was given.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub(in crate::landlords) struct GivenBody {
-    /// The room's label.
-    pub(in crate::landlords) room: String,
-    /// The month, `YYYY-MM`.
-    pub(in crate::landlords) month: String,
-    /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
-    pub(in crate::landlords) amount: i64,
-}
-
 /// Pledged → verified: it is so, and counts from now on.
 pub(in crate::landlords) async fn verify(
+    tx: &mut Tx,
     core: &Core,
     permit: &Permit<VerifyRent>,
     id: ReductionId,
 ) -> Result<Reduction> {
-    let mut tx = core.db.begin().await?;
-    store::lock(&mut tx, id).await?;
-    let row = reachable(&mut tx, permit, id).await?;
+    store::lock(tx, id).await?;
+    let row = reachable(tx, permit, id).await?;
     if row.status != "pledged" {
         return Err(wrong_step());
     }
-    refuse_counted(store::counted_elsewhere(&mut tx, id).await?)?;
-    match store::verify(&mut tx, id, permit.id, core.clock.now()).await {
-        Ok(true) => {}
-        Ok(false) => return Err(wrong_step()),
-        Err(error) if store::is_counted_elsewhere(&error) => {
-            tx.rollback().await?;
-            refuse_counted(store::counted_elsewhere(&mut *core.db.begin().await?, id).await?)?;
-            return Err(Error::Busy);
-        }
-        Err(error) => return Err(error.into()),
+    refuse_counted(store::counted_elsewhere(tx, id).await?)?;
+    if !store::verify(tx, id, permit.id, core.clock.now()).await.map_err(counted_meanwhile)? {
+        return Err(wrong_step());
     }
-    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
-    let reduction = view(core, &mut tx, id).await?;
-    tx.commit().await?;
-    Ok(reduction)
+    audit::append(tx, &core.clock, permit.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
+    view(core, tx, id).await
 }
 
 /// Pledged or verified → rejected, with the reason that the landlord sees on the private link.
 pub(in crate::landlords) async fn reject(
+    tx: &mut Tx,
     core: &Core,
     permit: &Permit<VerifyRent>,
     id: ReductionId,
-    body: ReasonBody,
+    reason: String,
 ) -> Result<Reduction> {
-    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    let mut tx = core.db.begin().await?;
-    store::lock(&mut tx, id).await?;
-    reachable(&mut tx, permit, id).await?;
-    if !store::reject(&mut tx, id, permit.id, core.clock.now(), reason).await? {
+    store::lock(tx, id).await?;
+    reachable(tx, permit, id).await?;
+    if !store::reject(tx, id, permit.id, core.clock.now(), reason).await? {
         return Err(wrong_step());
     }
-    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
-    let reduction = view(core, &mut tx, id).await?;
-    tx.commit().await?;
-    Ok(reduction)
+    audit::append(tx, &core.clock, permit.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
+    view(core, tx, id).await
 }
 
 /// Verified → confirmed, as pledged but for the lines that differ.
 pub(in crate::landlords) async fn confirm(
+    tx: &mut Tx,
     core: &Core,
     permit: &Permit<VerifyRent>,
     id: ReductionId,
     body: ConfirmBody,
 ) -> Result<Reduction> {
-    let mut tx = core.db.begin().await?;
-    store::lock(&mut tx, id).await?;
-    reachable(&mut tx, permit, id).await?;
-    let given = check_given(&body.lines, &store::lines(&mut tx, id).await?)?;
-    if !store::confirm(&mut tx, id, permit.id, core.clock.now(), &given).await? {
+    store::lock(tx, id).await?;
+    reachable(tx, permit, id).await?;
+    let given = check_given(&body.lines, &store::lines(tx, id).await?)?;
+    if !store::confirm(tx, id, permit.id, core.clock.now(), &given).await? {
         return Err(wrong_step());
     }
     let act = Act::on("confirm", "rent_reduction", id.0).with(serde_json::json!({ "lines_that_differ": given.len() }));
-    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
-    let reduction = view(core, &mut tx, id).await?;
-    tx.commit().await?;
-    Ok(reduction)
+    audit::append(tx, &core.clock, permit.actor(), act).await?;
+    view(core, tx, id).await
+}
+
+/// The lock on the rooms lets nobody come between; should somebody all the same, the database refuses.
+fn counted_meanwhile(error: sqlx::Error) -> Error {
+    if store::is_counted_elsewhere(&error) {
+        return Error::conflict(
+            "already_counted",
+            "Vừa có khoản giảm khác được xác minh cho cùng phòng và tháng. Tải lại để xem là khoản nào.",
+            "Another reduction of the same room and month has just been verified. Reload to see which.",
+        );
+    }
+    error.into()
 }
 
 /// Names the room-months that are counted already.

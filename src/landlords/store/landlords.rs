@@ -3,7 +3,7 @@
 use crate::db::Tx;
 use crate::kernel::Clock;
 use crate::kernel::ids::{AreaId, LandlordId};
-use crate::landlords::rules::NewLandlord;
+use crate::landlords::landlord::NewLandlord;
 use crate::vault::{Purpose, Vault};
 
 /// The landlord of that name and phone, or of that name and address where no phone is known; made when new.

@@ -1,16 +1,18 @@
 //! The SQL of landlords, rooms and reductions: [`reductions`] and their [`rent_lines`], the way of
-//! [`verification`], the [`table`] that staff see, and what [`undo`] takes back with a list.
+//! [`verification`], the [`table`] that staff see, the report's [`totals`], and what [`undo`] takes back with a list.
 
 mod landlords;
 mod reductions;
 mod rent_lines;
 mod table;
+pub mod totals;
 pub mod undo;
 mod verification;
 
 pub use self::landlords::find_or_insert_landlord;
 pub use self::reductions::{
-    Correction, NewReduction, ReductionFilter, ReductionRow, correct, insert_reduction, of_link, reduction, reductions,
+    NewReduction, ReductionChange, ReductionFilter, ReductionRow, correct, insert_reduction, of_link, reduction,
+    reductions,
 };
 pub use self::rent_lines::{LineOf, delete_lines, insert_lines, lines, lines_of, move_lines, overlaps};
 pub use self::table::{Listed, Sum, TableFilter, listed, months, sums};

@@ -3,7 +3,7 @@
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, LandlordId, ReductionId, UserId};
-use crate::kernel::{Clock, Dong, Moment, PhoneNumber};
+use crate::kernel::{Clock, Dong, Moment, PhoneNumber, Within};
 use crate::landlords::landlord::Landlord;
 use crate::landlords::reduction::{Reduction, ReductionStatus};
 use crate::landlords::rules::reference;
@@ -156,6 +156,8 @@ pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<Reduct
 /// Which reductions a listing holds; what is nothing does not filter.
 #[derive(Debug, Default)]
 pub struct ReductionFilter {
+    /// Only of areas that the login reaches; the whole ward also holds what has no area.
+    pub within: Within<AreaId>,
     /// Only of this status.
     pub status: Option<ReductionStatus>,
     /// Only of this area and all below it.
@@ -173,7 +175,7 @@ pub async fn reductions(
     cursor: Cursor,
 ) -> Result<Vec<ReductionRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $1
              union
              select a.id from areas a join below b on a.parent_id = b.id
@@ -191,7 +193,7 @@ pub async fn reductions(
              (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
          from rent_reductions r join landlords l on l.id = r.landlord_id
          where r.id > $5 and (r.area_id in (select id from below) or $1 is null) and (r.status = $2 or $2 is null)
-             and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null)
+             and (r.landlord_id = $3 or $3 is null) and (r.reference = $4 or $4 is null) and {in $7: r.area_id}
          order by r.id limit $6",
     )
     .bind(filter.area_id)
@@ -200,6 +202,7 @@ pub async fn reductions(
     .bind(filter.reference)
     .bind(cursor.after)
     .bind(cursor.fetch)
+    .within(&filter.within)
     .all()
     .await
 }
@@ -213,7 +216,7 @@ pub async fn of_link(conn: &mut Conn, link_hash: Vec<u8>) -> Result<Option<Reduc
 
 /// What changes about a pledge; what is nothing stays.
 #[derive(Debug)]
-pub struct Correction {
+pub struct ReductionChange {
     /// Another landlord.
     pub landlord_id: Option<LandlordId>,
     /// Another area.
@@ -226,7 +229,7 @@ pub struct Correction {
 }
 
 /// Corrects a pledge. Whether it was still pledged.
-pub async fn correct(tx: &mut Tx, id: ReductionId, change: Correction) -> Result<bool, sqlx::Error> {
+pub async fn correct(tx: &mut Tx, id: ReductionId, change: ReductionChange) -> Result<bool, sqlx::Error> {
     let changed = tx
         .sql(
             "update rent_reductions set landlord_id = coalesce($2, landlord_id), area_id = coalesce($3, area_id),

@@ -6,7 +6,7 @@ use crate::db::{Conn, Tx, id_rows};
 use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Clock, Month};
 use crate::landlords::rent_line::RentLine;
-use crate::landlords::rules::NewLine;
+use crate::landlords::room::NewLine;
 
 #[derive(Serialize)]
 struct RoomRow<'a> {

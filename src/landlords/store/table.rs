@@ -1,17 +1,16 @@
 //! The SQL of the table of reductions: filtered, ordered, a page at a time, with its sums.
 
 use super::ReductionRow;
-use crate::db::{Conn, IdRow};
+use crate::db::Conn;
 use crate::households::search::MAX_WORDS;
-use crate::kernel::Dong;
 use crate::kernel::ids::{AreaId, ImportId, LandlordId};
-use crate::places::AreaScope;
+use crate::kernel::{Dong, Within};
 
 /// Which reductions a table shows; what is empty does not filter.
 #[derive(Clone, Debug)]
 pub struct TableFilter {
     /// The areas within; the whole ward also holds what has no area.
-    pub scope: AreaScope,
+    pub scope: Within<AreaId>,
     /// Only those of which nobody knows the area.
     pub nowhere: bool,
     /// Only of this status.
@@ -34,7 +33,7 @@ pub struct TableFilter {
 
 impl TableFilter {
     /// Every reduction of a scope, the newest first.
-    pub fn all(scope: AreaScope) -> Self {
+    pub fn all(scope: Within<AreaId>) -> Self {
         Self {
             scope,
             nowhere: false,
@@ -50,15 +49,8 @@ impl TableFilter {
     }
 
     /// Every reduction of one landlord within a scope.
-    pub fn of_landlord(scope: AreaScope, landlord_id: LandlordId) -> Self {
+    pub fn of_landlord(scope: Within<AreaId>, landlord_id: LandlordId) -> Self {
         Self { landlord_id: Some(landlord_id), ..Self::all(scope) }
-    }
-
-    fn areas(&self) -> (i64, Vec<IdRow<AreaId>>) {
-        match &self.scope {
-            AreaScope::All => (0, Vec::new()),
-            AreaScope::These(areas) => (1, areas.iter().map(|id| IdRow { id: *id }).collect()),
-        }
     }
 }
 
@@ -81,7 +73,6 @@ pub async fn listed(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (confined, areas) = filter.areas();
     let query = conn.sql(
         "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
              coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
@@ -106,7 +97,7 @@ pub async fn listed(
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $6
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $7
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $8))
-             and (cast($10 as bigint) = 0 or r.area_id in (select w.id from rows($11: id uuid) as w))
+             and {in $10: r.area_id}
              and (cast($12 as bigint) = 0 or r.area_id is null)
              and ($13 = '' or r.status = $13)
              and ($14 = '' or exists (select 1 from rent_lines n where n.reduction_id = r.id and n.month = $14))
@@ -126,8 +117,7 @@ pub async fn listed(
     let query = filter.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
         .bind(filter.reference.clone())
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&filter.scope)
         .bind(i64::from(filter.nowhere))
         .bind(filter.status.clone())
         .bind(filter.month.clone())
@@ -154,7 +144,6 @@ pub struct Sum {
 
 /// What a whole table comes to, each status apart. With a month, only that month's lines are added up.
 pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sqlx::Error> {
-    let (confined, areas) = filter.areas();
     let query = conn.sql(
         "select r.status, count(distinct r.id) as reductions, cast(coalesce(sum(n.reduced), 0) as bigint) as pledged,
              cast(coalesce(sum(n.confirmed), 0) as bigint) as confirmed
@@ -169,7 +158,7 @@ pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sql
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $6
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $7
                  and replace(' ' || l.name_key || ' ' || l.address_key, 'y', 'i') like $8))
-             and (cast($10 as bigint) = 0 or r.area_id in (select w.id from rows($11: id uuid) as w))
+             and {in $10: r.area_id}
              and (cast($12 as bigint) = 0 or r.area_id is null)
              and ($13 = '' or r.status = $13)
              and ($14 = '' or n.id is not null)
@@ -181,8 +170,7 @@ pub async fn sums(conn: &mut Conn, filter: &TableFilter) -> Result<Vec<Sum>, sql
     let query = filter.words.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
         .bind(filter.reference.clone())
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&filter.scope)
         .bind(i64::from(filter.nowhere))
         .bind(filter.status.clone())
         .bind(filter.month.clone())

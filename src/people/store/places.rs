@@ -7,7 +7,7 @@ use crate::kernel::ids::{AreaId, PointId};
 pub async fn areas_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<AreaId>, sqlx::Error> {
     let rows: Vec<(AreaId,)> = conn
         .sql(
-            "with recursive below (id) as (
+            "with recursive below as (
                  select id from areas where id = $1
                  union
                  select a.id from areas a join below b on a.parent_id = b.id
@@ -23,7 +23,7 @@ pub async fn areas_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<AreaId>
 pub(super) async fn points_below(conn: &mut Conn, area_id: AreaId) -> Result<Vec<PointId>, sqlx::Error> {
     let rows: Vec<(PointId,)> = conn
         .sql(
-            "with recursive below (id) as (
+            "with recursive below as (
                  select id from areas where id = $1
                  union
                  select a.id from areas a join below b on a.parent_id = b.id

@@ -1,4 +1,4 @@
-//! The SQL of the settings: this deployment's id, the set-up link.
+//! The SQL of the settings: this deployment's id, the set-up link, and what other features keep there.
 
 use crate::db::{Conn, Tx};
 
@@ -12,6 +12,21 @@ pub async fn instance_id(tx: &mut Tx) -> Result<Option<String>, sqlx::Error> {
 /// Keeps this deployment's id, once.
 pub async fn put_instance_id(tx: &mut Tx, id: &str) -> Result<u64, sqlx::Error> {
     tx.sql("insert into settings (key, value) values ('instance_id', $1)").bind(id.to_owned()).execute().await
+}
+
+/// A setting of another feature, by its key.
+pub async fn value(conn: &mut Conn, key: &'static str) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = conn.sql("select value from settings where key = $1").bind(key).optional().await?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// Puts such a setting in force instead of any before it.
+pub async fn put(tx: &mut Tx, key: &'static str, value: &'static str) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
+        .bind(key)
+        .bind(value)
+        .execute()
+        .await
 }
 
 /// The hash of the set-up token in force, hex.

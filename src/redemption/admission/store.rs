@@ -45,13 +45,11 @@ pub async fn seen(conn: &mut Conn, scans: &[Scan], device_id: Option<DeviceId>) 
          )
          select w.voucher_id, (select v.units from vouchers v where v.id = w.voucher_id) as units,
              case when cast($2 as uuid) is null then 0 else (
-                 select cast(coalesce(sum(x.units), 0) as bigint) from scans x
-                 where x.voucher_id = w.voucher_id and x.handover is not null and x.device_id = $2
-                   and not exists (select 1 from reversals z where z.nonce = x.nonce)) end as told,
+                 select cast(coalesce(sum(x.units), 0) as bigint) from handovers x
+                 where x.voucher_id = w.voucher_id and x.device_id = $2) end as told,
              exists (select 1 from scans s where s.nonce = w.nonce) as stored,
-             (exists (select 1 from scans s where s.nonce = w.fact) or exists (
-                 select 1 from scans s where s.nonce = w.nonce and s.handover is not null
-                   and not exists (select 1 from reversals z where z.nonce = s.nonce))) as booked,
+             (exists (select 1 from scans s where s.nonce = w.fact)
+                 or exists (select 1 from handovers s where s.nonce = w.nonce)) as booked,
              exists (select 1 from quarantined_records q where q.nonce = w.nonce) as quarantined,
              exists (
                  select 1 from lease_vouchers h

@@ -11,7 +11,7 @@ use crate::kernel::{Message, Moment};
 use crate::people::Permit;
 use crate::people::rights::ReadRedemptions;
 use crate::redemption::history::{Count, KeptScan, store};
-use crate::vouchers::api::vouchers::visible;
+use crate::vouchers::reach::seen_voucher;
 
 pub(crate) fn router<A: Api>() -> A {
     A::new().routes(routes!(list_scans)).routes(routes!(statistics)).routes(routes!(voucher_history))
@@ -40,22 +40,7 @@ async fn list_scans(
     Params(filter): Params<ScanFilter>,
 ) -> Result<Json<Listing<KeptScan>>> {
     let cursor = Page { limit: filter.limit, after: None }.cursor()?;
-    let before = match &filter.after {
-        None => (Moment::from_micros(i64::MAX), Uuid::max()),
-        Some(text) => text
-            .split_once('.')
-            .and_then(|(at, nonce)| Some((Moment::from_micros(at.parse().ok()?), nonce.parse().ok()?)))
-            .ok_or_else(|| {
-                Error::field(
-                    "after",
-                    "unknown",
-                    Message::fixed(
-                        "after phải là giá trị next của trang trước.",
-                        "after must be the next of the page before.",
-                    ),
-                )
-            })?,
-    };
+    let before = before(filter.after.as_deref())?;
     let mut conn = core.db.read().await?;
     let mut items = store::recent(&mut conn, &permit.scope.points, filter.point_id, before, cursor.fetch).await?;
     let more = i64::try_from(items.len()).unwrap_or(i64::MAX) == cursor.fetch;
@@ -64,6 +49,20 @@ async fn list_scans(
     }
     let next = items.last().filter(|_| more).map(|last| format!("{}.{}", last.received_at.micros(), last.nonce));
     Ok(Json(Listing { items, next }))
+}
+
+/// The scan that a page comes after: its moment and nonce.
+fn before(after: Option<&str>) -> Result<(Moment, Uuid)> {
+    let Some(text) = after else { return Ok((Moment::from_micros(i64::MAX), Uuid::max())) };
+    text.split_once('.')
+        .and_then(|(at, nonce)| Some((Moment::from_micros(at.parse().ok()?), nonce.parse().ok()?)))
+        .ok_or_else(|| {
+            let say = Message::fixed(
+                "after phải là giá trị next của trang trước.",
+                "after must be the next of the page before.",
+            );
+            Error::field("after", "unknown", say)
+        })
 }
 
 /// Which round's counts.
@@ -112,7 +111,7 @@ async fn voucher_history(
     Id(id): Id<Uuid>,
 ) -> Result<Json<VoucherHistory>> {
     let mut conn = core.db.read().await?;
-    visible(&mut conn, &permit, VoucherId(id)).await?;
+    seen_voucher(&mut conn, &permit, VoucherId(id)).await?;
     let items = store::of_voucher(&mut conn, id).await?;
     Ok(Json(VoucherHistory { items }))
 }

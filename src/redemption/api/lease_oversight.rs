@@ -5,14 +5,16 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Body, Core, Id, Listing, Page, Params, Problems, Result};
-use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId};
+use crate::kernel::{Moment, Within};
+use crate::people::Permit;
 use crate::people::rights::{Override, ReadRedemptions};
-use crate::people::{Permit, audit};
 use crate::redemption::intake::ScanIntake;
-use crate::redemption::leases::reports::Ended;
-use crate::redemption::leases::store::{Filter, ListRow};
-use crate::redemption::leases::{Lease, LeaseState, Share, reports, store};
+use crate::redemption::leases::risk::{ReleaseBody, Risk};
+use crate::redemption::leases::service::release;
+use crate::redemption::leases::store::{self, Filter, ListRow};
+use crate::redemption::leases::view::Ended;
+use crate::redemption::leases::{Lease, LeaseState, Share};
 
 /// Which leases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -123,35 +125,24 @@ impl LeaseListView {
 /// `in_doubt`: the phone's use is over and it did not report; a coordinator waits for it, or releases it.
 #[utoipa::path(get, path = "/leases", tag = "leases", params(LeaseFilter),
     responses((status = 200, description = "A page of leases", body = Listing<LeaseListView>), Problems))]
-pub(crate) async fn list_leases(
+pub(super) async fn list_leases(
     State(core): State<Core>,
     permit: Permit<ReadRedemptions>,
     Params(filter): Params<LeaseFilter>,
 ) -> Result<Json<Listing<LeaseListView>>> {
     let cursor = Page { limit: filter.limit, after: filter.after }.cursor()?;
-    let point_ids = match filter.point_id {
+    let points = match filter.point_id {
         Some(point_id) => {
             permit.require_point(point_id)?;
-            Some(vec![point_id])
+            Within::these([point_id])
         }
-        None => permit.scope.points.ids(),
+        None => permit.scope.points.clone(),
     };
     let now = core.clock.now();
     let state = filter.state.map_or("", LeaseState::name).to_owned();
-    let rows = store::page(&mut core.db.read().await?, &Filter { state, point_ids }, cursor, now).await?;
+    let rows = store::page(&mut core.db.read().await?, &Filter { state, points }, cursor, now).await?;
     let items = rows.into_iter().map(|row| LeaseListView::of(row, now)).collect();
     Ok(Json(Listing::new(items, cursor, |lease: &LeaseListView| lease.id.0)))
-}
-
-/// Why a coordinator accepts the risk.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"reason": "Máy rơi hỏng lúc 9 giờ, tình nguyện viên xác nhận chưa phát phiếu nào"}))]
-pub(crate) struct ReleaseBody {
-    /// 3 to 300 characters.
-    reason: String,
-    /// Must be true while the phone may still be using the lease.
-    #[serde(default)]
-    still_in_use: bool,
 }
 
 /// Release a lease whose phone doesn't report
@@ -161,16 +152,13 @@ pub(crate) struct ReleaseBody {
 #[utoipa::path(post, path = "/leases/{id}/release", tag = "leases", params(("id" = LeaseId, Path)),
     request_body = ReleaseBody,
     responses((status = 200, description = "The lease has ended", body = Ended), Problems))]
-pub(crate) async fn release_lease(
+pub(super) async fn release_lease(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     permit: Permit<Override>,
     Id(id): Id<LeaseId>,
     Body(body): Body<ReleaseBody>,
 ) -> Result<Json<Ended>> {
-    let reason = audit::parse_reason(&body.reason).map_err(|wrong| wrong.at("reason"))?;
-    let ended = reports::release(&core, &permit, id, reason, body.still_in_use).await?;
-    redemption.tell_recalls();
-    core.changed();
-    Ok(Json(ended))
+    let risk = Risk::parse(&body.reason, body.still_in_use).map_err(|wrong| wrong.at("reason"))?;
+    core.run(async |tx| release::release(tx, &core, &redemption, &permit, id, risk).await).await.map(Json)
 }

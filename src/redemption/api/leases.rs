@@ -4,20 +4,24 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{lease_oversight, phone_leases, recalls as waiting};
-use crate::http::{Answer, Api, Body, Claim, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
+use crate::kernel::Message;
 use crate::kernel::ids::{LeaseId, PointId};
-use crate::kernel::{Message, Moment};
 use crate::people::rights::Redeem;
 use crate::people::{Caller, Permit, Uploader};
-use crate::places;
+use crate::redemption::chain;
+use crate::redemption::leases::ask::Ask;
+use crate::redemption::leases::lookup::{of_manifest, phone, point_of};
+use crate::redemption::leases::manifest;
 use crate::redemption::leases::manifest::Manifest;
-use crate::redemption::leases::reports::{ClosingReport, Ended, own, phone};
+use crate::redemption::leases::report::{ClosingReport, LastRecord};
+use crate::redemption::leases::service::report::{self, Reported};
+use crate::redemption::leases::service::take;
 use crate::redemption::leases::store::Named;
-use crate::redemption::leases::take::{Ask, LeaseView};
-use crate::redemption::leases::{Lease, LeaseState, manifest, reports, store, take};
+use crate::redemption::leases::view::{Ended, LeaseView, Returned};
 
 /// Vouchers that one return names at most.
 const RETURNS_MAX: usize = 1000;
@@ -45,23 +49,21 @@ pub fn router<A: Api>() -> A {
 async fn take_lease(State(core): State<Core>, caller: Caller, create: CreateBody<Ask>) -> Result<Answer> {
     let device = phone(caller)?;
     let CreateBody { body, once } = create;
-    let point = places::store::point(&mut core.db.read().await?, body.point_id).await?;
-    let point = point.ok_or_else(take::no_such_point)?;
-    if !device.point_ids.contains(&point.id) {
-        return Err(Error::Forbidden);
+    let point = point_of(&mut core.db.read().await?, &device, body.point_id).await?;
+    let mut trouble = None;
+    let taken = core.run_once(&once, device.id.0, StatusCode::CREATED, async |tx| {
+        trouble = take::rolled_back_at(tx, &device, body.chain.as_ref()).await?;
+        if trouble.is_some() {
+            return Err(take::rolled_back());
+        }
+        take::take(tx, &core.clock, &device, &point, body).await
+    });
+    let taken = taken.await;
+    if let Some(trouble) = trouble {
+        // The refusal left nothing behind, its key neither; the mark stays.
+        core.run(async |tx| chain::service::mark(tx, &core.clock, device.id, trouble, None).await).await?;
     }
-    let mut tx = match once.begin(&core, device.id.0).await? {
-        Claim::Replay(answer) => return Ok(answer),
-        Claim::New(tx) => tx,
-    };
-    if let Some(end) = &body.chain
-        && take::is_rolled_back(&mut tx, &core, &device, end).await?
-    {
-        tx.commit().await?;
-        return Err(take::rolled_back());
-    }
-    let lease = take::take(&mut tx, &core, &device, &point, body).await?;
-    once.finish(&core, tx, device.id.0, StatusCode::CREATED, &lease).await
+    taken
 }
 
 /// A voucher to give back.
@@ -79,15 +81,6 @@ struct ReturnedVoucher {
 struct ReturnBody {
     /// At most 1,000. Each was durably removed from the phone before.
     vouchers: Vec<ReturnedVoucher>,
-}
-
-/// What came of giving back.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Returned {
-    /// What the lease is now.
-    state: LeaseState,
-    /// How many of them it still held.
-    returned: u64,
 }
 
 /// Give vouchers back
@@ -108,12 +101,7 @@ async fn return_vouchers(
         return Err(Error::field("vouchers", "too_many", say));
     }
     let named: Vec<Named> = body.vouchers.iter().map(|v| Named { round: v.round, serial: v.serial }).collect();
-    let now = core.clock.now();
-    let mut tx = core.db.begin().await?;
-    let lease = own(store::locked(&mut tx, id).await?, &device)?;
-    let returned = store::give_back(&mut tx, id, &named, now).await?;
-    tx.commit().await?;
-    Ok(Json(Returned { state: lease.state(now), returned }))
+    core.run(async |tx| report::give_back(tx, &core.clock, &device, id, &named).await).await.map(Json)
 }
 
 /// Report at the end of duty
@@ -130,7 +118,11 @@ async fn report_lease(
     Body(body): Body<ClosingReport>,
 ) -> Result<Json<Ended>> {
     let device = phone(caller)?;
-    reports::report(&core, &device, id, body).await.map(Json)
+    let last = LastRecord::parse(body)?;
+    match core.run(async |tx| report::report(tx, &core.clock, &device, id, last).await).await? {
+        Reported::Ended(ended) => Ok(Json(ended)),
+        Reported::RolledBack => Err(take::rolled_back()),
+    }
 }
 
 /// Which lease.
@@ -154,37 +146,8 @@ async fn get_manifest(
     Params(filter): Params<ManifestFilter>,
 ) -> Result<Json<Manifest>> {
     let mut conn = core.db.read().await?;
-    let point = places::store::point(&mut conn, point_id).await?.ok_or(Error::NotFound)?;
-    if !permit.serves(point_id) {
-        return Err(Error::Forbidden);
-    }
-    let lease = match (filter.lease, &*permit) {
-        (Some(id), Caller::Device(device)) => {
-            let lease = own(store::one(&mut conn, id).await?, device)?;
-            let lease = Some(lease).filter(|lease| lease.point_id == point_id).ok_or(Error::NotFound)?;
-            refuse_ended(&lease, core.clock.now())?;
-            Some(lease)
-        }
-        (None, Caller::Device(device)) => store::open_of(&mut conn, device.id, point_id).await?,
-        (Some(_), Caller::Staff(_)) => return Err(Error::NotFound),
-        (None, Caller::Staff(_)) => None,
-    };
+    let asked = (point_id, filter.lease);
+    let (point, lease) = of_manifest(&mut conn, &permit, asked, core.clock.now()).await?;
     drop(conn);
     manifest::make(&core, point, lease).await.map(Json)
-}
-
-fn refuse_ended(lease: &Lease, now: Moment) -> Result<()> {
-    match lease.state(now) {
-        LeaseState::Open | LeaseState::InDoubt => Ok(()),
-        LeaseState::Closed => Err(Error::conflict(
-            "lease_closed",
-            "Máy này đã báo kết thúc. Hãy nhận lại danh sách phiếu trước khi phát tiếp.",
-            "This lease was reported as finished. Take a new one before going on.",
-        )),
-        LeaseState::Released => Err(Error::conflict(
-            "lease_released",
-            "Cán bộ phụ trách đã giải phóng danh sách phiếu của máy này. Hãy nhận lại trước khi phát tiếp.",
-            "A coordinator released this phone's lease. Take a new one before going on.",
-        )),
-    }
 }

@@ -4,6 +4,7 @@ pub mod conflicts;
 pub mod history;
 pub mod lease_oversight;
 pub mod leases;
+pub mod merges;
 pub mod phone_leases;
 pub mod recalls;
 mod results;

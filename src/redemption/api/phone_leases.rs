@@ -3,58 +3,17 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
 
 use crate::http::{Body, Core, Error, Id, Problems, Result};
 use crate::kernel::ids::DeviceId;
-use crate::kernel::message::Invalid;
-use crate::people::caller::forget_believed;
-use crate::people::device_view::{DeviceView, one_view};
+use crate::people::device_view::DeviceView;
 use crate::people::rights::{ManageDevices, Override};
-use crate::people::service::devices;
-use crate::people::{Permit, audit, reachable_device};
+use crate::people::{Permit, reachable_device};
 use crate::redemption::intake::ScanIntake;
-use crate::redemption::leases::reports::Risk;
-use crate::redemption::leases::store::DeviceLeases;
-use crate::redemption::leases::{reports, store};
-
-/// Whose vouchers are released, and why.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"device_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
-    "reason": "Máy rơi mất lúc 9 giờ, tình nguyện viên đã báo", "still_in_use": true}))]
-pub(crate) struct PhoneRelease {
-    /// The phone.
-    pub(crate) device_id: DeviceId,
-    #[serde(flatten)]
-    #[schema(inline)]
-    pub(crate) risk: RiskBody,
-}
-
-/// Why a coordinator takes a phone's vouchers from it.
-#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
-#[schema(as = ReleaseRisk, example = json!({"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}))]
-pub(crate) struct RiskBody {
-    /// 3 to 300 characters.
-    pub(crate) reason: String,
-    /// Must be true while the phone may still hand out offline.
-    #[serde(default)]
-    pub(crate) still_in_use: bool,
-}
-
-/// How many vouchers were freed.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct Released {
-    /// Vouchers that were not handed out in full and are anybody's again; 0 when the phone held none.
-    #[schema(example = 25)]
-    pub(crate) released: i64,
-}
-
-impl RiskBody {
-    fn check(&self) -> std::result::Result<Risk, Invalid> {
-        let reason = audit::parse_reason(&self.reason)?;
-        Ok(Risk { reason, still_in_use: self.still_in_use })
-    }
-}
+use crate::redemption::leases::risk::{PhoneRelease, RevokeBody, Risk};
+use crate::redemption::leases::service::release;
+use crate::redemption::leases::store::{self, DeviceLeases};
+use crate::redemption::leases::view::Released;
 
 /// Release all that a phone holds
 ///
@@ -63,26 +22,23 @@ impl RiskBody {
 /// known: else 409 `still_in_use`.
 #[utoipa::path(post, path = "/leases/release", tag = "leases", request_body = PhoneRelease,
     responses((status = 200, description = "How many vouchers were freed", body = Released), Problems))]
-pub(crate) async fn release_phone(
+pub(super) async fn release_phone(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     permit: Permit<Override>,
     Body(body): Body<PhoneRelease>,
 ) -> Result<Json<Released>> {
-    let risk = body.risk.check().map_err(|wrong| wrong.at("reason"))?;
-    let mut tx = core.db.begin().await?;
-    reachable_device(&mut tx, &permit, body.device_id).await?;
-    let released = reports::release_of(&mut tx, &core, &permit, body.device_id, &risk).await?;
-    tx.commit().await?;
-    redemption.tell_recalls();
-    core.changed();
-    Ok(Json(Released { released }))
+    let PhoneRelease { device_id, risk } = body;
+    let risk = Risk::parse(&risk.reason, risk.still_in_use).map_err(|wrong| wrong.at("reason"))?;
+    let released =
+        core.run(async |tx| release::release_phone(tx, &core, &redemption, &permit, (device_id, &risk)).await);
+    released.await.map(Json)
 }
 
 /// What a phone holds
 #[utoipa::path(get, path = "/devices/{id}/leases", tag = "leases", params(("id" = DeviceId, Path)),
     responses((status = 200, description = "Its vouchers, counted", body = DeviceLeases), Problems))]
-pub(crate) async fn phone_leases(
+pub(super) async fn phone_leases(
     State(core): State<Core>,
     permit: Permit<ManageDevices>,
     Id(id): Id<DeviceId>,
@@ -90,14 +46,6 @@ pub(crate) async fn phone_leases(
     let mut conn = core.db.read().await?;
     reachable_device(&mut conn, &permit, id).await?;
     store::of_device(&mut conn, id).await?.map(Json).ok_or(Error::NotFound)
-}
-
-/// How a phone is revoked.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}}))]
-pub(crate) struct RevokeBody {
-    /// Release what it holds, in the same step. Left out: nothing is released, and its vouchers stay its alone.
-    pub(crate) release: Option<RiskBody>,
 }
 
 /// Revoke a phone
@@ -109,7 +57,7 @@ pub(crate) struct RevokeBody {
     request_body(content = Option<RevokeBody>,
         example = json!({"release": {"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}})),
     responses((status = 200, description = "The phone as it is now", body = DeviceView), Problems))]
-pub(crate) async fn revoke_device(
+pub(super) async fn revoke_device(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     permit: Permit<ManageDevices>,
@@ -117,25 +65,9 @@ pub(crate) async fn revoke_device(
     body: Option<Body<RevokeBody>>,
 ) -> Result<Json<DeviceView>> {
     let release = body.and_then(|Body(body)| body.release);
-    let risk = match &release {
-        None => None,
-        Some(risk) => {
-            permit.also::<Override>()?;
-            Some(risk.check().map_err(|wrong| wrong.at("release.reason"))?)
-        }
-    };
-    let mut tx = core.db.begin().await?;
-    reachable_device(&mut tx, &permit, id).await?;
-    devices::revoke(&mut tx, &core, &permit, id).await?;
-    if let Some(risk) = &risk {
-        reports::release_of(&mut tx, &core, &permit, id, risk).await?;
-    }
-    let view = one_view(&mut tx, id).await?;
-    tx.commit().await?;
-    forget_believed();
-    if risk.is_some() {
-        redemption.tell_recalls();
-    }
-    core.changed();
-    Ok(Json(view))
+    let may_release = release.as_ref().map(|_| permit.also::<Override>()).transpose()?;
+    let risk = release.map(|risk| Risk::parse(&risk.reason, risk.still_in_use)).transpose();
+    let risk = risk.map_err(|wrong| wrong.at("release.reason"))?;
+    let phone = (id, may_release.as_ref().zip(risk.as_ref()));
+    core.run(async |tx| release::revoke_phone(tx, &core, &redemption, &permit, phone).await).await.map(Json)
 }

@@ -7,9 +7,6 @@ use crate::http::{Error, Result};
 use crate::kernel::message::Lang;
 use crate::redemption::answer::{Answer, AnswerView};
 
-/// Items that one upload or paper list has at most.
-pub const ITEMS_MAX: usize = 1000;
-
 /// The answers of an upload, in its order.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct UploadResults {
@@ -18,11 +15,10 @@ pub(crate) struct UploadResults {
     pub(crate) results: Vec<Value>,
 }
 
-/// An answer, or the error of one record. What is not the record's fault fails the request: the phone keeps all.
+/// An answer, or the error of one record.
 pub fn result_view(nonce: Option<Value>, result: Result<Answer>, lang: Lang) -> Result<Value> {
     match result {
         Ok(answer) => serde_json::to_value(answer.view(lang)).map_err(|error| Error::Internal(Box::new(error))),
-        Err(error @ (Error::Busy | Error::StorageFull | Error::Internal(_))) => Err(error),
         Err(error) => {
             let fields: Vec<Value> = match &error {
                 Error::Invalid(fields) => fields

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::store;
 use crate::db::Tx;
 use crate::http::{Core, Result};
+use crate::kernel::Clock;
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::redemption::chain::rules::{Link, Trouble, judge};
 use crate::redemption::conflicts;
@@ -12,15 +13,11 @@ use crate::redemption::conflicts::NewConflict;
 use crate::redemption::rules::ConflictKind;
 
 /// Takes the links of an upload whose records were answered; notes what is wrong with the chain.
-pub async fn take(core: &Core, device_id: DeviceId, mut links: Vec<Link>) -> Result<()> {
-    if links.is_empty() {
-        return Ok(());
-    }
+pub async fn take(tx: &mut Tx, core: &Core, device_id: DeviceId, mut links: Vec<Link>) -> Result<()> {
     links.sort_by_key(|link| link.sequence);
     let now = core.clock.now();
-    let mut tx = core.db.begin().await?;
-    let head = store::lock(&mut tx, device_id).await?;
-    let mut known = store::known(&mut tx, device_id, &links).await?;
+    let head = store::lock(tx, device_id).await?;
+    let mut known = store::known(tx, device_id, &links).await?;
     let mut trouble = None;
     links.retain(|link| {
         let fresh = known.get(&link.sequence).is_none_or(|hashes| !hashes.contains(&link.hash));
@@ -30,20 +27,24 @@ pub async fn take(core: &Core, device_id: DeviceId, mut links: Vec<Link>) -> Res
         }
         fresh
     });
-    store::insert(&mut tx, device_id, &links, now).await?;
-    store::advance(&mut tx, device_id, head).await?;
+    store::insert(tx, device_id, &links, now).await?;
+    store::advance(tx, device_id, head).await?;
     if let Some((trouble, nonce)) = trouble {
-        mark(&mut tx, core, device_id, trouble, Some(nonce)).await?;
-    }
-    tx.commit().await?;
-    if trouble.is_some() {
-        core.changed();
+        mark(tx, &core.clock, device_id, trouble, Some(nonce)).await?;
+        let viewers = core.clone();
+        tx.after_commit(move || viewers.changed());
     }
     Ok(())
 }
 
 /// Marks a phone, unless an open conflict marks it already.
-pub async fn mark(tx: &mut Tx, core: &Core, device_id: DeviceId, trouble: Trouble, nonce: Option<Uuid>) -> Result<()> {
+pub async fn mark(
+    tx: &mut Tx,
+    clock: &Clock,
+    device_id: DeviceId,
+    trouble: Trouble,
+    nonce: Option<Uuid>,
+) -> Result<()> {
     if store::is_marked(tx, device_id).await? {
         return Ok(());
     }
@@ -52,7 +53,7 @@ pub async fn mark(tx: &mut Tx, core: &Core, device_id: DeviceId, trouble: Troubl
         None => None,
     };
     let conflict = NewConflict {
-        id: ConflictId::new(&core.clock),
+        id: ConflictId::new(clock),
         kind: ConflictKind::ChainBroken.name(),
         voucher_id: None,
         winner_nonce: None,
@@ -60,7 +61,7 @@ pub async fn mark(tx: &mut Tx, core: &Core, device_id: DeviceId, trouble: Troubl
         device_id: Some(device_id),
         against: Vec::new(),
         chain: Some(trouble),
-        at: core.clock.now(),
+        at: clock.now(),
     };
     Ok(conflicts::store::insert(tx, &conflict).await?)
 }

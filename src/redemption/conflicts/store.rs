@@ -50,7 +50,8 @@ pub async fn insert_all(tx: &mut Tx, conflicts: &[NewConflict]) -> Result<(), sq
     tx.sql(
         "insert into conflicts (id, kind, voucher_id, winner_nonce, other_nonce, device_id, detail, created_at)
          select r.id, r.kind, r.voucher_id, r.winner_nonce, r.other_nonce, r.device_id, r.detail, r.created_at
-         from rows($1: id uuid, kind text, voucher_id uuid, winner_nonce uuid, other_nonce uuid, device_id uuid, detail text, created_at bigint) as r",
+         from rows($1: id uuid, kind text, voucher_id uuid, winner_nonce uuid, other_nonce uuid, device_id uuid,
+             detail text, created_at bigint) as r",
     )
     .bind_rows(&rows)
     .execute()
@@ -207,9 +208,9 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
             "select s.nonce, s.outcome, s.source, s.scanned_at, s.received_at, p.name as point, s.desk,
                  coalesce(nullif(d.volunteer, ''), u.username, '') as by, d.name as device, s.device_id,
                  s.collector_name, s.collector_relation, s.units, s.lease_epoch, s.flags,
-                 exists (select 1 from reversals z where z.nonce = s.nonce) as reversed
+                 z.nonce is not null as reversed
              from scans s join points p on p.id = s.point_id left join devices d on d.id = s.device_id
-             left join users u on u.id = s.user_id
+             left join users u on u.id = s.user_id left join reversals z on z.nonce = s.nonce
              where s.nonce = $1",
         )
         .bind(nonce)

@@ -5,16 +5,19 @@
 //! is recalled from its holder while the holder is heard. `docs/phone-protocol.md` tells the phone's half; the
 //! simulation in `tests/all/simulation` checks both halves together.
 
+pub(super) mod ask;
 mod lease;
 mod limits;
+pub(super) mod lookup;
 pub mod manifest;
-pub(crate) mod recalls;
-pub mod reports;
+pub(super) mod report;
+pub(super) mod risk;
 pub mod rules;
 pub mod seal;
+pub(super) mod service;
 mod share;
 pub mod store;
-pub mod take;
+pub(super) mod view;
 
 pub use lease::Lease;
 pub use limits::{HEARD_SECS, RECALL_SECS, USE_SECS};

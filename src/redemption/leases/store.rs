@@ -7,8 +7,8 @@ use super::lease::Lease;
 use super::share::Share;
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
-use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, LeaseId, PointId, UserId};
+use crate::kernel::{Moment, Within};
 
 /// A voucher as phones name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -117,8 +117,7 @@ pub async fn lock_candidates(
          where v.point_id = $1 and r.status = 'open' and v.status = 'issued'
            and (cast($2 as bigint) is null or (v.serial - 1) % $3 + 1 = $2)
            and not exists (select 1 from lease_vouchers h where h.voucher_id = v.id and h.ended_at is null)
-           and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-               and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units
+           and coalesce((select sum(x.units) from handovers x where x.voucher_id = v.id), 0) < v.units
          order by v.id {for update of v}",
     )
     .bind(point_id)
@@ -133,12 +132,11 @@ pub async fn join(tx: &mut Tx, id: LeaseId, candidates: &[Candidate]) -> Result<
     tx.sql(
         "insert into lease_vouchers (lease_id, voucher_id)
          select $1, v.id from rows($2: id uuid) as w
-         join vouchers v on v.id = w.id join rounds r on r.id = v.round_id
+         join voucher_state v on v.id = w.id join rounds r on r.id = v.round_id
          where r.status = 'open' and v.status = 'issued'
            and not exists (select 1 from lease_vouchers h
                where h.voucher_id = v.id and (h.ended_at is null or h.lease_id = $1))
-           and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-               and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units
+           and v.remaining > 0
          order by v.id
          on conflict do nothing",
     )
@@ -155,10 +153,9 @@ pub async fn counts(conn: &mut Conn, lease: &Lease) -> Result<(i64, i64), sqlx::
              cast(coalesce(sum(case when h.lease_id <> $1
                  and (cast($3 as bigint) is null or (v.serial - 1) % $4 + 1 = $3) then 1 else 0 end), 0) as bigint)
                  as others
-         from lease_vouchers h join vouchers v on v.id = h.voucher_id join rounds r on r.id = v.round_id
+         from lease_vouchers h join voucher_state v on v.id = h.voucher_id join rounds r on r.id = v.round_id
          where h.ended_at is null and v.point_id = $2 and r.status = 'open' and v.status = 'issued'
-           and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-               and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units",
+           and v.remaining > 0",
     )
     .bind(lease.id)
     .bind(lease.point_id)
@@ -303,10 +300,9 @@ pub async fn of_device(conn: &mut Conn, device_id: DeviceId) -> Result<Option<De
          from devices d left join (
              select l.device_id, l.use_until, l.heard_at,
                  (select count(*) from lease_vouchers h where h.lease_id = l.id and h.ended_at is null) as vouchers,
-                 (select count(*) from lease_vouchers h join vouchers v on v.id = h.voucher_id
+                 (select count(*) from lease_vouchers h join voucher_state v on v.id = h.voucher_id
                   where h.lease_id = l.id and h.ended_at is null and v.status = 'issued'
-                    and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-                        and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units) as unserved
+                    and v.remaining > 0) as unserved
              from leases l where l.device_id = $1 and l.closed_at is null
          ) held on held.device_id = d.id
          where d.id = $1 group by d.id",
@@ -355,11 +351,10 @@ pub async fn holders(conn: &mut Conn, lease: &Lease) -> Result<Vec<Holder>, sqlx
              d.revoked_at is not null as revoked
          from leases l join devices d on d.id = l.device_id
          join lease_vouchers h on h.lease_id = l.id and h.ended_at is null
-         join vouchers v on v.id = h.voucher_id join rounds r on r.id = v.round_id
+         join voucher_state v on v.id = h.voucher_id join rounds r on r.id = v.round_id
          where l.id <> $1 and l.closed_at is null and v.point_id = $2 and r.status = 'open' and v.status = 'issued'
            and (cast($3 as bigint) is null or (v.serial - 1) % $4 + 1 = $3)
-           and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-               and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units
+           and v.remaining > 0
          group by l.id, d.id, d.name, d.volunteer, l.desk, l.heard_at, d.last_seen_at, d.revoked_at
          order by vouchers desc, d.name limit 20",
     )
@@ -376,8 +371,8 @@ pub async fn holders(conn: &mut Conn, lease: &Lease) -> Result<Vec<Holder>, sqlx
 pub struct Filter {
     /// Only those in this state; empty: all.
     pub state: String,
-    /// Only those of these points; nothing: all.
-    pub point_ids: Option<Vec<PointId>>,
+    /// Only those of these points.
+    pub points: Within<PointId>,
 }
 
 /// A lease as coordinators see it.
@@ -404,37 +399,27 @@ pub struct ListRow {
     pub left: i64,
 }
 
-#[derive(Serialize)]
-struct PointRow {
-    id: PointId,
-}
-
 /// A page of leases, in the order they were taken.
 pub async fn page(conn: &mut Conn, filter: &Filter, cursor: Cursor, now: Moment) -> Result<Vec<ListRow>, sqlx::Error> {
-    let points: Vec<PointRow> =
-        filter.point_ids.as_deref().unwrap_or_default().iter().map(|id| PointRow { id: *id }).collect();
     conn.sql(
         "select l.id, l.epoch, l.device_id, l.point_id, l.desk, l.share_desk, l.share_of, l.taken_at, l.use_until,
              l.heard_at, l.closed_at, l.release_reason, p.name as point, d.name as device, d.volunteer, d.revoked_at,
              d.last_seen_at,
              (select count(*) from lease_vouchers h where h.lease_id = l.id) as taken,
              (select count(*) from lease_vouchers h where h.lease_id = l.id and exists (
-                 select 1 from scans x where x.voucher_id = h.voucher_id and x.handover is not null
-                   and x.device_id = l.device_id and x.received_at >= l.taken_at
-                   and not exists (select 1 from reversals z where z.nonce = x.nonce))) as used,
-             (select count(*) from lease_vouchers h join vouchers v on v.id = h.voucher_id
+                 select 1 from handovers x where x.voucher_id = h.voucher_id
+                   and x.device_id = l.device_id and x.received_at >= l.taken_at)) as used,
+             (select count(*) from lease_vouchers h join voucher_state v on v.id = h.voucher_id
               where h.lease_id = l.id and h.ended_at is null and v.status = 'issued'
-                and coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-                    and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) < v.units) as \"left\"
+                and v.remaining > 0) as \"left\"
          from leases l join points p on p.id = l.point_id join devices d on d.id = l.device_id
-         where l.id > $1 and ($2 or l.point_id in (select b.id from rows($3: id uuid) as b))
+         where l.id > $1 and {in $2: l.point_id}
            and ($4 = '' or $4 = case when l.release_reason is not null then 'released'
                when l.closed_at is not null then 'closed' when l.use_until <= $5 then 'in_doubt' else 'open' end)
          order by l.id limit $6",
     )
     .bind(cursor.after)
-    .bind(filter.point_ids.is_none())
-    .bind_rows(&points)
+    .within(&filter.points)
     .bind(filter.state.clone())
     .bind(now)
     .bind(cursor.fetch)

@@ -5,19 +5,19 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::store::{self, ToldConflict};
 use super::words::{short, source};
 use crate::db::Conn;
-use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::ids::ConflictId;
 use crate::people::rights::{Override, ReadRedemptions};
 use crate::people::{Right, Visitor};
-use crate::redemption::api::conflicts::{ResolutionBody, resolve_conflict};
-use crate::redemption::conflicts::service::reached;
+use crate::redemption::conflicts::service::{self, reached};
+use crate::redemption::conflicts::{Resolution, ResolutionBody};
 use crate::redemption::history::view::ScanView;
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::quarantine;
@@ -266,9 +266,12 @@ async fn resolve(
         // Unticked, a record is not accepted: none ticked is none accepted, not all.
         nonces: Some(form.all_chosen("nonces")),
     };
-    let staff = visitor.permit.clone();
-    match resolve_conflict(State(core.clone()), Extension(redemption), staff, Id(id), Body(body)).await {
-        Ok(Json(_)) => Ok(see_other("/conflicts?done=settled")),
+    let settled = async {
+        let resolution = Resolution::parse(body)?;
+        service::resolve(&core, &redemption, &visitor.permit, id, resolution).await
+    };
+    match settled.await {
+        Ok(_) => Ok(see_other("/conflicts?done=settled")),
         Err(error) => show_conflict(&core, visitor, id, form.refused(error)?).await,
     }
 }

@@ -8,21 +8,22 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::words::{Light, short};
-use crate::http::{Body, Core, Error, Form, Frame, Id, Params, Result, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Params, Result, language_of, see_other, show};
 use crate::people::rights::Redeem;
-use crate::people::{Caller, Permit, Right, Visitor};
+use crate::people::{Caller, Permit, Right, Visitor, audit};
 use crate::places::store::ListedPoint;
 use crate::places::{Point, PointKind, store as places};
 use crate::redemption::answer::AnswerView;
-use crate::redemption::api::scans;
 use crate::redemption::intake::{Desk, ScanBody, ScanIntake};
 use crate::redemption::outcome::Outcome;
+use crate::redemption::reversal::service::reverse;
 use crate::redemption::scan::Collector;
+use crate::redemption::service::scans;
 use crate::vault::sha256;
 
 /// Points that are offered at most.
@@ -178,18 +179,18 @@ async fn scan(
     let Some(point) = point_of(&core, &visitor, &here).await? else { return choose(&core, visitor).await };
     let body = scan_of(&core, &form, &here, (&point, visitor.permit.id.0));
     let (nonce, permit) = (body.nonce, Permit::<_, Caller>::from(visitor.permit.clone()));
-    let decided =
-        scans::redeem(State(core.clone()), Extension(redemption), headers.clone(), permit.clone(), Body(body)).await;
-    let decided = match decided {
+    let lang = language_of(&headers);
+    let decided = match scans::redeem(&core, &redemption, &permit, body).await {
         // The same form again, at another moment: it gets the first answer.
         Err(Error::Conflict { code: "nonce_mismatch", .. }) => {
-            scans::get_answer(State(core.clone()), headers, (*permit).clone(), Id(nonce)).await
+            let first = scans::stored_answer(&mut core.db.read().await?, &permit, nonce).await;
+            first.map(|answer| answer.view(lang))
         }
-        other => other,
+        decided => decided.map(|decision| decision.view(lang)),
     };
     let place = (point, here.desk);
     match decided {
-        Ok(Json(answer)) => show_desk(&core, visitor, place, (StatusCode::OK, form), Some(answer)),
+        Ok(answer) => show_desk(&core, visitor, place, (StatusCode::OK, form), Some(answer)),
         Err(error) => {
             let form = form.refused(error)?;
             show_desk(&core, visitor, place, form, None)
@@ -205,11 +206,14 @@ async fn undo(
 ) -> Result<Response> {
     let Some(point) = point_of(&core, &visitor, &here).await? else { return choose(&core, visitor).await };
     let nonce: Uuid = form.value("nonce").parse().map_err(|_| Error::NotFound)?;
-    let body = scans::ReasonBody { reason: form.value("reason").to_owned() };
     let permit = Permit::from(visitor.permit.clone());
     let place = (point, here.desk);
-    match scans::undo(State(core.clone()), permit, Id(nonce), Body(body)).await {
-        Ok(Json(_)) => {
+    let undone = async {
+        let reason = audit::parse_reason(form.value("reason")).map_err(|wrong| wrong.at("reason"))?;
+        core.run(async |tx| reverse(tx, &core, &permit, nonce, reason).await).await
+    };
+    match undone.await {
+        Ok(_) => {
             let desk: String = form_urlencoded::byte_serialize(place.1.as_bytes()).collect();
             Ok(see_other(&format!("/desk?point_id={}&desk={desk}&done=handover_undone", place.0.id)))
         }

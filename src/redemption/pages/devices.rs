@@ -8,16 +8,17 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 
-use crate::http::{Body, Core, Error, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ConflictId, DeviceId};
 use crate::kernel::message::Lang;
 use crate::people::device_view::{KnownDevice, known};
 use crate::people::presence::{Presence, presence};
-use crate::people::rights::ManageDevices;
+use crate::people::rights::{ManageDevices, Override};
 use crate::people::{Right, Visitor};
-use crate::redemption::api::phone_leases::{PhoneRelease, RevokeBody, RiskBody, release_phone, revoke_device};
 use crate::redemption::intake::ScanIntake;
+use crate::redemption::leases::risk::Risk;
+use crate::redemption::leases::service::release::{release_phone, revoke_phone};
 use crate::redemption::leases::store::{DeviceLeases, of_device};
 use crate::redemption::quarantine::store::waiting_under;
 
@@ -105,8 +106,11 @@ async fn release(
     form: Form,
 ) -> Result<Response> {
     let permit = visitor.permit.also()?;
-    let body = Body(PhoneRelease { device_id: id, risk: risk(&form) });
-    match release_phone(State(core.clone()), Extension(redemption), permit, body).await {
+    let released = async {
+        let risk = risk(&form)?;
+        core.run(async |tx| release_phone(tx, &core, &redemption, &permit, (id, &risk)).await).await
+    };
+    match released.await {
         Ok(_) => Ok(see_other(&format!("/devices/{id}?done=released"))),
         Err(error) => show_device(&core, visitor, id, form.refused(at_its_field(error))?).await,
     }
@@ -135,29 +139,28 @@ async fn revoke(
     Id(id): Id<DeviceId>,
     form: Form,
 ) -> Result<Response> {
-    let release = form.ticked("release").then(|| risk(&form));
-    let done = if release.is_some() { "revoked_released" } else { "revoked" };
-    let body = Some(Body(RevokeBody { release }));
-    match revoke_device(State(core.clone()), Extension(redemption), visitor.permit.clone(), Id(id), body).await {
+    let releases = form.ticked("release");
+    let done = if releases { "revoked_released" } else { "revoked" };
+    let revoked = async {
+        let may_release = releases.then(|| visitor.permit.also::<Override>()).transpose()?;
+        let risk = releases.then(|| risk(&form)).transpose()?;
+        let phone = (id, may_release.as_ref().zip(risk.as_ref()));
+        core.run(async |tx| revoke_phone(tx, &core, &redemption, &visitor.permit, phone).await).await
+    };
+    match revoked.await {
         Ok(_) => Ok(see_other(&format!("/devices/{id}?done={done}"))),
         Err(error) => show_revoking(&core, visitor, id, form.refused(at_its_field(error))?).await,
     }
 }
 
-fn risk(form: &Form) -> RiskBody {
-    RiskBody { reason: form.value("reason").to_owned(), still_in_use: form.ticked("still_in_use") }
+fn risk(form: &Form) -> Result<Risk> {
+    Ok(Risk::parse(form.value("reason"), form.ticked("still_in_use")).map_err(|wrong| wrong.at("reason"))?)
 }
 
-/// A refusal is shown where the page has what answers it: the reason's field, the tick.
+/// A refusal is shown where the page has what answers it: the tick.
 fn at_its_field(error: Error) -> Error {
     match error {
         Error::Conflict { code: "still_in_use", say } => Error::field("still_in_use", "still_in_use", say),
-        Error::Invalid(mut errors) => {
-            for error in errors.iter_mut().filter(|error| error.field == "release.reason") {
-                "reason".clone_into(&mut error.field);
-            }
-            Error::Invalid(errors)
-        }
         other => other,
     }
 }

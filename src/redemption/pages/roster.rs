@@ -5,20 +5,21 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Json, Router};
-use serde::Deserialize;
-use serde_json::Value;
-use uuid::Uuid;
+use axum::{Extension, Router};
 
 use super::words::{Light, short};
-use crate::http::{Body, Core, Form, Frame, Result, show};
+use crate::http::{Core, Form, Frame, Result, language_of, show};
+use crate::kernel::ids::ConflictId;
+use crate::kernel::message::Lang;
 use crate::kernel::{Moment, Validation};
 use crate::people::Visitor;
 use crate::people::rights::Override;
 use crate::places::{PointKind, store as places};
-use crate::redemption::api::roster::{RosterBody, key_in_roster};
+use crate::redemption::answer::{HouseholdView, VoucherView};
 use crate::redemption::intake::ScanIntake;
 use crate::redemption::outcome::Outcome;
+use crate::redemption::roster::{Roster, RosterBody};
+use crate::redemption::service::roster::{self, KeyedIn};
 
 /// Points that are offered at most.
 const POINTS_MAX: i64 = 1_000;
@@ -28,44 +29,31 @@ pub fn router() -> Router<Core> {
 }
 
 /// One keyed-in line with its answer.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Line {
     code: String,
-    #[serde(default)]
     outcome: Option<Outcome>,
-    #[serde(default)]
     message: String,
-    #[serde(default)]
-    household: Option<Named>,
-    #[serde(default)]
-    voucher: Option<Numbered>,
-    #[serde(default)]
-    conflict_id: Option<Uuid>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Named {
-    id: Uuid,
-    head_name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Numbered {
-    id: Uuid,
-    serial: i64,
+    household: Option<HouseholdView>,
+    voucher: Option<VoucherView>,
+    conflict_id: Option<ConflictId>,
 }
 
 impl Line {
-    fn of(value: Value) -> Self {
-        let code = value["code"].as_str().unwrap_or_default().to_owned();
-        serde_json::from_value(value).unwrap_or(Self {
-            code,
-            outcome: None,
-            message: String::new(),
-            household: None,
-            voucher: None,
-            conflict_id: None,
-        })
+    fn of(KeyedIn { code, answer }: KeyedIn, lang: Lang) -> Self {
+        match answer.map(|answer| answer.view(lang)) {
+            Ok(answer) => Self {
+                code,
+                outcome: Some(answer.outcome),
+                message: answer.message,
+                household: answer.household,
+                voucher: answer.voucher,
+                conflict_id: answer.detail.conflict_id,
+            },
+            Err(_) => {
+                Self { code, outcome: None, message: String::new(), household: None, voucher: None, conflict_id: None }
+            }
+        }
     }
 
     fn light(&self) -> Light {
@@ -137,15 +125,15 @@ async fn key_in(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
-    let told = match roster_of(&form) {
-        Ok(body) => {
-            key_in_roster(State(core.clone()), Extension(redemption), headers, visitor.permit.clone(), Body(body)).await
-        }
-        Err(error) => Err(error),
+    let keyed_in = async {
+        let body = roster_of(&form)?;
+        visitor.permit.require_point(body.point_id)?;
+        roster::key_in(&core, &redemption, &visitor.permit, Roster::parse(body)?).await
     };
-    match told {
-        Ok(Json(told)) => {
-            let lines = told.results.into_iter().map(Line::of).collect();
+    match keyed_in.await {
+        Ok(lines) => {
+            let lang = language_of(&headers);
+            let lines = lines.into_iter().map(|line| Line::of(line, lang)).collect();
             show_roster(&core, visitor, (StatusCode::OK, form), lines).await
         }
         Err(error) => {

@@ -1,11 +1,11 @@
 //! `/rounds/{id}`: a round as it goes, paused, resumed, closed.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 
 use crate::db::Conn;
 use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
@@ -14,9 +14,9 @@ use crate::kernel::{Moment, Quantity};
 use crate::people::rights::{ReadVouchers, WriteVouchers};
 use crate::people::{Right, Staff, Visitor};
 use crate::redemption::history::store as history;
-use crate::vouchers::api::rounds as api;
 use crate::vouchers::reach::{may_change, seen_round};
 use crate::vouchers::round::{Offline, Round, Stage};
+use crate::vouchers::service::rounds as service;
 use crate::vouchers::store::{listings, print};
 
 pub fn router() -> Router<Core> {
@@ -54,8 +54,7 @@ async fn flow(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<Vec<AtPoint
             name: point.point,
         }
     };
-    let seen = |point: &listings::PointOfRound| point.point_id.is_none_or(|id| staff.serves(id));
-    Ok(listings::points_of_round(conn, id).await?.into_iter().filter(seen).map(at).collect())
+    Ok(listings::points_of_round(conn, &staff.scope.points, id).await?.into_iter().map(at).collect())
 }
 
 fn total(points: &[AtPoint]) -> AtPoint {
@@ -136,12 +135,12 @@ async fn round(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id):
 }
 
 async fn pause(State(core): State<Core>, visitor: Visitor<WriteVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
-    let Json(_) = api::pause_round(State(core), visitor.permit, Id(id)).await?;
+    core.run(async |tx| service::pause(tx, &core, &visitor.permit, id).await).await?;
     Ok(see_other(&format!("/rounds/{id}?done=paused")))
 }
 
 async fn resume(State(core): State<Core>, visitor: Visitor<WriteVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
-    let Json(_) = api::resume_round(State(core), visitor.permit, Id(id)).await?;
+    core.run(async |tx| service::resume(tx, &core, &visitor.permit, id).await).await?;
     Ok(see_other(&format!("/rounds/{id}?done=resumed")))
 }
 
@@ -188,7 +187,7 @@ async fn close(
     Id(id): Id<RoundId>,
     form: Form,
 ) -> Result<Response> {
-    match api::close_round(State(core.clone()), visitor.permit.clone(), Id(id)).await {
+    match core.run(async |tx| service::close(tx, &core, &visitor.permit, id).await).await {
         Ok(_) => Ok(see_other(&format!("/rounds/{id}?done=round_closed"))),
         Err(error) => show_close(&core, visitor, id, form.refused(error)?).await,
     }

@@ -94,7 +94,8 @@ struct NonceRow {
 pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
-             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name, s.collector_relation, s.override_reason,
+             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
+             s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name
          from rows($1: nonce uuid) as w join scans s on s.nonce = w.nonce join points p on p.id = s.point_id

@@ -15,11 +15,10 @@ use crate::people::{Right, Visitor};
 use crate::places::store as places;
 use crate::redemption::history::store as history;
 use crate::redemption::history::view::ScanView;
-use crate::vouchers::api::vouchers::visible;
+use crate::vouchers::reach::seen_voucher;
 use crate::vouchers::round::Round;
-use crate::vouchers::store::vouchers::ReplacedPaper;
 use crate::vouchers::store::{rounds, vouchers as store};
-use crate::vouchers::voucher::{VoucherRow, VoucherStatus, VoucherView};
+use crate::vouchers::voucher::{ReplacedPaper, VoucherRow, VoucherStatus, VoucherView};
 
 pub fn router() -> Router<Core> {
     Router::new().route("/vouchers/{id}", get(voucher))
@@ -76,7 +75,7 @@ impl VoucherPage {
 
 async fn voucher(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<VoucherId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let voucher = visible(&mut conn, &visitor.permit, id).await?;
+    let voucher = seen_voucher(&mut conn, &visitor.permit, id).await?;
     let round = rounds::one(&mut conn, voucher.round_id).await?.ok_or(Error::NotFound)?;
     let point = match voucher.point_id {
         Some(id) => places::point(&mut conn, id).await?.map(|point| point.name),

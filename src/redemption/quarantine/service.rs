@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::store;
+use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::kernel::Message;
 use crate::kernel::ids::{ConflictId, DeviceId};
@@ -23,13 +24,9 @@ pub async fn room(core: &Core, device_id: DeviceId) -> Result<usize> {
 }
 
 /// Keeps records of a phone, under its open conflict or a new one.
-pub async fn keep(core: &Core, device_id: DeviceId, records: Vec<Record>) -> Result<()> {
-    if records.is_empty() {
-        return Ok(());
-    }
+pub async fn keep(tx: &mut Tx, core: &Core, device_id: DeviceId, records: Vec<Record>) -> Result<()> {
     let now = core.clock.now();
-    let mut tx = core.db.begin().await?;
-    let conflict_id = match store::open_conflict(&mut tx, device_id).await? {
+    let conflict_id = match store::open_conflict(tx, device_id).await? {
         Some(id) => id,
         None => {
             let id = ConflictId::new(&core.clock);
@@ -44,13 +41,13 @@ pub async fn keep(core: &Core, device_id: DeviceId, records: Vec<Record>) -> Res
                 chain: None,
                 at: now,
             };
-            conflicts::store::insert(&mut tx, &conflict).await?;
+            conflicts::store::insert(tx, &conflict).await?;
             id
         }
     };
-    store::insert(&mut tx, conflict_id, device_id, records, now).await?;
-    tx.commit().await?;
-    core.changed();
+    store::insert(tx, conflict_id, device_id, records, now).await?;
+    let viewers = core.clone();
+    tx.after_commit(move || viewers.changed());
     Ok(())
 }
 

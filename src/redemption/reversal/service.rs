@@ -10,20 +10,27 @@ use crate::inventory;
 use crate::inventory::{LockedStock, LotKey, PostingCause, Reason};
 use crate::kernel::{Moment, Quantity};
 use crate::people::audit::{self, Act};
-use crate::people::{Caller, Holder, Right};
+use crate::people::rights::Redeem;
+use crate::people::{Caller, Holder, Permit, Right};
 use crate::redemption::leases;
 use crate::redemption::reversal::view::ReversalView;
 use crate::redemption::rules::{self, Undo};
 use crate::redemption::scan::{Operator, fact_nonce_of};
 
 /// Undoes a handover. Sent again, it answers the same and does nothing more.
-pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, reason: String) -> Result<ReversalView> {
-    let mut tx = core.db.begin().await?;
+pub async fn reverse(
+    tx: &mut Tx,
+    core: &Core,
+    permit: &Permit<Redeem, Caller>,
+    nonce: Uuid,
+    reason: String,
+) -> Result<ReversalView> {
+    let by = Operator::from(&**permit);
     let (asked, fact) = (nonce, fact_nonce_of(nonce));
-    let Some(handover) = store::lock_handover(&mut tx, nonce, fact).await? else { return Err(Error::NotFound) };
+    let Some(handover) = store::lock_handover(tx, nonce, fact).await? else { return Err(Error::NotFound) };
     let nonce = handover.nonce;
     // Who neither handed it out nor looks after its point is told nothing of it.
-    if handover.operator() != by.as_kept() && !caller.serves(handover.point_id) {
+    if handover.operator() != by.as_kept() && !permit.serves(handover.point_id) {
         return Err(Error::NotFound);
     }
     if handover.handover.is_none() {
@@ -33,11 +40,11 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
             "This scan was refused; there is nothing to undo.",
         ));
     }
-    if let Some(done) = store::reversal(&mut tx, nonce).await? {
+    if let Some(done) = store::reversal(tx, nonce).await? {
         return Ok(ReversalView { nonce: asked, ..done });
     }
     let now = core.clock.now();
-    let by_coordinator = caller.may(Right::Override);
+    let by_coordinator = permit.may(Right::Override);
     match rules::may_undo(by, by_coordinator, handover.operator(), handover.received_at, now) {
         Undo::Allowed => {}
         Undo::NotTheirs => return Err(Error::Forbidden),
@@ -49,15 +56,15 @@ pub async fn reverse(core: &Core, caller: &Caller, by: Operator, nonce: Uuid, re
             ));
         }
     }
-    store::insert(&mut tx, nonce, &reason, by, now).await?;
+    store::insert(tx, nonce, &reason, by, now).await?;
     if let (Some(voucher_id), Some(device_id)) = (handover.voucher_id, handover.operator().device_id()) {
-        leases::store::end_after_undo(&mut tx, voucher_id, device_id, now).await?;
+        leases::store::end_after_undo(tx, voucher_id, device_id, now).await?;
     }
-    let returned = return_stock(&mut tx, core, nonce, handover.received_at).await?;
+    let returned = return_stock(tx, core, nonce, handover.received_at).await?;
     let act = Act::on("reverse", "redemption", nonce).with(json!({ "entries": returned }));
-    audit::append(&mut tx, &core.clock, caller.actor(), act).await?;
-    tx.commit().await?;
-    core.changed();
+    audit::append(tx, &core.clock, permit.actor(), act).await?;
+    let viewers = core.clone();
+    tx.after_commit(move || viewers.changed());
     Ok(ReversalView { nonce: asked, reason, at: now })
 }
 

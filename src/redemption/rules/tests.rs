@@ -39,7 +39,8 @@ prop_compose! {
                 at: noon(0), point: "Điểm 1".into(), desk: String::new(), proxy: false, nonce: Some(Uuid::nil()),
                 device_id: None,
             }),
-            on_paper_list: on_paper_list && used > 0, point_id, valid: (day(from), day(from + days)), slot: Some((noon(0), noon(0).plus_secs(1800))),
+            on_paper_list: on_paper_list && used > 0, point_id, valid: (day(from), day(from + days)),
+            slot: Some((noon(0), noon(0).plus_secs(1800))),
             round: RoundFacts { open, enforce_slots, any_point, has_point, collector_required, amber: false },
             next_on: wait.map(day),
             leased_to: leased_to.map(|device_id| Lease {
@@ -55,7 +56,8 @@ prop_compose! {
         presented in prop_oneof![
             8 => Just(Presented::Typed("0000000000".into())), 1 => Just(Presented::Forged), 1 => Just(Presented::Foreign)
         ],
-        units in prop_oneof![4 => 1..4_i64, 1 => 1..21_i64], source in prop_oneof![Just(Source::Online), Just(Source::Offline), Just(Source::Roster)],
+        units in prop_oneof![4 => 1..4_i64, 1 => 1..21_i64],
+        source in prop_oneof![Just(Source::Online), Just(Source::Offline), Just(Source::Roster)],
         phone: bool, serves_point in prop::bool::weighted(0.8), collector: bool, scanned in -2..3_i32,
         override_it in prop::bool::weighted(0.3),
     ) -> Scan {

@@ -7,17 +7,16 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
-use crate::kernel::ids::{AreaId, ItemId};
-use crate::kernel::{Day, Dong, Message};
+use crate::http::{Api, Core, Id, Listing, Params, Problems, Result, routes};
+use crate::kernel::ids::AreaId;
+use crate::kernel::{Day, Dong};
+use crate::people::Permit;
 use crate::people::rights::ReadReports;
-use crate::people::{Permit, Staff};
 use crate::reports::figures::{Figure, Summary};
-use crate::reports::period::Period;
-use crate::reports::store::rows;
+use crate::reports::rows_filter::RowsFilter;
 use crate::reports::store::rows::FigureRow;
 use crate::reports::summary::summary;
-use crate::reports::workbook;
+use crate::reports::{service, workbook};
 
 /// Reports and what is published.
 pub fn router<A: Api>() -> A {
@@ -37,12 +36,6 @@ struct Days {
     area_id: Option<AreaId>,
 }
 
-/// The days and the area that are asked for; one outside of a login's areas is refused.
-fn period(staff: &Staff, from: Option<Day>, to: Option<Day>, area_id: Option<AreaId>) -> Result<Period> {
-    area_id.map_or(Ok(()), |area_id| staff.scope.areas.require(area_id))?;
-    Period::new(from, to).map(|period| period.within(area_id)).map_err(|wrong| wrong.at("to").into())
-}
-
 /// The committee's totals
 ///
 /// Packages and donations by the day received or handed over, rent by the months that the days touch.
@@ -53,7 +46,7 @@ async fn get_summary(
     permit: Permit<ReadReports>,
     Params(days): Params<Days>,
 ) -> Result<Json<Summary>> {
-    let period = period(&permit, days.from, days.to, days.area_id)?;
+    let period = service::period(&permit, days.from, days.to, days.area_id)?;
     Ok(Json(summary(&mut core.db.snapshot().await?, period).await?))
 }
 
@@ -66,39 +59,13 @@ async fn get_workbook(
     permit: Permit<ReadReports>,
     Params(days): Params<Days>,
 ) -> Result<Response> {
-    let period = period(&permit, days.from, days.to, days.area_id)?;
+    let period = service::period(&permit, days.from, days.to, days.area_id)?;
     let bytes = workbook::of(&mut core.db.snapshot().await?, period).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"bao-cao.xlsx\""),
     ];
     Ok((headers, bytes).into_response())
-}
-
-/// Which rows of a figure.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RowsFilter {
-    /// The first day.
-    from: Option<Day>,
-    /// The last day.
-    to: Option<Day>,
-    /// Only of this area and all below it; for `packages_handed_out` and `rent`.
-    area_id: Option<AreaId>,
-    /// For `goods`: which item.
-    item_id: Option<ItemId>,
-    /// Rows at most, 1 to 500 (50 when left out).
-    limit: Option<i64>,
-    /// The `next` of the page before.
-    after: Option<String>,
-}
-
-impl RowsFilter {
-    /// The same from a page.
-    pub(crate) fn new(period: Period, item_id: Option<ItemId>, page: Page) -> Self {
-        let Period { from, to, area_id } = period;
-        Self { from, to, area_id, item_id, limit: page.limit, after: page.after }
-    }
 }
 
 /// One row behind a figure.
@@ -168,34 +135,7 @@ async fn list_rows(
     Id(figure): Id<Figure>,
     Params(wanted): Params<RowsFilter>,
 ) -> Result<Json<Listing<Row>>> {
-    let found = figure_rows(&core, &permit, figure, &wanted).await?;
+    let found = service::figure_rows(&mut core.db.read().await?, &permit, figure, wanted).await?;
     let items = found.items.into_iter().map(|row| Row::of(row, figure)).collect();
     Ok(Json(Listing { items, next: found.next }))
-}
-
-/// A page of the rows behind a figure. For logins of the whole ward.
-pub(crate) async fn figure_rows(
-    core: &Core,
-    permit: &Permit<ReadReports>,
-    figure: Figure,
-    wanted: &RowsFilter,
-) -> Result<Listing<FigureRow>> {
-    permit.require_unconfined()?;
-    let bounds = period(permit, wanted.from, wanted.to, wanted.area_id)?.bounds();
-    let cursor = Page { limit: wanted.limit, after: wanted.after.clone() }.cursor()?;
-    let mut conn = core.db.read().await?;
-    let rows = match figure {
-        Figure::PackagesMobilised => rows::donated(&mut conn, &bounds, "packages", cursor).await?,
-        Figure::Cash => rows::donated(&mut conn, &bounds, "cash", cursor).await?,
-        Figure::PackagesHandedOut => rows::handed_out(&mut conn, &bounds, cursor).await?,
-        Figure::Rent => rows::rent(&mut conn, &bounds, cursor).await?,
-        Figure::Goods => {
-            let item_id = wanted.item_id.ok_or_else(|| {
-                let say = Message::fixed("Cho biết mặt hàng (item_id).", "Say which item (item_id).");
-                Error::field("item_id", "required", say)
-            })?;
-            rows::goods(&mut conn, &bounds, item_id, cursor).await?
-        }
-    };
-    Ok(Listing::new(rows, cursor, |row: &FigureRow| row.id))
 }

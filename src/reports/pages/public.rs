@@ -5,12 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::{Body, Core, Form, Frame, Result, see_other, show};
+use crate::http::{Core, Form, Frame, Result, see_other, show};
 use crate::people::Visitor;
 use crate::people::rights::ManagePlaces;
-use crate::reports::api::public::PublicSettings;
-use crate::reports::public::PublicFigures;
-use crate::reports::{api, public};
+use crate::reports::public::{PublicFigures, PublicSettings};
+use crate::reports::{public, service};
 
 #[derive(Template)]
 #[template(path = "reports/public.html")]
@@ -44,6 +43,7 @@ pub(crate) async fn preview(State(core): State<Core>, visitor: Visitor<ManagePla
 
 pub(crate) async fn set(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let enabled = form.value("enabled") == "yes";
-    let _ = api::public::set_public(State(core), visitor.permit, Body(PublicSettings { enabled })).await?;
+    let settings = PublicSettings { enabled };
+    core.run(async |tx| service::publish(tx, &core.clock, &visitor.permit, settings).await).await?;
     Ok(see_other(if enabled { "/reports/public?done=published" } else { "/reports/public?done=unpublished" }))
 }

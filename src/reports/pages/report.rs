@@ -11,7 +11,7 @@ use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Validation};
 use crate::people::rights::ReadReports;
 use crate::people::{Right, Visitor};
-use crate::places::{self, AreaScope};
+use crate::places;
 use crate::reports::charts::{self, Bars};
 use crate::reports::figures::{GoodsFigure, Summary};
 use crate::reports::period::Period;
@@ -41,8 +41,8 @@ impl PeriodQuery {
         };
         let (from, to) = (day(&mut fields, "from"), day(&mut fields, "to"));
         let period = fields.take("to", Period::new(from, to));
-        fields.finish()?;
-        Ok(period.unwrap_or_default().within(self.area()))
+        let (period,) = fields.all((period,))?;
+        Ok(period.within(self.area()))
     }
 
     fn area(&self) -> Option<AreaId> {
@@ -99,7 +99,7 @@ pub(crate) async fn report(
 ) -> Result<Response> {
     let form = asked.form();
     asked.area().map_or(Ok(()), |area_id| visitor.permit.scope.areas.require(area_id))?;
-    let areas = places::area_choices(&mut core.db.read().await?, &AreaScope::of(&visitor.permit)).await?;
+    let areas = places::area_choices(&mut core.db.read().await?, &visitor.permit.scope.areas).await?;
     let mut page = ReportPage {
         may_publish: visitor.may(Right::ManagePlaces) && !visitor.permit.is_confined(),
         may_read_rent: visitor.may(Right::ReadRent),

@@ -12,10 +12,11 @@ use crate::kernel::Quantity;
 use crate::kernel::ids::ItemId;
 use crate::people::rights::ReadReports;
 use crate::people::{Right, Visitor};
-use crate::reports::api::reports;
-use crate::reports::api::reports::RowsFilter;
 use crate::reports::figures::Figure;
 use crate::reports::period::Bounds;
+use crate::reports::rent::rent;
+use crate::reports::rows_filter::RowsFilter;
+use crate::reports::service;
 use crate::reports::store::rows::FigureRow;
 use crate::reports::store::totals;
 
@@ -149,7 +150,7 @@ pub(crate) async fn rows(
     let (first, page) = (after.is_none(), Page { limit: Some(PAGE), after });
     let item_id = part.item_id.parse::<ItemId>().ok();
     let wanted = RowsFilter::new(period, item_id, page);
-    let found = reports::figure_rows(&core, &visitor.permit, figure, &wanted).await?;
+    let found = service::figure_rows(&mut core.db.read().await?, &visitor.permit, figure, wanted).await?;
     let (may_see_rent, frame) = (visitor.may(Right::ReadRent), visitor.frame);
     let (total, item) = total(&core, &frame, figure, &period.bounds(), item_id).await?;
     let page = RowsPage { item, next: found.next, rows: found.items, frame, form, figure, first, total, may_see_rent };
@@ -176,7 +177,7 @@ async fn total(
             let handed_out = totals::handed_out(&mut conn, bounds).await?;
             packages(handed_out.packages, &handed_out.value)
         }
-        Figure::Rent => frame.money(&totals::rent(&mut conn, bounds).await?.counted.amount),
+        Figure::Rent => frame.money(&rent(&mut conn, bounds).await?.counted.amount),
         Figure::Cash => frame.money(&totals::donated(&mut conn, bounds).await?.cash),
         Figure::Goods => {
             let items = totals::goods(&mut conn, bounds).await?;

@@ -3,61 +3,36 @@
 use crate::db::{Conn, Tx};
 use crate::kernel::Dong;
 use crate::kernel::ids::AreaId;
+use crate::people::store::settings;
 
 /// The setting that publishes the summary.
 const KEY: &str = "public_disclosure";
 
 /// Whether the summary is published.
 pub async fn is_published(conn: &mut Conn) -> Result<bool, sqlx::Error> {
-    let value: Option<(String,)> = conn.sql("select value from settings where key = $1").bind(KEY).optional().await?;
-    Ok(value.is_some_and(|(value,)| value == "on"))
+    Ok(settings::value(conn, KEY).await?.is_some_and(|value| value == "on"))
 }
 
 /// Publishes the summary, or takes it back.
 pub async fn publish(tx: &mut Tx, enabled: bool) -> Result<u64, sqlx::Error> {
-    tx.sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
-        .bind(KEY)
-        .bind(if enabled { "on" } else { "off" })
-        .execute()
-        .await
+    settings::put(tx, KEY, if enabled { "on" } else { "off" }).await
 }
 
 /// Packages handed out by neighbourhood: its id and name (none: elsewhere in the ward), packages, value.
 pub async fn packages(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<String>, i64, Dong)>, sqlx::Error> {
     conn.sql(
-        "with recursive tops (area_id, top_id) as (
-             select id, id from areas where kind = 'neighbourhood'
+        "with recursive tops as (
+             select id as area_id, id as top_id from areas where kind = 'neighbourhood'
              union
              select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
-         ), given (area_id, units, value) as (
-             select h.area_id, sum(s.units), sum(s.units * p.value)
-             from scans s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
+         ), given as (
+             select h.area_id, sum(s.units) as units, sum(s.units * p.value) as value
+             from handovers s left join packages p on p.id = s.package_id left join vouchers v on v.id = s.voucher_id
              left join households h on h.id = v.household_id
-             where s.handover is not null and not exists (select 1 from reversals x where x.nonce = s.nonce)
              group by h.area_id
          )
          select a.id, a.name, cast(sum(g.units) as bigint), cast(coalesce(sum(g.value), 0) as bigint)
          from given g left join tops t on t.area_id = g.area_id left join areas a on a.id = t.top_id
-         group by a.id, a.name order by a.name limit 1000",
-    )
-    .all()
-    .await
-}
-
-/// Rent forgone by neighbourhood: its id and name (none: elsewhere in the ward), landlords, rooms, đồng.
-pub async fn rent(conn: &mut Conn) -> Result<Vec<(Option<AreaId>, Option<String>, i64, i64, Dong)>, sqlx::Error> {
-    conn.sql(
-        "with recursive tops (area_id, top_id) as (
-             select id, id from areas where kind = 'neighbourhood'
-             union
-             select a.id, t.top_id from areas a join tops t on a.parent_id = t.area_id where a.kind <> 'neighbourhood'
-         ), rooms as materialized (
-             select n.reduction_id, n.room_id, sum(coalesce(n.confirmed, n.reduced)) as amount
-             from rent_lines n where n.counted group by n.reduction_id, n.room_id
-         )
-         select a.id, a.name, count(distinct r.landlord_id), count(distinct k.room_id), cast(sum(k.amount) as bigint)
-         from rooms k join rent_reductions r on r.id = k.reduction_id left join tops t on t.area_id = r.area_id
-         left join areas a on a.id = t.top_id
          group by a.id, a.name order by a.name limit 1000",
     )
     .all()

@@ -57,7 +57,7 @@ pub async fn donated(
 /// Handovers that were not undone.
 pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $5
              union
              select a.id from areas a join below b on a.parent_id = b.id
@@ -67,9 +67,8 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
              s.source as kind, coalesce(r.name, '') as label, s.units as count,
              cast(coalesce(s.units * p.value, 0) as bigint) as value, s.nonce as record_id,
              cast(null as uuid) as room_id
-         from scans s left join packages p on p.id = s.package_id left join rounds r on r.id = s.round_id
-         where s.handover is not null and not exists (select 1 from reversals v where v.nonce = s.nonce)
-             and s.happened_at >= $1 and s.happened_at < $2
+         from handovers s left join packages p on p.id = s.package_id left join rounds r on r.id = s.round_id
+         where s.happened_at >= $1 and s.happened_at < $2
              and s.nonce > $3
              and (cast($5 as uuid) is null or s.voucher_id in (
                  select v.id from vouchers v join households h on h.id = v.household_id
@@ -88,7 +87,7 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
 /// Room-months that count.
 pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
     conn.sql(
-        "with recursive below (id) as (
+        "with recursive below as (
              select id from areas where id = $5
              union
              select a.id from areas a join below b on a.parent_id = b.id

@@ -11,8 +11,8 @@ use crate::http::{Core, Error, Form, Frame, Result, see_other, show};
 use crate::kernel::message::Invalid;
 use crate::people::Visitor;
 use crate::people::rights::ReadVouchers;
-use crate::vouchers::api::vouchers::visible;
 use crate::vouchers::find::{self, ByCode, Read};
+use crate::vouchers::reach::seen_voucher;
 use crate::vouchers::store::listings::FoundVoucher;
 
 pub(crate) fn router() -> Router<Core> {
@@ -45,7 +45,7 @@ async fn look(State(core): State<Core>, visitor: Visitor<ReadVouchers>, form: Fo
         Invalid::fixed("required", "Ghi mã phiếu hoặc tên chủ hộ.", "Give a voucher's code or the household's name.")
     } else {
         match find::by_code(&mut conn, &core, &text).await? {
-            Read::Voucher(found) => match visible(&mut conn, &visitor.permit, found.id).await {
+            Read::Voucher(found) => match seen_voucher(&mut conn, &visitor.permit, found.id).await {
                 Ok(_) => return Ok(lead_to(found)),
                 Err(Error::NotFound) => find::NEVER_ISSUED,
                 Err(error) => return Err(error),

@@ -11,18 +11,18 @@ use serde::Deserialize;
 use super::selection::{self, AREAS, HOUSEHOLDS, Offered};
 use super::words::on_the_list;
 use crate::db::Conn;
-use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Params, Result, show};
+use crate::http::{Core, Form, Frame, Id, Params, Result, show};
 use crate::inventory::store::catalogue;
 use crate::kernel::Quantity;
 use crate::kernel::ids::{HouseholdId, ItemId, PointId, RoundId};
 use crate::people::rights::WriteVouchers;
 use crate::people::{Staff, Visitor};
-use crate::places::AreaScope;
-use crate::vouchers::api::issuing::{issue_vouchers, preview_vouchers};
 use crate::vouchers::issuing_plan::{PointCount, SkipReason, Skipped, Warning};
 use crate::vouchers::preview::{IssuePreview, PointPreview};
 use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
+use crate::vouchers::selection::Selection;
+use crate::vouchers::service::issuing as service;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::{NamedHousehold, PointOfRound};
 
@@ -43,8 +43,7 @@ impl Ground {
     async fn of(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<Self> {
         let seen = &staff.scope.points;
         let round = seen_round(conn, seen, id).await?;
-        let mut points = store::points_of_round(conn, id).await?;
-        points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
+        let points = store::points_of_round(conn, seen, id).await?;
         Ok(Self { round, points })
     }
 
@@ -148,7 +147,7 @@ async fn by_reason(conn: &mut Conn, staff: &Staff, skipped: &[Skipped]) -> Resul
         // Who is not of the visitor's area is counted, not named.
         let shown = if reason == SkipReason::UnknownHousehold { 0 } else { of.len().min(NAMED_MAX) };
         if !of.is_empty() {
-            let named = store::named(conn, &AreaScope::of(staff), &of[..shown]).await?;
+            let named = store::named(conn, &staff.scope.areas, &of[..shown]).await?;
             groups.push(SkippedFor { reason, count: of.len(), named });
         }
     }
@@ -212,12 +211,12 @@ impl PreviewPage {
 }
 
 async fn preview(core: Core, visitor: Visitor<WriteVouchers>, id: RoundId, form: Form) -> Result<Response> {
-    let told = match selection::body_of(&form) {
-        Ok(body) => preview_vouchers(State(core.clone()), visitor.permit.clone(), Id(id), Body(body)).await,
-        Err(error) => Err(error),
+    let previewed = async {
+        let selection = Selection::parse(selection::body_of(&form)?)?;
+        service::preview(&mut core.db.snapshot().await?, &core, &visitor.permit, id, selection).await
     };
-    match told {
-        Ok(axum::Json(preview)) => {
+    match previewed.await {
+        Ok(preview) => {
             let mut conn = core.db.read().await?;
             let ground = Ground::of(&mut conn, &visitor.permit, id).await?;
             let skipped = by_reason(&mut conn, &visitor.permit, &preview.skipped).await?;
@@ -258,14 +257,14 @@ impl IssuedPage {
 
 /// Issues. The page is the answer itself: loading it again asks again with the same key and changes nothing.
 async fn issue(core: Core, visitor: Visitor<WriteVouchers>, id: RoundId, form: Form) -> Result<Response> {
-    let told = match selection::body_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            issue_vouchers(State(core.clone()), visitor.permit.clone(), Id(id), create).await
-        }
-        Err(error) => Err(error),
+    let issued = async {
+        let selection = Selection::parse(selection::body_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::issue(tx, &core, &visitor.permit, id, selection).await
+        })
+        .await
     };
-    match told {
+    match issued.await {
         Ok(answer) => {
             let Told { issued, skipped, by_point } = answer.read()?;
             let mut conn = core.db.read().await?;

@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 
-use crate::http::{Body, Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
 use crate::people::Visitor;
 use crate::people::rights::ManagePeople;
-use crate::vouchers::api::keys::{KeyReasonBody, NewKeyBody, reissue_for_key, rotate_key, withdraw_key};
 use crate::vouchers::keyring::{self, Key};
+use crate::vouchers::service::keys as service;
 use crate::vouchers::store::keys as store;
+use crate::vouchers::voucher::parse_reason;
 
 pub(crate) fn router() -> Router<Core> {
     Router::new()
@@ -81,8 +82,11 @@ async fn ask_new(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Re
 }
 
 async fn make(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
-    let create = CreateBody { body: NewKeyBody { now: form.ticked("now") }, once: form.once() };
-    match rotate_key(State(core), visitor.permit.clone(), create).await {
+    let once = form.once();
+    let made = core.run_once(&once, visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+        service::rotate(tx, &core, &visitor.permit, form.ticked("now")).await
+    });
+    match made.await {
         Ok(_) => Ok(see_other("/keys?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -127,9 +131,12 @@ async fn withdraw(
     Id(kid): Id<u8>,
     form: Form,
 ) -> Result<Response> {
-    let body = KeyReasonBody { reason: form.value("reason").to_owned() };
-    match withdraw_key(State(core.clone()), visitor.permit.clone(), Id(kid), Body(body)).await {
-        Ok(Json(_)) => Ok(see_other(&format!("/keys/{kid}/reissue?done=revoked"))),
+    let withdrawn = async {
+        let reason = parse_reason(form.value("reason"))?;
+        core.run(async |tx| service::withdraw(tx, &core, &visitor.permit, kid, reason).await).await
+    };
+    match withdrawn.await {
+        Ok(_) => Ok(see_other(&format!("/keys/{kid}/reissue?done=revoked"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             let (key, vouchers) = key_of(&core, kid).await?;
@@ -149,9 +156,14 @@ async fn reissue(
     Id(kid): Id<u8>,
     form: Form,
 ) -> Result<Response> {
-    let body = KeyReasonBody { reason: form.value("reason").to_owned() };
-    let create = CreateBody { body, once: form.once() };
-    match reissue_for_key(State(core.clone()), visitor.permit.clone(), Id(kid), create).await {
+    let reissued = async {
+        let reason = parse_reason(form.value("reason"))?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::OK, async |tx| {
+            service::reissue(tx, &core, &visitor.permit, kid, reason).await
+        })
+        .await
+    };
+    match reissued.await {
         Ok(_) => Ok(see_other("/keys?done=reissued_all")),
         Err(error) => {
             let (status, form) = form.refused(error)?;

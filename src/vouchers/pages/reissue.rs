@@ -1,18 +1,19 @@
 //! `/vouchers/{id}/void` and `/vouchers/{id}/reissue`: asked once, with what it does and a reason.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 
-use crate::http::{Body, Core, CreateBody, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::VoucherId;
 use crate::people::Visitor;
 use crate::people::rights::WriteVouchers;
-use crate::vouchers::api::vouchers::{ReasonBody, reissue_voucher, visible, void_voucher};
-use crate::vouchers::voucher::VoucherRow;
+use crate::vouchers::reach::seen_voucher;
+use crate::vouchers::service::vouchers as service;
+use crate::vouchers::voucher::{VoucherRow, parse_reason};
 
 pub(crate) fn router() -> Router<Core> {
     Router::new()
@@ -50,7 +51,7 @@ async fn show_void(
     id: VoucherId,
     form: (StatusCode, Form),
 ) -> Result<Response> {
-    let voucher = visible(&mut core.db.read().await?, &visitor.permit, id).await?;
+    let voucher = seen_voucher(&mut core.db.read().await?, &visitor.permit, id).await?;
     show(form.0, &VoidPage { frame: visitor.frame, form: form.1, voucher })
 }
 
@@ -60,9 +61,12 @@ async fn void(
     Id(id): Id<VoucherId>,
     form: Form,
 ) -> Result<Response> {
-    let body = ReasonBody { reason: form.value("reason").to_owned() };
-    match void_voucher(State(core.clone()), visitor.permit.clone(), Id(id), Body(body)).await {
-        Ok(Json(_)) => Ok(see_other(&format!("/vouchers/{id}?done=voided"))),
+    let voided = async {
+        let reason = parse_reason(form.value("reason"))?;
+        core.run(async |tx| service::void(tx, &core, &visitor.permit, id, reason).await).await
+    };
+    match voided.await {
+        Ok(_) => Ok(see_other(&format!("/vouchers/{id}?done=voided"))),
         Err(error) => show_void(&core, visitor, id, form.refused(error)?).await,
     }
 }
@@ -81,7 +85,7 @@ async fn show_reissue(
     id: VoucherId,
     form: (StatusCode, Form),
 ) -> Result<Response> {
-    let voucher = visible(&mut core.db.read().await?, &visitor.permit, id).await?;
+    let voucher = seen_voucher(&mut core.db.read().await?, &visitor.permit, id).await?;
     show(form.0, &ReissuePage { frame: visitor.frame, form: form.1, voucher })
 }
 
@@ -91,9 +95,14 @@ async fn reissue(
     Id(id): Id<VoucherId>,
     form: Form,
 ) -> Result<Response> {
-    let body = ReasonBody { reason: form.value("reason").to_owned() };
-    let create = CreateBody { body, once: form.once() };
-    match reissue_voucher(State(core.clone()), visitor.permit.clone(), Id(id), create).await {
+    let reissued = async {
+        let reason = parse_reason(form.value("reason"))?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::OK, async |tx| {
+            service::reissue(tx, &core, &visitor.permit, id, reason).await
+        })
+        .await
+    };
+    match reissued.await {
         Ok(_) => Ok(see_other(&format!("/vouchers/{id}?done=reissued"))),
         Err(error) => show_reissue(&core, visitor, id, form.refused(error)?).await,
     }

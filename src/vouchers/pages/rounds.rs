@@ -11,16 +11,17 @@ use uuid::Uuid;
 
 use super::words::on_the_list;
 use crate::campaigns::store as campaigns;
-use crate::http::{Core, CreateBody, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::http::{Core, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::inventory::store::catalogue;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment, Validation};
 use crate::people::rights::{ReadVouchers, WriteVouchers};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
-use crate::vouchers::api::rounds::{NewRoundBody, create_round};
+use crate::vouchers::new_round::{NewRound, NewRoundBody};
 use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::{AmberCaps, Offline, Round, RoundStatus};
+use crate::vouchers::service::rounds as service;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::{ListedRound, PointOfRound};
 
@@ -177,14 +178,14 @@ async fn new_round(State(core): State<Core>, visitor: Visitor<WriteVouchers>) ->
 }
 
 async fn create(State(core): State<Core>, visitor: Visitor<WriteVouchers>, form: Form) -> Result<Response> {
-    let created = match round_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            create_round(State(core.clone()), visitor.permit.clone(), create).await
-        }
-        Err(error) => Err(error),
+    let created = async {
+        let new = NewRound::parse(round_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(answer) => Ok(see_other(&format!("/rounds/{}?done=created", answer.id()?))),
         Err(error) => {
             let (status, form) = form.refused(on_the_list(error))?;
@@ -200,10 +201,20 @@ fn round_of(form: &Form) -> Result<NewRoundBody> {
     let package_id = fields.take("package_id", form.chosen::<PackageId>("package_id"));
     let starts_at = moment(&mut fields, form, "starts_at", "opens");
     let ends_at = moment(&mut fields, form, "ends_at", "closes");
-    let mut optional = |name| form.text(name).and_then(|_| fields.take(name, form.int(name)));
+    let mut optional = |name| fields.take(name, form.text(name).map(|_| form.int(name)).transpose());
     let (slot_minutes, slot_capacity) = (optional("slot_minutes"), optional("slot_capacity"));
     let (amber_in_a_row, amber_hours) = (optional("amber_in_a_row"), optional("amber_hours"));
-    let (campaign_id, package_id, starts_at, ends_at) = fields.all((campaign_id, package_id, starts_at, ends_at))?;
+    let (campaign_id, package_id, starts_at, ends_at, slot_minutes, slot_capacity, amber_in_a_row, amber_hours) =
+        fields.all((
+            campaign_id,
+            package_id,
+            starts_at,
+            ends_at,
+            slot_minutes,
+            slot_capacity,
+            amber_in_a_row,
+            amber_hours,
+        ))?;
     Ok(NewRoundBody {
         campaign_id,
         name: form.value("name").to_owned(),
@@ -258,7 +269,6 @@ async fn print(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id):
     let mut conn = core.db.read().await?;
     let seen = &visitor.permit.scope.points;
     let round = seen_round(&mut conn, seen, id).await?;
-    let mut points = store::points_of_round(&mut conn, id).await?;
-    points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
+    let points = store::points_of_round(&mut conn, seen, id).await?;
     show(StatusCode::OK, &PrintPage { frame: visitor.frame, round, points })
 }

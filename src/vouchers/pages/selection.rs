@@ -6,15 +6,15 @@ use crate::db::Conn;
 use crate::households::Category;
 use crate::households::store::Filter;
 use crate::http::{Core, Form, Result};
-use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
+use crate::kernel::{Validation, Within};
 use crate::people::Visitor;
 use crate::people::rights::WriteVouchers;
-use crate::places::{AreaScope, store as places};
-use crate::vouchers::api::issuing::IssueBody;
+use crate::places::store as places;
 use crate::vouchers::find::households_like;
 use crate::vouchers::rules::AreaTree;
+use crate::vouchers::selection::IssueBody;
 use crate::vouchers::store::listings as store;
 use crate::vouchers::store::listings::NamedHousehold;
 
@@ -53,7 +53,7 @@ pub(crate) async fn offered(
     search: bool,
 ) -> Result<Offered> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
+    let scope = visitor.permit.scope.areas.clone();
     let areas = areas(&mut conn, &scope).await?;
     let counts: HashMap<String, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
     let category = |category: Category| {
@@ -77,9 +77,9 @@ pub(crate) async fn offered(
 }
 
 /// The areas that a login sees, in the order of their tree.
-async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
+async fn areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<AreaChoice>> {
     let own: HashMap<AreaId, i64> = store::households_by_area(conn).await?.into_iter().collect();
-    let areas = places::open_areas(conn, &AreaScope::All).await?;
+    let areas = places::open_areas(conn, &Within::All).await?;
     let tree = AreaTree::new(areas.iter().map(|area| (area.id, area.parent_id, fold(&area.name))).collect());
     let mut sums: HashMap<AreaId, i64> = HashMap::new();
     for (id, households) in own {
@@ -98,7 +98,7 @@ async fn areas(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<AreaChoice>> {
     Ok(seen.into_iter().map(choice).collect())
 }
 
-fn active(scope: AreaScope) -> Filter {
+fn active(scope: Within<AreaId>) -> Filter {
     Filter { scope, category: String::new(), status: "active".to_owned() }
 }
 
@@ -106,9 +106,9 @@ fn active(scope: AreaScope) -> Filter {
 pub(crate) fn body_of(form: &Form) -> Result<IssueBody> {
     let mut fields = Validation::new();
     let units = fields.take("units", form.int("units"));
-    let point_id = form.text("point_id").and_then(|_| fields.take("point_id", form.chosen("point_id")));
-    fields.finish()?;
-    let body = IssueBody { point_id, units, ..IssueBody::default() };
+    let point_id = fields.take("point_id", form.text("point_id").map(|_| form.chosen("point_id")).transpose());
+    let (units, point_id) = fields.all((units, point_id))?;
+    let body = IssueBody { point_id, units: Some(units), ..IssueBody::default() };
     Ok(if form.has("who", HOUSEHOLDS) {
         IssueBody { household_ids: form.all_chosen("household_ids"), ..body }
     } else {

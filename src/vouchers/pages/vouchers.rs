@@ -16,7 +16,6 @@ use crate::kernel::ids::RoundId;
 use crate::people::Visitor;
 use crate::people::audit::{self, Act};
 use crate::people::rights::ReadVouchers;
-use crate::places::AreaScope;
 use crate::vouchers::reach::seen_round;
 use crate::vouchers::round::Round;
 use crate::vouchers::store::listings as store;
@@ -43,7 +42,7 @@ fn wanted(visitor: &Visitor<ReadVouchers>, filter: &Filter, turn: &Turn) -> Vouc
     VoucherFilter {
         shown: Shown::parse(&filter.show),
         point_id: filter.point_id.parse().ok(),
-        areas: AreaScope::of(&visitor.permit).ids(),
+        areas: visitor.permit.scope.areas.clone(),
         points: visitor.permit.named_points(),
         by_name: column == "name",
         down,
@@ -105,8 +104,7 @@ async fn vouchers(
     let mut conn = core.db.read().await?;
     let (seen, wanted) = (&visitor.permit.scope.points, wanted(&visitor, &filter, &turn));
     let round = seen_round(&mut conn, seen, id).await?;
-    let mut points = store::points_of_round(&mut conn, id).await?;
-    points.retain(|point| point.point_id.is_none_or(|id| seen.holds(id)));
+    let points = store::points_of_round(&mut conn, seen, id).await?;
     let found = store::vouchers(&mut conn, id, &wanted, turn.limit(), turn.offset()).await?;
     let total = store::count_vouchers(&mut conn, id, &wanted).await?;
     let query = visitor.frame.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();

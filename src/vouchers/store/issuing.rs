@@ -85,9 +85,8 @@ pub async fn holders(conn: &mut Conn, round_id: RoundId) -> Result<Vec<(Househol
     conn.sql(
         "select v.household_id from vouchers v where v.round_id = $1 and v.status = 'issued'
          union
-         select v.household_id from scans s join vouchers v on v.id = s.voucher_id
-         where s.round_id = $1 and v.round_id = $1 and v.status = 'void' and s.handover is not null
-           and not exists (select 1 from reversals x where x.nonce = s.nonce)",
+         select v.household_id from handovers s join vouchers v on v.id = s.voucher_id
+         where s.round_id = $1 and v.round_id = $1 and v.status = 'void'",
     )
     .bind(round_id)
     .all()
@@ -102,9 +101,8 @@ pub async fn received_since(
 ) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
     conn.sql(
         "select distinct v.household_id
-         from scans s join vouchers v on v.id = s.voucher_id join rounds r on r.id = v.round_id
-         where r.campaign_id = $1 and s.received_at >= $2 and s.scanned_at >= $2 and s.handover is not null
-           and not exists (select 1 from reversals x where x.nonce = s.nonce)",
+         from handovers s join vouchers v on v.id = s.voucher_id join rounds r on r.id = v.round_id
+         where r.campaign_id = $1 and s.received_at >= $2 and s.scanned_at >= $2",
     )
     .bind(campaign_id)
     .bind(since)
@@ -123,11 +121,10 @@ pub async fn promised_between(
 ) -> Result<Vec<(HouseholdId,)>, sqlx::Error> {
     conn.sql(
         "select distinct v.household_id
-         from rounds r join vouchers v on v.round_id = r.id
+         from rounds r join voucher_state v on v.round_id = r.id
          where r.campaign_id = $1 and r.id <> $2 and r.status <> 'closed' and v.status = 'issued'
            and v.valid_until >= $3 and v.valid_from <= $4 and v.valid_until >= $5
-           and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
-               and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)",
+           and v.remaining > 0",
     )
     .bind(campaign_id)
     .bind(except)
@@ -275,11 +272,10 @@ pub async fn stock(
 ) -> Result<Vec<StockRow>, sqlx::Error> {
     conn.sql(
         "with used as (
-             select s.voucher_id, sum(s.units) as units from scans s
-             where s.handover is not null and s.point_id in (select point_id from round_points where round_id = $1)
-               and not exists (select 1 from reversals x where x.nonce = s.nonce)
+             select s.voucher_id, sum(s.units) as units from handovers s
+             where s.point_id in (select point_id from round_points where round_id = $1)
              group by s.voucher_id
-         ), promised as (
+         ), owed as (
              select v.point_id, i.item_id, sum((v.units - coalesce(u.units, 0)) * i.quantity) as quantity
              from vouchers v join rounds r on r.id = v.round_id
              join package_items i on i.package_id = r.package_id
@@ -296,7 +292,7 @@ pub async fn stock(
              cast(coalesce(h.quantity, 0) as bigint) as on_hand, cast(coalesce(p.quantity, 0) as bigint) as promised
          from round_points rp cross join package_items i
          left join on_hand h on h.point_id = rp.point_id and h.item_id = i.item_id
-         left join promised p on p.point_id = rp.point_id and p.item_id = i.item_id
+         left join owed p on p.point_id = rp.point_id and p.item_id = i.item_id
          where rp.round_id = $1 and i.package_id = $2 order by rp.point_id, i.item_id",
     )
     .bind(round_id)

@@ -119,9 +119,8 @@ pub async fn withdraw(tx: &mut Tx, kid: u8, reason: String, at: Moment) -> Resul
 pub async fn issued_with(conn: &mut Conn, kid: u8) -> Result<i64, sqlx::Error> {
     let (count,): (i64,) = conn
         .sql(
-            "select count(*) from vouchers v where v.kid = $1 and v.status = 'issued'
-                 and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
-                     and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)",
+            "select count(*) from voucher_state v
+             where v.kid = $1 and v.status = 'issued' and v.remaining > 0",
         )
         .bind(i64::from(kid))
         .one()
@@ -132,9 +131,7 @@ pub async fn issued_with(conn: &mut Conn, kid: u8) -> Result<i64, sqlx::Error> {
 /// How many issued vouchers that are still good for something carry each key's signature.
 pub async fn issued_by_key(conn: &mut Conn) -> Result<Vec<(i64, i64)>, sqlx::Error> {
     conn.sql(
-        "select v.kid, count(*) from vouchers v where v.status = 'issued'
-             and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)
+        "select v.kid, count(*) from voucher_state v where v.status = 'issued' and v.remaining > 0
          group by v.kid",
     )
     .all()

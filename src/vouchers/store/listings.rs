@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::db::Conn;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::{Moment, Within};
-use crate::places::AreaScope;
 use crate::vouchers::round::Stage;
 
 /// A round in a table.
@@ -55,15 +54,12 @@ pub async fn rounds(
              (select count(*) from round_points p where p.round_id = r.id) as points,
              (select count(*) from vouchers v where v.round_id = r.id and v.status = 'issued') as vouchers,
              (select count(*) from (
-                  select s.voucher_id from scans s
-                  where s.round_id = r.id and s.handover is not null
-                      and not exists (select 1 from reversals x where x.nonce = s.nonce)
+                  select s.voucher_id from handovers s where s.round_id = r.id
                   group by s.voucher_id
               ) g join vouchers v on v.id = g.voucher_id where v.status = 'issued') as served
          from rounds r join campaigns c on c.id = r.campaign_id join packages k on k.id = r.package_id
          where ($1 = '' or r.status = $1)
-             and ($4 or exists (select 1 from round_points w where w.round_id = r.id
-                 and w.point_id in (select b.id from rows($5: id uuid) as b)))
+             and ($4 or exists (select 1 from round_points w where w.round_id = r.id and {in $4: w.point_id}))
          order by r.starts_at desc, r.number desc limit $2 offset $3",
     )
     .bind(status)
@@ -89,13 +85,15 @@ pub struct PointOfRound {
     pub waiting: i64,
 }
 
-/// The points of a round in the order of their numbers, those without a voucher too.
-pub async fn points_of_round(conn: &mut Conn, id: RoundId) -> Result<Vec<PointOfRound>, sqlx::Error> {
+/// Those of these points that are a round's, in the order of their numbers, also without a voucher.
+pub async fn points_of_round(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: RoundId,
+) -> Result<Vec<PointOfRound>, sqlx::Error> {
     conn.sql(
         "with got as (
-             select s.voucher_id, sum(s.units) as units from scans s
-             where s.round_id = $1 and s.handover is not null
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)
+             select s.voucher_id, sum(s.units) as units from handovers s where s.round_id = $1
              group by s.voucher_id
          ), flow as (
              select v.point_id, count(*) as vouchers, count(g.voucher_id) as served,
@@ -107,12 +105,13 @@ pub async fn points_of_round(conn: &mut Conn, id: RoundId) -> Result<Vec<PointOf
          select p.id as point_id, p.name as point, coalesce(f.vouchers, 0) as vouchers, coalesce(f.served, 0) as served,
              coalesce(f.waiting, 0) as waiting, p.number as place
          from round_points rp join points p on p.id = rp.point_id left join flow f on f.point_id = p.id
-         where rp.round_id = $1
+         where rp.round_id = $1 and {in $2: p.id}
          union all
          select null, null, f.vouchers, f.served, f.waiting, 0 from flow f where f.point_id is null
          order by place",
     )
     .bind(id)
+    .within(points)
     .all()
     .await
 }
@@ -155,25 +154,14 @@ pub struct VoucherFilter {
     pub shown: Shown,
     /// Only those of this point.
     pub point_id: Option<PointId>,
-    /// Only those of households in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaId>>,
+    /// Only those of households in these areas.
+    pub areas: Within<AreaId>,
     /// Only those that count at one of these points, or at any.
     pub points: Within<PointId>,
     /// By the head's given name; otherwise by serial.
     pub by_name: bool,
     /// The other way round.
     pub down: bool,
-}
-
-#[derive(Serialize)]
-struct AreaRow {
-    id: AreaId,
-}
-
-impl VoucherFilter {
-    fn area_rows(&self) -> Vec<AreaRow> {
-        self.areas.iter().flatten().map(|id| AreaRow { id: *id }).collect()
-    }
 }
 
 /// A voucher in a table.
@@ -224,10 +212,9 @@ pub async fn vouchers(
     conn.sql(
         "select v.id, v.serial, v.status, v.units, v.slot_at, v.slot_ends_at, v.household_id, h.head_name, h.address,
              a.name as area, h.members, p.name as point,
-             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
+             v.redeemed as received
          from rows($1: id uuid, n bigint) as w
-         join vouchers v on v.id = w.id
+         join voucher_state v on v.id = w.id
          join households h on h.id = v.household_id
          join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
@@ -257,20 +244,16 @@ async fn ids_by_serial(
         "select u.id from vouchers u
          where u.round_number = (select r.number from rounds r where r.id = $1)
            and (u.point_id = $2 or cast($2 as uuid) is null)
-           and ($9 or u.point_id is null or u.point_id in (select q.id from rows($10: id uuid) as q))
-           and ($4 or exists (select 1 from households h where h.id = u.household_id
-               and h.area_id in (select b.id from rows($3: id uuid) as b)))
+           and (u.point_id is null or {in $9: u.point_id})
+           and ($3 or exists (select 1 from households h where h.id = u.household_id and {in $3: h.area_id}))
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                   and s.handover is not null
-                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+               and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))
          order by case when $6 then u.serial end desc, u.serial
          limit $7 offset $8",
     )
     .bind(round_id)
     .bind(wanted.point_id)
-    .bind_rows(&wanted.area_rows())
-    .bind(wanted.areas.is_none())
+    .within(&wanted.areas)
     .bind(wanted.shown.name())
     .bind(wanted.down)
     .bind(limit)
@@ -292,19 +275,16 @@ async fn ids_by_name(
         "select u.id from vouchers u join households h on h.id = u.household_id
          where u.round_number = (select r.number from rounds r where r.id = $1)
            and (u.point_id = $2 or cast($2 as uuid) is null)
-           and ($9 or u.point_id is null or u.point_id in (select q.id from rows($10: id uuid) as q))
-           and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+           and (u.point_id is null or {in $9: u.point_id})
+           and {in $3: h.area_id}
            and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-               and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                   and s.handover is not null
-                   and not exists (select 1 from reversals x where x.nonce = s.nonce)))))
+               and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))
          order by case when $6 then h.sort_key end {collate \"C\"} desc, h.sort_key {collate \"C\"}, u.serial
          limit $7 offset $8",
     )
     .bind(round_id)
     .bind(wanted.point_id)
-    .bind_rows(&wanted.area_rows())
-    .bind(wanted.areas.is_none())
+    .within(&wanted.areas)
     .bind(wanted.shown.name())
     .bind(wanted.down)
     .bind(limit)
@@ -321,18 +301,14 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Voucher
             "select count(*) from vouchers u
              where u.round_number = (select r.number from rounds r where r.id = $1)
                and (u.point_id = $2 or cast($2 as uuid) is null)
-               and ($6 or u.point_id is null or u.point_id in (select q.id from rows($7: id uuid) as q))
-               and ($4 or exists (select 1 from households h where h.id = u.household_id
-                   and h.area_id in (select b.id from rows($3: id uuid) as b)))
+               and (u.point_id is null or {in $6: u.point_id})
+               and ($3 or exists (select 1 from households h where h.id = u.household_id and {in $3: h.area_id}))
                and ($5 = '' or ($5 = 'void' and u.status = 'void') or ($5 <> 'void' and u.status = 'issued'
-                   and ($5 = 'served') = (exists (select 1 from scans s where s.voucher_id = u.id
-                       and s.handover is not null
-                       and not exists (select 1 from reversals x where x.nonce = s.nonce)))))",
+                   and ($5 = 'served') = exists (select 1 from handovers s where s.voucher_id = u.id)))",
         )
         .bind(round_id)
         .bind(wanted.point_id)
-        .bind_rows(&wanted.area_rows())
-        .bind(wanted.areas.is_none())
+        .within(&wanted.areas)
         .bind(wanted.shown.name())
         .within(&wanted.points)
         .one()
@@ -346,12 +322,15 @@ pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, s
 }
 
 /// How many active households of a scope each category has.
-pub async fn households_by_category(conn: &mut Conn, scope: &AreaScope) -> Result<Vec<(String, i64)>, sqlx::Error> {
+pub async fn households_by_category(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+) -> Result<Vec<(String, i64)>, sqlx::Error> {
     conn.sql(
         "select category, count(*) from households
          where status = 'active' and {in $1: area_id} group by category",
     )
-    .within(scope)
+    .within(areas)
     .all()
     .await
 }
@@ -374,20 +353,20 @@ struct IdRow {
     id: HouseholdId,
 }
 
-/// Names of those of these households that lie in a scope, by given name.
+/// Names of those of these households that lie in these areas, by given name.
 pub async fn named(
     conn: &mut Conn,
-    scope: &AreaScope,
+    areas: &Within<AreaId>,
     ids: &[HouseholdId],
 ) -> Result<Vec<NamedHousehold>, sqlx::Error> {
     conn.sql(
         "select h.id, h.head_name, h.address, a.name as area
          from rows($1: id uuid) as w join households h on h.id = w.id join areas a on a.id = h.area_id
-         where $2 or h.area_id in (select s.id from rows($3: id uuid) as s)
+         where {in $2: h.area_id}
          order by h.sort_key {collate \"C\"}, h.id",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())
-    .within(scope)
+    .within(areas)
     .all()
     .await
 }
@@ -426,14 +405,13 @@ pub async fn of_households(
     conn.sql(
         "select v.id, r.name as round, v.serial, v.status, v.units, h.head_name, h.address, a.name as area,
              p.name as point,
-             coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                 and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as received
-         from rows($1: id uuid) as w join vouchers v on v.household_id = w.id join rounds r on r.id = v.round_id
+             v.redeemed as received
+         from rows($1: id uuid) as w join voucher_state v on v.household_id = w.id join rounds r on r.id = v.round_id
          join households h on h.id = v.household_id join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
-         where $2 or v.point_id in (select b.id from rows($3: id uuid) as b)
+         where {in $2: v.point_id}
              or (v.point_id is null and exists (select 1 from round_points q
-                 where q.round_id = v.round_id and q.point_id in (select b.id from rows($3: id uuid) as b)))
+                 where q.round_id = v.round_id and {in $2: q.point_id}))
          order by r.starts_at desc, h.sort_key {collate \"C\"}, v.serial limit 200",
     )
     .bind_rows(&ids.iter().map(|id| IdRow { id: *id }).collect::<Vec<_>>())

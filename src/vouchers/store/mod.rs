@@ -3,6 +3,7 @@
 pub mod issuing;
 pub mod keys;
 pub mod listings;
+pub mod merges;
 pub mod print;
 pub mod reissue;
 pub mod rounds;

@@ -1,16 +1,9 @@
 //! The SQL of printed papers.
 
-use serde::Serialize;
-
-use crate::db::Conn;
+use crate::db::{Conn, id_rows};
 use crate::kernel::ids::{AreaId, CampaignId, PackageId, PointId, RoundId, VoucherId};
 use crate::kernel::{Dong, Moment, Within};
 use crate::vouchers::voucher::VoucherRow;
-
-#[derive(Serialize)]
-struct IdRow<T> {
-    id: T,
-}
 
 /// What a paper's order depends on.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
@@ -27,29 +20,27 @@ pub struct PlaceInPrint {
     pub serial: i64,
 }
 
-/// The issued vouchers of a round that count at one of these points or at any, to be printed at a point and for areas;
-/// about 60 bytes each.
+/// The issued vouchers of a round, of households in these areas, that count at one of these points or at any, to be
+/// printed at a point; about 60 bytes each.
 pub async fn to_print(
     conn: &mut Conn,
     round_id: RoundId,
     (point_id, voucher_id): (Option<PointId>, Option<VoucherId>),
-    areas: Option<&[AreaId]>,
+    areas: &Within<AreaId>,
     points: &Within<PointId>,
 ) -> Result<Vec<PlaceInPrint>, sqlx::Error> {
-    let rows: Vec<IdRow<AreaId>> = areas.unwrap_or_default().iter().map(|id| IdRow { id: *id }).collect();
     conn.sql(
         "select v.id, p.number as point_number, v.slot_at, h.area_id, v.serial
          from vouchers v join households h on h.id = v.household_id left join points p on p.id = v.point_id
          where v.round_id = $1 and v.status = 'issued'
            and (v.point_id = $2 or cast($2 as uuid) is null)
-           and ($4 or h.area_id in (select b.id from rows($3: id uuid) as b))
+           and {in $3: h.area_id}
            and (v.id = $5 or cast($5 as uuid) is null)
-           and ($6 or v.point_id is null or v.point_id in (select w.id from rows($7: id uuid) as w))",
+           and (v.point_id is null or {in $6: v.point_id})",
     )
     .bind(round_id)
     .bind(point_id)
-    .bind_rows(&rows)
-    .bind(areas.is_none())
+    .within(areas)
     .bind(voucher_id)
     .within(points)
     .all()
@@ -76,7 +67,6 @@ pub struct PrintRow {
 
 /// Vouchers by their ids, in no order; those voided meanwhile are missing.
 pub async fn rows(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<PrintRow>, sqlx::Error> {
-    let ids: Vec<IdRow<VoucherId>> = ids.iter().map(|id| IdRow { id: *id }).collect();
     conn.sql(
         "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
              p.number as point_number, v.units, cast(0 as bigint) as units_redeemed, v.slot_at, v.slot_ends_at,
@@ -93,7 +83,7 @@ pub async fn rows(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<PrintRow>, s
          left join points p on p.id = v.point_id
          where v.status = 'issued'",
     )
-    .bind_rows(&ids)
+    .bind_rows(&id_rows(ids))
     .all()
     .await
 }

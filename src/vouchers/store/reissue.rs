@@ -52,11 +52,9 @@ pub async fn papers(conn: &mut Conn, vouchers: &[IdRow]) -> Result<Vec<OldPaper>
     conn.sql(
         "select v.id, v.round_number, v.serial, v.issue_number, k.number as package_number, p.number as point_number,
              v.units, v.valid_from, v.valid_until
-         from rows($1: id uuid) as r join vouchers v on v.id = r.id join rounds d on d.id = v.round_id
+         from rows($1: id uuid) as r join voucher_state v on v.id = r.id join rounds d on d.id = v.round_id
          join packages k on k.id = d.package_id left join points p on p.id = v.point_id
-         where v.status = 'issued' and v.issue_number < 255
-           and v.units > coalesce((select sum(s.units) from scans s where s.voucher_id = v.id
-               and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0)",
+         where v.status = 'issued' and v.issue_number < 255 and v.remaining > 0",
     )
     .bind_rows(vouchers)
     .all()

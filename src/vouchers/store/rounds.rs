@@ -6,7 +6,8 @@ use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Clock, Day, Within};
-use crate::vouchers::round::{NewRound, Round, RoundStatus};
+use crate::vouchers::new_round::NewRound;
+use crate::vouchers::round::{Round, RoundStatus};
 
 /// Stores a round under the next free number; nothing when that number was taken at the same moment, so that asking
 /// again helps.
@@ -84,7 +85,7 @@ pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> 
              enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
          from rounds
          where id > $1 and ($3 or exists (select 1 from round_points p
-             where p.round_id = rounds.id and p.point_id in (select w.id from rows($4: id uuid) as w)))
+             where p.round_id = rounds.id and {in $3: p.point_id}))
          order by id limit $2",
     )
     .bind(cursor.after)

@@ -1,12 +1,10 @@
 //! The SQL of single vouchers: looked at, voided, reissued.
 
-use serde::Serialize;
-
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Moment, Within};
-use crate::vouchers::voucher::{VoucherRow, VoucherStatus};
+use crate::vouchers::voucher::{ReplacedPaper, VoucherRow, VoucherStatus};
 
 /// Which vouchers of a round are asked for.
 #[derive(Debug, Default)]
@@ -15,19 +13,10 @@ pub struct Filter {
     pub point_id: Option<PointId>,
     /// Only those in this state.
     pub status: Option<VoucherStatus>,
-    /// Only those of households in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaId>>,
+    /// Only those of households in these areas.
+    pub areas: Within<AreaId>,
     /// Only those that count at one of these points, or at any.
     pub points: Within<PointId>,
-}
-
-#[derive(Serialize)]
-struct AreaRow {
-    id: AreaId,
-}
-
-fn area_rows(areas: Option<&[AreaId]>) -> Vec<AreaRow> {
-    areas.unwrap_or_default().iter().map(|id| AreaRow { id: *id }).collect()
 }
 
 /// A page of a round's vouchers, in the order of their serials.
@@ -38,74 +27,54 @@ pub async fn page(
     filter: &Filter,
     cursor: Cursor,
 ) -> Result<Vec<VoucherRow>, sqlx::Error> {
-    conn.sql(
-        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
-                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
-                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
-             from (
-                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
-                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
-                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
-                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
-                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
-                 from vouchers v
-                 join rounds r on r.id = v.round_id
-                 join packages k on k.id = r.package_id
-                 join households h on h.id = v.household_id
-                 join areas a on a.id = h.area_id
-                 left join points p on p.id = v.point_id
-                 where v.round_number = $1 and v.round_id = $2
-                     and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
-                     and (v.point_id = $4 or cast($4 as uuid) is null)
-                     and ($6 or h.area_id in (select b.id from rows($5: id uuid) as b))
-                     and ($9 or v.point_id is null or v.point_id in (select w.id from rows($10: id uuid) as w))
-             ) as seen
-             where cast($7 as text) is null or $7 = case when stored_status = 'void' then 'void'
-                 when units_redeemed >= units then 'redeemed' else 'issued' end
-             order by serial limit $8",
-    )
-    .bind(round_number)
-    .bind(round_id)
-    .bind(cursor.after)
-    .bind(filter.point_id)
-    .bind_rows(&area_rows(filter.areas.as_deref()))
-    .bind(filter.areas.is_none())
-    .bind(filter.status.map(VoucherStatus::name))
-    .bind(cursor.fetch)
-    .within(&filter.points)
-    .all()
-    .await
+    let found: Vec<(VoucherId,)> = conn
+        .sql(
+            "select v.id from voucher_state v join households h on h.id = v.household_id
+             where v.round_number = $1 and v.round_id = $2
+                 and v.serial > coalesce((select c.serial from vouchers c where c.id = $3), 0)
+                 and (v.point_id = $4 or cast($4 as uuid) is null)
+                 and {in $5: h.area_id}
+                 and (cast($7 as text) is null or v.state = $7)
+                 and (v.point_id is null or {in $9: v.point_id})
+             order by v.serial limit $8",
+        )
+        .bind(round_number)
+        .bind(round_id)
+        .bind(cursor.after)
+        .bind(filter.point_id)
+        .within(&filter.areas)
+        .bind(filter.status.map(VoucherStatus::name))
+        .bind(cursor.fetch)
+        .within(&filter.points)
+        .all()
+        .await?;
+    let ids: Vec<VoucherId> = found.into_iter().map(|(id,)| id).collect();
+    by_ids(conn, &ids).await
 }
 
 /// One voucher.
 pub async fn one(conn: &mut Conn, id: VoucherId) -> Result<Option<VoucherRow>, sqlx::Error> {
+    Ok(by_ids(conn, &[id]).await?.pop())
+}
+
+/// Vouchers by their ids, in the order of their serials; unknown ids are left out.
+async fn by_ids(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<VoucherRow>, sqlx::Error> {
     conn.sql(
-        "select id, round_id, round_number, serial, issue_number, package_number, point_id, point_number, units,
-                 units_redeemed, slot_at, slot_ends_at, valid_from, valid_until, kid, signature, typed_code,
-                 case when stored_status = 'void' then 'void'
-                     when units_redeemed >= units then 'redeemed' else 'issued' end as status,
-                 void_reason, voided_at, issued_at, household_id, head_name, address, area_id, area
-             from (
-                 select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number,
-                     v.point_id, p.number as point_number, v.units, v.slot_at, v.slot_ends_at, v.valid_from,
-                     v.valid_until, v.kid, v.signature, v.typed_code, v.void_reason, v.voided_at, v.issued_at,
-                     v.household_id, h.head_name, h.address, h.area_id, a.name as area, v.status as stored_status,
-                     coalesce((select cast(sum(s.units) as bigint) from scans s where s.voucher_id = v.id
-                         and not exists (select 1 from reversals x where x.nonce = s.nonce)), 0) as units_redeemed
-                 from vouchers v
-                 join rounds r on r.id = v.round_id
-                 join packages k on k.id = r.package_id
-                 join households h on h.id = v.household_id
-                 join areas a on a.id = h.area_id
-                 left join points p on p.id = v.point_id
-                 where v.id = $1
-             ) as seen",
+        "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
+             p.number as point_number, v.units, v.redeemed as units_redeemed, v.slot_at, v.slot_ends_at, v.valid_from,
+             v.valid_until, v.kid, v.signature, v.typed_code, v.state as status, v.void_reason, v.voided_at,
+             v.issued_at, v.household_id, h.head_name, h.address, h.area_id, a.name as area
+         from rows($1: id uuid) as w
+         join voucher_state v on v.id = w.id
+         join rounds r on r.id = v.round_id
+         join packages k on k.id = r.package_id
+         join households h on h.id = v.household_id
+         join areas a on a.id = h.area_id
+         left join points p on p.id = v.point_id
+         order by v.serial",
     )
-    .bind(id)
-    .optional()
+    .bind_rows(&id_rows(ids))
+    .all()
     .await
 }
 
@@ -199,17 +168,6 @@ pub async fn reissue(
     .bind(typed_code)
     .execute()
     .await
-}
-
-/// A paper that a reissue replaced.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-pub struct ReplacedPaper {
-    /// Its issue number.
-    pub issue_number: i64,
-    /// Why it was replaced.
-    pub reason: String,
-    /// When.
-    pub replaced_at: Moment,
 }
 
 /// The papers of a voucher that were replaced, oldest first; at most 254.

@@ -46,6 +46,27 @@ impl TestApp {
 }
 
 on_both! {
+    async fn twelve_equal_creates_at_one_moment_move_goods_once_and_all_get_the_one_answer(app: TestApp) {
+        let ward = app.ward().await;
+        let (store, point) = (app.warehouse(&ward, "Kho").await, app.point(&ward, "Điểm").await);
+        let rice = app.item("Gạo", "kg", 3).await;
+        app.give(&store, &rice, 12_000, None).await;
+        let lines = json!([{ "item_id": rice, "quantity": 1000 }]);
+        let body = json!({ "from_point_id": store, "to_point_id": point, "lines": lines });
+        let send = || async {
+            let request = app.request(Method::POST, "/api/v1/stock/transfers", &app.admin);
+            let response = request.header("Idempotency-Key", "chuyen-1").json(&body).send().await.unwrap();
+            (response.status(), response.json::<Value>().await.unwrap())
+        };
+        let answers = futures_util::future::join_all((0..12).map(|_| send())).await;
+        assert_eq!(answers[0].0, StatusCode::CREATED, "{}", answers[0].1);
+        assert_eq!(answers[0].1["number"], 1);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+        assert_eq!((app.on_hand(&store, &rice, "").await, app.on_hand(&point, &rice, "").await), (11_000, 1000));
+        assert_eq!(app.get("/api/v1/stock/transfers").await["items"], json!([answers[0].1]));
+        app.assert_ledger_agrees().await;
+    }
+
     async fn a_transfer_moves_goods_that_expire_first_and_keeps_their_day(app: TestApp) {
         let ward = app.ward().await;
         let (store, point) = (app.warehouse(&ward, "Kho").await, app.point(&ward, "Điểm").await);

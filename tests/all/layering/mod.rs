@@ -1,7 +1,10 @@
-//! The plan of the house: imports only point down the list in `src/lib.rs`, no files use each other in a loop, and the
-//! same job stands in a file of the same name everywhere.
+//! The plan of the house: imports and SQL only point down the list in `src/lib.rs`, no files use each other in a loop, and
+//! the same job stands in a file of the same name everywhere.
 
 mod imports;
+mod papers;
+mod sql;
+mod statement;
 mod tree;
 
 use std::path::Path;

@@ -4,12 +4,24 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::Visit;
 
+use super::imports::Program;
+
 /// Lines that a file has at most. Functions are watched by clippy (`too_many_lines`).
 const LINES_MAX: usize = 500;
+/// Characters that a line has at most. Code is wrapped at 120 by rustfmt, which leaves texts and SQL as they are; in a
+/// template both languages of a longer text stand on lines of their own.
+const WIDTH_MAX: usize = 140;
 /// What the folder of an import may hold, so named, each a file or a folder.
 const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "commit", "decisions", "undo", "store"];
 /// What keeps SQL beside those called `store`: the database's own module.
 const SQL: [&str; 1] = ["src/db"];
+/// Who begins and commits, and why it is no act that somebody else runs.
+const COMMITS: [(&str, &str); 4] = [
+    ("src/http/run.rs", "runs all acts"),
+    ("src/redemption/engine.rs", "is a writer of its own, which commits batches"),
+    ("src/app/open.rs", "makes the deployment's id, before there is a core to run an act"),
+    ("src/cli/backup.rs", "has a database and no core; a restore writes the secret before it commits"),
+];
 
 fn below(dir: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -42,6 +54,8 @@ struct Jobs {
     pages: bool,
     /// Runs SQL.
     sql: bool,
+    /// Begins or commits a transaction.
+    commits: bool,
 }
 
 impl Jobs {
@@ -66,6 +80,7 @@ impl<'ast> Visit<'ast> for Jobs {
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         self.sql |= call.method == "sql";
+        self.commits |= call.args.is_empty() && (call.method == "begin" || call.method == "commit");
         syn::visit::visit_expr_method_call(self, call);
     }
 }
@@ -131,10 +146,32 @@ fn sql_stands_in_stores_alone() {
 }
 
 #[test]
+fn acts_are_committed_by_who_runs_them() {
+    let commits = |file: &PathBuf| !file.starts_with("src/db") && Jobs::of(file).commits;
+    let found: Vec<PathBuf> = below("src").into_iter().filter(commits).collect();
+    let mut reviewed: Vec<PathBuf> = COMMITS.iter().map(|(file, _)| PathBuf::from(file)).collect();
+    reviewed.sort();
+    assert_eq!(found, reviewed);
+}
+
+#[test]
+fn calls_and_pages_know_nothing_of_each_other() {
+    let program = Program::read(Path::new("src"));
+    let mut found = Vec::new();
+    for (file, used) in program.uses() {
+        for (here, there) in [("pages", "api"), ("api", "pages")] {
+            let strays = used.iter().filter(|used| is_part(file, here) && is_part(used, there));
+            found.extend(strays.map(|used| format!("{} uses {}", file.display(), used.display())));
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
 fn no_file_is_longer_than_five_hundred_lines() {
     let mut files = Vec::new();
     for dir in ["src", "tests/all", "benches", "pwa", "assets", "tests/browser"] {
-        collect(Path::new(dir), &mut files);
+        collect(Path::new(dir), &["rs", "js"], &mut files);
     }
     assert!(files.len() > 400, "the test finds the files");
     let length = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
@@ -142,13 +179,28 @@ fn no_file_is_longer_than_five_hundred_lines() {
     assert_eq!(long, Vec::new());
 }
 
-/// Sources of every language, those of tests too.
-fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+#[test]
+fn no_line_is_wider_than_one_reads() {
+    let mut files = below("src");
+    let program = files.len();
+    collect(Path::new("templates"), &["html"], &mut files);
+    assert!(files.len() > program + 100, "the test finds the templates");
+    let mut wide = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().zip(1..).filter(|(line, _)| line.chars().count() > WIDTH_MAX);
+        wide.extend(lines.map(|(_, n)| format!("{}:{n}", file.display())));
+    }
+    assert_eq!(wide, Vec::<String>::new());
+}
+
+/// Files with such ends to their names, those of tests too.
+fn collect(dir: &Path, ends: &[&str], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "js") {
+            collect(&path, ends, found);
+        } else if path.extension().is_some_and(|end| ends.iter().any(|known| end == *known)) {
             found.push(path);
         }
     }

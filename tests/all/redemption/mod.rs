@@ -1,6 +1,6 @@
 //! The cases that redemption must pass, online and told afterwards.
 
-mod chains;
+pub mod chains;
 mod devices;
 mod durability;
 mod admission;
@@ -14,4 +14,5 @@ mod online;
 mod pages;
 mod plans;
 mod quarantine_pages;
+mod refused_joins;
 mod undone;

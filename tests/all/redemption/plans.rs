@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lalanh::db::{Flavour, Tx};
+use lalanh::db::{Flavour, Query, Tx};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -93,11 +93,19 @@ async fn copy_into(tx: &mut Tx, twins: &[Twin], first: Uuid) {
     .unwrap();
 }
 
-/// The tables that a text reads whole.
-async fn read_whole(app: &TestApp, text: &'static str, wanted: &[Wanted]) -> Vec<String> {
+/// The large tables that a text reads whole.
+async fn read_whole(app: &TestApp, text: &str, bind: impl for<'c> Fn(Query<'c>) -> Query<'c>) -> Vec<String> {
+    let large = if app.on == On::Postgres { &LARGE[..3] } else { &LARGE[..] };
+    let mut whole = tables_read_whole(app, text, bind).await;
+    whole.retain(|table| large.contains(&table.as_str()));
+    whole
+}
+
+async fn tables_read_whole(app: &TestApp, text: &str, bind: impl for<'c> Fn(Query<'c>) -> Query<'c>) -> Vec<String> {
     let mut conn = app.core.db.read().await.unwrap();
+    let explained = format!("explain {text}");
     if conn.flavour() == Flavour::Postgres {
-        let plan: Vec<(String,)> = conn.catalogue_sql(format!("explain {text}")).bind_rows(wanted).all().await.unwrap();
+        let plan: Vec<(String,)> = bind(conn.catalogue_sql(explained)).all().await.unwrap();
         let whole = plan.iter().filter_map(|(line,)| line.split_once("Seq Scan on "));
         return whole.map(|(_, rest)| rest.split(' ').next().unwrap().to_owned()).collect();
     }
@@ -107,24 +115,28 @@ async fn read_whole(app: &TestApp, text: &'static str, wanted: &[Wanted]) -> Vec
         .await
         .unwrap();
     let tables: HashMap<i64, String> = tables.into_iter().collect();
-    let steps: Vec<(i64, String, i64, i64)> =
-        conn.catalogue_sql(format!("explain {text}")).bind_rows(wanted).all().await.unwrap();
+    let steps: Vec<(i64, String, i64, i64)> = bind(conn.catalogue_sql(explained)).all().await.unwrap();
     // A cursor on a table or one of its indexes that is wound to its beginning or end reads it whole.
     let opened: HashMap<i64, &String> = steps
         .iter()
         .filter(|(_, step, ..)| step == "OpenRead")
         .filter_map(|(_, _, cursor, root)| Some((*cursor, tables.get(root)?)))
         .collect();
-    assert!(opened.values().any(|table| *table == "vouchers"), "the plan could not be read: {steps:?}");
+    assert!(opened.values().any(|table| LARGE.contains(&table.as_str())), "the plan could not be read: {steps:?}");
     let wound = steps.iter().filter(|(_, step, ..)| step == "Rewind" || step == "Last");
     wound.filter_map(|(_, _, cursor, _)| opened.get(cursor).map(|table| (*table).clone())).collect()
 }
 
+async fn grown_market(app: &TestApp) -> Market {
+    let market = app.open_market(Plan::default()).await;
+    app.scan(&market.point, &market.vouchers[0]["code"]).await;
+    grow(app, &market).await;
+    market
+}
+
 on_both! {
     async fn a_scan_reaches_every_large_table_by_index(app: TestApp) {
-        let market = app.open_market(Plan::default()).await;
-        app.scan(&market.point, &market.vouchers[0]["code"]).await;
-        grow(&app, &market).await;
+        let market = grown_market(&app).await;
         let wanted: Vec<Wanted> = (1..=64)
             .map(|i| Wanted {
                 i, nonce: app.clock.uuid(), point_id: market.point.clone(), kid: 1, round_number: 1, serial: i * 100,
@@ -135,10 +147,48 @@ on_both! {
         let reading: Vec<&str> = texts.into_iter().filter(|text| text.starts_with("with wanted as materialized (")).collect();
         assert_eq!(reading.len(), 2, "a batch is locked by one statement and read by another");
         for text in reading {
-            let whole = read_whole(&app, text, &wanted).await;
-            let large = if app.on == On::Postgres { &LARGE[..3] } else { &LARGE[..] };
-            let large: Vec<&String> = whole.iter().filter(|table| large.contains(&table.as_str())).collect();
-            assert!(large.is_empty(), "{large:?} are read whole by\n{text}");
+            let whole = read_whole(&app, text, |query| query.bind_rows(&wanted)).await;
+            assert_eq!(whole, Vec::<String>::new(), "read whole by\n{text}");
         }
+    }
+
+    async fn a_view_joined_to_one_voucher_reads_its_scans_alone(app: TestApp) {
+        let market = grown_market(&app).await;
+        let id: Uuid = text(&market.vouchers[0], "id").parse().unwrap();
+        for text in [
+            "select h.units from vouchers v join handovers h on h.voucher_id = v.id where v.id = $1",
+            "select h.household_id from vouchers v join all_handovers h on h.voucher_id = v.id
+             where v.id = $1 and h.reversed_at is null",
+            "select h.nonce from handovers h where h.nonce = $1",
+            "select h.household_id, h.reversed_at from all_handovers h where h.nonce = $1",
+            "select v.redeemed, v.remaining, v.last_handover_at, v.state, v.round from voucher_state v where v.id = $1",
+            "select count(*) from vouchers o join voucher_state v on v.household_id = o.household_id
+             where o.id = $1 and v.remaining > 0",
+            "select p.units, p.point_id from promises p where p.voucher_id = $1",
+        ] {
+            let whole = read_whole(&app, text, |query| query.bind(id)).await;
+            assert_eq!(whole, Vec::<String>::new(), "read whole by\n{text}");
+        }
+    }
+
+    async fn what_is_asked_of_single_vouchers_and_households_reaches_scans_by_index(app: TestApp) {
+        let market = grown_market(&app).await;
+        let id: Uuid = text(&market.vouchers[0], "id").parse().unwrap();
+        let mut asked = 0;
+        for (file, begins) in [
+            ("src/vouchers/store/vouchers.rs", "select v.id, v.round_id"),
+            ("src/households/store/history.rs", "select "),
+            ("src/redemption/conflicts/store.rs", "select s.nonce, s.outcome"),
+            ("src/redemption/history/store.rs", "select s.nonce, s.outcome"),
+        ] {
+            // Those that ask of one record alone.
+            let texts = texts_of(file).into_iter().filter(|text| text.starts_with(begins) && !text.contains("$2"));
+            for text in texts {
+                asked += 1;
+                let whole = read_whole(&app, text, |query| query.bind(id)).await;
+                assert_eq!(whole, Vec::<String>::new(), "read whole by\n{text}");
+            }
+        }
+        assert!(asked >= 6, "the statements are found: {asked}");
     }
 }

@@ -1,26 +1,27 @@
 //! Where whoever imports may write to.
 
 use crate::db::Conn;
+use crate::households::import::Households;
 use crate::http::Result;
 use crate::imports::kind::By;
+use crate::kernel::Within;
 use crate::kernel::ids::AreaId;
 use crate::places;
-use crate::places::AreaScope;
 
 /// Where whoever imports may write to.
 #[derive(Clone, Debug)]
 pub struct Importer {
-    pub scope: AreaScope,
+    pub scope: Within<AreaId>,
     /// The area that bounds them, when they are confined to one.
     pub own_area: Option<AreaId>,
 }
 
 impl Importer {
     /// A member of staff; the command line may write everywhere.
-    pub fn of(by: By<'_>) -> Self {
+    pub fn of(by: By<'_, Households>) -> Self {
         match by {
-            Some(staff) => Self { scope: AreaScope::of(staff), own_area: staff.area_id },
-            None => Self { scope: AreaScope::All, own_area: None },
+            Some(staff) => Self { scope: staff.scope.areas.clone(), own_area: staff.area_id },
+            None => Self { scope: Within::All, own_area: None },
         }
     }
 

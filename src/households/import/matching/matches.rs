@@ -71,7 +71,7 @@ impl ListMatching for Households {
     type Found = Found;
     type Matches = Matches;
 
-    async fn check(tx: &mut Tx, by: By<'_>, options: &mut Options) -> Result<()> {
+    async fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Options) -> Result<()> {
         if let Some(area_id) = options.area_id {
             Importer::of(by).require_area(tx, area_id).await?;
         }
@@ -89,7 +89,7 @@ impl ListMatching for Households {
     async fn match_stored(
         conn: &mut Conn,
         core: &Core,
-        by: By<'_>,
+        by: By<'_, Self>,
         _list: &StagedList,
         options: &Options,
         reading: &mut Reading<HouseholdRow>,

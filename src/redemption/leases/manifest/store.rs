@@ -96,18 +96,15 @@ pub async fn held(conn: &mut Conn, id: LeaseId) -> Result<Vec<HeldRow>, sqlx::Er
     let rows: Vec<HeldRow> = conn
         .sql(
             "select v.round_id, v.round_number, v.serial, v.issue_number, v.kid, v.signature, v.typed_code,
-                 v.valid_from, v.valid_until, v.units,
-                 cast(coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-                     and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) as bigint) as used,
-                 v.slot_at, v.slot_ends_at, h.head_name, h.members, c.interval_days,
+                 v.valid_from, v.valid_until, v.units, v.redeemed as used, v.slot_at, v.slot_ends_at,
+                 h.head_name, h.members, c.interval_days,
                  case when c.interval_days is null then null else (
                      select max(case when x.scanned_at < x.received_at then x.scanned_at else x.received_at end)
-                     from vouchers ov join rounds o on o.id = ov.round_id join scans x on x.voucher_id = ov.id
+                     from vouchers ov join rounds o on o.id = ov.round_id join handovers x on x.voucher_id = ov.id
                      where ov.household_id = v.household_id and ov.id <> v.id and o.campaign_id = r.campaign_id
-                       and x.handover is not null and not exists (select 1 from reversals z where z.nonce = x.nonce)
                  ) end as last_received_at
              from lease_vouchers lv
-             join vouchers v on v.id = lv.voucher_id
+             join voucher_state v on v.id = lv.voucher_id
              join rounds r on r.id = v.round_id
              join campaigns c on c.id = r.campaign_id
              join households h on h.id = v.household_id
@@ -145,12 +142,9 @@ pub async fn known(conn: &mut Conn, point_id: PointId, own: Option<LeaseId>) -> 
              units, voided_at, case when used >= units then used_at else null end as used_at
          from (
              select v.id, v.round_id, v.round_number, v.serial, v.issue_number, v.kid, v.signature,
-                 p.number as point_number, v.valid_from, v.valid_until, v.units, v.voided_at,
-                 coalesce((select sum(x.units) from scans x where x.voucher_id = v.id and x.handover is not null
-                     and not exists (select 1 from reversals z where z.nonce = x.nonce)), 0) as used,
-                 (select max(x.received_at) from scans x where x.voucher_id = v.id and x.handover is not null
-                     and not exists (select 1 from reversals z where z.nonce = x.nonce)) as used_at
-             from vouchers v join rounds r on r.id = v.round_id
+                 p.number as point_number, v.valid_from, v.valid_until, v.units, v.voided_at, v.redeemed as used,
+                 v.last_handover_at as used_at
+             from voucher_state v join rounds r on r.id = v.round_id
              join round_points rp on rp.round_id = r.id and rp.point_id = $1
              left join points p on p.id = v.point_id
              where r.status <> 'closed' and (v.point_id = $1 or v.point_id is null or r.any_point)

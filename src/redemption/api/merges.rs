@@ -1,15 +1,14 @@
-//! The JSON API of merging households.
+//! The JSON API of merging households, whose vouchers go with them.
 
 use axum::Json;
 use axum::extract::State;
 
-use crate::households::household_body::{Merge, MergeBody};
-use crate::households::service::merge;
-use crate::households::view::Household;
+use crate::households::{Household, Merge, MergeBody};
 use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Permit;
 use crate::people::rights::WriteHouseholds;
+use crate::redemption::merges::service;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(merge))
@@ -28,5 +27,5 @@ async fn merge(
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
     let merge = Merge::parse(id, &body)?;
-    core.run(async |tx| merge::merge(tx, &core, &permit, merge).await).await.map(Json)
+    core.run(async |tx| service::merge(tx, &core, &permit, merge).await).await.map(Json)
 }

@@ -1,0 +1,47 @@
+//! What a phone tells afterwards: its records, each with its place in the phone's queue.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::intake::ScanBody;
+
+/// Records that one upload or paper list has at most.
+pub(super) const ITEMS_MAX: usize = 1000;
+
+/// What a phone handed out while it had no network.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"items": [{
+    "nonce": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "code": "7G4K2-M9QXR",
+    "point_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "scanned_at": "2021-08-05T07:12:30+07:00",
+    "sequence": 1, "previous_hash": "", "handed_out": true
+}]}))]
+pub(super) struct UploadBody {
+    /// At most 1,000. Each is checked and answered by itself.
+    #[schema(value_type = Vec<UploadItem>)]
+    pub(super) items: Vec<Value>,
+}
+
+/// One record of a phone's queue: a scan and where it stood.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "documents the two halves, which are parsed one after the other")]
+pub(super) struct UploadItem {
+    #[schema(inline)]
+    #[serde(flatten)]
+    scan: ScanBody,
+    #[schema(inline)]
+    #[serde(flatten)]
+    place: UploadPlace,
+}
+
+/// Where a record stood in its phone's queue.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(super) struct UploadPlace {
+    /// Place in the phone's queue.
+    pub(super) sequence: Option<i64>,
+    /// Hash of the record before it in the phone's queue, in hex.
+    pub(super) previous_hash: Option<String>,
+    /// The lease it was handed out under.
+    pub(super) lease_epoch: Option<i64>,
+    /// Whether the goods left. A record that says so is taken as fact; left out, it is one.
+    pub(super) handed_out: Option<bool>,
+}
