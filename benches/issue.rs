@@ -164,7 +164,7 @@ impl Ward {
         let start = Instant::now();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         let round = rounds::locked(&mut tx, id).await.expect("the round").expect("it was just made");
-        let areas = std::iter::once(&self.root).chain(&self.areas).map(|id| *id).collect();
+        let areas = std::iter::once(&self.root).chain(&self.areas).copied().collect();
         let request =
             Request { chosen: Chosen { areas: Some(areas), ..Chosen::default() }, units: 1, ..Request::default() };
         let issued = issuing::issue(&mut tx, core, &round, request).await.expect("issuing");

@@ -49,7 +49,7 @@ pub struct Known {
     pub scan_point_name: Option<String>,
     pub stored_hash: Option<Vec<u8>>,
     pub stored_outcome: Option<Outcome>,
-    pub stored_detail: Option<JsonText<Detail>>,
+    pub stored_detail: Option<JsonText<Box<Detail>>>,
     pub stored_flags: Option<JsonText<Vec<String>>>,
     pub stored_handover: Option<i64>,
     pub stored_received_at: Option<Moment>,
@@ -198,7 +198,7 @@ pub async fn load(tx: &mut Tx, wanted: &[ScanKey]) -> Result<Vec<Known>, sqlx::E
 #[derive(Debug, sqlx::FromRow)]
 pub struct StoredAnswer {
     pub outcome: Outcome,
-    pub detail: JsonText<Detail>,
+    pub detail: JsonText<Box<Detail>>,
     pub flags: JsonText<Vec<String>>,
     pub received_at: Moment,
     pub reversed_at: Option<Moment>,

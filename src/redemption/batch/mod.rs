@@ -372,7 +372,7 @@ impl Batch<'_> {
     fn stored(&self, scan: &Scan, stored: Option<StoredAnswer>, known: &Known) -> Answer {
         let (outcome, detail, flags, received_at, reversed_at) = match stored {
             Some(StoredAnswer { outcome, detail, flags, received_at, reversed_at }) => {
-                (outcome, detail.0, flags.0, received_at, reversed_at)
+                (outcome, *detail.0, flags.0, received_at, reversed_at)
             }
             None => (Outcome::Unknown, Detail::default(), Vec::new(), self.now, None),
         };

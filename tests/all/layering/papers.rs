@@ -41,7 +41,7 @@ impl<'ast> Visit<'ast> for Types {
     }
 
     fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
-        if item.mac.path.is_ident("ids") {
+        if ["ids", "text_enum"].iter().any(|own| item.mac.path.is_ident(own)) {
             let names = item.mac.tokens.clone().into_iter().filter_map(|token| match token {
                 proc_macro2::TokenTree::Ident(name) => Some(name.to_string()),
                 _ => None,
