@@ -21,9 +21,9 @@ use lalanh::db::Flavour;
 use lalanh::demo::{self, people};
 use lalanh::http::{Config, Core};
 use lalanh::kernel::{Clock, Moment};
-use lalanh::people::Role;
 use lalanh::people::menu::menu;
-use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
+use lalanh::people::store::{TokenKind, insert_token, insert_user};
+use lalanh::people::{NewUser, Role};
 use lalanh::vault::{new_token, token_hash};
 use serde_json::{Value, json};
 use support::{Folder, Postgres, chosen, figure, is_chosen};
@@ -352,6 +352,7 @@ async fn administrator(core: &Core) -> String {
         area_id: None,
         point_ids: Vec::new(),
         password_hash: None,
+        password_temporary: false,
     };
     let id = insert_user(&mut tx, &core.clock, user).await.expect("a login");
     let ends = core.clock.now().plus_secs(86_400);

@@ -6,8 +6,8 @@ use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
 use lalanh::kernel::Day;
 use lalanh::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, VoucherId};
-use lalanh::people::Role;
-use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
+use lalanh::people::store::{TokenKind, insert_token, insert_user};
+use lalanh::people::{NewUser, Role};
 use lalanh::vault::{new_token, token_hash};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::keyring;
@@ -63,6 +63,7 @@ impl Market {
             area_id: None,
             point_ids: vec![],
             password_hash: None,
+            password_temporary: false,
         };
         let token = new_token(clock);
         let id = insert_user(&mut tx, clock, user).await.expect("a login");

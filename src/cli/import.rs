@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::failed::refused;
 use crate::app::StartError;
 use crate::campaigns::require_campaign;
 use crate::db::Tx;
 use crate::households::import::commit::{CommitBody, Counts};
 use crate::households::import::{Households, Opened, Options};
-use crate::http::{Core, Error, UPLOAD_LIMIT};
+use crate::http::{Core, UPLOAD_LIMIT};
 use crate::imports::staged::Progress;
 use crate::imports::{file, service};
 use crate::kernel::ids::{AreaId, CampaignId};
@@ -93,12 +94,4 @@ fn unreadable(file: &Path, error: &std::io::Error) -> StartError {
         format!("Không đọc được tệp {file}: {error}. Kiểm tra lại tên tệp và quyền đọc."),
         format!("The file {file} can't be read: {error}. Check its name and that you may read it."),
     )
-}
-
-fn refused(error: Error) -> StartError {
-    let say = match &error {
-        Error::Invalid(errors) if !errors.is_empty() => errors[0].say.clone(),
-        other => other.say(),
-    };
-    StartError { say }
 }

@@ -2,22 +2,16 @@
 
 use std::process::ExitCode;
 
-use clap::Subcommand;
-use serde_json::json;
-
-use super::failed::failed;
+use super::failed::refused;
 use super::secret;
 use crate::app::StartError;
-use crate::db::{ErrorKind, classify};
 use crate::http::Core;
 use crate::kernel::ids::{AreaId, PointId};
-use crate::people::audit::{self, Act, Actor};
-use crate::people::store::{self, NewUser, TokenKind};
-use crate::people::{Role, parse_username, password};
-use crate::vault::{new_token, token_hash};
-
-/// Seconds of a day.
-const DAY_SECS: i64 = 86_400;
+use crate::kernel::message::Invalid;
+use crate::people::password::Password;
+use crate::people::service::{tokens, users};
+use crate::people::{NewToken, NewUser, Role, parse_username};
+use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -56,49 +50,28 @@ pub(super) enum TokenCommand {
 
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
     let UserCommand::Add { username, role, password_stdin, area, points } = command;
-    let said = |wrong: crate::kernel::message::Invalid| StartError { say: wrong.say };
-    let role = Role::parse(&role).map_err(said)?;
-    let username = parse_username(&username).map_err(said)?;
+    let role = Role::parse(&role).map_err(invalid)?;
+    let username = parse_username(&username).map_err(invalid)?;
     let password_hash = if password_stdin {
-        let text = secret::read("Mật khẩu / Password")?;
-        Some(password::hash(password::parse(&text).map_err(said)?, &core.clock))
+        let password = Password::parse(secret::read("Mật khẩu / Password")?).map_err(invalid)?;
+        Some(password.hashed(&core.clock).await.map_err(refused)?)
     } else {
         None
     };
-    let mut tx = core.db.begin().await.map_err(failed)?;
-    let new = NewUser { username: username.clone(), role, area_id: area, point_ids: points, password_hash };
-    let id = store::insert_user(&mut tx, &core.clock, new).await.map_err(|error| match classify(&error) {
-        ErrorKind::Unique => StartError::new(
-            format!("Tên đăng nhập «{username}» đã có. Hãy chọn tên khác."),
-            format!("The username “{username}” exists already. Choose another."),
-        ),
-        _ => failed(error),
-    })?;
-    let act = Act::on("create", "user", id.0).with(json!({ "role": role.name() }));
-    audit::append(&mut tx, &core.clock, Actor::System, act).await.map_err(|error| failed(error.say().en))?;
-    tx.commit().await.map_err(failed)?;
-    println!("{id}");
+    let new = NewUser { username, role, area_id: area, point_ids: points, password_hash, password_temporary: false };
+    let made = core.run(async |tx| users::create_by_operator(tx, &core.clock, new).await);
+    println!("{}", made.await.map_err(refused)?);
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn token(core: &Core, command: TokenCommand) -> Result<ExitCode, StartError> {
     let TokenCommand::Add { username, days } = command;
-    let mut tx = core.db.begin().await.map_err(failed)?;
-    let Some((user_id, _)) = store::login_by_username(&mut tx, &username).await.map_err(failed)? else {
-        return Err(StartError::new(
-            format!("Không có tài khoản «{username}». Tạo bằng: lalanh user add."),
-            format!("There is no login “{username}”. Make one with: lalanh user add."),
-        ));
-    };
-    let token = new_token(&core.clock);
-    let expires_at = core.clock.now().plus_secs(days * DAY_SECS);
-    let id = store::insert_token(&mut tx, &core.clock, TokenKind::Api, user_id, token_hash(&token), expires_at)
-        .await
-        .map_err(failed)?;
-    audit::append(&mut tx, &core.clock, Actor::System, Act::on("create", "token", id.0))
-        .await
-        .map_err(|error| failed(error.say().en))?;
-    tx.commit().await.map_err(failed)?;
-    println!("{token}");
+    let new = NewToken::of_days(days).map_err(invalid)?;
+    let made = core.run(async |tx| tokens::create_by_operator(tx, &core.clock, &username, new).await);
+    println!("{}", made.await.map_err(refused)?.token);
     Ok(ExitCode::SUCCESS)
+}
+
+fn invalid(wrong: Invalid) -> StartError {
+    StartError { say: wrong.say }
 }

@@ -15,35 +15,34 @@ pub use showcase::{PASSWORD, Ward};
 
 use crate::app::{StartError, router};
 use crate::demo::calls::{Calls, broken};
-use crate::http::Core;
+use crate::http::{Core, Result};
 use crate::kernel::Moment;
-use crate::people::Role;
-use crate::people::store::{NewUser, TokenKind, insert_token, insert_user};
-use crate::vault::{new_token, token_hash};
+use crate::people::service::{tokens, users};
+use crate::people::{NewToken, NewUser, Role};
 
 /// Fills an empty database. `core` must have a clock that can be set; `now` is what the clock on the wall says.
-pub async fn fill(core: &Core, now: Moment) -> Result<Ward, StartError> {
+pub async fn fill(core: &Core, now: Moment) -> std::result::Result<Ward, StartError> {
     core.clock.set(now.plus_secs(-4 * 86_400));
-    let admin = administrator(core).await.map_err(|error| broken(&error.to_string()))?;
+    let admin = administrator(core).await.map_err(|error| broken(&error.say().en))?;
     let calls = Calls { router: router(core.clone()), token: admin };
     let ward = ward::plan(core, &calls, now).await?;
     desk::hand_out(core, &calls, &ward, now).await
 }
 
-/// The first administrator, made as `lalanh user add` and `lalanh token add` would.
-async fn administrator(core: &Core) -> Result<String, sqlx::Error> {
-    let token = new_token(&core.clock);
-    let mut tx = core.db.begin().await?;
-    let user = NewUser {
+/// The first administrator, made as `lalanh user add` and `lalanh token add` do; its token.
+async fn administrator(core: &Core) -> Result<String> {
+    let new = NewUser {
         username: "demo".to_owned(),
         role: Role::Admin,
         area_id: None,
         point_ids: Vec::new(),
         password_hash: None,
+        password_temporary: false,
     };
-    let id = insert_user(&mut tx, &core.clock, user).await?;
-    let ends = core.clock.now().plus_secs(5 * 86_400);
-    insert_token(&mut tx, &core.clock, TokenKind::Api, id, token_hash(&token), ends).await?;
-    tx.commit().await?;
-    Ok(token)
+    let days = NewToken::of_days(5).map_err(|wrong| wrong.at("days"))?;
+    let made = core.run(async |tx| {
+        users::create_by_operator(tx, &core.clock, new).await?;
+        tokens::create_by_operator(tx, &core.clock, "demo", days).await
+    });
+    Ok(made.await?.token)
 }

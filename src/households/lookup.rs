@@ -1,13 +1,32 @@
 //! Households that a request names: within a login's reach, and active where they are to change.
 
-use super::store::Stored;
+use super::store::{self, Stored};
+use crate::db::{Conn, Tx};
 use crate::households::HouseholdStatus;
 use crate::http::{Error, Result};
-use crate::places::AreaScope;
+use crate::kernel::Within;
+use crate::kernel::ids::{AreaId, HouseholdId};
 
-/// A record outside the scope is not found.
-pub(in crate::households) fn in_scope(stored: Option<Stored>, scope: &AreaScope) -> Result<Stored> {
-    stored.filter(|stored| scope.holds(stored.area_id)).ok_or(Error::NotFound)
+/// A household of these areas; another's is not found.
+pub(in crate::households) async fn reachable(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    id: HouseholdId,
+) -> Result<Stored> {
+    in_reach(store::household(conn, id).await?, areas)
+}
+
+/// The same, locked until the transaction ends. Lock several in the order of their ids.
+pub(in crate::households) async fn lock_reachable(
+    tx: &mut Tx,
+    areas: &Within<AreaId>,
+    id: HouseholdId,
+) -> Result<Stored> {
+    in_reach(store::lock(tx, id).await?, areas)
+}
+
+fn in_reach(stored: Option<Stored>, areas: &Within<AreaId>) -> Result<Stored> {
+    stored.filter(|stored| areas.holds(stored.area_id)).ok_or(Error::NotFound)
 }
 
 /// A merged or erased household does not change any more.

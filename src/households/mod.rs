@@ -8,6 +8,7 @@ pub mod api;
 pub mod category;
 pub mod duplicates;
 mod household;
+mod household_body;
 pub mod import;
 mod lookup;
 pub mod pages;
@@ -21,6 +22,6 @@ pub use self::category::Category;
 pub use self::household::{
     Details, HouseholdStatus, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
 };
-pub use self::service::merge::{MergeBody, merge};
-pub use self::store::Stored;
-pub use self::view::{Household, shown};
+pub use self::household_body::{Merge, MergeBody};
+pub use self::service::merge::merge;
+pub use self::view::{Household, shown_after};

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::Category;
 use super::HouseholdStatus;
-use super::store::Stored;
-use crate::http::{Core, Result};
+use super::store::{self, Stored};
+use crate::db::Tx;
+use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::{CitizenId, Moment, PhoneNumber};
 use crate::people::audit::{self, Act};
@@ -93,18 +94,39 @@ impl Household {
 }
 
 /// What a login may see of some households; a look at personal data is logged before it is answered.
-pub async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
-    let full = staff.role.may(Right::ReadPersonal);
-    let shown =
-        stored.into_iter().map(|stored| Household::of(&core.vault, stored, full)).collect::<Result<Vec<_>>>()?;
-    let told: Vec<HouseholdId> = shown.iter().filter(|h| h.tells_secrets()).map(|h| h.id).collect();
-    match told.as_slice() {
-        [] => {}
-        [one] => audit::record(core, staff.actor(), Act::on("read_personal", "household", one.0)).await?,
-        many => {
-            let act = Act::many("read_personal", "household", json!({ "ids": many }));
-            audit::record(core, staff.actor(), act).await?;
-        }
+pub(super) async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
+    let shown = stored.into_iter().map(|stored| seen_by(core, staff, stored)).collect::<Result<Vec<_>>>()?;
+    if let Some(look) = look_at(&shown) {
+        audit::record(core, staff.actor(), look).await?;
     }
     Ok(shown)
+}
+
+/// What a login may see of one household; a look at personal data is logged before it is answered.
+pub(super) async fn shown_one(core: &Core, staff: &Staff, stored: Stored) -> Result<Household> {
+    shown(core, staff, vec![stored]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// What a login may see of a household that an act has just changed: the look is logged with the act.
+pub async fn shown_after(tx: &mut Tx, core: &Core, staff: &Staff, id: HouseholdId) -> Result<Household> {
+    let stored = store::household(tx, id).await?.ok_or(Error::NotFound)?;
+    let household = seen_by(core, staff, stored)?;
+    if let Some(look) = look_at(std::slice::from_ref(&household)) {
+        audit::append(tx, &core.clock, staff.actor(), look).await?;
+    }
+    Ok(household)
+}
+
+fn seen_by(core: &Core, staff: &Staff, stored: Stored) -> Result<Household> {
+    Household::of(&core.vault, stored, staff.role.may(Right::ReadPersonal))
+}
+
+/// The look that these were, when they tell personal data.
+fn look_at(shown: &[Household]) -> Option<Act<'static>> {
+    let told: Vec<HouseholdId> = shown.iter().filter(|h| h.tells_secrets()).map(|h| h.id).collect();
+    match told.as_slice() {
+        [] => None,
+        [one] => Some(Act::on("read_personal", "household", one.0)),
+        many => Some(Act::many("read_personal", "household", json!({ "ids": many }))),
+    }
 }

@@ -33,38 +33,7 @@ pub struct Idempotency {
     request_hash: Vec<u8>,
 }
 
-/// Whether this create is new.
-#[derive(Debug)]
-pub enum Claim {
-    /// It was done before: this was the answer.
-    Replay(Answer),
-    /// Do it in this transaction and give it to [`Idempotency::finish`].
-    New(Tx),
-}
-
 impl Idempotency {
-    pub async fn begin(&self, core: &Core, actor: Uuid) -> Result<Claim> {
-        let mut tx = core.db.begin().await?;
-        match self.claim(core, &mut tx, actor).await? {
-            Some(answer) => Ok(Claim::Replay(answer)),
-            None => Ok(Claim::New(tx)),
-        }
-    }
-
-    pub async fn finish<T: Serialize>(
-        self,
-        core: &Core,
-        mut tx: Tx,
-        actor: Uuid,
-        status: StatusCode,
-        answer: &T,
-    ) -> Result<Answer> {
-        let answer = Answer::new(status, answer)?;
-        self.keep(core, &mut tx, actor, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
-    }
-
     /// The identity of a request whose body was read elsewhere (an upload, say).
     pub fn of(headers: &axum::http::HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
         let key = match headers.get("idempotency-key") {

@@ -33,7 +33,7 @@ pub use api::{Api, Described};
 pub(crate) use api::{described, routes};
 pub use body::{BODY_LIMIT, Body, Id, Params, Posted, given, parse_json};
 pub use core::{Config, Core, CoreParts};
-pub use create::{Answer, Claim, CreateBody, Idempotency};
+pub use create::{Answer, CreateBody, Idempotency};
 pub use error::{Error, ErrorView, Problem, Problems, Result};
 pub use form::{Form, quantity};
 pub use form_rows::at_rows;

@@ -29,12 +29,6 @@ impl Core {
         Ok(done)
     }
 
-    /// Tells live viewers of what an act changed, once it is committed; see [`Core::changed`].
-    pub fn changed_after(&self, tx: &mut Tx) {
-        let core = self.clone();
-        tx.after_commit(move || core.changed());
-    }
-
     /// Carries out a create once, however often it is sent: what was done before is answered as before. `owner` is whose
     /// key it is.
     pub async fn run_once<T: Serialize>(
@@ -52,5 +46,11 @@ impl Core {
         once.keep(self, &mut tx, owner, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Tells live viewers of what an act changed, once it is committed; see [`Core::changed`].
+    pub fn changed_after(&self, tx: &mut Tx) {
+        let core = self.clone();
+        tx.after_commit(move || core.changed());
     }
 }

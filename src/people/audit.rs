@@ -120,10 +120,7 @@ pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> R
 
 /// Logs an act that has no transaction of its own, such as a look at personal data.
 pub async fn record(core: &Core, actor: Actor, act: Act<'_>) -> Result<()> {
-    let mut tx = core.db.begin().await?;
-    append(&mut tx, &core.clock, actor, act).await?;
-    tx.commit().await?;
-    Ok(())
+    core.run(async |tx| append(tx, &core.clock, actor, act).await).await
 }
 
 /// Walks the whole chain; the place of the first entry that does not fit, if any.

@@ -173,12 +173,10 @@ fn note_seen(core: &Core, id: DeviceId, now: Moment) {
             {
                 return Ok(());
             }
-            let mut tx = core.db.begin().await?;
-            store::devices::seen(&mut tx, id, now, stale).await?;
-            tx.commit().await
+            core.run(async |tx| Ok(store::devices::seen(tx, id, now, stale).await?)).await.map(|_| ())
         };
         if let Err(error) = noted.await {
-            tracing::warn!(%error, "a phone's last contact was not noted");
+            tracing::warn!(?error, "a phone's last contact was not noted");
         }
     });
 }

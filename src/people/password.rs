@@ -8,9 +8,9 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use crate::http::{Error, Result as WebResult};
-use crate::kernel::Clock;
+use crate::http::{Error, Form, Result as WebResult};
 use crate::kernel::message::Invalid;
+use crate::kernel::{Clock, Validation};
 
 /// Passwords that are hashed at one moment, each with 19 MiB and one core.
 static GATE: Semaphore = Semaphore::const_new(4);
@@ -30,9 +30,13 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// The same password is typed twice, or it is none.
-pub fn differs() -> Invalid {
-    Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
+/// A password that a form asks for in its fields `password` and `again`.
+pub(in crate::people) fn typed_twice(fields: &mut Validation, form: &Form) -> Option<Password> {
+    let password = fields.take("password", Password::parse(form.raw("password")));
+    fields.check("again", form.raw("password") == form.raw("again"), || {
+        Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
+    });
+    password
 }
 
 /// A password long enough to be one: 10 to 200 characters, with no rule on their kinds (NIST SP 800-63B).
@@ -48,8 +52,32 @@ pub fn parse(password: &str) -> Result<&str, Invalid> {
     }
 }
 
+/// A password that [`parse`] lets pass. It has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// See [`parse`].
+    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+        let text = text.into();
+        parse(&text)?;
+        Ok(Self(text))
+    }
+
+    /// Whether it is this text.
+    pub fn is(&self, text: &str) -> bool {
+        self.0 == text
+    }
+
+    /// Its stored form, off the async threads and a few at a time.
+    pub async fn hashed(self, clock: &Clock) -> WebResult<String> {
+        let clock = clock.clone();
+        in_turn(move || hash(&self.0, &clock)).await
+    }
+}
+
 /// The stored form of a password. Slow on purpose: call it off the async threads.
-pub fn hash(password: &str, clock: &Clock) -> String {
+fn hash(password: &str, clock: &Clock) -> String {
     let salt: [u8; 16] = clock.bytes();
     argon2()
         .hash_password_with_salt(password.as_bytes(), &salt)
@@ -58,7 +86,7 @@ pub fn hash(password: &str, clock: &Clock) -> String {
 }
 
 /// Whether the password is the stored one. Slow on purpose: call it off the async threads.
-pub fn verify(password: &str, stored: &str) -> bool {
+fn verify(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
@@ -76,13 +104,8 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// [`hash`], in turn.
-pub async fn hash_in_turn(password: String, clock: &Clock) -> WebResult<String> {
-    let clock = clock.clone();
-    in_turn(move || hash(&password, &clock)).await
-}
-
-/// [`verify`], in turn. Nothing stored, or nobody of that name, takes as long and is false.
+/// Whether the password is the stored one, off the async threads and a few at a time. Nothing stored, or nobody of that
+/// name, takes as long and is false.
 pub async fn verify_in_turn(password: String, stored: Option<String>) -> WebResult<bool> {
     in_turn(move || match stored {
         Some(stored) => verify(&password, &stored),

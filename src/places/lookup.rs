@@ -7,7 +7,6 @@ use crate::db::Conn;
 use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Message, Within};
-use crate::places::AreaScope;
 
 /// The area that a field names must exist.
 pub async fn require_area(conn: &mut Conn, field: &str, id: AreaId) -> Result<Area> {
@@ -41,7 +40,7 @@ pub async fn require_point(conn: &mut Conn, points: &Within<PointId>, field: &st
 }
 
 /// An area that lies in a scope; another is refused.
-pub(in crate::places) async fn reachable_area(conn: &mut Conn, scope: &AreaScope, id: AreaId) -> Result<Area> {
+pub(in crate::places) async fn reachable_area(conn: &mut Conn, scope: &Within<AreaId>, id: AreaId) -> Result<Area> {
     let area = store::area(conn, id).await?.ok_or(Error::NotFound)?;
     scope.require(id)?;
     Ok(area)

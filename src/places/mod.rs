@@ -6,17 +6,19 @@
 
 pub mod api;
 mod area;
+mod area_body;
 mod choices;
 mod committee;
 mod lookup;
 mod name;
 mod outline;
+mod outline_body;
 pub mod pages;
 mod point;
-mod point_scope;
+mod point_body;
+
 pub mod routes;
 mod rules;
-mod scope;
 mod service;
 pub mod store;
 pub mod tree;
@@ -27,5 +29,3 @@ pub use self::committee::committee;
 pub use self::lookup::{require_area, require_point};
 pub use self::name::parse_name;
 pub use self::point::{Point, PointKind};
-pub use self::point_scope::PointScope;
-pub use self::scope::AreaScope;

@@ -3,7 +3,6 @@
 use crate::http::{Error, Result};
 use crate::kernel::ids::AreaId;
 use crate::people::Staff;
-use crate::places::AreaScope;
 use crate::places::area::{Area, AreaKind};
 
 /// Refuses a login that is confined where it may not make an area of this kind: outside of its own, or a ward. One that was
@@ -11,7 +10,7 @@ use crate::places::area::{Area, AreaKind};
 pub(in crate::places) fn require_area_place(staff: &Staff, kind: AreaKind, parent_id: Option<AreaId>) -> Result<()> {
     match (staff.area_id, parent_id) {
         _ if !staff.is_confined() => Ok(()),
-        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => AreaScope::of(staff).require(parent_id),
+        (Some(_), Some(parent_id)) if kind != AreaKind::Ward => staff.scope.areas.require(parent_id),
         _ => Err(Error::Forbidden),
     }
 }
@@ -32,5 +31,5 @@ pub(in crate::places) fn require_point_place(staff: &Staff, area_id: AreaId) -> 
     if !staff.named_points().is_all() {
         return Err(Error::Forbidden);
     }
-    AreaScope::of(staff).require(area_id)
+    staff.scope.areas.require(area_id)
 }

@@ -1,54 +1,23 @@
 //! The SQL of areas and points.
 
-use super::{Area, AreaKind, AreaScope, Point, PointKind};
+use super::area_body::NewArea;
+use super::point_body::NewPoint;
+use super::{Area, Point, PointKind};
 use crate::db::{Conn, Tx};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::{Clock, Day, Moment, Within};
 
-/// An area to be made.
-#[derive(Debug)]
-pub struct NewArea {
-    /// The area it lies in.
-    pub parent_id: Option<AreaId>,
-    pub name: String,
-    /// The name's search key.
-    pub name_key: String,
-    /// What kind of unit it is.
-    pub kind: AreaKind,
-    /// The official code.
-    pub code: Option<String>,
-    /// The first day it exists.
-    pub starts_on: Day,
-    /// The areas it was made of.
-    pub predecessor_ids: Vec<AreaId>,
-}
-
-/// A point to be made.
-#[derive(Debug)]
-pub struct NewPoint {
-    pub name: String,
-    /// What kind of place it is.
-    pub kind: PointKind,
-    /// The area it lies in.
-    pub area_id: AreaId,
-    /// Where people go.
-    pub address: String,
-    /// How many desks it has.
-    pub desks: i64,
-}
-
 /// Stores an area.
-pub async fn insert_area(tx: &mut Tx, clock: &Clock, area: NewArea) -> Result<Area, sqlx::Error> {
-    let id = AreaId::new(clock);
+pub async fn insert_area(tx: &mut Tx, clock: &Clock, id: AreaId, area: NewArea) -> Result<(), sqlx::Error> {
     tx.sql(
         "insert into areas (id, parent_id, name, name_key, kind, code, starts_on, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(id)
     .bind(area.parent_id)
-    .bind(area.name)
-    .bind(area.name_key)
+    .bind(area.name.clone())
+    .bind(area.name.to_lowercase())
     .bind(area.kind)
     .bind(area.code)
     .bind(area.starts_on)
@@ -62,7 +31,7 @@ pub async fn insert_area(tx: &mut Tx, clock: &Clock, area: NewArea) -> Result<Ar
             .execute()
             .await?;
     }
-    tx.sql("select id, parent_id, name, kind, code, starts_on, ends_on from areas where id = $1").bind(id).one().await
+    Ok(())
 }
 
 /// One area.
@@ -74,7 +43,7 @@ pub async fn area(conn: &mut Conn, id: AreaId) -> Result<Option<Area>, sqlx::Err
 }
 
 /// A page of the areas of a scope.
-pub async fn areas(conn: &mut Conn, scope: &AreaScope, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
+pub async fn areas(conn: &mut Conn, scope: &Within<AreaId>, cursor: Cursor) -> Result<Vec<Area>, sqlx::Error> {
     conn.sql(
         "select id, parent_id, name, kind, code, starts_on, ends_on from areas
          where id > $1 and {in $3: id} order by id limit $2",
@@ -92,8 +61,6 @@ pub use crate::people::store::places::areas_below as subtree;
 #[derive(Debug)]
 pub struct AreaState {
     pub name: String,
-    /// The name's search key.
-    pub name_key: String,
     /// The area it lies in.
     pub parent_id: Option<AreaId>,
     /// The official code.
@@ -106,8 +73,8 @@ pub struct AreaState {
 pub async fn update_area(tx: &mut Tx, id: AreaId, state: AreaState) -> Result<u64, sqlx::Error> {
     tx.sql("update areas set name = $2, name_key = $3, parent_id = $4, code = $5, ends_on = $6 where id = $1")
         .bind(id)
-        .bind(state.name)
-        .bind(state.name_key)
+        .bind(state.name.clone())
+        .bind(state.name.to_lowercase())
         .bind(state.parent_id)
         .bind(state.code)
         .bind(state.ends_on)
@@ -152,14 +119,15 @@ pub struct Relative {
     pub successor: bool,
 }
 
-/// Predecessors and successors of an area.
-pub async fn relatives(conn: &mut Conn, id: AreaId) -> Result<Vec<Relative>, sqlx::Error> {
+/// Predecessors and successors of an area, those of a scope.
+pub async fn relatives(conn: &mut Conn, scope: &Within<AreaId>, id: AreaId) -> Result<Vec<Relative>, sqlx::Error> {
     conn.sql(
         "select a.id, a.name, l.predecessor_id = $1 as successor from area_predecessors l
          join areas a on a.id = case when l.predecessor_id = $1 then l.area_id else l.predecessor_id end
-         where l.area_id = $1 or l.predecessor_id = $1 order by a.name_key, a.id limit 200",
+         where ( l.area_id = $1 or l.predecessor_id = $1) and {in $2: a.id} order by a.name_key, a.id limit 200",
     )
     .bind(id)
+    .within(scope)
     .all()
     .await
 }
@@ -303,12 +271,13 @@ pub async fn listed_points(
     .await
 }
 
-/// Areas that still exist, by name: what forms offer.
-pub async fn open_areas(conn: &mut Conn) -> Result<Vec<Area>, sqlx::Error> {
+/// Areas of a scope that still exist, by name: what forms offer.
+pub async fn open_areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<Area>, sqlx::Error> {
     conn.sql(
         "select id, parent_id, name, kind, code, starts_on, ends_on from areas
-         where ends_on is null order by name_key, id limit 5000",
+         where ends_on is null and {in $1: id} order by name_key, id limit 5000",
     )
+    .within(scope)
     .all()
     .await
 }
@@ -322,14 +291,16 @@ pub struct TreeArea {
     pub points: i64,
 }
 
-/// Every area, closed ones too, in no order: [`super::tree`] puts them into one.
-pub async fn all_areas(conn: &mut Conn) -> Result<Vec<TreeArea>, sqlx::Error> {
+/// Every area of a scope, closed ones too, in no order: [`super::tree`] puts them into one.
+pub async fn all_areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<TreeArea>, sqlx::Error> {
     conn.sql(
         "select a.id, a.parent_id, a.name, a.kind, a.code, a.starts_on, a.ends_on, coalesce(p.points, 0) as points
          from areas a left join (
              select area_id, count(*) as points from points where closed_at is null group by area_id
-         ) p on p.area_id = a.id limit 10000",
+         ) p on p.area_id = a.id
+         where {in $1: a.id} limit 10000",
     )
+    .within(scope)
     .all()
     .await
 }

@@ -275,7 +275,7 @@ on_both! {
         app.ward().await;
         own.run(&format!("update areas set kind = '{DAMAGE}'")).await;
         let mut conn = app.core.db.read().await.unwrap();
-        let told = lalanh::places::store::all_areas(&mut conn).await.unwrap_err().to_string();
+        let told = lalanh::places::store::all_areas(&mut conn, &lalanh::kernel::Within::All).await.unwrap_err().to_string();
         assert!(told.contains("column kind in src/places/store.rs:"), "{told}");
         assert!(told.contains("ward, neighbourhood, group") && !told.contains(DAMAGE), "{told}");
         drop(conn);

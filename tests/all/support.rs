@@ -8,8 +8,8 @@ use lalanh::app::{Options, open, router};
 use lalanh::http::{Config, Core};
 use lalanh::kernel::ids::{AreaId, PointId};
 use lalanh::kernel::{Clock, Moment};
-use lalanh::people::Role;
-use lalanh::people::store::{NewUser, TokenKind, insert_token, insert_user};
+use lalanh::people::store::{TokenKind, insert_token, insert_user};
+use lalanh::people::{NewUser, Role};
 use lalanh::vault::{new_token, token_hash};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -167,8 +167,14 @@ impl TestApp {
     ) -> String {
         let token = new_token(&self.clock);
         let mut tx = self.core.db.begin().await.unwrap();
-        let user =
-            NewUser { username: username.to_owned(), role, area_id, point_ids: points.to_vec(), password_hash: None };
+        let user = NewUser {
+            username: username.to_owned(),
+            role,
+            area_id,
+            point_ids: points.to_vec(),
+            password_hash: None,
+            password_temporary: false,
+        };
         let id = insert_user(&mut tx, &self.clock, user).await.unwrap();
         let ends = self.clock.now().plus_secs(50 * 365 * 86_400);
         insert_token(&mut tx, &self.clock, TokenKind::Api, id, token_hash(&token), ends).await.unwrap();

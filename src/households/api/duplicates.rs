@@ -5,14 +5,14 @@ use axum::extract::State;
 use serde::Serialize;
 
 use crate::households::duplicates::Reason;
-use crate::households::service::duplicates::{self, DistinctBody, suspicions};
+use crate::households::household_body::{Distinct, DistinctBody};
+use crate::households::service::duplicates::{self, suspicions};
 use crate::households::store::pairs;
 use crate::households::view::{Household, shown};
 use crate::http::{Api, Body, Core, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Permit;
 use crate::people::rights::{ReadHouseholds, WriteHouseholds};
-use crate::places::AreaScope;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(possible_duplicates)).routes(routes!(tell_apart))
@@ -47,11 +47,11 @@ async fn possible_duplicates(
     let cursor = page.cursor()?;
     let most = usize::try_from(cursor.fetch - 1).unwrap_or(0);
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&permit);
-    let (found, next) = suspicions(&mut conn, &scope, cursor.after, most).await?;
+    let reach = &permit.scope.areas;
+    let (found, next) = suspicions(&mut conn, reach, cursor.after, most).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
-    let stored = pairs::some(&mut conn, &ids).await?;
+    let stored = pairs::some(&mut conn, reach, &ids).await?;
     drop(conn);
     let known: std::collections::HashMap<HouseholdId, Household> =
         shown(&core, &permit, stored).await?.into_iter().map(|household| (household.id, household)).collect();
@@ -81,5 +81,7 @@ async fn tell_apart(
     permit: Permit<WriteHouseholds>,
     Body(body): Body<DistinctBody>,
 ) -> Result<Json<Kept>> {
-    duplicates::tell_apart(&core, &permit, body).await.map(|()| Json(Kept { kept: true }))
+    let pair = Distinct::parse(&body)?;
+    core.run(async |tx| duplicates::tell_apart(tx, &core.clock, &permit, pair).await).await?;
+    Ok(Json(Kept { kept: true }))
 }

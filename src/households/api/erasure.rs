@@ -25,5 +25,5 @@ async fn erase(
     permit: Permit<WriteHouseholds>,
     Id(id): Id<HouseholdId>,
 ) -> Result<Json<Household>> {
-    erasure::erase(&core, &permit, id).await.map(Json)
+    core.run(async |tx| erasure::erase(tx, &core, &permit, id).await).await.map(Json)
 }

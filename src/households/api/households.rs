@@ -2,22 +2,23 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::households::Category;
 use crate::households::HouseholdStatus;
-use crate::households::lookup::in_scope;
+use crate::households::household_body::{HouseholdChange, HouseholdChangeBody, NewHouseholdBody, Registration};
+use crate::households::lookup::reachable;
 use crate::households::search::Search;
-use crate::households::service::correction::{self, HouseholdChange};
-use crate::households::service::registration::{self, NewHouseholdBody};
+use crate::households::service::{correction, registration};
 use crate::households::store::{self, Filter, HandoverPast, VoucherPast};
-use crate::households::view::{Household, shown};
+use crate::households::view::{Household, shown, shown_one};
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::people::Permit;
 use crate::people::rights::{ReadHouseholds, WriteHouseholds};
-use crate::places::{self, AreaScope};
+use crate::places;
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(register, list)).routes(routes!(get, change))
@@ -31,7 +32,11 @@ async fn register(
     permit: Permit<WriteHouseholds>,
     create: CreateBody<NewHouseholdBody>,
 ) -> Result<Answer> {
-    registration::register(&core, &permit, create).await
+    let new = Registration::parse(&core.clock, create.body)?;
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        registration::register(tx, &core, &permit, new).await
+    })
+    .await
 }
 
 /// Which households to list.
@@ -62,22 +67,9 @@ async fn list(
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listing<Household>>> {
     let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
-    let status = match query.status.as_deref() {
-        None => Some(HouseholdStatus::Active),
-        Some("all") => None,
-        Some(name) => Some(HouseholdStatus::from_name(name).ok_or_else(|| {
-            Error::field(
-                "status",
-                "unknown_value",
-                Message::fixed(
-                    "status là active, merged, erased hoặc all.",
-                    "status is active, merged, erased or all.",
-                ),
-            )
-        })?),
-    };
+    let status = status_of(query.status.as_deref())?;
     let mut conn = core.db.read().await?;
-    let mut scope = AreaScope::of(&permit);
+    let mut scope = permit.scope.areas.clone();
     if let Some(area_id) = query.area_id {
         places::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
@@ -92,6 +84,21 @@ async fn list(
     drop(conn);
     let Listing { items, next } = Listing::new(found, cursor, |stored| stored.id.0);
     Ok(Json(Listing { items: shown(&core, &permit, items).await?, next }))
+}
+
+/// Which status is asked for; nothing: all.
+fn status_of(asked: Option<&str>) -> Result<Option<HouseholdStatus>> {
+    match asked {
+        None => Ok(Some(HouseholdStatus::Active)),
+        Some("all") => Ok(None),
+        Some(name) => HouseholdStatus::from_name(name).map(Some).ok_or_else(|| {
+            let say = Message::fixed(
+                "status là active, merged, erased hoặc all.",
+                "status is active, merged, erased or all.",
+            );
+            Error::field("status", "unknown_value", say)
+        }),
+    }
 }
 
 /// A household with what it received.
@@ -114,24 +121,24 @@ async fn get(
     Id(id): Id<HouseholdId>,
 ) -> Result<Json<HouseholdWithHistory>> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&permit);
-    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let stored = reachable(&mut conn, &permit.scope.areas, id).await?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
     drop(conn);
-    let household = shown(&core, &permit, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
+    let household = shown_one(&core, &permit, stored).await?;
     Ok(Json(HouseholdWithHistory { household, vouchers, handovers }))
 }
 
 /// Correct a household
 #[utoipa::path(patch, path = "/households/{id}", tag = "households", params(("id" = HouseholdId, Path)),
-    request_body = HouseholdChange,
+    request_body = HouseholdChangeBody,
     responses((status = 200, description = "The household as it is now", body = Household), Problems))]
 async fn change(
     State(core): State<Core>,
     permit: Permit<WriteHouseholds>,
     Id(id): Id<HouseholdId>,
-    Body(change): Body<HouseholdChange>,
+    Body(body): Body<HouseholdChangeBody>,
 ) -> Result<Json<Household>> {
-    correction::correct(&core, &permit, id, change).await.map(Json)
+    let change = HouseholdChange::parse(&core.clock, body)?;
+    core.run(async |tx| correction::correct(tx, &core, &permit, id, change).await).await.map(Json)
 }

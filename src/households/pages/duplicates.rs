@@ -12,14 +12,14 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::comparison::Compared;
-use crate::households::service::duplicates::{self, DistinctBody};
+use crate::households::household_body::{Distinct, DistinctBody};
+use crate::households::service::duplicates;
 use crate::households::store::table::{self, Listed};
 use crate::http::{Core, Form, Frame, Params, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::HouseholdId;
 use crate::people::rights::{ReadHouseholds, WriteHouseholds};
 use crate::people::{Right, Visitor};
-use crate::places::AreaScope;
 
 /// Households with suspicions on one page.
 const SHOWN: usize = 10;
@@ -54,12 +54,12 @@ async fn show_page(
 ) -> Result<Response> {
     let after = query.after.parse().unwrap_or(Uuid::nil());
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let (found, next) = duplicates::suspicions(&mut conn, &scope, after, SHOWN).await?;
+    let reach = &visitor.permit.scope.areas;
+    let (found, next) = duplicates::suspicions(&mut conn, reach, after, SHOWN).await?;
     let ids: Vec<HouseholdId> =
         found.iter().flat_map(|(id, others)| std::iter::once(*id).chain(others.iter().map(|(id, _)| *id))).collect();
     let known: HashMap<HouseholdId, Listed> =
-        table::some(&mut conn, &ids).await?.into_iter().map(|listed| (listed.stored.id, listed)).collect();
+        table::some(&mut conn, reach, &ids).await?.into_iter().map(|listed| (listed.stored.id, listed)).collect();
     drop(conn);
     let mut pairs = Vec::new();
     for (id, others) in found {
@@ -78,8 +78,8 @@ async fn tell_apart(State(core): State<Core>, visitor: Visitor<WriteHouseholds>,
     let first_id = fields.take("first_id", form.chosen("first_id"));
     let second_id = fields.take("second_id", form.chosen("second_id"));
     let (first_id, second_id) = fields.all((first_id, second_id))?;
-    let body = DistinctBody { first_id, second_id };
-    duplicates::tell_apart(&core, &visitor.permit, body).await?;
+    let pair = Distinct::parse(&DistinctBody { first_id, second_id })?;
+    core.run(async |tx| duplicates::tell_apart(tx, &core.clock, &visitor.permit, pair).await).await?;
     let after = form.chosen::<Uuid>("after").ok().filter(|after| !after.is_nil());
     let back = after.map_or_else(String::new, |after| format!("after={after}&"));
     Ok(see_other(&format!("/households/duplicates?{back}done=told_apart")))

@@ -8,15 +8,15 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::words::name;
-use crate::households::lookup::{in_scope, require_active};
+use crate::households::lookup::{reachable, require_active};
 use crate::households::service::erasure;
 use crate::households::store::{self, table};
 use crate::households::view::Household;
 use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
+use crate::kernel::Within;
 use crate::kernel::ids::HouseholdId;
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
-use crate::places::AreaScope;
 
 pub fn router() -> Router<Core> {
     Router::new().route("/households/{id}/erase", get(ask).post(erase))
@@ -51,11 +51,11 @@ async fn show_page(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let stored = reachable(&mut conn, &visitor.permit.scope.areas, id).await?;
     require_active(&stored)?;
     let unused_vouchers = store::unused_vouchers(&mut conn, id).await?;
-    let merged = table::merged_into(&mut conn, id).await?.len();
+    // Those go too, wherever they belong.
+    let merged = table::merged_into(&mut conn, &Within::All, id).await?.len();
     drop(conn);
     let household = Household::of(&core.vault, stored, false)?;
     show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
@@ -67,7 +67,7 @@ async fn erase(
     Id(id): Id<HouseholdId>,
     form: Form,
 ) -> Result<Response> {
-    match erasure::erase(&core, &visitor.permit, id).await {
+    match core.run(async |tx| erasure::erase(tx, &core, &visitor.permit, id).await).await {
         Ok(_) => Ok(see_other(&format!("/households/{id}?done=erased"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;

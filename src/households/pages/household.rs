@@ -9,17 +9,16 @@ use axum::routing::get;
 
 use super::words::{category, name};
 use crate::households::HouseholdStatus;
-use crate::households::lookup::in_scope;
+use crate::households::lookup::reachable;
 use crate::households::store::table::{self, Listed};
 use crate::households::store::{self, HandoverPast, PastStatus, Surroundings, VoucherPast};
-use crate::households::view::{Household, shown};
+use crate::households::view::{Household, shown_one};
 use crate::http::{Core, Error, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::people::audit_entry::ActorKind;
 use crate::people::rights::{ReadHouseholds, ReadPersonal};
 use crate::people::store::audit::{self, Named};
 use crate::people::{Right, Visitor};
-use crate::places::AreaScope;
 
 /// Entries of the audit log shown; the log's own page has the rest.
 const ENTRIES: i64 = 30;
@@ -110,24 +109,20 @@ async fn full(State(core): State<Core>, visitor: Visitor<ReadPersonal>, Id(id): 
 
 async fn show_household<R>(core: &Core, visitor: Visitor<R>, id: HouseholdId, full: bool) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let reach = &visitor.permit.scope.areas;
+    let stored = reachable(&mut conn, reach, id).await?;
     let around = store::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
-    let mut merged = table::merged_into(&mut conn, id).await?;
-    merged.retain(|listed| scope.holds(listed.stored.area_id));
+    let merged = table::merged_into(&mut conn, reach, id).await?;
     let into = match stored.merged_into {
-        Some(into) => table::some(&mut conn, &[into]).await?.pop().filter(|into| scope.holds(into.stored.area_id)),
+        Some(into) => table::some(&mut conn, reach, &[into]).await?.pop(),
         None => None,
     };
     drop(conn);
     let since = stored.created_at;
-    let household = if full {
-        shown(core, &visitor.permit, vec![stored]).await?.pop().ok_or(Error::NotFound)?
-    } else {
-        Household::of(&core.vault, stored, false)?
-    };
+    let household =
+        if full { shown_one(core, &visitor.permit, stored).await? } else { Household::of(&core.vault, stored, false)? };
     // After the look itself, which stands first.
     let entries = audit::about(&mut core.db.read().await?, "household", id.0, since, ENTRIES).await?;
     let page = HouseholdPage {

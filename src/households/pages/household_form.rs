@@ -8,19 +8,19 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::words::{categories, name};
-use crate::households::lookup::{in_scope, require_active};
-use crate::households::service::correction::{self, HouseholdChange};
-use crate::households::service::registration::{self, NewHouseholdBody};
+use crate::households::Category;
+use crate::households::household_body::{HouseholdChange, HouseholdChangeBody, NewHouseholdBody, Registration};
+use crate::households::lookup::{reachable, require_active};
+use crate::households::service::{correction, registration};
 use crate::households::store::table::{self, Listed};
-use crate::households::view::{Household, shown};
-use crate::households::{Category, store};
-use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Result, see_other, show};
+use crate::households::view::{Household, shown_one};
+use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Moment, Validation};
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
-use crate::places::{AreaScope, own_area_choices};
+use crate::places::own_area_choices;
 
 pub fn router() -> Router<Core> {
     Router::new().route("/households/new", get(new).post(create)).route("/households/{id}/edit", get(edit).post(save))
@@ -49,14 +49,14 @@ async fn new(State(core): State<Core>, visitor: Visitor<WriteHouseholds>) -> Res
 }
 
 async fn create(State(core): State<Core>, visitor: Visitor<WriteHouseholds>, form: Form) -> Result<Response> {
-    let created = match new_body(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            registration::register(&core, &visitor.permit, create).await
-        }
-        Err(error) => Err(error),
+    let created = async {
+        let new = Registration::parse(&core.clock, new_body(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            registration::register(tx, &core, &visitor.permit, new).await
+        })
+        .await
     };
-    let error = match created {
+    let error = match created.await {
         Ok(answer) => return Ok(see_other(&format!("/households/{}?done=created", answer.id()?))),
         Err(error) => error,
     };
@@ -93,13 +93,10 @@ fn in_words(error: Error) -> Error {
 
 /// The household that a refused one seems to be, when this login may see it.
 async fn known(core: &Core, visitor: &Visitor<WriteHouseholds>, form: &Form) -> Result<Option<Listed>> {
+    let Registration { details, .. } = Registration::parse(&core.clock, new_body(form)?)?;
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let Some((id, area_id)) = registration::same_as(&mut conn, core, new_body(form)?).await? else { return Ok(None) };
-    if !scope.holds(area_id) {
-        return Ok(None);
-    }
-    Ok(table::some(&mut conn, &[id]).await?.pop())
+    let Some((id, _)) = registration::same_as(&mut conn, &core.vault, &details).await? else { return Ok(None) };
+    Ok(table::some(&mut conn, &visitor.permit.scope.areas, &[id]).await?.pop())
 }
 
 fn new_body(form: &Form) -> Result<NewHouseholdBody> {
@@ -172,15 +169,10 @@ async fn edit(
 
 async fn active(core: &Core, visitor: &Visitor<WriteHouseholds>, id: HouseholdId, full: bool) -> Result<Household> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let stored = reachable(&mut conn, &visitor.permit.scope.areas, id).await?;
     require_active(&stored)?;
     drop(conn);
-    if full {
-        shown(core, &visitor.permit, vec![stored]).await?.pop().ok_or(Error::NotFound)
-    } else {
-        Household::of(&core.vault, stored, false)
-    }
+    if full { shown_one(core, &visitor.permit, stored).await } else { Household::of(&core.vault, stored, false) }
 }
 
 async fn save(
@@ -189,11 +181,11 @@ async fn save(
     Id(id): Id<HouseholdId>,
     form: Form,
 ) -> Result<Response> {
-    let saved = match change(&form) {
-        Ok(change) => correction::correct(&core, &visitor.permit, id, change).await,
-        Err(error) => Err(error),
+    let saved = async {
+        let change = HouseholdChange::parse(&core.clock, change(&form)?)?;
+        core.run(async |tx| correction::correct(tx, &core, &visitor.permit, id, change).await).await
     };
-    match saved {
+    match saved.await {
         Ok(_) => Ok(see_other(&format!("/households/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(in_words(error))?;
@@ -204,29 +196,30 @@ async fn save(
     }
 }
 
-fn change(form: &Form) -> Result<HouseholdChange> {
+fn change(form: &Form) -> Result<HouseholdChangeBody> {
     let mut fields = Validation::new();
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let members = fields.take("members", form.int("members"));
     let category = fields.take("category", chosen_category(form));
     let birth_year = fields.take("birth_year", form.text("birth_year").map(|_| form.int("birth_year")).transpose());
     let unchanged_since = fields.take("", Moment::parse(form.value("unchanged_since")));
-    fields.finish()?;
-    Ok(HouseholdChange {
+    let (area_id, members, category, birth_year, unchanged_since) =
+        fields.all((area_id, members, category, birth_year, unchanged_since))?;
+    Ok(HouseholdChangeBody {
         head_name: Some(form.value("head_name").to_owned()),
         phone: Some(form.text("phone")),
         citizen_id: Some(form.text("citizen_id")),
-        birth_year,
-        area_id,
+        birth_year: Some(birth_year),
+        area_id: Some(area_id),
         address: Some(form.value("address").to_owned()),
-        members,
-        category,
+        members: Some(members),
+        category: Some(category),
         note: Some(form.value("note").to_owned()),
         consent: match form.value("consent") {
             "given" => Some(true),
             "withdrawn" => Some(false),
             _ => None,
         },
-        unchanged_since,
+        unchanged_since: Some(unchanged_since),
     })
 }

@@ -3,6 +3,24 @@
 //! The search is sent as a form's body. Words go on into the address, so that a list can be kept and shared; a phone or
 //! id number never does: its result is the answer to the form itself.
 
+use super::shown::Shown;
+use super::words::{categories, category, name, status};
+use crate::db::Conn;
+use crate::households::Category;
+use crate::households::HouseholdStatus;
+use crate::households::search::Search;
+use crate::households::service::export as service;
+use crate::households::store::Filter;
+use crate::households::store::table::{self, Listed, TableFilter};
+use crate::households::view::Household;
+use crate::http::workbook::Export;
+use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
+use crate::kernel::Within;
+use crate::kernel::ids::{AreaId, ImportId};
+use crate::kernel::vietnamese::name_similarity;
+use crate::people::rights::ReadHouseholds;
+use crate::people::{Right, Visitor};
+use crate::places;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -10,25 +28,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use serde_json::json;
-
-use super::shown::Shown;
-use super::words::{categories, category, name, status};
-use crate::db::Conn;
-use crate::households::Category;
-use crate::households::HouseholdStatus;
-use crate::households::search::Search;
-use crate::households::store::Filter;
-use crate::households::store::table::{self, Listed, TableFilter};
-use crate::households::view::Household;
-use crate::http::workbook::{EXPORT_ROWS, Export};
-use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::ids::{AreaId, ImportId};
-use crate::kernel::vietnamese::name_similarity;
-use crate::people::audit::{self, Act};
-use crate::people::rights::ReadHouseholds;
-use crate::people::{Right, Visitor};
-use crate::places::{self, AreaScope};
 
 /// Names that a search with no match is compared with.
 const NEAR_CANDIDATES: i64 = 4_000;
@@ -102,10 +101,10 @@ impl ListQuery {
     }
 
     /// The filter that the fields speak of; what is none of the known values filters nothing.
-    async fn filter(&self, conn: &mut Conn, scope: AreaScope) -> Result<Filter> {
+    async fn filter(&self, conn: &mut Conn, reach: &Within<AreaId>) -> Result<Filter> {
         let scope = match self.area_id.parse::<AreaId>() {
-            Ok(area_id) => scope.narrowed(places::store::subtree(conn, area_id).await?),
-            Err(_) => scope,
+            Ok(area_id) => reach.narrowed(places::store::subtree(conn, area_id).await?),
+            Err(_) => reach.clone(),
         };
         let status = match self.status.as_str() {
             "all" => None,
@@ -182,9 +181,9 @@ async fn register(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let areas = places::area_choices(&mut conn, &scope).await?;
-    let filter = query.filter(&mut conn, scope).await?;
+    let reach = &visitor.permit.scope.areas;
+    let areas = places::area_choices(&mut conn, reach).await?;
+    let filter = query.filter(&mut conn, reach).await?;
     let order = order_of(&turn, !query.q.is_empty());
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
     let total = table::count(&mut conn, &table_filter).await?;
@@ -231,7 +230,7 @@ async fn near(conn: &mut Conn, q: &str, table_filter: TableFilter) -> Result<Vec
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     ranked.truncate(NEAR_SHOWN);
     let ids: Vec<_> = ranked.into_iter().map(|(_, id)| id).collect();
-    Ok(if ids.is_empty() { Vec::new() } else { table::some(conn, &ids).await? })
+    Ok(if ids.is_empty() { Vec::new() } else { table::some(conn, &table_filter.filter.scope, &ids).await? })
 }
 
 /// The address of an answered search by number holds nothing to show again.
@@ -245,9 +244,9 @@ async fn find(State(core): State<Core>, visitor: Visitor<ReadHouseholds>, form: 
         return Ok(see_other(&query.address()));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let areas = places::area_choices(&mut conn, &scope).await?;
-    let filter = query.filter(&mut conn, scope).await?;
+    let reach = &visitor.permit.scope.areas;
+    let areas = places::area_choices(&mut conn, reach).await?;
+    let filter = query.filter(&mut conn, reach).await?;
     let found = table::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
     drop(conn);
     let page = RegisterPage {
@@ -273,19 +272,13 @@ async fn export(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let filter = query.filter(&mut conn, scope).await?;
+    let filter = query.filter(&mut conn, &visitor.permit.scope.areas).await?;
     let order = order_of(&turn, !query.q.is_empty());
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
-    let found = table::listed(&mut conn, &table_filter, EXPORT_ROWS, 0).await?;
     drop(conn);
+    let area_id = query.area_id.parse().ok();
+    let found = service::export(&core, &visitor.permit, &table_filter, area_id, !query.q.is_empty()).await?;
     let personal = visitor.may(Right::ReadPersonal);
-    let what = json!({
-        "rows": found.len(), "personal": personal, "category": table_filter.filter.category.map_or("", Category::name),
-        "status": table_filter.filter.status.map_or("", HouseholdStatus::name),
-        "area_id": query.area_id.parse::<AreaId>().ok(), "searched": !query.q.is_empty(),
-    });
-    audit::record(&core, visitor.permit.actor(), Act::many("export", "household", what)).await?;
     let frame = visitor.frame;
     let written = tokio::task::spawn_blocking(move || workbook(&core, &frame, found, personal));
     written.await.map_err(|error| Error::Internal(Box::new(error)))?

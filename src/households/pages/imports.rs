@@ -21,7 +21,6 @@ use crate::kernel::ids::ImportId;
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
 use crate::places;
-use crate::places::AreaScope;
 use crate::spreadsheet::{RowIssue, RowStatus};
 
 /// `/households/imports` and the pages below it.
@@ -85,8 +84,7 @@ impl ListPages for Households {
     const UPLOAD_FIELDS: &'static [&'static str] = &["area_id"];
 
     async fn upload_fields(conn: &mut Conn, visitor: &Visitor<WriteHouseholds>, form: &Form) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        area_field(&visitor.frame, form, places::area_choices(conn, &scope).await?)
+        area_field(&visitor.frame, form, places::area_choices(conn, &visitor.permit.scope.areas).await?)
     }
 
     async fn commit_fields(
@@ -95,8 +93,7 @@ impl ListPages for Households {
         list: &Opened,
         form: &Form,
     ) -> Result<String> {
-        let scope = AreaScope::of(&visitor.permit);
-        let areas = places::area_choices(conn, &scope).await?;
+        let areas = places::area_choices(conn, &visitor.permit.scope.areas).await?;
         let at_first = list.options.area_id.filter(|_| !form.is_sent("area_id"));
         let form = &form.clone().with_some("area_id", at_first);
         part(&CommitFields { frame: &visitor.frame, form, areas, without_area: without_area(list) })

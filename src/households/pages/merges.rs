@@ -12,16 +12,16 @@ use super::comparison::Compared;
 use super::words::name;
 use crate::db::Conn;
 use crate::households::HouseholdStatus;
-use crate::households::lookup::{in_scope, require_active};
+use crate::households::lookup::{reachable, require_active};
 use crate::households::search::Search;
+use crate::households::store::Filter;
 use crate::households::store::table::{self, Listed, TableFilter};
-use crate::households::store::{self, Filter};
 use crate::households::view::Household;
 use crate::http::{Core, Error, Form, Frame, Id, Params, Result, show};
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::Within;
+use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
-use crate::places::AreaScope;
 
 /// Households offered to merge with.
 const OFFERED: i64 = 20;
@@ -73,22 +73,28 @@ async fn ask(
         return show_pair(&core, visitor, id, other, StatusCode::OK, form).await;
     }
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let stored = in_scope(store::household(&mut conn, id).await?, &scope)?;
+    let reach = &visitor.permit.scope.areas;
+    let stored = reachable(&mut conn, reach, id).await?;
     require_active(&stored)?;
-    let found = candidates(&mut conn, &core, scope, id, &query.q).await?;
+    let found = candidates(&mut conn, &core, reach, id, &query.q).await?;
     drop(conn);
     let household = Household::of(&core.vault, stored, false)?;
     show(StatusCode::OK, &MergeWithPage { frame: visitor.frame, household, q: query.q, found })
 }
 
 /// Active households that a search finds, without this one.
-async fn candidates(conn: &mut Conn, core: &Core, scope: AreaScope, id: HouseholdId, q: &str) -> Result<Vec<Listed>> {
+async fn candidates(
+    conn: &mut Conn,
+    core: &Core,
+    reach: &Within<AreaId>,
+    id: HouseholdId,
+    q: &str,
+) -> Result<Vec<Listed>> {
     let Search::Words { folded, marked } = Search::parse(&core.vault, q) else { return Ok(Vec::new()) };
     if q.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter { scope, category: None, status: Some(HouseholdStatus::Active) };
+    let filter = Filter { scope: reach.clone(), category: None, status: Some(HouseholdStatus::Active) };
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
     let found = table::listed(conn, &table_filter, OFFERED, 0).await?;
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())
@@ -104,14 +110,12 @@ pub async fn show_pair(
     form: Form,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let mut both = table::some(&mut conn, &[id, other]).await?;
+    let mut both = table::some(&mut conn, &visitor.permit.scope.areas, &[id, other]).await?;
     drop(conn);
     // The older one first: it is the one that usually stays.
     both.sort_by_key(|listed| listed.stored.id);
     let [a, b]: [Listed; 2] = both.try_into().map_err(|_| Error::NotFound)?;
     for listed in [&a, &b] {
-        in_scope(Some(listed.stored.clone()), &scope)?;
         require_active(&listed.stored)?;
     }
     let form = if form.is_sent("stays") { form } else { form.with("stays", a.stored.id) };

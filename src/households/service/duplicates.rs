@@ -1,20 +1,18 @@
 //! Households that might be registered twice: found, and told apart for good.
 
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::households::duplicates::{Reason, Traits, reasons};
-use crate::households::lookup::in_scope;
-use crate::households::store;
+use crate::households::household_body::Distinct;
+use crate::households::lookup::reachable;
 use crate::households::store::pairs::{self, Pair};
-use crate::http::{Core, Error, Result};
-use crate::kernel::Message;
-use crate::kernel::ids::HouseholdId;
+use crate::http::{Error, Result};
+use crate::kernel::ids::{AreaId, HouseholdId};
+use crate::kernel::{Clock, Message, Within};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::rights::WriteHouseholds;
-use crate::places::AreaScope;
 
 /// Batches of households that one request compares at most; a page may so be short and still have a next.
 const MAX_BATCHES: usize = 20;
@@ -27,14 +25,14 @@ pub(in crate::households) type Found = (HouseholdId, Vec<(HouseholdId, Vec<Reaso
 /// The next suspicions after a household, and where to go on.
 pub(in crate::households) async fn suspicions(
     conn: &mut Conn,
-    scope: &AreaScope,
+    areas: &Within<AreaId>,
     mut after: uuid::Uuid,
     most: usize,
 ) -> Result<(Vec<Found>, Option<uuid::Uuid>)> {
     let mut found: Vec<Found> = Vec::new();
     for _ in 0..MAX_BATCHES {
-        let end = pairs::batch_end(conn, scope, after).await?;
-        for pair in pairs::candidates(conn, scope, after).await? {
+        let end = pairs::batch_end(conn, areas, after).await?;
+        for pair in pairs::candidates(conn, areas, after).await? {
             let why = reasons(first(&pair), second(&pair));
             if why.is_empty() {
                 continue;
@@ -59,21 +57,6 @@ pub(in crate::households) async fn suspicions(
     Ok((found, Some(after)))
 }
 
-/// Two households that are not the same.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"first_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
-    "second_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"}))]
-pub(in crate::households) struct DistinctBody {
-    /// One.
-    pub(in crate::households) first_id: HouseholdId,
-    /// The other.
-    pub(in crate::households) second_id: HouseholdId,
-}
-
-pub(super) fn same_household(field: &str) -> Error {
-    Error::field(field, "same", Message::fixed("Chọn hai hộ khác nhau.", "Choose two different households."))
-}
-
 pub(super) fn unknown_household(field: &str) -> Error {
     Error::field(
         field,
@@ -87,24 +70,18 @@ pub(super) fn unknown_household(field: &str) -> Error {
 
 /// Remembers that two households are not the same.
 pub(in crate::households) async fn tell_apart(
-    core: &Core,
+    tx: &mut Tx,
+    clock: &Clock,
     permit: &Permit<WriteHouseholds>,
-    body: DistinctBody,
+    pair: Distinct,
 ) -> Result<()> {
-    let (first, second) = (body.first_id.min(body.second_id), body.first_id.max(body.second_id));
-    if first == second {
-        return Err(same_household("second_id"));
+    for (field, id) in [("first_id", pair.first_id), ("second_id", pair.second_id)] {
+        reachable(tx, &permit.scope.areas, id).await.map_err(|_| unknown_household(field))?;
     }
-    let mut tx = core.db.begin().await?;
-    let scope = AreaScope::of(permit);
-    for (field, id) in [("first_id", body.first_id), ("second_id", body.second_id)] {
-        in_scope(store::household(&mut tx, id).await?, &scope).map_err(|_| unknown_household(field))?;
-    }
-    pairs::tell_apart(&mut tx, &core.clock, Some(permit.id.0), first, second).await?;
+    let (first, second) = (pair.first_id.min(pair.second_id), pair.first_id.max(pair.second_id));
+    pairs::tell_apart(tx, clock, Some(permit.id.0), first, second).await?;
     let act = Act::on("tell_apart", "household", first.0).with(json!({ "other_id": second }));
-    audit::append(&mut tx, &core.clock, permit.actor(), act).await?;
-    tx.commit().await?;
-    Ok(())
+    audit::append(tx, clock, permit.actor(), act).await
 }
 
 fn first(pair: &Pair) -> Traits<'_> {

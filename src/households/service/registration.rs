@@ -1,93 +1,27 @@
 //! Registering a household, once: one that is known already is refused.
 
-use axum::http::StatusCode;
-use serde::Deserialize;
-
-use crate::db::{Conn, ErrorKind, classify};
-use crate::households::Category;
-use crate::households::household::{
-    Details, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
-};
+use crate::db::{Conn, ErrorKind, Tx, classify};
+use crate::households::household::{Details, Keys};
+use crate::households::household_body::Registration;
 use crate::households::store::{self, Consent, NewHousehold};
 use crate::households::view::Household;
-use crate::http::{Answer, Claim, Core, CreateBody, Error, Result};
+use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
-use crate::kernel::{CitizenId, Message, PhoneNumber, Validation};
+use crate::kernel::{Message, Within};
 use crate::people::audit::{self, Act};
 use crate::people::rights::WriteHouseholds;
 use crate::people::{Permit, Right};
-use crate::places::{self, AreaScope};
+use crate::places;
+use crate::vault::Vault;
 
-/// A household to register.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[schema(example = json!({"head_name": "Trần Thị Hoa", "phone": "0905 123 456", "citizen_id": "048172001234",
-    "birth_year": 1972, "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "address": "K197/27 Trần Cao Vân",
-    "members": 4, "category": "poor", "note": "", "consent": true}))]
-pub(in crate::households) struct NewHouseholdBody {
-    /// Head of household, 1 to 200 characters.
-    pub(in crate::households) head_name: String,
-    /// A Vietnamese number in any usual spelling.
-    pub(in crate::households) phone: Option<String>,
-    /// 12 digits, or an old CMND of 9.
-    pub(in crate::households) citizen_id: Option<String>,
-    /// 1900 to this year.
-    pub(in crate::households) birth_year: Option<i64>,
-    /// The area it belongs to.
-    pub(in crate::households) area_id: AreaId,
-    /// Where it lives.
-    #[serde(default)]
-    pub(in crate::households) address: String,
-    /// How many people, 1 to 30.
-    pub(in crate::households) members: i64,
-    /// Why it is helped.
-    pub(in crate::households) category: Category,
-    /// What else to know.
-    pub(in crate::households) note: Option<String>,
-    /// Whether the household agreed that these data are kept; never assumed.
-    #[serde(default)]
-    pub(in crate::households) consent: bool,
-    /// Register although a household with the same name and phone or address exists.
-    #[serde(default)]
-    pub(in crate::households) allow_duplicate: bool,
-}
-
-impl NewHouseholdBody {
-    fn details(self, core: &Core) -> Result<Details> {
-        let mut fields = Validation::new();
-        let head_name = fields.take("head_name", parse_head_name(&self.head_name));
-        let phone = fields.take_optional("phone", given(self.phone), |text| PhoneNumber::parse(&text));
-        let citizen_id = fields.take_optional("citizen_id", given(self.citizen_id), |text| CitizenId::parse(&text));
-        let birth_year =
-            fields.take_optional("birth_year", self.birth_year, |year| parse_birth_year(year, &core.clock));
-        let address = fields.take("address", parse_address(&self.address));
-        let members = fields.take("members", parse_members(self.members));
-        let note = fields.take_optional("note", self.note, |text| parse_note(&text));
-        fields.finish()?;
-        Ok(Details {
-            area_id: self.area_id,
-            head_name: head_name.unwrap_or_default(),
-            phone,
-            citizen_id,
-            birth_year,
-            address: address.unwrap_or_default(),
-            members: members.unwrap_or(1),
-            category: self.category,
-            note: note.unwrap_or_default(),
-        })
-    }
-}
-
-pub(super) fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
-/// The active household that a body seems to be: the same id number, else the same name with the same phone or address.
+/// The active household that these details seem to be of: the same id number, else the same name with the same phone or
+/// address.
 pub(in crate::households) async fn same_as(
     conn: &mut Conn,
-    core: &Core,
-    body: NewHouseholdBody,
+    vault: &Vault,
+    details: &Details,
 ) -> Result<Option<(HouseholdId, AreaId)>> {
-    let keys = Keys::of(&core.vault, &body.details(core)?);
+    let keys = Keys::of(vault, details);
     let same_citizen = match &keys.citizen_index {
         Some(index) => store::by_citizen(conn, index.clone()).await?,
         None => None,
@@ -101,13 +35,13 @@ pub(in crate::households) async fn same_as(
 /// Refuses an id number that belongs to another active household.
 pub(super) async fn refuse_known(
     conn: &mut Conn,
-    scope: &AreaScope,
+    reach: &Within<AreaId>,
     keys: &Keys,
     own: Option<HouseholdId>,
 ) -> Result<()> {
     let Some(index) = &keys.citizen_index else { return Ok(()) };
     match store::by_citizen(conn, index.clone()).await? {
-        Some((id, area_id)) if Some(id) != own => Err(duplicate(scope.holds(area_id).then_some(id))),
+        Some((id, area_id)) if Some(id) != own => Err(duplicate(reach.holds(area_id).then_some(id))),
         _ => Ok(()),
     }
 }
@@ -119,33 +53,29 @@ pub(super) fn citizen_taken(error: sqlx::Error) -> Error {
 
 /// Registers a household once; the same id number, or the same name with the same phone or address, is refused.
 pub(in crate::households) async fn register(
+    tx: &mut Tx,
     core: &Core,
     permit: &Permit<WriteHouseholds>,
-    create: CreateBody<NewHouseholdBody>,
-) -> Result<Answer> {
-    let CreateBody { body, once } = create;
-    let (consent, allow_duplicate) = (body.consent, body.allow_duplicate);
-    let details = body.details(core)?;
-    let mut tx = match once.begin(core, permit.id.0).await? {
-        Claim::Replay(answer) => return Ok(answer),
-        Claim::New(tx) => tx,
-    };
-    places::require_area(&mut tx, "area_id", details.area_id).await?;
-    let scope = AreaScope::of(permit);
-    scope.require(details.area_id)?;
+    new: Registration,
+) -> Result<Household> {
+    let Registration { details, consent, allow_duplicate } = new;
+    let reach = &permit.scope.areas;
+    places::require_area(tx, "area_id", details.area_id).await?;
+    reach.require(details.area_id)?;
     let keys = Keys::of(&core.vault, &details);
-    refuse_known(&mut tx, &scope, &keys, None).await?;
-    if !allow_duplicate && let Some((id, area_id)) = store::same_name(&mut tx, &keys).await? {
-        return Err(possible_duplicate(id, scope.holds(area_id)));
+    refuse_known(tx, reach, &keys, None).await?;
+    if !allow_duplicate && let Some((id, area_id)) = store::same_name(tx, &keys).await? {
+        return Err(possible_duplicate(id, reach.holds(area_id)));
     }
     let consent = consent.then(|| Consent { at: core.clock.now(), by: Some(permit.id.0) });
     let new = NewHousehold::of(&core.vault, &core.clock, details, keys, consent, None);
     let id = new.id();
-    store::insert(&mut tx, &[new]).await.map_err(citizen_taken)?;
-    let stored = store::household(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let answer = Household::of(&core.vault, stored, permit.role.may(Right::ReadPersonal))?;
-    audit::append(&mut tx, &core.clock, permit.actor(), Act::on("create", "household", id.0)).await?;
-    once.finish(core, tx, permit.id.0, StatusCode::CREATED, &answer).await
+    store::insert(tx, &[new]).await.map_err(citizen_taken)?;
+    let stored = store::household(tx, id).await?.ok_or(Error::NotFound)?;
+    // Whoever sent it sees it as sent: no look to log.
+    let household = Household::of(&core.vault, stored, permit.role.may(Right::ReadPersonal))?;
+    audit::append(tx, &core.clock, permit.actor(), Act::on("create", "household", id.0)).await?;
+    Ok(household)
 }
 
 fn duplicate(id: Option<HouseholdId>) -> Error {

@@ -6,7 +6,7 @@ use crate::db::{Bytes, Conn, Tx};
 use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::household::{Details, Keys};
-use crate::households::store::filter::{Filter, area_rows};
+use crate::households::store::filter::Filter;
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::{Clock, Moment};
@@ -171,7 +171,6 @@ pub async fn by_words(
     filter: &Filter,
     cursor: Cursor,
 ) -> Result<Vec<Stored>, sqlx::Error> {
-    let (confined, areas) = area_rows(&filter.scope);
     // The page begins after the row that the cursor names, wherever that row stands today.
     let (after_rank, after_key) = position(conn, &marked, cursor.after).await?;
     let query = conn.sql(
@@ -183,7 +182,7 @@ pub async fn by_words(
                  and a.mark_text like $7 and a.mark_text like $8 then 0 else 1 end as mark_rank
              from households a
              where ($17 = '' or a.status = $17) and ($18 = '' or a.category = $18)
-                 and (cast($19 as bigint) = 0 or a.area_id in (select r.id from rows($20: id uuid) as r))
+                 and {in$19: a.area_id}
                  and a.search_key like $9 and a.search_key like $10 and a.search_key like $11
                  and a.search_key like $12 and a.search_key like $13 and a.search_key like $14
                  and a.search_key like $15 and a.search_key like $16
@@ -197,8 +196,7 @@ pub async fn by_words(
     query
         .bind(filter.status.map_or("", HouseholdStatus::name))
         .bind(filter.category.map_or("", Category::name))
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&filter.scope)
         .bind(after_rank)
         .bind(after_key)
         .bind(cursor.after)
@@ -232,7 +230,6 @@ pub async fn by_number(
     filter: &Filter,
     cursor: Cursor,
 ) -> Result<Vec<Stored>, sqlx::Error> {
-    let (confined, areas) = area_rows(&filter.scope);
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
@@ -241,7 +238,7 @@ pub async fn by_number(
                  select a.id from households a where a.phone_index = $1
                  union select b.id from households b where b.citizen_index = $2)
              and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
-             and (cast($5 as bigint) = 0 or h.area_id in (select r.id from rows($6: id uuid) as r))
+             and {in$5: h.area_id}
              and h.id > $7
          order by h.id limit $8",
     )
@@ -249,8 +246,7 @@ pub async fn by_number(
     .bind(citizen_index)
     .bind(filter.status.map_or("", HouseholdStatus::name))
     .bind(filter.category.map_or("", Category::name))
-    .bind(confined)
-    .bind_rows(&areas)
+    .within(&filter.scope)
     .bind(cursor.after)
     .bind(cursor.fetch)
     .all()

@@ -1,10 +1,8 @@
 //! The SQL of possible duplicates.
 
-use super::filter::area_rows;
 use crate::db::{Conn, Tx, id_rows};
-use crate::kernel::Clock;
-use crate::kernel::ids::HouseholdId;
-use crate::places::AreaScope;
+use crate::kernel::ids::{AreaId, HouseholdId};
+use crate::kernel::{Clock, Within};
 
 /// Households compared with the rest in one statement.
 pub const BATCH: i64 = 500;
@@ -35,13 +33,12 @@ pub struct Pair {
 }
 
 /// The pairs of the next [`BATCH`] households after the cursor, in their order.
-pub async fn candidates(conn: &mut Conn, scope: &AreaScope, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
-    let (confined, areas) = area_rows(scope);
+pub async fn candidates(conn: &mut Conn, areas: &Within<AreaId>, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
     conn.sql(
         "with a as (
              select id, name_key, address_key, phone_index, birth_year from households
              where id > $1 and status = 'active'
-                 and (cast($2 as bigint) = 0 or area_id in (select r.id from rows($3: id uuid) as r))
+                 and {in $2: area_id}
              order by id limit $4
          ), p as (
              select a.id as a_id, b.id as b_id from a join households b on b.phone_index = a.phone_index
@@ -55,13 +52,12 @@ pub async fn candidates(conn: &mut Conn, scope: &AreaScope, after: uuid::Uuid) -
              a.birth_year as a_year, b.id as b_id, b.name_key as b_name, b.address_key as b_address,
              b.phone_index as b_phone, b.birth_year as b_year
          from p join a on a.id = p.a_id join households b on b.id = p.b_id
-         where (cast($2 as bigint) = 0 or b.area_id in (select r.id from rows($3: id uuid) as r))
+         where {in $2: b.area_id}
              and not exists (select 1 from distinct_households d where d.first_id = a.id and d.second_id = b.id)
          order by a.id, b.id limit 20000",
     )
     .bind(after)
-    .bind(confined)
-    .bind_rows(&areas)
+    .within(areas)
     .bind(BATCH)
     .all()
     .await
@@ -70,34 +66,36 @@ pub async fn candidates(conn: &mut Conn, scope: &AreaScope, after: uuid::Uuid) -
 /// The last of the next [`BATCH`] households after the cursor, unless there are fewer.
 pub async fn batch_end(
     conn: &mut Conn,
-    scope: &AreaScope,
+    areas: &Within<AreaId>,
     after: uuid::Uuid,
 ) -> Result<Option<uuid::Uuid>, sqlx::Error> {
-    let (confined, areas) = area_rows(scope);
     let end: Option<(uuid::Uuid,)> = conn
         .sql(
             "select id from households where id > $1 and status = 'active'
-                 and (cast($2 as bigint) = 0 or area_id in (select r.id from rows($3: id uuid) as r))
+                 and {in $2: area_id}
              order by id limit 1 offset $4",
         )
         .bind(after)
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(areas)
         .bind(BATCH - 1)
         .optional()
         .await?;
     Ok(end.map(|(id,)| id))
 }
 
-/// Some households by their ids.
-pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<super::Stored>, sqlx::Error> {
-    let rows = id_rows(ids);
+/// Those of some households that lie in these areas.
+pub async fn some(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    ids: &[HouseholdId],
+) -> Result<Vec<super::Stored>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
-         from households h where h.id in (select r.id from rows($1: id uuid) as r)",
+         from households h where h.id in (select r.id from rows($1: id uuid) as r) and {in $2: h.area_id}",
     )
-    .bind_rows(&rows)
+    .bind_rows(&id_rows(ids))
+    .within(areas)
     .all()
     .await
 }

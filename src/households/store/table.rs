@@ -1,12 +1,13 @@
 //! The SQL of the register's page: part of a table in an order that a person chose, and how many there are in all.
 
-use super::filter::{Filter, area_rows};
+use super::filter::Filter;
 use super::households::Stored;
 use crate::db::{Conn, id_rows};
 use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::search::MAX_WORDS;
-use crate::kernel::ids::{HouseholdId, ImportId};
+use crate::kernel::Within;
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 
 /// A household with its area's name.
 #[derive(Clone, sqlx::FromRow)]
@@ -41,7 +42,6 @@ pub async fn listed(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (confined, areas) = area_rows(&table_filter.filter.scope);
     let query = conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
@@ -59,7 +59,7 @@ pub async fn listed(
                  h.sort_key {collate \"C\"} as name
              from households h join areas a on a.id = h.area_id
              where ($17 = '' or h.status = $17) and ($18 = '' or h.category = $18)
-                 and (cast($19 as bigint) = 0 or h.area_id in (select r.id from rows($20: id uuid) as r))
+                 and {in$19: h.area_id}
                  and (h.import_id = $21 or cast($21 as uuid) is null)
                  and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
                      and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
@@ -73,8 +73,7 @@ pub async fn listed(
     query
         .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
         .bind(table_filter.filter.category.map_or("", Category::name))
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&table_filter.filter.scope)
         .bind(table_filter.import_id)
         .bind(table_filter.order)
         .bind(limit)
@@ -86,11 +85,10 @@ pub async fn listed(
 
 /// How many rows the whole table has.
 pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, sqlx::Error> {
-    let (confined, areas) = area_rows(&table_filter.filter.scope);
     let query = conn.sql(
         "select count(*) from households h
          where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
-             and (cast($11 as bigint) = 0 or h.area_id in (select r.id from rows($12: id uuid) as r))
+             and {in$11: h.area_id}
              and (h.import_id = $13 or cast($13 as uuid) is null)
              and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
                  and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
@@ -100,8 +98,7 @@ pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, s
     let (count,): (i64,) = query
         .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
         .bind(table_filter.filter.category.map_or("", Category::name))
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&table_filter.filter.scope)
         .bind(table_filter.import_id)
         .replan()
         .one()
@@ -117,7 +114,6 @@ pub async fn with_number(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (confined, areas) = area_rows(&filter.scope);
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
@@ -127,15 +123,14 @@ pub async fn with_number(
                  select b.id from households b where b.phone_index = $1
                  union select c.id from households c where c.citizen_index = $2)
              and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
-             and (cast($5 as bigint) = 0 or h.area_id in (select r.id from rows($6: id uuid) as r))
+             and {in$5: h.area_id}
          order by h.sort_key {collate \"C\"}, h.id limit $7",
     )
     .bind(phone_index)
     .bind(citizen_index)
     .bind(filter.status.map_or("", HouseholdStatus::name))
     .bind(filter.category.map_or("", Category::name))
-    .bind(confined)
-    .bind_rows(&areas)
+    .within(&filter.scope)
     .bind(limit)
     .all()
     .await
@@ -148,11 +143,10 @@ pub async fn sharing_a_word(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<(HouseholdId, String)>, sqlx::Error> {
-    let (confined, areas) = area_rows(&filter.scope);
     let query = conn.sql(
         "select h.id, h.name_key from households h
          where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
-             and (cast($11 as bigint) = 0 or h.area_id in (select r.id from rows($12: id uuid) as r))
+             and {in$11: h.area_id}
              and (h.search_key like $1 or h.search_key like $2 or h.search_key like $3 or h.search_key like $4
                  or h.search_key like $5 or h.search_key like $6 or h.search_key like $7 or h.search_key like $8)
          order by h.id limit $13",
@@ -163,38 +157,38 @@ pub async fn sharing_a_word(
     query
         .bind(filter.status.map_or("", HouseholdStatus::name))
         .bind(filter.category.map_or("", Category::name))
-        .bind(confined)
-        .bind_rows(&areas)
+        .within(&filter.scope)
         .bind(limit)
         .all()
         .await
 }
 
-/// Some households with their areas' names, by their ids.
-pub async fn some(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<Listed>, sqlx::Error> {
-    let rows = id_rows(ids);
+/// Those of some households that lie in these areas, with their areas' names.
+pub async fn some(conn: &mut Conn, areas: &Within<AreaId>, ids: &[HouseholdId]) -> Result<Vec<Listed>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from households h join areas a on a.id = h.area_id
-         where h.id in (select r.id from rows($1: id uuid) as r) order by h.sort_key {collate \"C\"}, h.id",
+         where h.id in (select r.id from rows($1: id uuid) as r) and {in $2: h.area_id} order by h.sort_key {collate \"C\"}, h.id",
     )
-    .bind_rows(&rows)
+    .bind_rows(&id_rows(ids))
+    .within(areas)
     .all()
     .await
 }
 
-/// The households that were merged into one, 200 at most.
-pub async fn merged_into(conn: &mut Conn, id: HouseholdId) -> Result<Vec<Listed>, sqlx::Error> {
+/// The households of these areas that were merged into one, 200 at most.
+pub async fn merged_into(conn: &mut Conn, areas: &Within<AreaId>, id: HouseholdId) -> Result<Vec<Listed>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from households h join areas a on a.id = h.area_id
-         where h.merged_into = $1 order by h.id limit 200",
+         where h.merged_into = $1 and {in $2: h.area_id} order by h.id limit 200",
     )
     .bind(id)
+    .within(areas)
     .all()
     .await
 }

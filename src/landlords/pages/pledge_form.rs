@@ -17,7 +17,7 @@ use crate::http::{Answer, Core, Error, Form, Frame, Peer, Result, see_other, sho
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
-use crate::kernel::{FieldError, Month, Validation};
+use crate::kernel::{FieldError, Month, Validation, Within};
 use crate::landlords::landlord::{LandlordBody, NewLandlord};
 use crate::landlords::pledge::{NewPledge, PledgeTerms};
 use crate::landlords::room::NewLines;
@@ -59,7 +59,7 @@ impl Channel {
         if let Some(staff) = self.submitter.staff() {
             return Ok(places::area_choices(&mut conn, &staff.scope.areas).await?);
         }
-        let areas = places::store::open_areas(&mut conn).await?;
+        let areas = places::store::open_areas(&mut conn, &Within::All).await?;
         let neighbourhoods = areas.into_iter().filter(|area| area.kind == AreaKind::Neighbourhood);
         Ok(neighbourhoods.map(|area| (area.id.to_string(), area.name)).collect())
     }

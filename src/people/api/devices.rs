@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Listing, Page, Params, Peer, Problems, Result, routes};
+use crate::people::device::{EnrolBody, Enrolled, Invitation, NewDevice, NewDeviceBody};
 use crate::people::device_view::{DeviceView, one_view, views};
 use crate::people::rights::ManageDevices;
 use crate::people::service::devices as service;
-use crate::people::service::devices::{EnrolBody, Enrolled, Invitation, NewDeviceBody};
 use crate::people::store::devices;
 use crate::people::{Caller, Permit};
 
@@ -26,7 +27,12 @@ async fn create_device(
     peer: Peer,
     create: CreateBody<NewDeviceBody>,
 ) -> Result<Answer> {
-    service::invite(&core, &permit, &peer, create).await
+    let new = NewDevice::parse(create.body, &permit.scope.points)?;
+    let base_url = peer.base_url(&core);
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::invite(tx, &core.clock, &permit, new, &base_url).await
+    })
+    .await
 }
 
 /// Enrol a phone with its code
@@ -35,7 +41,8 @@ async fn create_device(
 #[utoipa::path(post, path = "/devices/enrol", tag = "devices", request_body = EnrolBody, security(()),
     responses((status = 200, description = "The phone's token", body = Enrolled), Problems))]
 async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<EnrolBody>) -> Result<Json<Enrolled>> {
-    service::enrol(&core, &peer, body).await.map(Json)
+    let enrolment = service::read_enrolment(&core, &peer, &body).await?;
+    core.run(async |tx| service::enrol(tx, &core.clock, enrolment).await).await.map(Json)
 }
 
 /// Phones

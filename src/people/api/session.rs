@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
+use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
-use crate::kernel::{Moment, Validation};
 use crate::people::caller::bearer_or_cookie;
+use crate::people::password::Password;
+use crate::people::rights::AnyLogin;
 use crate::people::service::login;
-use crate::people::{Caller, Role, Staff, password};
+use crate::people::{Caller, Permit, Role};
 
 pub fn router<A: Api>() -> A {
     A::new()
@@ -49,7 +51,8 @@ struct LoginAnswer {
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
-    let session = login::with_password(&core, &peer, &body.username, body.password).await?;
+    let login = login::verify(&core, &peer, &body.username, body.password).await?;
+    let session = core.run(async |tx| login::begin(tx, &core.clock, login).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
 
@@ -58,7 +61,7 @@ async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody
     responses((status = 204, description = "It is over"), Problems))]
 async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -> Result<StatusCode> {
     if let (Caller::Staff(_), Some(token)) = (&caller, bearer_or_cookie(&headers)) {
-        login::end(&core, caller.actor(), token).await?;
+        core.run(async |tx| login::end(tx, &core.clock, &caller, token).await).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -80,13 +83,12 @@ struct PasswordBody {
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
 async fn change_password(
     State(core): State<Core>,
-    staff: Staff,
+    permit: Permit<AnyLogin>,
     Body(body): Body<PasswordBody>,
 ) -> Result<Json<LoginAnswer>> {
-    let mut fields = Validation::new();
-    fields.take("password", password::parse(&body.password));
-    fields.finish()?;
-    let session = login::change_password(&core, &staff, body.current, body.password).await?;
+    let new = Password::parse(body.password).map_err(|wrong| wrong.at("password"))?;
+    let password = login::read_own_password(&core, &permit, body.current, new).await?;
+    let session = core.run(async |tx| login::change_password(tx, &core.clock, &permit, password).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
 
@@ -95,8 +97,8 @@ async fn change_password(
 /// On all its devices; API tokens stay.
 #[utoipa::path(post, path = "/me/sessions/end", tag = "people",
     responses((status = 204, description = "They are over"), Problems))]
-async fn end_sessions(State(core): State<Core>, staff: Staff) -> Result<StatusCode> {
-    login::end_everywhere(&core, &staff).await?;
+async fn end_sessions(State(core): State<Core>, permit: Permit<AnyLogin>) -> Result<StatusCode> {
+    core.run(async |tx| login::end_everywhere(tx, &core.clock, &permit).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::http::{Answer, Api, Core, CreateBody, Error, Id, Problems, Result, routes};
@@ -9,9 +10,9 @@ use crate::kernel::ids::{TokenId, UserId};
 use crate::people::Permit;
 use crate::people::rights::ManagePeople;
 use crate::people::service::tokens as service;
-use crate::people::service::tokens::{NewToken, NewTokenBody};
 use crate::people::store::tokens::{self, TokenRow};
 use crate::people::store::users;
+use crate::people::token::{IssuedToken, NewToken, NewTokenBody};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_token, list_tokens)).routes(routes!(revoke_token))
@@ -19,14 +20,18 @@ pub fn router<A: Api>() -> A {
 
 /// Make an API token for a login
 #[utoipa::path(post, path = "/users/{id}/tokens", tag = "people", params(("id" = UserId, Path)),
-    request_body = NewTokenBody, responses((status = 201, description = "The token", body = NewToken), Problems))]
+    request_body = NewTokenBody, responses((status = 201, description = "The token", body = IssuedToken), Problems))]
 async fn create_token(
     State(core): State<Core>,
     permit: Permit<ManagePeople>,
     Id(id): Id<UserId>,
     create: CreateBody<NewTokenBody>,
 ) -> Result<Answer> {
-    service::create(&core, &permit, id, create).await
+    let new = NewToken::parse(&create.body)?;
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::create(tx, &core.clock, &permit, id, new).await
+    })
+    .await
 }
 
 /// A login's tokens.
@@ -57,5 +62,5 @@ async fn revoke_token(
     permit: Permit<ManagePeople>,
     Id(id): Id<TokenId>,
 ) -> Result<Json<TokenRow>> {
-    service::revoke(&core, &permit, id).await.map(Json)
+    core.run(async |tx| service::revoke(tx, &core.clock, &permit, id).await).await.map(Json)
 }

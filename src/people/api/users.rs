@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::UserId;
 use crate::people::Permit;
 use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
-use crate::people::service::users::{NewUserBody, UserChange};
 use crate::people::store::users;
+use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
 use crate::people::user_view::{UserView, one_view, views};
 
 pub fn router<A: Api>() -> A {
@@ -24,7 +25,11 @@ async fn create_user(
     permit: Permit<ManagePeople>,
     create: CreateBody<NewUserBody>,
 ) -> Result<Answer> {
-    service::create(&core, &permit, create).await
+    let new = NewUser::parse(create.body, &core.clock).await?;
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::create(tx, &core.clock, &permit, new).await
+    })
+    .await
 }
 
 /// All logins
@@ -56,13 +61,14 @@ async fn get_user(
 /// Change, disable or let in a login, or give it another password
 ///
 /// Takes effect at once. The last administrator can't be disabled or given another role.
-#[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = UserId, Path)), request_body = UserChange,
+#[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = UserId, Path)), request_body = UserChangeBody,
     responses((status = 200, description = "The login as it is now", body = UserView), Problems))]
 async fn change_user(
     State(core): State<Core>,
     permit: Permit<ManagePeople>,
     Id(id): Id<UserId>,
-    Body(change): Body<UserChange>,
+    Body(body): Body<UserChangeBody>,
 ) -> Result<Json<UserView>> {
-    service::change(&core, &permit, id, change).await.map(Json)
+    let change = UserChange::parse(body, &core.clock).await?;
+    core.run(async |tx| service::change(tx, &core.clock, &permit, id, change).await).await.map(Json)
 }

@@ -10,11 +10,12 @@ use axum::routing::{get, post};
 use super::session_cookie::{enter, forget_session};
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
+use crate::people::password::{self, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::store::places;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
-use crate::people::{Permit, Visitor, password};
+use crate::people::{Permit, Visitor};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -75,15 +76,12 @@ async fn password_form(State(core): State<Core>, Visitor { permit: staff, frame 
 
 async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor, form: Form) -> Result<Response> {
     let Visitor { permit: staff, frame } = visitor;
-    let (new, again) = (form.raw("password"), form.raw("again"));
-    let mut fields = Validation::new();
-    fields.take("password", password::parse(new));
-    fields.check("again", new == again, password::differs);
-    let changed = match fields.finish() {
-        Ok(()) => login::change_password(&core, &staff, form.raw("current").to_owned(), new.to_owned()).await,
-        Err(errors) => Err(errors.into()),
+    let changed = async {
+        let current = form.raw("current").to_owned();
+        let password = login::read_own_password(&core, &staff, current, password_of(&form)?).await?;
+        core.run(async |tx| login::change_password(tx, &core.clock, &staff, password).await).await
     };
-    match changed {
+    match changed.await {
         Ok(session) => Ok(enter(&core, &peer, &session, "/account?done=password")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -92,8 +90,15 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     }
 }
 
+fn password_of(form: &Form) -> Result<Password> {
+    let mut fields = Validation::new();
+    let password = password::typed_twice(&mut fields, form);
+    let (password,) = fields.all((password,))?;
+    Ok(password)
+}
+
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
-    login::end_everywhere(&core, &visitor.permit).await?;
+    core.run(async |tx| login::end_everywhere(tx, &core.clock, &visitor.permit).await).await?;
     let mut response = see_other("/login");
     forget_session(&mut response, peer.secure(&core));
     Ok(response)

@@ -10,14 +10,14 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::choices;
-use crate::http::{Core, CreateBody, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
+use crate::http::{Core, Form, Frame, Params, Peer, Reach, Result, Rows, Turn, qr, show};
 use crate::kernel::ids::{DeviceId, PointId};
 use crate::people::Visitor;
+use crate::people::device::{Invitation, NewDevice, NewDeviceBody};
 use crate::people::device_view::joined_names;
 use crate::people::presence::{Presence, presence};
 use crate::people::rights::ManageDevices;
 use crate::people::service::devices as service;
-use crate::people::service::devices::{Invitation, NewDeviceBody};
 use crate::people::store::devices::{self, ListedDevice};
 
 pub fn router() -> Router<Core> {
@@ -124,8 +124,15 @@ impl InvitedPage {
 async fn invite(State(core): State<Core>, peer: Peer, visitor: Visitor<ManageDevices>, form: Form) -> Result<Response> {
     let reach = peer.reach(&core);
     let body = NewDeviceBody { name: form.value("name").to_owned(), point_ids: form.all_chosen("point_ids") };
-    let create = CreateBody { body, once: form.once() };
-    match service::invite(&core, &visitor.permit, &peer, create).await {
+    let base_url = peer.base_url(&core);
+    let invited = async {
+        let new = NewDevice::parse(body, &visitor.permit.scope.points)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::invite(tx, &core.clock, &visitor.permit, new, &base_url).await
+        })
+        .await
+    };
+    match invited.await {
         Ok(answer) => {
             let invitation: Invitation = answer.read()?;
             let qr = qr::svg(&invitation.enrol_url)?;

@@ -13,7 +13,7 @@ use crate::kernel::Validation;
 use crate::kernel::message::Lang;
 use crate::people::caller::{bearer_or_cookie, identify, same_origin};
 use crate::people::pages::session_cookie::{enter, forget_session, set_cookie};
-use crate::people::password;
+use crate::people::password::{self, Password};
 use crate::people::service::{login, setup};
 use crate::people::username::parse_username;
 
@@ -70,7 +70,11 @@ async fn log_in(
 ) -> Result<Response> {
     require_same_origin(&headers)?;
     let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
-    match login::with_password(&core, &peer, form.value("username"), form.raw("password").to_owned()).await {
+    let begun = async {
+        let login = login::verify(&core, &peer, form.value("username"), form.raw("password").to_owned()).await?;
+        core.run(async |tx| login::begin(tx, &core.clock, login).await).await
+    };
+    match begun.await {
         Ok(session) => Ok(enter(&core, &peer, &session, &next)),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -83,7 +87,7 @@ async fn log_in(
 async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Result<Response> {
     require_same_origin(&headers)?;
     if let (Some(caller), Some(token)) = (identify(&core, &Method::POST, &headers).await?, bearer_or_cookie(&headers)) {
-        login::end(&core, caller.actor(), token).await?;
+        core.run(async |tx| login::end(tx, &core.clock, &caller, token).await).await?;
     }
     let mut response = see_other("/login");
     forget_session(&mut response, peer.secure(&core));
@@ -112,22 +116,25 @@ async fn set_up(
     form: Form,
 ) -> Result<Response> {
     require_same_origin(&headers)?;
-    let password = form.raw("password").to_owned();
-    let mut fields = Validation::new();
-    let username = fields.take("username", parse_username(form.value("username")));
-    fields.take("password", password::parse(&password));
-    fields.check("again", password == form.raw("again"), password::differs);
-    let made = match fields.finish() {
-        Ok(()) => setup::first_admin(&core, &peer, form.value("token"), username.unwrap_or_default(), password).await,
-        Err(errors) => Err(errors.into()),
+    let made = async {
+        let (username, password) = admin_of(&form)?;
+        let admin = setup::read_first_admin(&core, &peer, form.value("token"), username, password).await?;
+        core.run(async |tx| setup::create_first_admin(tx, &core, &peer, admin).await).await
     };
-    match made {
+    match made.await {
         Ok(session) => Ok(enter(&core, &peer, &session, AFTER_SETUP)),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show(status, &SetupPage { frame, form })
         }
     }
+}
+
+fn admin_of(form: &Form) -> Result<(String, Password)> {
+    let mut fields = Validation::new();
+    let username = fields.take("username", parse_username(form.value("username")));
+    let password = password::typed_twice(&mut fields, form);
+    Ok(fields.all((username, password))?)
 }
 
 #[derive(Deserialize)]

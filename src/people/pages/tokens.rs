@@ -8,14 +8,14 @@ use axum::response::Response;
 use axum::routing::post;
 use serde::Deserialize;
 
-use crate::http::{Core, CreateBody, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::{TokenId, UserId};
 use crate::people::Visitor;
 use crate::people::pages::users::{show_user, stored};
 use crate::people::rights::ManagePeople;
 use crate::people::service::tokens as service;
-use crate::people::service::tokens::{NewToken, NewTokenBody};
 use crate::people::store::users::UserRow;
+use crate::people::token::{IssuedToken, NewToken};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -29,7 +29,7 @@ pub fn router() -> Router<Core> {
 struct TokenPage {
     frame: Frame,
     user: UserRow,
-    token: NewToken,
+    token: IssuedToken,
 }
 
 async fn create_token(
@@ -38,14 +38,14 @@ async fn create_token(
     Id(id): Id<UserId>,
     form: Form,
 ) -> Result<Response> {
-    let made = match form.int("days") {
-        Ok(days) => {
-            let create = CreateBody { body: NewTokenBody { days: Some(days) }, once: form.once() };
-            service::create(&core, &visitor.permit, id, create).await
-        }
-        Err(wrong) => Err(wrong.at("days").into()),
+    let made = async {
+        let new = form.int("days").and_then(NewToken::of_days).map_err(|wrong| wrong.at("days"))?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, id, new).await
+        })
+        .await
     };
-    match made {
+    match made.await {
         Ok(answer) => {
             let user = stored(&core, id).await?;
             show(StatusCode::CREATED, &TokenPage { frame: visitor.frame, user, token: answer.read()? })
@@ -70,6 +70,6 @@ async fn revoke_token(
     visitor: Visitor<ManagePeople>,
     axum::extract::Path(path): axum::extract::Path<TokenPath>,
 ) -> Result<Response> {
-    let _ = service::revoke(&core, &visitor.permit, path.token_id).await?;
+    core.run(async |tx| service::revoke(tx, &core.clock, &visitor.permit, path.token_id).await).await?;
     Ok(see_other(&format!("/users/{}?done=revoked", path.id)))
 }

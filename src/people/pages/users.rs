@@ -9,14 +9,14 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::choices::{self, Choices};
-use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::UserId;
 use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
-use crate::people::service::users::{NewUserBody, UserChange};
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
+use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
 use crate::people::{Role, Visitor, password};
 
 pub fn router() -> Router<Core> {
@@ -109,14 +109,14 @@ async fn show_new_user(
 }
 
 async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
-    let created = match user_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.permit, create).await
-        }
-        Err(error) => Err(error),
+    let created = async {
+        let new = NewUser::parse(user_of(&form)?, &core.clock).await?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(answer) => {
             let told = ToldPage {
                 frame: visitor.frame,
@@ -137,11 +137,8 @@ async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, f
 fn user_of(form: &Form) -> Result<NewUserBody> {
     let mut fields = Validation::new();
     let role = fields.take("role", form.chosen("role"));
-    let area_id = match form.text("area_id") {
-        Some(_) => fields.take("area_id", form.chosen("area_id")),
-        None => None,
-    };
-    let (role,) = fields.all((role,))?;
+    let area_id = fields.take("area_id", form.text("area_id").map(|_| form.chosen("area_id")).transpose());
+    let (role, area_id) = fields.all((role, area_id))?;
     Ok(NewUserBody {
         username: form.value("username").to_owned(),
         role,
@@ -202,11 +199,8 @@ async fn change_user(
     Id(id): Id<UserId>,
     form: Form,
 ) -> Result<Response> {
-    let changed = match change_of(&form) {
-        Ok(change) => change_to(&core, &visitor, id, change).await,
-        Err(error) => Err(error),
-    };
-    match changed {
+    let changed = async { change_to(&core, &visitor, id, change_of(&form)?).await };
+    match changed.await {
         Ok(()) => Ok(see_other(&format!("/users/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -215,20 +209,18 @@ async fn change_user(
     }
 }
 
-async fn change_to(core: &Core, visitor: &Visitor<ManagePeople>, id: UserId, change: UserChange) -> Result<()> {
-    service::change(core, &visitor.permit, id, change).await.map(|_| ())
+async fn change_to(core: &Core, visitor: &Visitor<ManagePeople>, id: UserId, body: UserChangeBody) -> Result<()> {
+    let change = UserChange::parse(body, &core.clock).await?;
+    core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await.map(|_| ())
 }
 
-fn change_of(form: &Form) -> Result<UserChange> {
+fn change_of(form: &Form) -> Result<UserChangeBody> {
     let mut fields = Validation::new();
     let role = fields.take("role", form.chosen("role"));
-    let area_id = match form.text("area_id") {
-        Some(_) => fields.take("area_id", form.chosen("area_id")),
-        None => None,
-    };
-    fields.finish()?;
+    let area_id = fields.take("area_id", form.text("area_id").map(|_| form.chosen("area_id")).transpose());
+    let (role, area_id) = fields.all((role, area_id))?;
     let point_ids = Some(form.all_chosen("point_ids"));
-    Ok(UserChange { role, area_id: Some(area_id), point_ids, ..UserChange::default() })
+    Ok(UserChangeBody { role: Some(role), area_id: Some(area_id), point_ids, ..UserChangeBody::default() })
 }
 
 #[derive(Template)]
@@ -261,7 +253,8 @@ async fn set_password(
 ) -> Result<Response> {
     let user = stored(&core, id).await?;
     let password = form.raw("password").to_owned();
-    let change = UserChange { password: Some(password.clone()), password_temporary: true, ..UserChange::default() };
+    let change =
+        UserChangeBody { password: Some(password.clone()), password_temporary: true, ..UserChangeBody::default() };
     match change_to(&core, &visitor, id, change).await {
         Ok(()) => {
             let told = ToldPage { frame: visitor.frame, id, username: user.username, password, made: false };
@@ -293,7 +286,7 @@ async fn disable(
     Id(id): Id<UserId>,
     form: Form,
 ) -> Result<Response> {
-    match change_to(&core, &visitor, id, UserChange { disabled: Some(true), ..UserChange::default() }).await {
+    match change_to(&core, &visitor, id, UserChangeBody { disabled: Some(true), ..UserChangeBody::default() }).await {
         Ok(()) => Ok(see_other("/users?done=disabled")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -304,6 +297,6 @@ async fn disable(
 }
 
 async fn enable(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): Id<UserId>) -> Result<Response> {
-    change_to(&core, &visitor, id, UserChange { disabled: Some(false), ..UserChange::default() }).await?;
+    change_to(&core, &visitor, id, UserChangeBody { disabled: Some(false), ..UserChangeBody::default() }).await?;
     Ok(see_other(&format!("/users/{id}?done=reopened")))
 }

@@ -7,7 +7,7 @@ use crate::kernel::{Clock, Moment, Within};
 
 /// A phone to be enrolled.
 #[derive(Debug)]
-pub struct NewDevice {
+pub struct NewDeviceRow {
     pub name: String,
     /// The points it serves.
     pub point_ids: Vec<PointId>,
@@ -48,7 +48,7 @@ pub struct EnrolCode {
 }
 
 /// Stores a phone that may enrol.
-pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDevice) -> Result<DeviceId, sqlx::Error> {
+pub async fn insert(tx: &mut Tx, clock: &Clock, device: NewDeviceRow) -> Result<DeviceId, sqlx::Error> {
     let id = DeviceId::new(clock);
     tx.sql(
         "insert into devices (id, name, volunteer, created_by, created_at, enrol_hash, enrol_expires_at)
@@ -129,7 +129,7 @@ pub async fn page(conn: &mut Conn, points: &Within<PointId>, cursor: Cursor) -> 
         "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at
          from devices d
          where d.id > $1 and ($3 or exists (select 1 from device_points p
-             where p.device_id = d.id and p.point_id in (select w.id from rows($4: id uuid) as w)))
+             where p.device_id = d.id and {in $3: p.point_id}))
          order by d.id limit $2",
     )
     .bind(cursor.after)
@@ -174,7 +174,7 @@ pub async fn listed(
          from devices d join users u on u.id = d.created_by
          where (d.revoked_at is null or $1)
              and ($4 or exists (select 1 from device_points p
-                 where p.device_id = d.id and p.point_id in (select w.id from rows($5: id uuid) as w)))
+                 where p.device_id = d.id and {in $4: p.point_id}))
          order by d.revoked_at is not null, coalesce(d.last_seen_at, d.created_at) desc, d.id limit $2 offset $3",
     )
     .bind(revoked)

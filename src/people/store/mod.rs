@@ -11,4 +11,4 @@ pub mod users;
 
 pub use self::callers::{device, device_by_token, staff_by_token};
 pub use self::tokens::{TokenKind, insert_token};
-pub use self::users::{NewUser, count_users, insert_user, login_by_username};
+pub use self::users::{count_users, insert_user, login_by_username};

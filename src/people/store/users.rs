@@ -4,6 +4,7 @@ use crate::db::{Conn, Tx, id_rows};
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::kernel::{Clock, Moment};
+use crate::people::NewUser;
 use crate::people::role::Role;
 
 /// A login, as administrators see it.
@@ -99,11 +100,6 @@ pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: String, tempor
         .await
 }
 
-/// Notes that a login's password was chosen by somebody else.
-pub async fn mark_temporary(tx: &mut Tx, id: UserId) -> Result<u64, sqlx::Error> {
-    tx.sql("update users set password_temporary = true where id = $1").bind(id).execute().await
-}
-
 /// Confines a login to exactly these points.
 pub async fn set_points(tx: &mut Tx, id: UserId, points: &[PointId]) -> Result<(), sqlx::Error> {
     tx.sql("delete from user_points where user_id = $1").bind(id).execute().await?;
@@ -171,33 +167,19 @@ pub async fn listed(
     .await
 }
 
-/// A user to be made.
-#[derive(Debug)]
-pub struct NewUser {
-    /// The login's name, unique.
-    pub username: String,
-    /// What they may do.
-    pub role: Role,
-    /// The area whose subtree they are confined to.
-    pub area_id: Option<AreaId>,
-    /// The points they are confined to.
-    pub point_ids: Vec<PointId>,
-    /// The stored form of the password; nothing: no login by password.
-    pub password_hash: Option<String>,
-}
-
 /// Stores a user.
 pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new(clock);
     tx.sql(
         "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at)
-         values ($1, $2, $3, $4, $5, false, $6)",
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id)
     .bind(user.username)
     .bind(user.role)
     .bind(user.area_id)
     .bind(user.password_hash)
+    .bind(user.password_temporary)
     .bind(clock.now())
     .execute()
     .await?;

@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::AreaId;
 use crate::people::rights::{ManagePlaces, ReadPlans};
 use crate::people::{Caller, Permit};
 use crate::places::area::Area;
+use crate::places::area_body::{AreaChange, AreaChangeBody, NewArea, NewAreaBody};
 use crate::places::lookup::reachable_area;
 use crate::places::service::areas as service;
-use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::store;
 
 pub fn router<A: Api>() -> A {
@@ -27,7 +28,11 @@ async fn create_area(
     permit: Permit<ManagePlaces>,
     create: CreateBody<NewAreaBody>,
 ) -> Result<Answer> {
-    service::create(&core, &permit, create).await
+    let new = NewArea::parse(&permit, &core.clock, create.body)?;
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::create(tx, &core.clock, &permit, new).await
+    })
+    .await
 }
 
 /// Areas
@@ -60,13 +65,14 @@ async fn get_area(
 ///
 /// A login that is confined renames its own areas and closes those below the one it is confined to; moving areas, and all
 /// that is done to the ward, is for logins of the whole ward.
-#[utoipa::path(patch, path = "/areas/{id}", tag = "places", params(("id" = AreaId, Path)), request_body = AreaChange,
+#[utoipa::path(patch, path = "/areas/{id}", tag = "places", params(("id" = AreaId, Path)), request_body = AreaChangeBody,
     responses((status = 200, description = "The area as it is now", body = Area), Problems))]
 async fn change_area(
     State(core): State<Core>,
     permit: Permit<ManagePlaces>,
     Id(id): Id<AreaId>,
-    Body(change): Body<AreaChange>,
+    Body(body): Body<AreaChangeBody>,
 ) -> Result<Json<Area>> {
-    service::change(&core, &permit, id, change).await.map(Json)
+    let change = AreaChange::parse(body)?;
+    core.run(async |tx| service::change(tx, &core.clock, &permit, id, change).await).await.map(Json)
 }

@@ -1,12 +1,13 @@
 //! The JSON API of several areas at once, from a list as people write it.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::http::{Answer, Api, Core, CreateBody, Problems, Result, routes};
 use crate::people::Permit;
 use crate::people::rights::ManagePlaces;
+use crate::places::outline_body::{NewAreas, OutlineAnswer, OutlineBody};
 use crate::places::service::outline as service;
-use crate::places::service::outline::{OutlineAnswer, OutlineBody};
 
 pub fn router<A: Api>() -> A {
     A::new().routes(routes!(create_areas))
@@ -22,5 +23,14 @@ async fn create_areas(
     permit: Permit<ManagePlaces>,
     create: CreateBody<OutlineBody>,
 ) -> Result<Answer> {
-    service::create(&core, &permit, create).await
+    let new = NewAreas::parse(&permit, &create.body)?;
+    if new.dry_run {
+        // Nothing is written, and the same key may still be sent to make them.
+        let looked = service::look(&mut core.db.read().await?, &core.clock, new).await?;
+        return Answer::new(StatusCode::CREATED, &looked);
+    }
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::create(tx, &core.clock, &permit, new).await
+    })
+    .await
 }

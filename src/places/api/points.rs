@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::PointId;
@@ -9,8 +10,8 @@ use crate::people::rights::{ManagePlaces, ReadPlans};
 use crate::people::{Caller, Permit};
 use crate::places::lookup::reachable_point;
 use crate::places::point::Point;
+use crate::places::point_body::{NewPoint, NewPointBody, PointChange, PointChangeBody};
 use crate::places::service::points as service;
-use crate::places::service::points::{NewPointBody, PointChange};
 use crate::places::store;
 
 pub fn router<A: Api>() -> A {
@@ -27,7 +28,11 @@ async fn create_point(
     permit: Permit<ManagePlaces>,
     create: CreateBody<NewPointBody>,
 ) -> Result<Answer> {
-    service::create(&core, &permit, create).await
+    let new = NewPoint::parse(&permit, create.body)?;
+    core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
+        service::create(tx, &core.clock, &permit, new).await
+    })
+    .await
 }
 
 /// Points
@@ -59,13 +64,14 @@ async fn get_point(
 /// Change, close or reopen a point
 ///
 /// A login that is confined changes its own points, and moves them within its own areas.
-#[utoipa::path(patch, path = "/points/{id}", tag = "places", params(("id" = PointId, Path)), request_body = PointChange,
+#[utoipa::path(patch, path = "/points/{id}", tag = "places", params(("id" = PointId, Path)), request_body = PointChangeBody,
     responses((status = 200, description = "The point as it is now", body = Point), Problems))]
 async fn change_point(
     State(core): State<Core>,
     permit: Permit<ManagePlaces>,
     Id(id): Id<PointId>,
-    Body(change): Body<PointChange>,
+    Body(body): Body<PointChangeBody>,
 ) -> Result<Json<Point>> {
-    service::change(&core, &permit, id, change).await.map(Json)
+    let change = PointChange::parse(body)?;
+    core.run(async |tx| service::change(tx, &core, &permit, id, change).await).await.map(Json)
 }

@@ -9,19 +9,20 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::list_query::ListQuery;
-use crate::http::{Core, CreateBody, Error, Form, Frame, Id, Params, Result, see_other, show};
-use crate::kernel::Validation;
+use crate::db::Conn;
+use crate::http::{Core, Error, Form, Frame, Id, Params, Result, see_other, show};
 use crate::kernel::ids::AreaId;
+use crate::kernel::{Validation, Within};
 use crate::people::rights::ManagePlaces;
 use crate::people::{Right, Visitor};
+use crate::places::area_body::{AreaChange, AreaChangeBody, NewArea, NewAreaBody};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_area;
 use crate::places::rules::{may_close, may_rename};
 use crate::places::service::areas as service;
-use crate::places::service::areas::{AreaChange, NewAreaBody};
 use crate::places::store::{self, Relative};
 use crate::places::tree::{self, Branch};
-use crate::places::{Area, AreaKind, AreaScope};
+use crate::places::{Area, AreaKind};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -51,10 +52,9 @@ async fn areas(
     visitor: Visitor<ManagePlaces>,
     Params(query): Params<ListQuery>,
 ) -> Result<Response> {
-    let mut rows = store::all_areas(&mut core.db.read().await?).await?;
+    let mut rows = store::all_areas(&mut core.db.read().await?, &visitor.permit.scope.areas).await?;
     let closed = query.closed();
-    let scope = AreaScope::of(&visitor.permit);
-    rows.retain(|row| scope.holds(row.area.id) && (closed || row.area.ends_on.is_none()));
+    rows.retain(|row| closed || row.area.ends_on.is_none());
     show(StatusCode::OK, &AreasPage { frame: visitor.frame, branches: tree::tree(rows), closed })
 }
 
@@ -87,7 +87,7 @@ async fn new_area(
 ) -> Result<Response> {
     let form = match query.parent_id.parse::<AreaId>() {
         Ok(parent_id) => {
-            let parent = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.permit), parent_id).await?;
+            let parent = reachable_area(&mut core.db.read().await?, &visitor.permit.scope.areas, parent_id).await?;
             let kind = if parent.kind == AreaKind::Ward { AreaKind::Neighbourhood } else { AreaKind::Group };
             Form::fresh(&core).with("parent_id", parent_id).with("kind", kind.name())
         }
@@ -107,14 +107,14 @@ async fn show_new_area(
 }
 
 async fn create_area(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
-    let created = match area_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.permit, create).await
-        }
-        Err(error) => Err(error),
+    let created = async {
+        let new = NewArea::parse(&visitor.permit, &core.clock, area_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(_) => Ok(see_other("/areas?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -126,18 +126,15 @@ async fn create_area(State(core): State<Core>, visitor: Visitor<ManagePlaces>, f
 fn area_of(form: &Form) -> Result<NewAreaBody> {
     let mut fields = Validation::new();
     let kind = fields.take("kind", form.chosen("kind"));
-    let parent_id = match form.text("parent_id") {
-        Some(_) => fields.take("parent_id", form.chosen("parent_id")),
-        None => None,
-    };
+    let parent_id = fields.take("parent_id", form.text("parent_id").map(|_| form.chosen("parent_id")).transpose());
     let starts_on = fields.take("starts_on", form.day("starts_on"));
-    let (kind,) = fields.all((kind,))?;
+    let (kind, parent_id, starts_on) = fields.all((kind, parent_id, starts_on))?;
     Ok(NewAreaBody {
         name: form.value("name").to_owned(),
         kind,
         parent_id,
         code: form.text("code"),
-        starts_on,
+        starts_on: Some(starts_on),
         predecessor_ids: form.all_chosen("predecessor_ids"),
     })
 }
@@ -174,7 +171,7 @@ impl AreaPage {
 }
 
 async fn area(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<AreaId>) -> Result<Response> {
-    let area = reachable_area(&mut core.db.read().await?, &AreaScope::of(&visitor.permit), id).await?;
+    let area = reachable_area(&mut core.db.read().await?, &visitor.permit.scope.areas, id).await?;
     let form = Form::fresh(&core)
         .with("name", &area.name)
         .with_some("parent_id", area.parent_id)
@@ -190,12 +187,11 @@ async fn show_area(
     id: AreaId,
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
-    let scope = AreaScope::of(&visitor.permit);
-    let area = reachable_area(&mut conn, &scope, id).await?;
-    let mut relatives = store::relatives(&mut conn, id).await?;
-    relatives.retain(|relative| scope.holds(relative.id));
+    let scope = &visitor.permit.scope.areas;
+    let area = reachable_area(&mut conn, scope, id).await?;
+    let relatives = store::relatives(&mut conn, scope, id).await?;
     let page = AreaPage {
-        parents: elsewhere(core, &scope, id).await?,
+        parents: elsewhere(&mut conn, scope, id).await?,
         may_see_households: visitor.may(Right::ReadHouseholds),
         may_move: !visitor.permit.is_confined(),
         may_rename: may_rename(&visitor.permit, &area),
@@ -209,11 +205,10 @@ async fn show_area(
 }
 
 /// Open areas of a scope that do not lie in this one.
-async fn elsewhere(core: &Core, scope: &AreaScope, id: AreaId) -> Result<Vec<(String, String)>> {
-    let mut conn = core.db.read().await?;
-    let within = store::subtree(&mut conn, id).await?;
-    let mut areas = store::open_areas(&mut conn).await?;
-    areas.retain(|area| scope.holds(area.id) && !within.contains(&area.id));
+async fn elsewhere(conn: &mut Conn, scope: &Within<AreaId>, id: AreaId) -> Result<Vec<(String, String)>> {
+    let within = store::subtree(conn, id).await?;
+    let mut areas = store::open_areas(conn, scope).await?;
+    areas.retain(|area| !within.contains(&area.id));
     Ok(tree::choices(areas))
 }
 
@@ -223,19 +218,24 @@ async fn change_area(
     Id(id): Id<AreaId>,
     form: Form,
 ) -> Result<Response> {
-    let change = AreaChange {
+    let change = AreaChangeBody {
         name: Some(form.value("name").to_owned()),
         parent_id: form.chosen("parent_id").ok(),
         code: Some(form.value("code").to_owned()),
-        ..AreaChange::default()
+        ..AreaChangeBody::default()
     };
-    match service::change(&core, &visitor.permit, id, change).await {
+    match change_to(&core, &visitor, id, change).await {
         Ok(_) => Ok(see_other(&format!("/areas/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show_area(&core, visitor, status, form, id).await
         }
     }
+}
+
+async fn change_to(core: &Core, visitor: &Visitor<ManagePlaces>, id: AreaId, body: AreaChangeBody) -> Result<Area> {
+    let change = AreaChange::parse(body)?;
+    core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await
 }
 
 #[derive(Template)]
@@ -259,12 +259,14 @@ async fn show_closing(
     form: Form,
     id: AreaId,
 ) -> Result<Response> {
-    let scope = AreaScope::of(&visitor.permit);
-    let area = reachable_area(&mut core.db.read().await?, &scope, id).await?;
+    let mut conn = core.db.read().await?;
+    let scope = &visitor.permit.scope.areas;
+    let area = reachable_area(&mut conn, scope, id).await?;
     if !may_close(&visitor.permit, &area) {
         return Err(Error::Forbidden);
     }
-    let others = elsewhere(core, &scope, id).await?;
+    let others = elsewhere(&mut conn, scope, id).await?;
+    drop(conn);
     show(status, &ClosePage { frame: visitor.frame, form, area, others })
 }
 
@@ -274,15 +276,13 @@ async fn close(
     Id(id): Id<AreaId>,
     form: Form,
 ) -> Result<Response> {
-    let changed = match form.day("ends_on") {
-        Ok(ends_on) => {
-            let successor_ids = form.all_chosen("successor_ids");
-            let change = AreaChange { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChange::default() };
-            service::change(&core, &visitor.permit, id, change).await
-        }
-        Err(wrong) => Err(wrong.at("ends_on").into()),
+    let changed = async {
+        let ends_on = form.day("ends_on").map_err(|wrong| wrong.at("ends_on"))?;
+        let successor_ids = form.all_chosen("successor_ids");
+        let change = AreaChangeBody { ends_on: Some(Some(ends_on)), successor_ids, ..AreaChangeBody::default() };
+        change_to(&core, &visitor, id, change).await
     };
-    match changed {
+    match changed.await {
         Ok(_) => Ok(see_other("/areas?done=closed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -292,7 +292,7 @@ async fn close(
 }
 
 async fn reopen(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<AreaId>) -> Result<Response> {
-    let change = AreaChange { ends_on: Some(None), ..AreaChange::default() };
-    let _ = service::change(&core, &visitor.permit, id, change).await?;
+    let change = AreaChangeBody { ends_on: Some(None), ..AreaChangeBody::default() };
+    change_to(&core, &visitor, id, change).await?;
     Ok(see_other(&format!("/areas/{id}?done=reopened")))
 }

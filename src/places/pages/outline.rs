@@ -8,13 +8,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::first_setup::FirstSetup;
-use crate::http::{Core, CreateBody, Form, Frame, Params, Result, Upload, see_other, show};
+use crate::http::{Core, Form, Frame, Params, Result, Upload, see_other, show};
 use crate::imports::sandbox;
 use crate::people::Visitor;
 use crate::people::rights::ManagePlaces;
 use crate::places::choices::own_area_choices;
+use crate::places::outline_body::{NewAreas, OutlineAnswer, OutlineArea, OutlineBody};
 use crate::places::service::outline as service;
-use crate::places::service::outline::{OutlineAnswer, OutlineArea, OutlineBody};
 use crate::places::{AreaKind, outline, store};
 use crate::spreadsheet::Workbook;
 
@@ -53,7 +53,7 @@ async fn fresh(core: &Core, visitor: &Visitor<ManagePlaces>) -> Result<Form> {
     if let Some(own) = visitor.permit.area_id {
         return Ok(Form::fresh(core).with("parent_id", own));
     }
-    let areas = store::open_areas(&mut core.db.read().await?).await?;
+    let areas = store::open_areas(&mut core.db.read().await?, &visitor.permit.scope.areas).await?;
     let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward);
     let ward = wards.next().filter(|_| wards.next().is_none());
     Ok(Form::fresh(core).with_some("parent_id", ward.map(|area| area.id)))
@@ -71,25 +71,45 @@ async fn show_paste(
 }
 
 async fn paste(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
-    let dry_run = form.value("step") != "make";
-    look_or_make(core, visitor, form, dry_run).await
-}
-
-async fn look_or_make(core: Core, visitor: Visitor<ManagePlaces>, form: Form, dry_run: bool) -> Result<Response> {
-    let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
-    let create = CreateBody { body, once: form.once() };
-    match service::create(&core, &visitor.permit, create).await {
-        Ok(_) if !dry_run && form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
-        Ok(_) if !dry_run => Ok(see_other("/areas?done=created")),
-        Ok(answer) => {
-            let read = answer.read()?;
-            show_paste(&core, visitor, StatusCode::OK, form, Some(read)).await
-        }
+    if form.value("step") != "make" {
+        return look(core, visitor, form).await;
+    }
+    let made = async {
+        let new = list_of(&visitor, &form, false)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
+    };
+    match made.await {
+        Ok(_) if form.value("start") == "1" => Ok(see_other("/points/new?start=1&done=created")),
+        Ok(_) => Ok(see_other("/areas?done=created")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show_paste(&core, visitor, status, form, None).await
         }
     }
+}
+
+/// What would become of the list, above the form that makes it.
+
+async fn look(core: Core, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
+    let looked = async {
+        let new = list_of(&visitor, &form, true)?;
+        service::look(&mut core.db.read().await?, &core.clock, new).await
+    };
+    match looked.await {
+        Ok(read) => show_paste(&core, visitor, StatusCode::OK, form, Some(read)).await,
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show_paste(&core, visitor, status, form, None).await
+        }
+    }
+}
+
+fn list_of(visitor: &Visitor<ManagePlaces>, form: &Form, dry_run: bool) -> Result<NewAreas> {
+    let body = OutlineBody { text: form.raw("text").to_owned(), parent_id: form.chosen("parent_id").ok(), dry_run };
+    NewAreas::parse(&visitor.permit, &body)
 }
 
 async fn opened(core: &Core, upload: Result<Upload>) -> Result<Workbook> {
@@ -106,7 +126,7 @@ async fn file(State(core): State<Core>, visitor: Visitor<ManagePlaces>, upload: 
     match opened(&core, upload).await {
         Ok(workbook) => {
             let form = form.with("text", outline::of_workbook(&workbook));
-            look_or_make(core, visitor, form, true).await
+            look(core, visitor, form).await
         }
         Err(error) => {
             let (status, form) = form.refused(error)?;

@@ -9,15 +9,15 @@ use axum::routing::{get, post};
 
 use super::first_setup::FirstSetup;
 use super::list_query::ListQuery;
-use crate::http::{Core, CreateBody, Form, Frame, Id, Params, Result, Rows, see_other, show};
+use crate::http::{Core, Form, Frame, Id, Params, Result, Rows, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::people::rights::ManagePlaces;
 use crate::people::{Right, Staff, Visitor};
 use crate::places::choices::own_area_choices;
 use crate::places::lookup::reachable_point;
+use crate::places::point_body::{NewPoint, NewPointBody, PointChange, PointChangeBody};
 use crate::places::service::points as service;
-use crate::places::service::points::{NewPointBody, PointChange};
 use crate::places::store::{self, ListedPoint, PointUse};
 use crate::places::{Point, PointKind};
 
@@ -99,14 +99,14 @@ async fn show_new_point(
 }
 
 async fn create_point(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
-    let created = match point_of(&form) {
-        Ok(body) => {
-            let create = CreateBody { body, once: form.once() };
-            service::create(&core, &visitor.permit, create).await
-        }
-        Err(error) => Err(error),
+    let created = async {
+        let new = NewPoint::parse(&visitor.permit, point_of(&form)?)?;
+        core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
+            service::create(tx, &core.clock, &visitor.permit, new).await
+        })
+        .await
     };
-    match created {
+    match created.await {
         Ok(_) => Ok(see_other(match (form.value("start"), form.value("step")) {
             ("1", "another") => "/points/new?start=1&done=created",
             ("1", _) => "/start/phones?done=created",
@@ -178,11 +178,8 @@ async fn change_point(
     Id(id): Id<PointId>,
     form: Form,
 ) -> Result<Response> {
-    let changed = match change_of(&form) {
-        Ok(change) => service::change(&core, &visitor.permit, id, change).await,
-        Err(error) => Err(error),
-    };
-    match changed {
+    let changed = async { change_to(&core, &visitor, id, change_of(&form)?).await };
+    match changed.await {
         Ok(_) => Ok(see_other(&format!("/points/{id}?done=saved"))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -192,13 +189,24 @@ async fn change_point(
     }
 }
 
-fn change_of(form: &Form) -> Result<PointChange> {
+async fn change_to(core: &Core, visitor: &Visitor<ManagePlaces>, id: PointId, body: PointChangeBody) -> Result<Point> {
+    let change = PointChange::parse(body)?;
+    core.run(async |tx| service::change(tx, core, &visitor.permit, id, change).await).await
+}
+
+fn change_of(form: &Form) -> Result<PointChangeBody> {
     let mut fields = Validation::new();
     let area_id = fields.take("area_id", form.chosen("area_id"));
     let desks = fields.take("desks", form.int("desks"));
-    fields.finish()?;
+    let (area_id, desks) = fields.all((area_id, desks))?;
     let (name, address) = (form.value("name").to_owned(), form.value("address").to_owned());
-    Ok(PointChange { name: Some(name), area_id, address: Some(address), desks, closed: None })
+    Ok(PointChangeBody {
+        name: Some(name),
+        area_id: Some(area_id),
+        address: Some(address),
+        desks: Some(desks),
+        closed: None,
+    })
 }
 
 #[derive(Template)]
@@ -234,8 +242,8 @@ async fn close(
     Id(id): Id<PointId>,
     form: Form,
 ) -> Result<Response> {
-    let change = PointChange { closed: Some(true), ..PointChange::default() };
-    match service::change(&core, &visitor.permit, id, change).await {
+    let change = PointChangeBody { closed: Some(true), ..PointChangeBody::default() };
+    match change_to(&core, &visitor, id, change).await {
         Ok(_) => Ok(see_other("/points?done=closed")),
         Err(error) => {
             let (status, form) = form.refused(error)?;
@@ -245,7 +253,7 @@ async fn close(
 }
 
 async fn reopen(State(core): State<Core>, visitor: Visitor<ManagePlaces>, Id(id): Id<PointId>) -> Result<Response> {
-    let change = PointChange { closed: Some(false), ..PointChange::default() };
-    let _ = service::change(&core, &visitor.permit, id, change).await?;
+    let change = PointChangeBody { closed: Some(false), ..PointChangeBody::default() };
+    change_to(&core, &visitor, id, change).await?;
     Ok(see_other(&format!("/points/{id}?done=reopened")))
 }

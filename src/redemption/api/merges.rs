@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::households::{Household, MergeBody, shown};
-use crate::http::{Api, Body, Core, Error, Id, Problems, Result, routes};
+use crate::households::{Household, Merge, MergeBody};
+use crate::http::{Api, Body, Core, Id, Problems, Result, routes};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Permit;
 use crate::people::rights::WriteHouseholds;
@@ -26,6 +26,6 @@ async fn merge(
     Id(id): Id<HouseholdId>,
     Body(body): Body<MergeBody>,
 ) -> Result<Json<Household>> {
-    let stays = core.run(async |tx| service::merge(tx, &core, &permit, id, &body).await).await?;
-    shown(&core, &permit, vec![stays]).await?.pop().map(Json).ok_or(Error::NotFound)
+    let merge = Merge::parse(id, &body)?;
+    core.run(async |tx| service::merge(tx, &core, &permit, merge).await).await.map(Json)
 }

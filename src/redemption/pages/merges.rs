@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
 
-use crate::households::MergeBody;
 use crate::households::pages::merges::show_pair;
+use crate::households::{Merge, MergeBody};
 use crate::http::{Core, Error, Form, Id, Result, see_other};
 use crate::kernel::ids::HouseholdId;
 use crate::people::Visitor;
@@ -24,21 +24,26 @@ async fn merge(
     form: Form,
 ) -> Result<Response> {
     let other: HouseholdId = form.chosen("with").map_err(|wrong| Error::from(wrong.at("with")))?;
-    let merged = match form.chosen::<HouseholdId>("stays") {
-        Ok(stays) if stays == id || stays == other => {
-            let goes = if stays == id { other } else { id };
-            let body = MergeBody { into_id: stays, reason: form.value("reason").to_owned() };
-            let merged = core.run(async |tx| service::merge(tx, &core, &visitor.permit, goes, &body).await).await;
-            merged.map(|_| stays)
-        }
-        Ok(_) => Err(Error::NotFound),
-        Err(wrong) => Err(wrong.at("stays").into()),
+    let merged = async {
+        let merge = merge_of(&form, id, other)?;
+        core.run(async |tx| service::merge(tx, &core, &visitor.permit, merge).await).await
     };
-    match merged {
-        Ok(stays) => Ok(see_other(&format!("/households/{stays}?done=merged"))),
+    match merged.await {
+        Ok(stays) => Ok(see_other(&format!("/households/{}?done=merged", stays.id))),
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show_pair(&core, visitor, id, other, status, form).await
         }
     }
+}
+
+/// Which of the two stays.
+fn merge_of(form: &Form, id: HouseholdId, other: HouseholdId) -> Result<Merge> {
+    let stays: HouseholdId = form.chosen("stays").map_err(|wrong| wrong.at("stays"))?;
+    let goes = match stays {
+        stays if stays == id => other,
+        stays if stays == other => id,
+        _ => return Err(Error::NotFound),
+    };
+    Merge::parse(goes, &MergeBody { into_id: stays, reason: form.value("reason").to_owned() })
 }

@@ -8,7 +8,6 @@ use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{DeviceId, LeaseId};
 use crate::kernel::{Clock, Message, Moment};
 use crate::people::audit::{self, Act};
-use crate::people::caller::forget_believed;
 use crate::people::device_view::{DeviceView, one_view};
 use crate::people::rights::{ManageDevices, Override};
 use crate::people::service::devices;
@@ -43,16 +42,9 @@ pub(in crate::redemption) async fn revoke_phone(
 ) -> Result<DeviceView> {
     reachable_device(tx, permit, id).await?;
     devices::revoke(tx, core, permit, id).await?;
-    tx.after_commit(forget_believed);
-    match release {
-        Some((permit, risk)) => {
-            release_all(tx, &core.clock, permit, id, risk).await?;
-            tell(tx, core, redemption);
-        }
-        None => {
-            let viewers = core.clone();
-            tx.after_commit(move || viewers.changed());
-        }
+    if let Some((permit, risk)) = release {
+        release_all(tx, &core.clock, permit, id, risk).await?;
+        tell(tx, core, redemption);
     }
     one_view(tx, id).await
 }

@@ -1,0 +1,145 @@
+//! A login as administrators make and change it.
+
+use serde::Deserialize;
+
+use super::password::Password;
+use super::role::Role;
+use super::username::parse_username;
+use crate::http::{Result, given};
+use crate::kernel::ids::{AreaId, PointId};
+use crate::kernel::message::Invalid;
+use crate::kernel::{Clock, Validation};
+
+/// Points that a login may be confined to at most.
+const POINTS_MAX: usize = 100;
+
+/// A login to make.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"username": "hoa.le", "role": "verifier", "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90",
+    "password": "lá lành đùm lá rách"}))]
+pub(in crate::people) struct NewUserBody {
+    /// 2 to 60 letters without marks, digits, `.`, `-` and `_`.
+    pub(in crate::people) username: String,
+    /// What they may do.
+    pub(in crate::people) role: Role,
+    /// Confines the login to this area and all below it.
+    pub(in crate::people) area_id: Option<AreaId>,
+    /// Confines the login to these points. A volunteer without points may hand out nowhere.
+    #[serde(default)]
+    pub(in crate::people) point_ids: Vec<PointId>,
+    /// 10 to 200 characters; without one the login has API tokens only.
+    pub(in crate::people) password: Option<String>,
+    /// Whether the pages ask for another password at the first login.
+    #[serde(default)]
+    pub(in crate::people) password_temporary: bool,
+}
+
+/// A login as it will stand: every field is what it may be.
+#[derive(Debug)]
+pub struct NewUser {
+    /// The login's name, unique.
+    pub username: String,
+    pub role: Role,
+    /// The area whose subtree they are confined to.
+    pub area_id: Option<AreaId>,
+    /// The points they are confined to.
+    pub point_ids: Vec<PointId>,
+    /// The stored form of the password; nothing: no login by password.
+    pub password_hash: Option<String>,
+    /// Whether somebody else chose the password, so that its owner must choose another first.
+    pub password_temporary: bool,
+}
+
+impl NewUser {
+    /// All fields, or all that is wrong with them. Hashing the password is slow: read it before a transaction begins.
+    pub(in crate::people) async fn parse(body: NewUserBody, clock: &Clock) -> Result<Self> {
+        let NewUserBody { username, role, area_id, point_ids, password, password_temporary } = body;
+        let mut fields = Validation::new();
+        let username = fields.take("username", parse_username(&username));
+        let password = fields.take_optional("password", password, Password::parse);
+        let point_ids = fields.take("point_ids", parse_points(point_ids));
+        let (username, point_ids) = fields.all((username, point_ids))?;
+        let password_hash = hashed(password, clock).await?;
+        Ok(Self { username, role, area_id, point_ids, password_hash, password_temporary })
+    }
+}
+
+/// What changes about a login; what is left out stays.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = UserChange, example = json!({"role": "coordinator", "area_id": null, "disabled": false}))]
+pub(in crate::people) struct UserChangeBody {
+    /// Another role.
+    pub(in crate::people) role: Option<Role>,
+    /// Another area; null: the whole ward.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<AreaId>)]
+    pub(in crate::people) area_id: Option<Option<AreaId>>,
+    /// Exactly these points from now on.
+    pub(in crate::people) point_ids: Option<Vec<PointId>>,
+    /// True ends the login and all its tokens at once; false lets it in again.
+    pub(in crate::people) disabled: Option<bool>,
+    /// Another password. Ends the login's sessions.
+    pub(in crate::people) password: Option<String>,
+    /// Whether the pages ask for another password at the next login.
+    #[serde(default)]
+    pub(in crate::people) password_temporary: bool,
+}
+
+impl UserChangeBody {
+    /// The names of the fields that change, for the audit log.
+    fn names(&self) -> Vec<&'static str> {
+        [
+            ("role", self.role.is_some()),
+            ("area_id", self.area_id.is_some()),
+            ("point_ids", self.point_ids.is_some()),
+            ("disabled", self.disabled.is_some()),
+            ("password", self.password.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, given)| given.then_some(name))
+        .collect()
+    }
+}
+
+/// What changes about a login, every field what it may be.
+#[derive(Debug)]
+pub(in crate::people) struct UserChange {
+    pub(in crate::people) role: Option<Role>,
+    pub(in crate::people) area_id: Option<Option<AreaId>>,
+    pub(in crate::people) point_ids: Option<Vec<PointId>>,
+    pub(in crate::people) disabled: Option<bool>,
+    /// The stored form of another password.
+    pub(in crate::people) password_hash: Option<String>,
+    pub(in crate::people) password_temporary: bool,
+    /// The names of the fields that change, for the audit log.
+    pub(in crate::people) names: Vec<&'static str>,
+}
+
+impl UserChange {
+    /// All fields, or all that is wrong with them. Hashing a password is slow: read it before a transaction begins.
+    pub(in crate::people) async fn parse(body: UserChangeBody, clock: &Clock) -> Result<Self> {
+        let names = body.names();
+        let UserChangeBody { role, area_id, point_ids, disabled, password, password_temporary } = body;
+        let mut fields = Validation::new();
+        let password = fields.take_optional("password", password, Password::parse);
+        let point_ids = fields.take_optional("point_ids", point_ids, parse_points);
+        fields.finish()?;
+        let password_hash = hashed(password, clock).await?;
+        Ok(Self { role, area_id, point_ids, disabled, password_hash, password_temporary, names })
+    }
+}
+
+fn parse_points(points: Vec<PointId>) -> std::result::Result<Vec<PointId>, Invalid> {
+    if points.len() <= POINTS_MAX {
+        Ok(points)
+    } else {
+        Err(Invalid::fixed("out_of_range", "Chọn nhiều nhất 100 điểm.", "Choose 100 points at most."))
+    }
+}
+
+async fn hashed(password: Option<Password>, clock: &Clock) -> Result<Option<String>> {
+    match password {
+        Some(password) => password.hashed(clock).await.map(Some),
+        None => Ok(None),
+    }
+}
