@@ -182,7 +182,7 @@ pub async fn by_words(
                  and a.mark_text like $7 and a.mark_text like $8 then 0 else 1 end as mark_rank
              from households a
              where ($17 = '' or a.status = $17) and ($18 = '' or a.category = $18)
-                 and {in$19: a.area_id}
+                 and {in $19: a.area_id}
                  and a.search_key like $9 and a.search_key like $10 and a.search_key like $11
                  and a.search_key like $12 and a.search_key like $13 and a.search_key like $14
                  and a.search_key like $15 and a.search_key like $16
@@ -238,7 +238,7 @@ pub async fn by_number(
                  select a.id from households a where a.phone_index = $1
                  union select b.id from households b where b.citizen_index = $2)
              and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
-             and {in$5: h.area_id}
+             and {in $5: h.area_id}
              and h.id > $7
          order by h.id limit $8",
     )

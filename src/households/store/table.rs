@@ -59,7 +59,7 @@ pub async fn listed(
                  h.sort_key {collate \"C\"} as name
              from households h join areas a on a.id = h.area_id
              where ($17 = '' or h.status = $17) and ($18 = '' or h.category = $18)
-                 and {in$19: h.area_id}
+                 and {in $19: h.area_id}
                  and (h.import_id = $21 or cast($21 as uuid) is null)
                  and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
                      and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
@@ -88,7 +88,7 @@ pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, s
     let query = conn.sql(
         "select count(*) from households h
          where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
-             and {in$11: h.area_id}
+             and {in $11: h.area_id}
              and (h.import_id = $13 or cast($13 as uuid) is null)
              and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
                  and h.search_key like $4 and h.search_key like $5 and h.search_key like $6
@@ -123,7 +123,7 @@ pub async fn with_number(
                  select b.id from households b where b.phone_index = $1
                  union select c.id from households c where c.citizen_index = $2)
              and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
-             and {in$5: h.area_id}
+             and {in $5: h.area_id}
          order by h.sort_key {collate \"C\"}, h.id limit $7",
     )
     .bind(phone_index)
@@ -146,7 +146,7 @@ pub async fn sharing_a_word(
     let query = conn.sql(
         "select h.id, h.name_key from households h
          where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
-             and {in$11: h.area_id}
+             and {in $11: h.area_id}
              and (h.search_key like $1 or h.search_key like $2 or h.search_key like $3 or h.search_key like $4
                  or h.search_key like $5 or h.search_key like $6 or h.search_key like $7 or h.search_key like $8)
          order by h.id limit $13",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lalanh::db::{Flavour, Query, Tx};
+use lalanh::db::{Flavour, Query, Tx, id_rows};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -185,7 +185,11 @@ on_both! {
             let texts = texts_of(file).into_iter().filter(|text| text.starts_with(begins) && !text.contains("$2"));
             for text in texts {
                 asked += 1;
-                let whole = read_whole(&app, text, |query| query.bind(id)).await;
+                let by_rows = text.contains("rows($1");
+                let whole = read_whole(&app, text, |query| {
+                    if by_rows { query.bind_rows(&id_rows(&[id])) } else { query.bind(id) }
+                });
+                let whole = whole.await;
                 assert_eq!(whole, Vec::<String>::new(), "read whole by\n{text}");
             }
         }
