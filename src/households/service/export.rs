@@ -21,8 +21,12 @@ pub(in crate::households) async fn export(
 ) -> Result<Vec<Listed>> {
     let found = table::listed(&mut core.db.read().await?, wanted, EXPORT_ROWS, 0).await?;
     let detail = json!({
-        "rows": found.len(), "personal": permit.role.may(Right::ReadPersonal), "category": wanted.filter.category.map_or("", Category::name),
-        "status": wanted.filter.status.map_or("", HouseholdStatus::name), "area_id": area_id, "searched": searched,
+        "rows": found.len(),
+        "personal": permit.role.may(Right::ReadPersonal),
+        "category": wanted.filter.category.map_or("", Category::name),
+        "status": wanted.filter.status.map_or("", HouseholdStatus::name),
+        "area_id": area_id,
+        "searched": searched,
     });
     audit::record(core, permit.actor(), Act::many("export", "household", detail)).await?;
     Ok(found)
