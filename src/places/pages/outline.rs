@@ -92,7 +92,6 @@ async fn paste(State(core): State<Core>, visitor: Visitor<ManagePlaces>, form: F
 }
 
 /// What would become of the list, above the form that makes it.
-
 async fn look(core: Core, visitor: Visitor<ManagePlaces>, form: Form) -> Result<Response> {
     let looked = async {
         let new = list_of(&visitor, &form, true)?;
