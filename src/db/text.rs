@@ -141,7 +141,7 @@ fn renumbered(text: &str, before: usize) -> (String, usize) {
 
 /// The text with each `{in $n: column}` written out.
 fn with_reaches(text: &str) -> Cow<'_, str> {
-    const BEGIN: &str = "{in $";
+    const BEGIN: &str = "{in";
     if !text.contains(BEGIN) {
         return Cow::Borrowed(text);
     }
@@ -149,7 +149,9 @@ fn with_reaches(text: &str) -> Cow<'_, str> {
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let (inner, rest) = piece.split_once('}').expect("a brace in an SQL text is closed");
-        let (number, column) = inner.split_once(": ").expect("{in $n: column}");
+        // Read as words for PostgreSQL alone, a misspelt reach would be no limit at all on SQLite.
+        let inner = inner.strip_prefix(" $").expect("what a caller reaches is written {in $n: column}");
+        let (number, column) = inner.split_once(": ").expect("what a caller reaches is written {in $n: column}");
         let number: usize = number.parse().expect("a parameter has a number");
         let ids = number + 1;
         write!(out, "(${number} or {column} in (select w.id from rows(${ids}: id uuid) as w)){rest}")
@@ -279,6 +281,21 @@ fn table(out: &mut String, flavour: Flavour, batches: &Batches, rows: &Rows<'_>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_caller_reaches_is_a_flag_and_a_batch() {
+        let text = "select id from households where {in $2: area_id} and id > $1";
+        assert_eq!(
+            with_reaches(text),
+            "select id from households where ($2 or area_id in (select w.id from rows($3: id uuid) as w)) and id > $1"
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "{in $n: column}")]
+    fn a_misspelt_reach_is_no_words_for_postgres() {
+        with_reaches("select id from households where {in$2: area_id}");
+    }
 
     #[test]
     fn texts_are_joined_with_their_parameters_one_behind_the_other() {
