@@ -1,10 +1,11 @@
 //! What a lot (lô hàng) is: an item with one expiry day.
 
+use std::str::FromStr;
+
 use serde::{Serialize, Serializer};
-use sqlx::error::BoxDynError;
-use sqlx::{Decode, Type};
 
 use crate::kernel::Day;
+use crate::kernel::text_column::text_column;
 
 /// A lot's expiry day. None is an empty text in the column, which is part of a key, and in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,30 +20,18 @@ impl Serialize for Expiry {
     }
 }
 
-impl<DB: sqlx::Database> Type<DB> for Expiry
-where
-    str: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <str as Type<DB>>::type_info()
-    }
+impl FromStr for Expiry {
+    type Err = String;
 
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        <str as Type<DB>>::compatible(ty)
-    }
-}
-
-impl<'r, DB: sqlx::Database> Decode<'r, DB> for Expiry
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        match <&'r str as Decode<'r, DB>>::decode(value)? {
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
             "" => Ok(Self(None)),
-            day => Day::parse(day).map(|day| Self(Some(day))).map_err(|wrong| wrong.say.en.into()),
+            day => Day::parse(day).map(|day| Self(Some(day))).map_err(|wrong| wrong.say.en.into_owned()),
         }
     }
 }
+
+text_column!(Expiry);
 
 /// Which lot of an item: its expiry day, or none; or the lot of what was overdrawn. Sorted as goods are taken:
 /// first-expired-first, then goods that do not expire, the overdraft last.

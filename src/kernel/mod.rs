@@ -12,6 +12,7 @@ pub mod month;
 pub mod phone_number;
 pub mod quantity;
 pub mod message;
+pub mod text_column;
 pub mod text_enum;
 pub mod vietnamese;
 pub mod within;

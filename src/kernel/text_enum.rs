@@ -60,18 +60,7 @@ macro_rules! text_enum {
             }
         }
 
-        impl<DB: sqlx::Database> sqlx::Type<DB> for $Name
-        where
-            str: sqlx::Type<DB>,
-        {
-            fn type_info() -> DB::TypeInfo {
-                <str as sqlx::Type<DB>>::type_info()
-            }
-
-            fn compatible(ty: &DB::TypeInfo) -> bool {
-                <str as sqlx::Type<DB>>::compatible(ty)
-            }
-        }
+        $crate::kernel::text_column::text_column!($Name);
 
         impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $Name
         where
@@ -83,15 +72,6 @@ macro_rules! text_enum {
             ) -> ::std::result::Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
                 let name: &'q str = self.name();
                 sqlx::Encode::<DB>::encode_by_ref(&name, buf)
-            }
-        }
-
-        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $Name
-        where
-            &'r str: sqlx::Decode<'r, DB>,
-        {
-            fn decode(value: DB::ValueRef<'r>) -> ::std::result::Result<Self, sqlx::error::BoxDynError> {
-                Ok(<&'r str as sqlx::Decode<'r, DB>>::decode(value)?.parse()?)
             }
         }
     };

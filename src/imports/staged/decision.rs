@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use sqlx::error::BoxDynError;
-use sqlx::{Decode, Type};
 use uuid::Uuid;
 
+use crate::kernel::text_column::text_column;
 use crate::kernel::text_enum::text_enum;
 
 text_enum! {
@@ -77,24 +76,4 @@ impl Serialize for KeptDecision {
     }
 }
 
-impl<DB: sqlx::Database> Type<DB> for KeptDecision
-where
-    str: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <str as Type<DB>>::type_info()
-    }
-
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        <str as Type<DB>>::compatible(ty)
-    }
-}
-
-impl<'r, DB: sqlx::Database> Decode<'r, DB> for KeptDecision
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(<&'r str as Decode<'r, DB>>::decode(value)?.parse()?)
-    }
-}
+text_column!(KeptDecision);

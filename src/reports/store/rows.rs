@@ -1,9 +1,8 @@
 //! The rows behind each figure. Their `count` and `value` add up to the figure.
 
 use std::fmt;
+use std::str::FromStr;
 
-use sqlx::error::BoxDynError;
-use sqlx::{Decode, Type};
 use uuid::Uuid;
 
 use super::super::period::Bounds;
@@ -11,6 +10,7 @@ use crate::db::Conn;
 use crate::donations::LineKind;
 use crate::http::Cursor;
 use crate::kernel::ids::ItemId;
+use crate::kernel::text_column::text_column;
 use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Dong, Moment, Month};
 
@@ -65,29 +65,16 @@ impl fmt::Display for On {
     }
 }
 
-impl<DB: sqlx::Database> Type<DB> for On
-where
-    str: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <str as Type<DB>>::type_info()
-    }
+impl FromStr for On {
+    type Err = &'static str;
 
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        <str as Type<DB>>::compatible(ty)
-    }
-}
-
-impl<'r, DB: sqlx::Database> Decode<'r, DB> for On
-where
-    &'r str: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        let text = <&'r str as Decode<'r, DB>>::decode(value)?;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let month = || Month::parse(text).map(Self::Month);
-        Day::parse(text).map(Self::Day).or_else(|_| month()).map_err(|_| "it is no day and no month".into())
+        Day::parse(text).map(Self::Day).or_else(|_| month()).map_err(|_| "it is no day and no month")
     }
 }
+
+text_column!(On);
 
 /// One row behind a figure, as stored.
 #[derive(Debug, sqlx::FromRow)]
