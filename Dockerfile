@@ -1,4 +1,4 @@
-# Build: docker build -t lalanh .
+# Build: docker build -t lalanh .       for a release: make image, which wants each FROM with its digest
 # Run:   docker run -p 8080:8080 -v lalanh:/data lalanh
 FROM node:22-bookworm-slim AS web
 WORKDIR /src
@@ -19,7 +19,8 @@ RUN cargo build --release --locked --bin lalanh \
 # The C library and nothing else: no shell, no package manager, a user of its own.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /src/target/release/lalanh /usr/local/bin/lalanh
-COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/lalanh/
+# With what it is made of, where `make sbom` has written that.
+COPY LICENSE-MIT LICENSE-APACHE sbom/*.cdx.json /usr/share/doc/lalanh/
 COPY --from=build --chown=65532:65532 /empty /data
 USER 65532:65532
 ENV LALANH_DATA_DIR=/data LALANH_LISTEN=0.0.0.0:8080

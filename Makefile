@@ -1,4 +1,4 @@
-.PHONY: demo test bench check openapi freeze upgrade-sample screenshots
+.PHONY: demo test bench check openapi freeze upgrade-sample screenshots audit sbom pin-images image
 
 # A ward with a market in progress, to look around in.
 demo:
@@ -33,3 +33,22 @@ screenshots:
 	.ci/setup
 	cargo build --locked
 	node tests/browser/screenshots.js
+
+# Known vulnerabilities, and crates that nobody keeps up, by the advisories in the folder ADVISORY_DB, or fetched ones.
+audit:
+	.ci/audit
+
+# What the program is made of, as CycloneDX, into ./sbom.
+sbom:
+	.ci/sbom
+
+# Writes into the Dockerfile what the names of its base images mean today.
+pin-images:
+	.ci/images pin
+
+# The container of a release: from images that stay as they are, after an audit, with what it is made of.
+image:
+	.ci/images check
+	.ci/audit --required
+	.ci/sbom
+	docker build -t lalanh .

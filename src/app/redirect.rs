@@ -1,4 +1,5 @@
-//! The plain-http door beside https: sends visitors on, and answers the operator's own questions.
+//! The plain-http door beside https: sends visitors on, and answers the operator's own questions. Calls of the API are
+//! not sent on: what sends a token in the clear is to fail at once, not to go on unnoticed.
 
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ pub fn router(core: Core, port: u16) -> Router {
 
 /// To the same page over https: at the address that the operator gave, else at the host that the visitor asked for.
 fn onward(core: &Core, port: u16, request: &Request) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        return Error::NotFound.into_response();
+    }
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let base = match core.config.public_url.as_deref() {
         Some(url) if url.starts_with("https://") => url.to_owned(),

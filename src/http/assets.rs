@@ -33,7 +33,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("setup.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/setup.js").as_slice()),
         ("copy.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/copy.js").as_slice()),
         ("rent.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/rent.js").as_slice()),
-        ("leaf.svg", "image/svg+xml", include_bytes!("../../assets/leaf.svg").as_slice()),
+        ("leaf.svg", "image/svg+xml; charset=utf-8", include_bytes!("../../assets/leaf.svg").as_slice()),
     ]
     .into_iter()
     .map(|(name, kind, content)| {

@@ -10,6 +10,10 @@ use std::sync::OnceLock;
 use flate2::read::GzDecoder;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::{BoundingBox, GlyphMetrics, Metrics};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 use subsetter::GlyphRemapper;
 
 /// The faces in use.
@@ -82,6 +86,10 @@ impl Face {
     }
 }
 
+fn font(face: Face) -> FontRef<'static> {
+    FontRef::new(face.data()).expect("the faces in the binary are fonts")
+}
+
 /// Stands for a sign that a face does not have.
 const UNKNOWN: char = '□';
 
@@ -93,8 +101,10 @@ struct Glyph {
 }
 
 struct Loaded {
-    face: ttf_parser::Face<'static>,
-    per_em: f32,
+    charmap: Charmap<'static>,
+    advances: GlyphMetrics<'static>,
+    /// In the font's own units, as the advances.
+    metrics: Metrics,
     /// Signs below U+2000, where all of Vietnamese lies.
     near: Vec<Option<Glyph>>,
     far: HashMap<char, Glyph>,
@@ -107,16 +117,21 @@ const NEAR: usize = 0x2000;
 
 impl Loaded {
     fn new(face: Face) -> Self {
-        let face = ttf_parser::Face::parse(face.data(), 0).expect("the faces in the binary are fonts");
-        let per_em = f32::from(face.units_per_em());
+        let font = font(face);
         Self {
-            face,
-            per_em,
+            charmap: font.charmap(),
+            advances: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            metrics: font.metrics(Size::unscaled(), LocationRef::default()),
             near: vec![None; NEAR],
             far: HashMap::new(),
             remapper: GlyphRemapper::new(),
             used: Vec::new(),
         }
+    }
+
+    /// A length of the font in thousandths of the size.
+    fn thousandths(&self, units: f32) -> f32 {
+        units * 1000.0 / f32::from(self.metrics.units_per_em)
     }
 
     fn glyph(&mut self, c: char) -> Glyph {
@@ -130,11 +145,11 @@ impl Loaded {
     fn take_in(&mut self, c: char) -> Glyph {
         let (shown, id) = [c, UNKNOWN, '?']
             .into_iter()
-            .find_map(|c| self.face.glyph_index(c).map(|id| (c, id)))
-            .unwrap_or(('?', ttf_parser::GlyphId(0)));
-        let units = self.face.glyph_hor_advance(id).unwrap_or_default();
-        let advance = f32::from(units) * 1000.0 / self.per_em;
-        let glyph = Glyph { id: self.remapper.remap(id.0), advance };
+            .find_map(|c| self.charmap.map(c).map(|id| (c, id)))
+            .unwrap_or(('?', GlyphId::NOTDEF));
+        let advance = self.thousandths(self.advances.advance_width(id).unwrap_or_default());
+        let id = u16::try_from(id.to_u32()).expect("a TrueType font has at most 65,535 glyphs");
+        let glyph = Glyph { id: self.remapper.remap(id), advance };
         if usize::from(glyph.id) > self.used.len() {
             self.used.push((shown, advance));
         }
@@ -198,13 +213,13 @@ impl FontSet {
         cid.widths().consecutive(1, loaded.used.iter().map(|(_, advance)| *advance));
         cid.finish();
 
-        let scale = |units: i16| f32::from(units) * 1000.0 / loaded.per_em;
-        let bounds = loaded.face.global_bounding_box();
+        let scale = |units| loaded.thousandths(units);
+        let BoundingBox { x_min, y_min, x_max, y_max } = loaded.metrics.bounds.unwrap_or_default();
         let mut about = chunks[2].font_descriptor(descriptor);
         about.name(name).flags(face.flags()).font_file2(file).stem_v(if face == Face::Mono { 120.0 } else { 90.0 });
-        about.bbox(Rect::new(scale(bounds.x_min), scale(bounds.y_min), scale(bounds.x_max), scale(bounds.y_max)));
-        about.ascent(scale(loaded.face.ascender())).descent(scale(loaded.face.descender()));
-        about.cap_height(scale(loaded.face.capital_height().unwrap_or(1493)));
+        about.bbox(Rect::new(scale(x_min), scale(y_min), scale(x_max), scale(y_max)));
+        about.ascent(scale(loaded.metrics.ascent)).descent(scale(loaded.metrics.descent));
+        about.cap_height(scale(loaded.metrics.cap_height.unwrap_or(1493.0)));
         about.italic_angle(if face == Face::SerifItalic { -11.0 } else { 0.0 });
         about.finish();
 
@@ -237,8 +252,8 @@ mod tests {
     #[test]
     fn every_face_for_text_has_every_vietnamese_letter() {
         for face in Face::ALL.into_iter().filter(|face| *face != Face::Mono) {
-            let font = ttf_parser::Face::parse(face.data(), 0).unwrap();
-            let missing: String = vietnamese().chars().filter(|c| font.glyph_index(*c).is_none()).collect();
+            let charmap = font(face).charmap();
+            let missing: String = vietnamese().chars().filter(|c| charmap.map(*c).is_none()).collect();
             assert_eq!(missing, "", "{face:?}");
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn find(name: &str) -> Option<(&'static str, Content)> {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "png" => "image/png",
-        "svg" => "image/svg+xml",
+        "svg" => "image/svg+xml; charset=utf-8",
         "wasm" => "application/wasm",
         _ => "text/plain; charset=utf-8",
     };

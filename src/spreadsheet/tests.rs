@@ -46,6 +46,33 @@ fn what_is_no_list_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn an_entity_of_another_file_is_not_read() {
+    let other = std::env::temp_dir().join(format!("lalanh-entity-{}", std::process::id()));
+    std::fs::write(&other, "Bí mật").unwrap();
+    let head = format!("?><!DOCTYPE sst [<!ENTITY other SYSTEM \"file://{}\">]>", other.display());
+    let mut whole = zip::ZipArchive::new(std::io::Cursor::new(xlsx(&people()))).unwrap();
+    let parts: Vec<(String, Vec<u8>)> = (0..whole.len())
+        .map(|at| {
+            let mut part = whole.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            std::io::copy(&mut part, &mut bytes).unwrap();
+            let name = part.name().unwrap().into_owned();
+            if name == "xl/sharedStrings.xml" {
+                let text = String::from_utf8(bytes).unwrap();
+                let asking = text.replacen("?>", &head, 1).replace("Trần Thị Ý", "&other;");
+                assert!(asking.contains(&head) && asking.contains("&other;"), "{text}");
+                bytes = asking.into_bytes();
+            }
+            (name, bytes)
+        })
+        .collect();
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let read = Workbook::open(&zipped(&parts), &Limits::default()).map_or_else(|_| Vec::new(), |book| names(&book));
+    std::fs::remove_file(&other).unwrap();
+    assert!(!read.concat().contains("Bí mật"), "{read:?}");
+}
+
+#[test]
 fn files_larger_than_the_limits_are_refused() {
     let limits =
         Limits { max_rows: 3, max_columns: 4, max_bytes: 100_000, max_unpacked_bytes: 1 << 20, ..Limits::default() };

@@ -127,17 +127,20 @@ async fn a_key_of_another_certificate_is_refused_at_the_start_with_the_files_nam
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plain_http_is_sent_on_to_the_same_page_over_https() {
     let app = TestApp::start(On::Sqlite).await.unwrap();
-    let to = async |host: &str, port: u16| {
-        let request = Request::get("/rent?q=x").header("host", host).body(Body::empty()).unwrap();
+    let ask = async |path: &str, host: &str, port: u16| {
+        let request = Request::get(path).header("host", host).body(Body::empty()).unwrap();
         let response = redirect::router(app.core.clone(), port).oneshot(request).await.unwrap();
         let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
         (response.status(), to.unwrap_or_default())
     };
+    let to = async |host: &str, port: u16| ask("/rent?q=x", host, port).await;
     let moved = StatusCode::PERMANENT_REDIRECT;
     assert_eq!(to("phat-qua.example:80", 443).await, (moved, "https://phat-qua.example/rent?q=x".to_owned()));
     assert_eq!(to("192.168.1.10:8080", 8443).await, (moved, "https://192.168.1.10:8443/rent?q=x".to_owned()));
     assert_eq!(to("[::1]:8080", 443).await, (moved, "https://[::1]/rent?q=x".to_owned()));
     assert_eq!(to("evil.example/@", 443).await.0, StatusCode::NOT_FOUND);
+    let call = ask("/api/v1/me", "phat-qua.example", 443).await;
+    assert_eq!(call, (StatusCode::NOT_FOUND, String::new()), "a token sent in the clear is not helped on");
     let ready = Request::get("/readyz").body(Body::empty()).unwrap();
     let response = redirect::router(app.core.clone(), 443).oneshot(ready).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "containers ask here");

@@ -36,6 +36,7 @@ mod report_pages;
 mod reports;
 mod layering;
 mod secrets;
+mod security_papers;
 mod scopes;
 mod simulation;
 mod sql_texts;

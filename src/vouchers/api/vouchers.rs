@@ -109,7 +109,7 @@ async fn voucher_svg(
     Id(id): Id<VoucherId>,
 ) -> Result<Response> {
     let matrix = matrix(&core, &permit, id).await?;
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], matrix.svg()).into_response())
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml; charset=utf-8")], matrix.svg()).into_response())
 }
 
 /// How large a picture is.

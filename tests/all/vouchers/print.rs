@@ -40,7 +40,7 @@ on_both! {
         let voucher = app.vouchers(&round).await[0].clone();
         let path = format!("/api/v1/vouchers/{}", text(&voucher, "id"));
         let svg = app.request(Method::GET, &format!("{path}/qr.svg"), &app.admin).send().await.unwrap();
-        assert_eq!(svg.headers()["content-type"], "image/svg+xml");
+        assert_eq!(svg.headers()["content-type"], "image/svg+xml; charset=utf-8");
         assert!(svg.text().await.unwrap().contains("<path"));
         let png = app.request(Method::GET, &format!("{path}/qr.png?scale=4"), &app.admin).send().await.unwrap();
         let png = png.bytes().await.unwrap();
