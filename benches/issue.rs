@@ -13,7 +13,7 @@ use lalanh::http::Core;
 use lalanh::kernel::ids::{AreaId, PointId};
 use lalanh::kernel::ids::{CampaignId, PackageId};
 use lalanh::kernel::ids::{HouseholdId, RoundId, VoucherId};
-use lalanh::kernel::{Day, Moment};
+use lalanh::kernel::{Day, Moment, Within};
 use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::issuing;
 use lalanh::vouchers::issuing_plan::Request;
@@ -163,10 +163,9 @@ impl Ward {
         tx.commit().await.expect("a commit");
         let start = Instant::now();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
-        let round = rounds::locked(&mut tx, id).await.expect("the round").expect("it was just made");
-        let areas = std::iter::once(&self.root).chain(&self.areas).copied().collect();
-        let request =
-            Request { chosen: Chosen { areas: Some(areas), ..Chosen::default() }, units: 1, ..Request::default() };
+        let round = rounds::lock(&mut tx, &Within::All, id).await.expect("the round").expect("it was just made");
+        let areas = Within::these(std::iter::once(&self.root).chain(&self.areas).copied());
+        let request = Request { chosen: Chosen { areas, ..Chosen::default() }, units: 1, ..Request::default() };
         let issued = issuing::issue(&mut tx, core, &round, request).await.expect("issuing");
         tx.commit().await.expect("a commit");
         assert_eq!(issued.issued, COUNT as u64);
@@ -177,7 +176,7 @@ impl Ward {
     async fn sign_and_insert(&self, core: &Core) -> (f64, f64) {
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         let round_id = self.round(&mut tx, core).await;
-        let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
+        let round = rounds::one(&mut tx, &Within::All, round_id).await.expect("the round").expect("it was just made");
         let key = keyring::active(&mut tx, core).await.expect("a key");
         tx.commit().await.expect("a commit");
         let (valid_from, valid_until) = round.days();

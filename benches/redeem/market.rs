@@ -4,8 +4,8 @@ use lalanh::db::{Bytes, Tx};
 use lalanh::households::store::{NewHousehold, insert as insert_households};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
-use lalanh::kernel::Day;
 use lalanh::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, VoucherId};
+use lalanh::kernel::{Day, Within};
 use lalanh::people::store::{TokenKind, insert_token, insert_user};
 use lalanh::people::{NewUser, Role};
 use lalanh::vault::{new_token, token_hash};
@@ -149,7 +149,7 @@ impl Market {
         };
         let round_id =
             rounds::insert(&mut tx, clock, &round).await.expect("a round").expect("the first number is free");
-        let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
+        let round = rounds::one(&mut tx, &Within::All, round_id).await.expect("the round").expect("it was just made");
         let key = keyring::active(&mut tx, core).await.expect("a key");
         let (valid_from, valid_until) = round.days();
         let number = u32::try_from(round.number).expect("a small number");

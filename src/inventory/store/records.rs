@@ -28,14 +28,19 @@ pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<u64, sq
     .await
 }
 
-/// One transfer.
-pub async fn transfer(conn: &mut Conn, id: TransferId) -> Result<Option<Transfer>, sqlx::Error> {
+/// One transfer that touches one of these points.
+pub async fn transfer(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: TransferId,
+) -> Result<Option<Transfer>, sqlx::Error> {
     let found: Option<Transfer> = conn
         .sql(
             "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
-             where id = $1",
+             where id = $1 and ({in $2: from_point_id} or {in $2: to_point_id})",
         )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
     Ok(transfers_with_lines(conn, found.into_iter().collect()).await?.pop())
@@ -110,11 +115,19 @@ pub async fn insert_adjustment(tx: &mut Tx, adjustment: &Adjustment) -> Result<u
     .await
 }
 
-/// One adjustment.
-pub async fn adjustment(conn: &mut Conn, id: AdjustmentId) -> Result<Option<Adjustment>, sqlx::Error> {
+/// One adjustment at one of these points.
+pub async fn adjustment(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: AdjustmentId,
+) -> Result<Option<Adjustment>, sqlx::Error> {
     let found: Option<Adjustment> = conn
-        .sql("select id, point_id, reason, note, created_by, created_at from stock_adjustments where id = $1")
+        .sql(
+            "select id, point_id, reason, note, created_by, created_at from stock_adjustments
+             where id = $1 and {in $2: point_id}",
+        )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
     Ok(adjustments_with_lines(conn, found.into_iter().collect()).await?.pop())

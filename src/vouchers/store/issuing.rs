@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::households::{Category, HouseholdStatus};
 use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Within};
 use crate::vouchers::rules::Candidate;
 
 /// A category's name, as a row to bind.
@@ -21,7 +21,7 @@ pub struct Chosen {
     /// Just these.
     pub households: Option<Vec<HouseholdId>>,
     /// Those in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaId>>,
+    pub areas: Within<AreaId>,
     /// Those of these categories.
     pub categories: Option<Vec<CategoryRow>>,
 }
@@ -40,13 +40,12 @@ pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidat
             "select h.id, h.area_id, h.address_key from households h
              where h.status = 'active'
                and ($2 or h.id in (select c.id from rows($1: id uuid) as c))
-               and ($4 or h.area_id in (select a.id from rows($3: id uuid) as a))
+               and {in $3: h.area_id}
                and ($6 or h.category in (select k.name from rows($5: name text) as k))",
         )
         .bind_rows(&id_rows(chosen.households.as_deref().unwrap_or_default()))
         .bind(chosen.households.is_none())
-        .bind_rows(&id_rows(chosen.areas.as_deref().unwrap_or_default()))
-        .bind(chosen.areas.is_none())
+        .within(&chosen.areas)
         .bind_rows(chosen.categories.as_deref().unwrap_or_default())
         .bind(chosen.categories.is_none())
         .all()

@@ -317,9 +317,12 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Voucher
     Ok(count)
 }
 
-/// How many active households each area has itself.
-pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, sqlx::Error> {
-    conn.sql("select area_id, count(*) from households where status = 'active' group by area_id").all().await
+/// How many active households each of these areas has itself.
+pub async fn households_by_area(conn: &mut Conn, areas: &Within<AreaId>) -> Result<Vec<(AreaId, i64)>, sqlx::Error> {
+    conn.sql("select area_id, count(*) from households where status = 'active' and {in $1: area_id} group by area_id")
+        .within(areas)
+        .all()
+        .await
 }
 
 /// How many active households of a scope each category has.
