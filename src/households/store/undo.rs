@@ -3,7 +3,7 @@
 use super::fills::Gap;
 use crate::db::{Conn, Tx};
 use crate::kernel::Clock;
-use crate::kernel::ids::{HouseholdId, ImportId};
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 
 /// Keeps which gaps a batch is about to fill. Call it before [`super::changes::fill`].
 pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Result<u64, sqlx::Error> {
@@ -22,18 +22,18 @@ pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Resu
     .await
 }
 
-/// Locks the households that a list registered or filled, until the transaction ends.
-pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(HouseholdId,)> = tx
+/// Locks the households that a list registered or filled, until the transaction ends; their areas.
+pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<Vec<AreaId>, sqlx::Error> {
+    let locked: Vec<(AreaId,)> = tx
         .sql(
-            "select id from households
+            "select area_id from households
              where import_id = $1 or id in (select f.household_id from import_fills f where f.import_id = $1)
              order by id {for update}",
         )
         .bind(import_id)
         .all()
         .await?;
-    Ok(())
+    Ok(locked.into_iter().map(|(area_id,)| area_id).collect())
 }
 
 /// A household that keeps a list from being taken back, and why.

@@ -1,17 +1,17 @@
 //! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
 
 use crate::db::{Conn, Tx, id_rows};
-use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
+use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RoomId};
 use crate::landlords::reduction::ReductionStatus;
 
-/// Locks the reductions of a list until the transaction ends.
-pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(ReductionId,)> = tx
-        .sql("select id from rent_reductions where import_id = $1 order by id {for update}")
+/// Locks the reductions of a list until the transaction ends; their areas.
+pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<Vec<Option<AreaId>>, sqlx::Error> {
+    let locked: Vec<(Option<AreaId>,)> = tx
+        .sql("select area_id from rent_reductions where import_id = $1 order by id {for update}")
         .bind(import_id)
         .all()
         .await?;
-    Ok(())
+    Ok(locked.into_iter().map(|(area_id,)| area_id).collect())
 }
 
 /// A reduction that keeps its list from being taken back: somebody changed it since.
