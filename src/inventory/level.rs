@@ -172,7 +172,6 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, points: &Within<PointI
 /// The stock of one item at one point, and how much of it may still be used.
 #[derive(Clone, Debug)]
 pub struct FitLevel {
-    /// The stock.
     pub level: StockLevel,
     /// What has not expired: what a transfer may take.
     pub fit: Quantity,

@@ -22,7 +22,6 @@ const HOUSEHOLDS_MAX: i64 = 60;
 /// What a code led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByCode {
-    /// The voucher.
     pub id: VoucherId,
     /// Whether the code is that of a paper which was replaced.
     pub superseded: bool,

@@ -57,7 +57,6 @@ pub struct Counts {
 #[derive(Clone, Copy, Debug)]
 pub struct Common {
     pub import_id: uuid::Uuid,
-    /// For which campaign.
     pub campaign_id: Option<CampaignId>,
     /// Where goods enter stock; nothing: they are only counted.
     pub point_id: Option<PointId>,

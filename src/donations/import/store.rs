@@ -19,7 +19,6 @@ pub struct DonorDay {
 /// A line of a stored donation, as a list's rows are compared with it.
 #[derive(Debug, sqlx::FromRow)]
 pub struct StoredLine {
-    /// The donation.
     pub id: DonationId,
     /// Key of the donor's name.
     pub name_key: String,

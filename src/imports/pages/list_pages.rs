@@ -64,7 +64,6 @@ pub type Choices = Vec<(String, String, bool)>;
 pub struct Blocker {
     /// Where it is shown; empty for nowhere.
     pub href: String,
-    /// What it is.
     pub name: String,
     pub why: String,
 }

@@ -13,7 +13,6 @@ use crate::kernel::{Day, Moment, Quantity, Within};
 pub struct OnHand {
     /// Where; nothing: at any point of a round.
     pub point_id: Option<PointId>,
-    /// The item.
     pub item_id: ItemId,
     /// How much.
     pub quantity: Quantity,

@@ -29,9 +29,7 @@ pub struct KeyRow {
     pub phone_index: Option<Bytes>,
     pub address_key: String,
     pub rooms: i64,
-    /// First month.
     pub first: Month,
-    /// Last month.
     pub last: Month,
     /// Rent per room and month.
     pub rent: i64,
@@ -194,9 +192,7 @@ pub struct Arrival {
     pub import_id: ImportId,
     /// `pledged`, `verified` or `confirmed`.
     pub status: ReductionStatus,
-    /// Who.
     pub by: UserId,
-    /// When.
     pub at: Moment,
     /// Whether it counts.
     pub counted: bool,
@@ -266,11 +262,9 @@ pub struct LineInsert {
     pub landlord_id: LandlordId,
     /// The room's key.
     pub label_key: String,
-    /// Which month.
     pub month: Month,
     /// The month's rent.
     pub rent: i64,
-    /// How it is cut.
     pub kind: CutKind,
     /// The share, for `percent`.
     pub percent_hundredths: Option<i64>,

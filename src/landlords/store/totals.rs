@@ -126,7 +126,6 @@ pub struct CountedReduction {
     pub status: ReductionStatus,
     /// Distinct rooms.
     pub rooms: i64,
-    /// Room-months.
     pub room_months: i64,
     /// Đồng forgone.
     pub amount: Dong,

@@ -17,7 +17,6 @@ pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<Vec<Option<AreaId>
 /// A reduction that keeps its list from being taken back: somebody changed it since.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Dependant {
-    /// The reduction.
     pub id: ReductionId,
     pub landlord: String,
     /// How far it has come.

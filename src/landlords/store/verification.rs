@@ -82,7 +82,6 @@ pub async fn reject(tx: &mut Tx, id: ReductionId, by: UserId, at: Moment, reason
 /// What was given in the end, where it differs from the pledge.
 #[derive(Debug, Serialize)]
 pub struct Given {
-    /// Which line.
     pub id: RentLineId,
     /// Đồng, from nothing to the rent.
     pub amount: i64,

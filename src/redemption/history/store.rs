@@ -128,25 +128,16 @@ pub struct Stored {
     pub user_id: Option<Uuid>,
     /// Which phone asked.
     pub device_id: Option<Uuid>,
-    /// Where.
     pub point_id: PointId,
-    /// The voucher.
     pub voucher_id: Option<Uuid>,
-    /// Its serial.
     pub serial: Option<i64>,
-    /// Its units.
     pub voucher_units: Option<i64>,
     /// Its round's name.
     pub round_name: Option<String>,
-    /// The household.
     pub household_id: Option<Uuid>,
-    /// Its head.
     pub head_name: Option<String>,
-    /// Its members.
     pub members: Option<i64>,
-    /// The package.
     pub package_id: Option<Uuid>,
-    /// Its name.
     pub package_name: Option<String>,
 }
 

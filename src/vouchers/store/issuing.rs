@@ -129,7 +129,6 @@ pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, Option<AreaId>, Strin
 /// A point of a round.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RoundPoint {
-    /// Which.
     pub point_id: PointId,
     /// Its number in the code on paper.
     pub number: i64,
@@ -175,7 +174,6 @@ pub async fn last_serial(tx: &mut Tx, round_number: i64) -> Result<i64, sqlx::Er
 /// A voucher to be stored: what differs between the vouchers of one issuing.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewVoucher {
-    /// Its id.
     pub id: VoucherId,
     /// Its serial in the round.
     pub serial: i64,
@@ -198,7 +196,6 @@ pub struct NewVoucher {
 pub struct Batch {
     /// Their round.
     pub round_id: RoundId,
-    /// Its number.
     pub round_number: i64,
     /// Packages each is good for.
     pub units: i64,
@@ -210,7 +207,6 @@ pub struct Batch {
     pub kid: i64,
     /// Who issues them.
     pub issued_by: Option<UserId>,
-    /// When.
     pub issued_at: Moment,
 }
 
@@ -291,9 +287,7 @@ pub async fn stock(
 /// Stock of one item at one point of a round.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct StockRow {
-    /// Where.
     pub point_id: PointId,
-    /// What.
     pub item_id: uuid::Uuid,
     /// How much of it a unit of a voucher needs.
     pub per_unit: i64,
