@@ -23,9 +23,9 @@ impl TestApp {
         request.send().await.unwrap().json().await.unwrap()
     }
 
-    /// What is answered to committing or undoing a list, as the API and as the pages name its kind.
+    /// What is answered to committing or undoing a list; rent is stored as pledged.
     async fn ends(&self, token: &str, list: &str, how: &str) -> StatusCode {
-        self.send_as(token, Method::POST, &format!("/api/v1/{list}/{how}"), &json!({})).await.0
+        self.send_as(token, Method::POST, &format!("/api/v1/{list}/{how}"), &json!({ "status": "pledged" })).await.0
     }
 
     /// Gives a login another place to work at.
@@ -105,6 +105,35 @@ on_both! {
         assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
         for list in stored.iter().chain([&gift]) {
             assert!(app.ends(&app.admin, list, "undo").await.is_success(), "the whole ward's administrator may: {list}");
+        }
+    }
+
+    async fn what_keeps_a_list_is_not_named_once_it_belongs_to_another_area(app: TestApp) {
+        let World { ours, theirs, of_area, .. } = app.world().await;
+        let [people, rent] = ["household_import", "rent_import"].map(|list| ours.id(list));
+        assert!(app.ends(&of_area, &format!("households/imports/{people}"), "commit").await.is_success());
+        assert!(app.ends(&of_area, &format!("rent-reductions/imports/{rent}"), "commit").await.is_success());
+        app.clock.set(app.clock.now().plus_secs(60));
+        let one = async |kind: &str, list: &str| {
+            let all = app.get(&format!("/api/v1/{kind}?limit=500")).await;
+            all["items"].as_array().unwrap().iter().find(|row| row["import_id"] == list).unwrap().clone()
+        };
+        let (household, reduction) = (one("households", people).await, one("rent-reductions", rent).await);
+        let away = json!({ "area_id": theirs.id("area"), "head_name": "Tôn Nữ Dời", "reason": "Đã chuyển khu" });
+        for (kind, row) in [("households", &household), ("rent-reductions", &reduction)] {
+            let path = format!("/api/v1/{kind}/{}", text(row, "id"));
+            let (status, answer) = app.send_as(&app.admin, Method::PATCH, &path, &away).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+        }
+        let told = [text(&household, "id"), "Tôn Nữ Dời".to_owned(), text(&reduction, "id")];
+        for (path, say, all) in [
+            (format!("/households/imports/{people}/undo"), "(hộ thuộc khu vực khác)", &told[..2]),
+            (format!("/rent/imports/{rent}/undo"), "(khoản giảm của khu vực khác)", &told[2..]),
+        ] {
+            let page = app.visits(&of_area, &path, None).await.1;
+            assert!(page.contains(say) && all.iter().all(|word| !page.contains(word)), "{page}");
+            let page = app.visits(&app.admin, &path, None).await.1;
+            assert!(!page.contains(say) && all.iter().all(|word| page.contains(word)), "{page}");
         }
     }
 
