@@ -8,23 +8,21 @@ mod support;
 use std::path::Path;
 use std::time::Instant;
 
-use lalanh::db::{Bytes, Tx};
+use lalanh::db::Tx;
 use lalanh::http::Core;
 use lalanh::kernel::ids::{AreaId, PointId};
 use lalanh::kernel::ids::{CampaignId, PackageId};
-use lalanh::kernel::ids::{HouseholdId, RoundId, VoucherId};
-use lalanh::kernel::{Day, Moment};
-use lalanh::vouchers::code::VoucherCode;
+use lalanh::kernel::ids::{HouseholdId, RoundId};
+use lalanh::kernel::{Day, Moment, Within};
 use lalanh::vouchers::issuing;
 use lalanh::vouchers::issuing_plan::Request;
 use lalanh::vouchers::keyring;
 use lalanh::vouchers::new_round::NewRound;
 use lalanh::vouchers::round::{AmberCaps, Offline};
-use lalanh::vouchers::store::issuing::{self as store, Batch, Chosen, NewVoucher};
+use lalanh::vouchers::store::issuing::{self as store, Chosen, NewVoucher};
 use lalanh::vouchers::store::rounds;
-use lalanh::vouchers::typed_code::TypedCode;
 use serde::Serialize;
-use support::{Folder, Postgres, chosen, core, figure, fsync_secs, is_chosen, median};
+use support::{Folder, Postgres, chosen, core, figure, fsync_secs, is_chosen, median, papers};
 
 const COUNT: usize = 100_000;
 const AREAS: usize = 100;
@@ -98,7 +96,7 @@ impl Ward {
         let root = AreaId::new(clock);
         let areas: Vec<AreaId> = (0..AREAS).map(|_| AreaId::new(clock)).collect();
         let points: Vec<PointId> = (0..POINTS).map(|_| PointId::new(clock)).collect();
-        let (package, campaign) = (PackageId::new(clock), CampaignId::new(clock));
+        let package = PackageId::new(clock);
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         fill_places(&mut tx, root, &areas, &points).await;
         tx.sql("insert into packages (id, number, name, value, created_at) values ($1, 1, 'Suất gạo', 300000, 0)")
@@ -106,14 +104,7 @@ impl Ward {
             .execute()
             .await
             .expect("a package");
-        tx.sql(
-            "insert into campaigns (id, name, starts_on, ends_on, interval_days, created_at)
-             values ($1, 'San sẻ yêu thương', '2000-01-01', '2199-01-01', 14, 0)",
-        )
-        .bind(campaign)
-        .execute()
-        .await
-        .expect("a campaign");
+        let campaign = papers::campaign(&mut tx, clock).await;
         let rows: Vec<HouseholdRow> = (0..COUNT)
             .map(|n| HouseholdRow {
                 id: HouseholdId::new(clock),
@@ -163,10 +154,9 @@ impl Ward {
         tx.commit().await.expect("a commit");
         let start = Instant::now();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
-        let round = rounds::locked(&mut tx, id).await.expect("the round").expect("it was just made");
-        let areas = std::iter::once(&self.root).chain(&self.areas).copied().collect();
-        let request =
-            Request { chosen: Chosen { areas: Some(areas), ..Chosen::default() }, units: 1, ..Request::default() };
+        let round = rounds::lock(&mut tx, &Within::All, id).await.expect("the round").expect("it was just made");
+        let areas = Within::these(std::iter::once(&self.root).chain(&self.areas).copied());
+        let request = Request { chosen: Chosen { areas, ..Chosen::default() }, units: 1, ..Request::default() };
         let issued = issuing::issue(&mut tx, core, &round, request).await.expect("issuing");
         tx.commit().await.expect("a commit");
         assert_eq!(issued.issued, COUNT as u64);
@@ -177,52 +167,22 @@ impl Ward {
     async fn sign_and_insert(&self, core: &Core) -> (f64, f64) {
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         let round_id = self.round(&mut tx, core).await;
-        let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
+        let round = rounds::one(&mut tx, &Within::All, round_id).await.expect("the round").expect("it was just made");
         let key = keyring::active(&mut tx, core).await.expect("a key");
         tx.commit().await.expect("a commit");
-        let (valid_from, valid_until) = round.days();
         let start = Instant::now();
-        let number = u32::try_from(round.number).expect("a small number");
         let vouchers: Vec<NewVoucher> = self
             .households
             .iter()
             .zip(1..)
             .map(|(household_id, serial)| {
-                let code = VoucherCode {
-                    kid: key.kid(),
-                    round: number,
-                    serial,
-                    issue: 1,
-                    package: 1,
-                    point: 1,
-                    valid_from,
-                    valid_until,
-                    units: 1,
-                };
-                NewVoucher {
-                    id: VoucherId::new(&core.clock),
-                    serial: i64::from(serial),
-                    household_id: *household_id,
-                    point_id: Some(self.points[0]),
-                    slot_at: Some(0),
-                    slot_ends_at: Some(1),
-                    signature: Bytes(code.signature(&key, core.instance_id.as_bytes()).to_vec()),
-                    typed_code: TypedCode::random(&core.clock).as_str().to_owned(),
-                }
+                let code = papers::code(&round, &key, serial, 1);
+                papers::voucher(core, &key, &code, (*household_id, self.points[0]), Some((0, 1)))
             })
             .collect();
         let signing = start.elapsed().as_secs_f64();
         let start = Instant::now();
-        let batch = Batch {
-            round_id,
-            round_number: round.number,
-            units: 1,
-            valid_from,
-            valid_until,
-            kid: i64::from(key.kid()),
-            issued_by: None,
-            issued_at: core.clock.now(),
-        };
+        let batch = papers::batch(core, &round, &key);
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
         store::insert(&mut tx, &batch, &vouchers).await.expect("a bulk insert");
         tx.commit().await.expect("a commit");

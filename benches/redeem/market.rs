@@ -1,24 +1,24 @@
 //! A market to redeem at: one hot point and eight others, a package of five items, and rounds of signed vouchers.
 
-use lalanh::db::{Bytes, Tx};
+use lalanh::db::Tx;
 use lalanh::households::store::{NewHousehold, insert as insert_households};
 use lalanh::households::{Category, Details, Keys};
 use lalanh::http::Core;
-use lalanh::kernel::Day;
-use lalanh::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, VoucherId};
+use lalanh::kernel::Within;
+use lalanh::kernel::ids::{AreaId, HouseholdId, PackageId, PointId};
 use lalanh::people::store::{TokenKind, insert_token, insert_user};
 use lalanh::people::{NewUser, Role};
 use lalanh::vault::{new_token, token_hash};
-use lalanh::vouchers::code::VoucherCode;
 use lalanh::vouchers::keyring;
 use lalanh::vouchers::keys::SigningKey;
 use lalanh::vouchers::new_round::NewRound;
-use lalanh::vouchers::round::{AmberCaps, Offline};
-use lalanh::vouchers::store::issuing::{self, Batch, NewVoucher};
+use lalanh::vouchers::round::{AmberCaps, Offline, Round};
+use lalanh::vouchers::store::issuing::{self, NewVoucher};
 use lalanh::vouchers::store::rounds;
-use lalanh::vouchers::typed_code::TypedCode;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::support::papers;
 
 /// Households, and so vouchers in a round.
 const HOUSEHOLDS: usize = 30_000;
@@ -131,7 +131,7 @@ impl Market {
         let points: Vec<(PointId, u16)> =
             self.points.iter().copied().zip(1..).skip(usize::from(!hot)).take(if hot { 1 } else { SPREAD }).collect();
         let mut tx = core.db.begin().await.expect("the database takes a transaction");
-        let campaign_id = self.campaign(&mut tx).await;
+        let campaign_id = papers::campaign(&mut tx, clock).await;
         let starts_at = clock.today().start();
         let round = NewRound {
             campaign_id,
@@ -149,21 +149,10 @@ impl Market {
         };
         let round_id =
             rounds::insert(&mut tx, clock, &round).await.expect("a round").expect("the first number is free");
-        let round = rounds::one(&mut tx, round_id).await.expect("the round").expect("it was just made");
+        let round = rounds::one(&mut tx, &Within::All, round_id).await.expect("the round").expect("it was just made");
         let key = keyring::active(&mut tx, core).await.expect("a key");
-        let (valid_from, valid_until) = round.days();
-        let number = u32::try_from(round.number).expect("a small number");
-        let (vouchers, bodies) = self.papers(&key, number, &points, (valid_from, valid_until));
-        let batch = Batch {
-            round_id,
-            round_number: round.number,
-            units: 1,
-            valid_from,
-            valid_until,
-            kid: i64::from(key.kid()),
-            issued_by: None,
-            issued_at: clock.now(),
-        };
+        let (vouchers, bodies) = self.papers(&key, &round, &points);
+        let batch = papers::batch(core, &round, &key);
         for part in vouchers.chunks(4_000) {
             issuing::insert(&mut tx, &batch, part).await.expect("a bulk insert");
         }
@@ -171,44 +160,14 @@ impl Market {
         bodies
     }
 
-    /// A campaign whose interval is checked.
-    async fn campaign(&self, tx: &mut Tx) -> CampaignId {
-        let campaign_id = CampaignId::new(&self.core.clock);
-        tx.sql(
-            "insert into campaigns (id, name, starts_on, ends_on, interval_days, created_at)
-             values ($1, 'San sẻ yêu thương', '2000-01-01', '2199-01-01', 14, 0)",
-        )
-        .bind(campaign_id)
-        .execute()
-        .await
-        .expect("a campaign");
-        campaign_id
-    }
-
     /// A voucher for each household, point by point, and the bodies of their scans.
-    fn papers(
-        &self,
-        key: &SigningKey,
-        round: u32,
-        points: &[(PointId, u16)],
-        (valid_from, valid_until): (Day, Day),
-    ) -> (Vec<NewVoucher>, Vec<Vec<u8>>) {
+    fn papers(&self, key: &SigningKey, round: &Round, points: &[(PointId, u16)]) -> (Vec<NewVoucher>, Vec<Vec<u8>>) {
         let (core, clock) = (&self.core, &self.core.clock);
         let (mut vouchers, mut bodies) = (Vec::new(), Vec::new());
         for ((household_id, serial), (point_id, point)) in
             self.households.iter().zip(1_u32..).zip(points.iter().cycle())
         {
-            let code = VoucherCode {
-                kid: key.kid(),
-                round,
-                serial,
-                issue: 1,
-                package: 1,
-                point: *point,
-                valid_from,
-                valid_until,
-                units: 1,
-            };
+            let code = papers::code(round, key, serial, *point);
             bodies.push(
                 serde_json::to_vec(&serde_json::json!({
                     "nonce": clock.uuid(), "code": code.sign(key, core.instance_id.as_bytes()),
@@ -216,16 +175,7 @@ impl Market {
                 }))
                 .expect("plain JSON"),
             );
-            vouchers.push(NewVoucher {
-                id: VoucherId::new(clock),
-                serial: i64::from(serial),
-                household_id: *household_id,
-                point_id: Some(*point_id),
-                slot_at: None,
-                slot_ends_at: None,
-                signature: Bytes(code.signature(key, core.instance_id.as_bytes()).to_vec()),
-                typed_code: TypedCode::random(clock).as_str().to_owned(),
-            });
+            vouchers.push(papers::voucher(core, key, &code, (*household_id, *point_id), None));
         }
         (vouchers, bodies)
     }

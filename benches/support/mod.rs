@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each bench takes what it needs")]
 
+pub mod papers;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -67,7 +67,6 @@ impl Kind {
 /// A table as the database describes it.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its name.
     pub name: String,
     /// Its columns in the order they were declared.
     pub columns: Vec<(String, Kind)>,

@@ -148,7 +148,7 @@ async fn packages(
             *needed.entry((point_id, round.package_id)).or_default() += row.waiting;
         }
     }
-    let fit: HashMap<(PointId, ItemId), i64> = fit_on(conn, None, clock.today())
+    let fit: HashMap<(PointId, ItemId), i64> = fit_on(conn, &Within::All, None, clock.today())
         .await?
         .into_iter()
         .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
@@ -193,7 +193,7 @@ async fn flow(
         (entry.vouchers, entry.served) = (row.vouchers, row.served);
     }
     // Per package too: a round has one, but its number may have changed hands on paper.
-    for count in redemption::history::store::counts(conn, None).await? {
+    for count in redemption::history::store::counts(conn, &Within::All, None).await? {
         let Some(round) = shown(RoundId(count.round_id)) else { continue };
         let point_id = Some(count.point_id);
         let entry = rows.entry((round.id, point_id)).or_insert_with(|| blank(round, point_id));

@@ -163,7 +163,6 @@ pub struct StockChanges {
 pub struct Figures {
     /// When it was looked at.
     pub at: Moment,
-    /// What is in stock.
     pub stock: StockEvent,
     /// What is being handed out.
     pub redemption: RedemptionEvent,

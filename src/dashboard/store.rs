@@ -21,11 +21,8 @@ pub async fn point_names(conn: &mut Conn) -> Result<Vec<(PointId, String)>, sqlx
 /// A round that is shown.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ShownRound {
-    /// Which.
     pub id: RoundId,
-    /// Its name.
     pub name: String,
-    /// Its package.
     pub package_id: PackageId,
     /// When it begins.
     pub starts_at: Moment,
@@ -51,7 +48,6 @@ pub async fn rounds(conn: &mut Conn, ends_after: Moment) -> Result<Vec<ShownRoun
 /// that left.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Issued {
-    /// The round.
     pub round_id: RoundId,
     /// The vouchers' point; nothing: any of the round's.
     pub point_id: Option<PointId>,
@@ -116,9 +112,7 @@ pub async fn open_conflicts(conn: &mut Conn) -> Result<Vec<(Option<PointId>, i64
 /// A phone on duty.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Phone {
-    /// Which.
     pub id: DeviceId,
-    /// Its name.
     pub name: String,
     /// When it was last heard of.
     pub last_seen_at: Moment,

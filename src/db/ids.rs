@@ -5,7 +5,6 @@ use serde::Serialize;
 /// A record's id as a row of a bound table.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct IdRow<T> {
-    /// The id.
     pub id: T,
 }
 

@@ -23,13 +23,11 @@ const HOUR: i64 = 3600;
 
 /// What the desks need to know.
 pub struct Planned {
-    /// Logins by role.
     pub logins: Vec<(Role, String)>,
     /// A coordinator's API token.
     pub token: String,
     /// The two distribution points.
     pub points: [String; 2],
-    /// The round.
     pub round: String,
 }
 

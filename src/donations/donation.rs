@@ -25,7 +25,6 @@ text_enum! {
 pub enum NewLine {
     /// Goods; in stock from now on.
     Goods {
-        /// The item.
         item_id: ItemId,
         /// How much, in its smallest unit.
         quantity: Quantity,
@@ -60,7 +59,6 @@ impl NewLine {
 /// A donation to be recorded, checked.
 #[derive(Clone, Debug)]
 pub struct NewDonation {
-    /// For which campaign.
     pub campaign_id: Option<CampaignId>,
     /// Who gave.
     pub donor: NewDonor,

@@ -46,7 +46,7 @@ pub async fn create(tx: &mut Tx, core: &Core, permit: &Permit<WriteGoods>, given
     };
     let ids = record(tx, &core.clock, &[new]).await?;
     let id = ids.first().copied().ok_or(Error::NotFound)?;
-    let donation = store::donations::donation(tx, id).await?.ok_or(Error::NotFound)?;
+    let donation = store::donations::donation(tx, &permit.scope.points, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "donation", id.0)).await?;
     core.changed_after(tx);
     Ok(donation)
@@ -121,10 +121,7 @@ fn knows_names(staff: &Staff) -> bool {
 
 /// A donation that entered at a point within reach, or at none; that there is another is nobody's to know.
 pub async fn reachable(conn: &mut Conn, permit: &Permit<ReadStock>, id: DonationId) -> Result<Donation> {
-    let donation = store::donations::donation(conn, id).await?.ok_or(Error::NotFound)?;
-    if donation.point_id.is_some_and(|point_id| !permit.scope.points.holds(point_id)) {
-        return Err(Error::NotFound);
-    }
+    let donation = store::donations::donation(conn, &permit.scope.points, id).await?.ok_or(Error::NotFound)?;
     Ok(donation.for_reader(knows_names(permit)))
 }
 

@@ -13,13 +13,9 @@ use crate::kernel::ids::{ItemId, LotId};
 /// Goods that entered a lot.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Came {
-    /// The lot.
     pub lot_id: LotId,
-    /// The item.
     pub item_id: ItemId,
-    /// Its name.
     pub name: String,
-    /// Its unit.
     pub unit: String,
     /// Digits after the comma of `quantity`.
     pub decimals: i64,
@@ -67,9 +63,7 @@ pub fn lots(came: &[Came]) -> Vec<LotId> {
 /// What became of one item that a donor gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traced {
-    /// Its name.
     pub name: String,
-    /// Its unit.
     pub unit: String,
     /// Digits after the comma of the quantities.
     pub decimals: i64,

@@ -13,7 +13,7 @@ pub(in crate::households) async fn reachable(
     areas: &Within<AreaId>,
     id: HouseholdId,
 ) -> Result<Stored> {
-    in_reach(store::household(conn, id).await?, areas)
+    store::household(conn, areas, id).await?.ok_or(Error::NotFound)
 }
 
 /// The same, locked until the transaction ends. Lock several in the order of their ids.
@@ -22,11 +22,7 @@ pub(in crate::households) async fn lock_reachable(
     areas: &Within<AreaId>,
     id: HouseholdId,
 ) -> Result<Stored> {
-    in_reach(store::lock(tx, id).await?, areas)
-}
-
-fn in_reach(stored: Option<Stored>, areas: &Within<AreaId>) -> Result<Stored> {
-    stored.filter(|stored| areas.holds(stored.area_id)).ok_or(Error::NotFound)
+    store::lock(tx, areas, id).await?.ok_or(Error::NotFound)
 }
 
 /// A merged or erased household does not change any more.

@@ -109,7 +109,7 @@ pub(super) async fn shown_one(core: &Core, staff: &Staff, stored: Stored) -> Res
 
 /// What a login may see of a household that an act has just changed: the look is logged with the act.
 pub async fn shown_after(tx: &mut Tx, core: &Core, staff: &Staff, id: HouseholdId) -> Result<Household> {
-    let stored = store::household(tx, id).await?.ok_or(Error::NotFound)?;
+    let stored = store::household(tx, &staff.scope.areas, id).await?.ok_or(Error::NotFound)?;
     let household = seen_by(core, staff, stored)?;
     if let Some(look) = look_at(std::slice::from_ref(&household)) {
         audit::append(tx, &core.clock, staff.actor(), look).await?;

@@ -161,7 +161,7 @@ pub async fn commit<K: ListCommit>(
 pub async fn undo<K: ListUndo>(tx: &mut Tx, core: &Core, permit: &Permit<K::Right>, id: ImportId) -> Result<K::Undone> {
     let list = find::<K>(tx, Some(permit), id).await?;
     staged::undo(tx, core, &list, Some(permit.id.0)).await?;
-    let undone = K::undo(tx, core, id).await?;
+    let undone = K::undo(tx, core, permit, id).await?;
     let act = Act::on("undo", K::RECORD, id.0).with(json!(undone));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
     tell_viewers(tx, core);

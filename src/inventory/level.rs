@@ -125,12 +125,12 @@ pub struct Stock {
 /// The stock of these points.
 pub async fn levels(conn: &mut Conn, filter: StockFilter, points: &Within<PointId>) -> Result<Stock, sqlx::Error> {
     let on_hand = match filter.before {
-        None => store::sums::on_hand(conn, filter.point_id, filter.item_id).await?,
-        Some(before) => store::sums::on_hand_before(conn, filter.point_id, filter.item_id, before).await?,
+        None => store::sums::on_hand(conn, points, filter.point_id, filter.item_id).await?,
+        Some(before) => store::sums::on_hand_before(conn, points, filter.point_id, filter.item_id, before).await?,
     };
     let promised = match filter.before {
-        None => store::sums::promised(conn).await?,
-        Some(before) => store::sums::promised_before(conn, before).await?,
+        None => store::sums::promised(conn, points).await?,
+        Some(before) => store::sums::promised_before(conn, points, before).await?,
     };
     let mut rows: BTreeMap<(PointId, ItemId), (i64, i64)> = BTreeMap::new();
     for row in on_hand {
@@ -148,7 +148,6 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, points: &Within<PointI
             Some(_) => {}
         }
     }
-    rows.retain(|(point_id, _), _| points.holds(*point_id));
     let mut ids: Vec<ItemId> = rows.keys().map(|(_, item_id)| *item_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -173,7 +172,6 @@ pub async fn levels(conn: &mut Conn, filter: StockFilter, points: &Within<PointI
 /// The stock of one item at one point, and how much of it may still be used.
 #[derive(Clone, Debug)]
 pub struct FitLevel {
-    /// The stock.
     pub level: StockLevel,
     /// What has not expired: what a transfer may take.
     pub fit: Quantity,
@@ -187,7 +185,7 @@ pub async fn fit_levels(
     points: &Within<PointId>,
 ) -> Result<Vec<FitLevel>, sqlx::Error> {
     let filter = StockFilter { point_id: Some(point_id), ..StockFilter::default() };
-    let fit: HashMap<ItemId, i64> = store::sums::fit_on(conn, Some(point_id), clock.today())
+    let fit: HashMap<ItemId, i64> = store::sums::fit_on(conn, points, Some(point_id), clock.today())
         .await?
         .into_iter()
         .map(|row| (row.item_id, row.quantity.0))
@@ -228,7 +226,7 @@ pub async fn possible(
     point_id: Option<PointId>,
     points: &Within<PointId>,
 ) -> Result<Vec<Possible>, sqlx::Error> {
-    Ok(Makings::of(conn, clock, point_id).await?.possible(package, points))
+    Ok(Makings::of(conn, clock, points, point_id).await?.possible(package))
 }
 
 /// What packages are made of, point by point.
@@ -240,32 +238,35 @@ pub struct Makings {
 }
 
 impl Makings {
-    /// What is fit for use today, and what vouchers promise of it; at one point or at all.
-    pub async fn of(conn: &mut Conn, clock: &Clock, point_id: Option<PointId>) -> Result<Self, sqlx::Error> {
+    /// What is fit for use today, and what vouchers promise of it; at one of these points or at all of them.
+    pub async fn of(
+        conn: &mut Conn,
+        clock: &Clock,
+        points: &Within<PointId>,
+        point_id: Option<PointId>,
+    ) -> Result<Self, sqlx::Error> {
         let mut fit: BTreeMap<PointId, HashMap<ItemId, i64>> = BTreeMap::new();
-        for row in store::sums::fit_on(conn, point_id, clock.today()).await? {
+        for row in store::sums::fit_on(conn, points, point_id, clock.today()).await? {
             if let Some(id) = row.point_id {
                 fit.entry(id).or_default().insert(row.item_id, row.quantity.0);
             }
         }
-        let promised = store::sums::promised(conn)
+        let promised = store::sums::promised(conn, points)
             .await?
             .into_iter()
             .filter_map(|row| Some(((row.point_id?, row.item_id), row.quantity.0)))
             .collect();
-        Ok(Self { asked: point_id, fit, promised })
+        Ok(Self { asked: point_id.filter(|id| points.holds(*id)), fit, promised })
     }
 
-    /// How many of a package: one row per point of these that has any of its items, and for the point that was asked
-    /// for.
-    pub fn possible(&self, package: &Package, points: &Within<PointId>) -> Vec<Possible> {
+    /// How many of a package: one row per point that has any of its items, and for the point that was asked for.
+    pub fn possible(&self, package: &Package) -> Vec<Possible> {
         let nothing = HashMap::new();
         let mut there: BTreeMap<PointId, &HashMap<ItemId, i64>> = BTreeMap::new();
         there.extend(self.asked.map(|id| (id, &nothing)));
         let has_any = |stock: &HashMap<ItemId, i64>| package.items.iter().any(|item| stock.contains_key(&item.item_id));
         there.extend(self.fit.iter().filter(|(_, stock)| has_any(stock)).map(|(id, stock)| (*id, stock)));
-        let seen = there.into_iter().filter(|(id, _)| points.holds(*id));
-        seen.map(|(point_id, stock)| self.at(point_id, stock, package)).collect()
+        there.into_iter().map(|(point_id, stock)| self.at(point_id, stock, package)).collect()
     }
 
     fn at(&self, point_id: PointId, stock: &HashMap<ItemId, i64>, package: &Package) -> Possible {

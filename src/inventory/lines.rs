@@ -17,7 +17,6 @@ pub const MAX_LINES: usize = 500;
 /// A quantity of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The item.
     pub item_id: ItemId,
     /// How much, in its smallest unit.
     pub quantity: Quantity,

@@ -38,7 +38,6 @@ pub struct PostingCause {
 /// What was taken from one lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Picked {
-    /// The item.
     pub item_id: ItemId,
     /// From which lot.
     pub lot: LotKey,
@@ -49,11 +48,8 @@ pub struct Picked {
 /// One entry of the ledger to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Posting {
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
-    /// The lot.
     pub lot: LotKey,
     /// How much; never zero.
     pub quantity: Quantity,

@@ -11,7 +11,6 @@ use crate::kernel::{FieldError, Message, Quantity};
 pub struct Shortage {
     /// Which of the lines, from 0.
     pub line: usize,
-    /// The item.
     pub item_id: ItemId,
     /// How much was wanted.
     pub wanted: Quantity,

@@ -18,7 +18,6 @@ pub struct Suggestion {
     pub from: PointId,
     /// Where they are missing.
     pub to: PointId,
-    /// The item.
     pub item_id: ItemId,
     /// How much, in its smallest unit: what is missing, or as much of it as can be spared.
     pub quantity: Quantity,

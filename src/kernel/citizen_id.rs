@@ -154,9 +154,7 @@ pub struct CardQr {
     pub name: String,
     /// Day of birth; unknown when the card only has the year.
     pub birth_day: Option<Day>,
-    /// Year of birth.
     pub birth_year: Option<i16>,
-    /// Sex.
     pub sex: Option<Sex>,
     /// Registered address.
     pub address: String,

@@ -13,6 +13,7 @@ use jiff::{Span, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::message::{Invalid, Message};
+use super::text_column::{text_bound, text_column};
 
 /// Seconds that Asia/Ho_Chi_Minh is ahead of UTC.
 pub const ZONE_OFFSET_SECS: i64 = 7 * 3600;
@@ -185,36 +186,8 @@ impl Day {
     }
 }
 
-impl<DB: sqlx::Database> sqlx::Type<DB> for Day
-where
-    String: sqlx::Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <String as sqlx::Type<DB>>::type_info()
-    }
-
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        <String as sqlx::Type<DB>>::compatible(ty)
-    }
-}
-
-impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for Day
-where
-    String: sqlx::Encode<'q, DB>,
-{
-    fn encode_by_ref(&self, buf: &mut DB::ArgumentBuffer) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-        self.to_string().encode(buf)
-    }
-}
-
-impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for Day
-where
-    String: sqlx::Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Self::parse(&String::decode(value)?).map_err(|wrong| wrong.say.en.into())
-    }
-}
+text_column!(Day, |text| Self::parse(text).map_err(|wrong| wrong.say.en));
+text_bound!(Day);
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,12 @@
 //! Types that a column holds as text.
 
-/// Reads a type from a column of text on both databases, by its `FromStr`; a text that is none of it is an error.
+/// Reads a type from a column of text on both databases: by its `FromStr`, or by a function. A text that is none of it is
+/// an error.
 macro_rules! text_column {
     ($Name:ty) => {
+        $crate::kernel::text_column::text_column!($Name, str::parse::<$Name>);
+    };
+    ($Name:ty, $read:expr) => {
         impl<DB: sqlx::Database> sqlx::Type<DB> for $Name
         where
             str: sqlx::Type<DB>,
@@ -21,10 +25,28 @@ macro_rules! text_column {
             &'r str: sqlx::Decode<'r, DB>,
         {
             fn decode(value: DB::ValueRef<'r>) -> ::std::result::Result<Self, sqlx::error::BoxDynError> {
-                Ok(<&'r str as sqlx::Decode<'r, DB>>::decode(value)?.parse()?)
+                let read: fn(&str) -> ::std::result::Result<Self, _> = $read;
+                Ok(read(<&'r str as sqlx::Decode<'r, DB>>::decode(value)?)?)
             }
         }
     };
 }
 
-pub(crate) use text_column;
+/// Binds a type as its `Display` writes it.
+macro_rules! text_bound {
+    ($Name:ty) => {
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $Name
+        where
+            String: sqlx::Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buf: &mut DB::ArgumentBuffer,
+            ) -> ::std::result::Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                self.to_string().encode(buf)
+            }
+        }
+    };
+}
+
+pub(crate) use {text_bound, text_column};

@@ -2,7 +2,7 @@
 
 use super::reduction::Reduction;
 use super::store::{self, ReductionRow};
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, ReductionId};
 use crate::people::Staff;
@@ -26,15 +26,20 @@ pub(super) async fn area_of_new(
 
 /// A reduction within a login's reach; outside it there is none. One without an area is for the whole ward's staff.
 pub(super) async fn reachable(conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
-    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
-    let areas = &staff.scope.areas;
-    let within = row.area_id.map_or(areas.is_all(), |area_id| areas.holds(area_id));
-    if within { Ok(row) } else { Err(Error::NotFound) }
+    store::reduction(conn, &staff.scope.areas, id).await?.ok_or(Error::NotFound)
+}
+
+/// The same, locked with its rooms until the transaction ends.
+pub(super) async fn lock_reachable(tx: &mut Tx, staff: &Staff, id: ReductionId) -> Result<ReductionRow> {
+    if !store::lock(tx, &staff.scope.areas, id).await? {
+        return Err(Error::NotFound);
+    }
+    reachable(tx, staff, id).await
 }
 
 /// The reduction as staff see it after a change, with its lines and a masked phone.
-pub(super) async fn view(core: &Core, conn: &mut Conn, id: ReductionId) -> Result<Reduction> {
-    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
+pub(super) async fn view(core: &Core, conn: &mut Conn, staff: &Staff, id: ReductionId) -> Result<Reduction> {
+    let row = reachable(conn, staff, id).await?;
     let mut reduction = row.view(&core.vault, false)?;
     reduction.lines = Some(store::lines(conn, id).await?);
     Ok(reduction)

@@ -167,7 +167,7 @@ fn note_seen(core: &Core, id: DeviceId, now: Moment) {
     let core = core.clone();
     tokio::spawn(async move {
         let noted = async {
-            if store::devices::one(&mut core.db.read().await?, id)
+            if store::devices::one(&mut core.db.read().await?, &Within::All, id)
                 .await?
                 .is_some_and(|device| device.last_seen_at.is_some_and(|seen| seen >= stale))
             {

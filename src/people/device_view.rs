@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::db::Conn;
 use crate::http::{Error, Result};
-use crate::kernel::Moment;
 use crate::kernel::ids::{DeviceId, PointId};
+use crate::kernel::{Moment, Within};
 use crate::people::Staff;
 use crate::people::lookup::reachable_device;
 use crate::people::store::devices::{self, DeviceRow};
@@ -52,9 +52,9 @@ pub(in crate::people) async fn views(conn: &mut Conn, rows: Vec<DeviceRow>) -> R
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// A phone as coordinators see it.
-pub async fn one_view(conn: &mut Conn, id: DeviceId) -> Result<DeviceView> {
-    let row = devices::one(conn, id).await?.ok_or(Error::NotFound)?;
+/// A phone that serves one of these points, as coordinators see it.
+pub async fn one_view(conn: &mut Conn, points: &Within<PointId>, id: DeviceId) -> Result<DeviceView> {
+    let row = devices::one(conn, points, id).await?.ok_or(Error::NotFound)?;
     views(conn, vec![row]).await?.pop().ok_or(Error::NotFound)
 }
 

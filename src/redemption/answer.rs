@@ -101,11 +101,8 @@ pub struct HouseholdView {
 /// One line of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentLine {
-    /// Which item.
     pub item_id: ItemId,
-    /// Its name.
     pub name: String,
-    /// Its unit.
     pub unit: String,
     /// Decimals of its unit.
     pub decimals: u8,
@@ -170,9 +167,7 @@ pub struct Answer {
     pub reversed_at: Option<Moment>,
     /// The voucher, when there is one.
     pub voucher: Option<VoucherView>,
-    /// The household.
     pub household: Option<HouseholdView>,
-    /// The package.
     pub package: Option<PackageView>,
 }
 

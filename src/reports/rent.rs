@@ -2,9 +2,11 @@
 
 use super::figures::{RentByStatus, RentOfStatus};
 use super::period::Bounds;
+use super::store::rows::{FigureRow, On, RowKind};
 use crate::db::Conn;
-use crate::landlords::ReductionStatus;
-use crate::landlords::store::totals::{self, RentSum};
+use crate::http::Cursor;
+use crate::landlords::store::totals::{self, CountedLine, RentSum};
+use crate::landlords::{CutKind, ReductionStatus};
 
 /// What rent reductions come to.
 #[derive(Default)]
@@ -36,4 +38,25 @@ pub async fn rent(conn: &mut Conn, bounds: &Bounds) -> Result<RentFigures, sqlx:
         }
     }
     Ok(figures)
+}
+
+/// The room-months behind what counts.
+pub async fn rows(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
+    let lines = totals::counted_lines(conn, &bounds.rent(), cursor).await?;
+    let row = |line: CountedLine| FigureRow {
+        id: line.id.0,
+        day: Some(On::Month(line.month)),
+        at: None,
+        kind: match line.kind {
+            CutKind::Amount => RowKind::Amount,
+            CutKind::Percent => RowKind::Percent,
+            CutKind::Waiver => RowKind::Waiver,
+        },
+        label: line.room,
+        count: 1,
+        value: line.amount,
+        record_id: line.reduction_id.0,
+        room_id: Some(line.room_id.0),
+    };
+    Ok(lines.into_iter().map(row).collect())
 }

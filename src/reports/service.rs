@@ -5,6 +5,7 @@ use serde_json::json;
 use super::figures::Figure;
 use super::period::Period;
 use super::public::PublicSettings;
+use super::rent;
 use super::rows_filter::RowsFilter;
 use super::store;
 use super::store::rows::{self, FigureRow};
@@ -37,7 +38,7 @@ pub(super) async fn figure_rows(
         Figure::PackagesMobilised => rows::donated(conn, &bounds, LineKind::Packages, cursor).await?,
         Figure::Cash => rows::donated(conn, &bounds, LineKind::Cash, cursor).await?,
         Figure::PackagesHandedOut => rows::handed_out(conn, &bounds, cursor).await?,
-        Figure::Rent => rows::rent(conn, &bounds, cursor).await?,
+        Figure::Rent => rent::rows(conn, &bounds, cursor).await?,
         Figure::Goods => {
             let item_id = wanted.item_id.ok_or_else(|| {
                 let say = Message::fixed("Cho biết mặt hàng (item_id).", "Say which item (item_id).");

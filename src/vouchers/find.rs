@@ -22,7 +22,6 @@ const HOUSEHOLDS_MAX: i64 = 60;
 /// What a code led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByCode {
-    /// The voucher.
     pub id: VoucherId,
     /// Whether the code is that of a paper which was replaced.
     pub superseded: bool,
@@ -70,10 +69,10 @@ async fn by_typed_code(conn: &mut Conn, text: &str) -> Result<Read> {
         }
         Err(_) => return Ok(Read::Text),
     };
-    let Some(id) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(Read::Invalid(NEVER_ISSUED)) };
-    let now = store::one(conn, id).await?;
-    let superseded = now.is_none_or(|voucher| voucher.typed_code != typed.as_str());
-    Ok(Read::Voucher(ByCode { id, superseded }))
+    Ok(match store::by_typed_code(conn, typed.as_str()).await? {
+        Some((id, superseded)) => Read::Voucher(ByCode { id, superseded }),
+        None => Read::Invalid(NEVER_ISSUED),
+    })
 }
 
 const NOT_OURS: Invalid = Invalid::fixed(

@@ -1,6 +1,6 @@
 //! Who may see a round or a voucher, and who may change a round: by the points and areas that a login reaches.
 
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::http::{Error, Result};
 use crate::kernel::Within;
 use crate::kernel::ids::{PointId, RoundId, VoucherId};
@@ -11,15 +11,23 @@ use crate::vouchers::voucher::VoucherRow;
 
 /// A round that one of these points belongs to; another is refused.
 pub async fn seen_round(conn: &mut Conn, points: &Within<PointId>, id: RoundId) -> Result<Round> {
-    let round = store::one(conn, id).await?.ok_or(Error::NotFound)?;
-    require_one_point(conn, points, id).await?;
-    Ok(round)
+    match store::one(conn, points, id).await? {
+        Some(round) => Ok(round),
+        None => Err(out_of_reach(conn, id).await?),
+    }
 }
 
-/// Refuses who reaches none of a round's points: its vouchers are not theirs to see or to issue.
-pub async fn require_one_point(conn: &mut Conn, points: &Within<PointId>, id: RoundId) -> Result<()> {
-    let of_round = store::points_of(conn, &[id]).await?.into_iter().map(|(_, point_id)| point_id);
-    if points.holds_one(of_round) { Ok(()) } else { Err(Error::Forbidden) }
+/// The same, locked until the transaction ends: who reaches none of a round's points issues none of its vouchers.
+pub async fn lock_round(tx: &mut Tx, points: &Within<PointId>, id: RoundId) -> Result<Round> {
+    match store::lock(tx, points, id).await? {
+        Some(round) => Ok(round),
+        None => Err(out_of_reach(tx, id).await?),
+    }
+}
+
+/// A round of other points is refused, one that there is not is not found.
+async fn out_of_reach(conn: &mut Conn, id: RoundId) -> Result<Error> {
+    Ok(if store::exists(conn, id).await? { Error::Forbidden } else { Error::NotFound })
 }
 
 /// A round is paused, resumed and closed by who reaches all its points.
@@ -39,12 +47,13 @@ pub async fn may_change(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<b
 /// A voucher that a login reaches: of a household in its areas and, when its points were named one by one, one that counts
 /// at one of them. That there is another is nobody's to know.
 pub async fn seen_voucher(conn: &mut Conn, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
-    let row = vouchers::one(conn, id).await?.ok_or(Error::NotFound)?;
-    let named = staff.named_points();
-    let counts_here = match row.point_id {
-        _ if named.is_all() => true,
-        Some(point_id) => named.holds(point_id),
-        None => named.holds_one(store::points_of(conn, &[row.round_id]).await?.into_iter().map(|(_, id)| id)),
-    };
-    if counts_here && staff.scope.areas.holds(row.area_id) { Ok(row) } else { Err(Error::NotFound) }
+    vouchers::one(conn, &staff.scope.areas, &staff.named_points(), id).await?.ok_or(Error::NotFound)
+}
+
+/// The same, locked until the transaction ends, as it then is.
+pub async fn lock_voucher(tx: &mut Tx, staff: &Staff, id: VoucherId) -> Result<VoucherRow> {
+    if !vouchers::lock(tx, &staff.scope.areas, &staff.named_points(), id).await? {
+        return Err(Error::NotFound);
+    }
+    seen_voucher(tx, staff, id).await
 }

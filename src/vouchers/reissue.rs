@@ -35,14 +35,6 @@ pub struct ReissuedAll {
     pub left_out: u64,
 }
 
-/// Locks a voucher and reads it as it then is.
-pub async fn locked(tx: &mut Tx, id: VoucherId) -> Result<VoucherRow> {
-    if !store::lock(tx, id).await? {
-        return Err(Error::NotFound);
-    }
-    store::one(tx, id).await?.ok_or(Error::NotFound)
-}
-
 /// Voids a locked voucher; false when it was void already. 409 when all of it was received.
 pub async fn void(tx: &mut Tx, core: &Core, voucher: &VoucherRow, reason: String, by: UserId) -> Result<bool> {
     if voucher.status == VoucherStatus::Redeemed {

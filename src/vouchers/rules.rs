@@ -12,7 +12,6 @@ use crate::kernel::ids::{AreaId, HouseholdId, PointId};
 /// A household that may have a voucher.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Which.
     pub household_id: HouseholdId,
     /// Where it lives.
     pub area_id: AreaId,
@@ -23,7 +22,6 @@ pub struct Candidate {
 /// A place that gives out: one point, or all points of a round together (`point_id` is none).
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The point.
     pub point_id: Option<PointId>,
     /// Where it lies.
     pub area_id: Option<AreaId>,
@@ -36,11 +34,9 @@ pub struct Place {
 /// What a household gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seat {
-    /// Which.
     pub household_id: HouseholdId,
     /// Index of its place.
     pub place: usize,
-    /// Its slot.
     pub slot: Option<Slot>,
 }
 

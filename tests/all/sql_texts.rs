@@ -11,21 +11,43 @@ use crate::support::{On, TestApp, postgres_server};
 /// One `.sql("…")` call.
 pub struct Text {
     pub file: String,
+    /// The name of the function that it stands in.
+    pub function: String,
     pub text: &'static str,
 }
 
 /// What a file's calls of `.sql` are, outside its unit tests.
 #[derive(Default)]
 struct Calls {
-    literals: Vec<String>,
+    /// Each with its function's name.
+    literals: Vec<(String, String)>,
     others: usize,
+    function: String,
+}
+
+impl Calls {
+    fn within(&mut self, function: &syn::Signature, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.function, function.ident.to_string());
+        visit(self);
+        self.function = outer;
+    }
 }
 
 impl<'ast> Visit<'ast> for Calls {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.within(&function.sig, |calls| visit::visit_item_fn(calls, function));
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.within(&function.sig, |calls| visit::visit_impl_item_fn(calls, function));
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         if call.method == "sql" {
             match call.args.first() {
-                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => self.literals.push(text.value()),
+                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => {
+                    self.literals.push((self.function.clone(), text.value()));
+                }
                 _ => self.others += 1,
             }
         }
@@ -33,14 +55,18 @@ impl<'ast> Visit<'ast> for Calls {
     }
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        let for_tests = |attribute: &syn::Attribute| {
-            attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|argument| argument == "test")
-        };
-        if !module.attrs.iter().any(for_tests) {
+        if !is_for_tests(module) {
             visit::visit_item_mod(self, module);
         }
     }
+}
+
+/// Whether a module is compiled for unit tests alone.
+pub fn is_for_tests(module: &syn::ItemMod) -> bool {
+    module.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Ident>().is_ok_and(|argument| argument == "test")
+    })
 }
 
 /// The program's own source files.
@@ -80,8 +106,8 @@ fn calls() -> Vec<(String, Calls, String)> {
 pub fn texts() -> Vec<Text> {
     let mut texts = Vec::new();
     for (file, calls, _) in calls() {
-        for text in calls.literals {
-            texts.push(Text { file: file.clone(), text: text.leak() });
+        for (function, text) in calls.literals {
+            texts.push(Text { file: file.clone(), function, text: text.leak() });
         }
     }
     assert!(texts.len() > 30, "only {} SQL texts were found: the search is broken", texts.len());
@@ -102,7 +128,7 @@ fn sql_is_written_as_literals_in_stores_only() {
             wrong.push(format!("{file}: SQL that is not a literal"));
         }
         if !is_store {
-            wrong.extend(calls.literals.iter().map(|text| format!("{file}: SQL outside a store: {text}")));
+            wrong.extend(calls.literals.iter().map(|(_, text)| format!("{file}: SQL outside a store: {text}")));
         }
         let written = source.split("#[cfg(test)]").next().unwrap().matches(".sql(").count();
         if written != calls.literals.len() + calls.others {
@@ -117,7 +143,7 @@ async fn every_sql_text_prepares_on_sqlite() {
     let app = TestApp::start(On::Sqlite).await.unwrap();
     let mut conn = SqliteConnection::connect(&format!("sqlite://{}/lalanh.db", app.dir.display())).await.unwrap();
     let mut wrong = Vec::new();
-    for Text { file, text } in texts() {
+    for Text { file, text, .. } in texts() {
         if let Err(error) = (&mut conn).prepare(expand(text, Flavour::Sqlite).into_sql_str()).await {
             wrong.push(format!("{file}: {error}\n{text}"));
         }
@@ -137,7 +163,7 @@ async fn every_sql_text_prepares_on_postgres() {
     db.close().await;
     let mut conn = PgConnection::connect(&url).await.unwrap();
     let mut wrong = Vec::new();
-    for Text { file, text } in texts() {
+    for Text { file, text, .. } in texts() {
         if let Err(error) = (&mut conn).prepare(expand(text, Flavour::Postgres).into_sql_str()).await {
             wrong.push(format!("{file}: {error}\n{text}"));
         }

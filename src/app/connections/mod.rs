@@ -40,9 +40,7 @@ const BREATH: Duration = Duration::from_millis(20);
 /// Where connections come in, and what answers them.
 #[derive(Debug)]
 pub struct Door {
-    /// Where.
     pub listener: TcpListener,
-    /// What.
     pub routes: Router,
     /// How TLS is spoken; nothing: plain http.
     pub tls: Option<Answering>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Donations;
 use super::decisions::chosen;
-use super::matching::{mark, require_point};
+use super::matching::{mark, reach, require_point};
 use super::rows::{DonationLine, DonationRow, Sums, in_base_unit};
 use crate::db::Tx;
 use crate::donations::donation::{NewDonation, NewLine};
@@ -57,7 +57,6 @@ pub struct Counts {
 #[derive(Clone, Copy, Debug)]
 pub struct Common {
     pub import_id: uuid::Uuid,
-    /// For which campaign.
     pub campaign_id: Option<CampaignId>,
     /// Where goods enter stock; nothing: they are only counted.
     pub point_id: Option<PointId>,
@@ -215,7 +214,7 @@ impl ListCommit for Donations {
         body: CommitBody,
     ) -> Result<Stored<Self>> {
         let Corrected { list, options, mut reading, steps } = list;
-        mark(tx, &mut reading).await?;
+        mark(tx, &reach(by), &mut reading).await?;
         let rows = chosen(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions)?)?;
         let goods = rows.iter().flat_map(|(_, row)| &row.lines).any(|line| matches!(line, DonationLine::Goods { .. }));
         let point_id = match body.point_id.or(options.point_id) {

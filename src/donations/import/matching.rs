@@ -14,30 +14,33 @@ use crate::imports::kind::By;
 use crate::imports::matching::ListMatching;
 use crate::imports::staged::StagedList;
 use crate::inventory::store::catalogue::key;
-use crate::kernel::Day;
 use crate::kernel::ids::{DonationId, PointId};
+use crate::kernel::{Day, Within};
 use crate::places;
 use crate::spreadsheet::{Reading, RowAt, RowStatus};
 
 /// Donors looked up in one statement.
 const BATCH: usize = 2000;
 
-/// Marks the new rows that are stored already as duplicates; which donation each one is. A stored donation stands for
-/// one row only, so that a list with two equal gifts, one of them stored, has one new row.
+/// Marks the new rows that are stored already as duplicates; which donation each one is, where it entered at one of these
+/// points or at none. A stored donation stands for one row only, so that a list with two equal gifts, one of them stored,
+/// has one new row.
 pub(super) async fn mark(
     conn: &mut Conn,
+    points: &Within<PointId>,
     reading: &mut Reading<DonationRow>,
 ) -> std::result::Result<BTreeMap<RowAt, DonationId>, sqlx::Error> {
     let new = reading.rows.iter().filter(|row| row.status == RowStatus::New);
     let donors: HashSet<DonorDay> = new.filter_map(|row| row.parsed.as_ref().and_then(donor_day)).collect();
     let donors: Vec<DonorDay> = donors.into_iter().collect();
-    let mut stored: HashMap<Gift, Vec<(Day, DonationId)>> = HashMap::new();
+    let mut stored: HashMap<Gift, Vec<(Day, Option<DonationId>)>> = HashMap::new();
     let mut seen = HashSet::new();
     for batch in donors.chunks(BATCH) {
-        let lines = store::donations_of(conn, batch).await?;
+        let lines = store::donations_of(conn, points, batch).await?;
         for donation in lines.chunk_by(|a, b| a.id == b.id).filter(|lines| seen.insert(lines[0].id)) {
             let gift = Gift::stored(donation);
-            stored.entry(gift).or_default().push((donation[0].received_on, donation[0].id));
+            let id = Some(donation[0].id).filter(|_| donation[0].seen);
+            stored.entry(gift).or_default().push((donation[0].received_on, id));
         }
     }
     let mut known = BTreeMap::new();
@@ -49,7 +52,7 @@ pub(super) async fn mark(
         let at = same.iter().position(|(day, _)| parsed.received_on.is_none_or(|listed| listed == *day));
         if let Some(at) = at {
             row.status = RowStatus::Duplicate;
-            known.insert(row.at, same.remove(at).1);
+            known.extend(same.remove(at).1.map(|id| (row.at, id)));
         }
     }
     Ok(known)
@@ -108,6 +111,11 @@ fn goods(item: &str, unit: &str, thousandths: Option<i128>, value: i64) -> Strin
     format!("goods|{item}|{unit}|{thousandths}|{value}")
 }
 
+/// The points whose donations whoever imports may see.
+pub(super) fn reach(by: By<'_, Donations>) -> Within<PointId> {
+    by.map_or(Within::All, |permit| permit.scope.points.clone())
+}
+
 /// Refuses a point that does not exist or is out of reach.
 pub async fn require_point(conn: &mut Conn, by: By<'_, Donations>, point_id: Option<PointId>) -> Result<()> {
     if let (Some(staff), Some(point_id)) = (by, point_id) {
@@ -118,7 +126,7 @@ pub async fn require_point(conn: &mut Conn, by: By<'_, Donations>, point_id: Opt
 
 impl ListMatching for Donations {
     type Found = ();
-    /// The rows that are stored already, and as what.
+    /// The rows that are stored already as donations within reach, and as which.
     type Matches = BTreeMap<RowAt, DonationId>;
 
     async fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Options) -> Result<()> {
@@ -131,7 +139,7 @@ impl ListMatching for Donations {
     async fn match_stored(
         conn: &mut Conn,
         _core: &Core,
-        _by: By<'_, Self>,
+        by: By<'_, Self>,
         list: &StagedList,
         _options: &Options,
         reading: &mut Reading<DonationRow>,
@@ -139,7 +147,7 @@ impl ListMatching for Donations {
     ) -> Result<BTreeMap<RowAt, DonationId>> {
         // Once committed, the list's own donations are stored: its rows are shown as they were.
         match list.committed_at {
-            None => Ok(mark(conn, reading).await?),
+            None => Ok(mark(conn, &reach(by), reading).await?),
             Some(_) => Ok(BTreeMap::new()),
         }
     }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::db::{Conn, Tx, id_rows};
 use crate::donations::donation::LineKind;
-use crate::kernel::Day;
-use crate::kernel::ids::{DonationId, DonorId, ImportId};
+use crate::kernel::ids::{DonationId, DonorId, ImportId, PointId};
+use crate::kernel::{Day, Within};
 
 /// A donor of a list and a day on which the list says they gave.
 #[derive(Debug, PartialEq, Eq, Hash, Serialize)]
@@ -19,7 +19,6 @@ pub struct DonorDay {
 /// A line of a stored donation, as a list's rows are compared with it.
 #[derive(Debug, sqlx::FromRow)]
 pub struct StoredLine {
-    /// The donation.
     pub id: DonationId,
     /// Key of the donor's name.
     pub name_key: String,
@@ -36,13 +35,19 @@ pub struct StoredLine {
     pub quantity: i64,
     /// Đồng.
     pub value: i64,
+    /// Whether the donation is within reach: of others it is told only that there is one.
+    pub seen: bool,
 }
 
 /// The stored donations of donors and days, line by line, a donation's lines together.
-pub async fn donations_of(conn: &mut Conn, donors: &[DonorDay]) -> Result<Vec<StoredLine>, sqlx::Error> {
+pub async fn donations_of(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    donors: &[DonorDay],
+) -> Result<Vec<StoredLine>, sqlx::Error> {
     conn.sql(
         "select d.id, o.name_key, d.received_on, l.kind, i.name_key as item_key, i.unit_key, i.decimals, l.quantity,
-             l.value
+             l.value, (d.point_id is null or {in $2: d.point_id}) as seen
          from donors o join donations d on d.donor_id = o.id join donation_lines l on l.donation_id = d.id
              left join items i on i.id = l.item_id
          where exists (select 1 from rows($1: name_key text, received_on text) as r
@@ -50,15 +55,20 @@ pub async fn donations_of(conn: &mut Conn, donors: &[DonorDay]) -> Result<Vec<St
          order by d.id, l.position",
     )
     .bind_rows(donors)
+    .within(points)
     .all()
     .await
 }
 
-/// Locks the donations of a list until the transaction ends.
-pub async fn lock_donations(tx: &mut Tx, import_id: ImportId) -> Result<Vec<DonationId>, sqlx::Error> {
-    let locked: Vec<(DonationId,)> =
-        tx.sql("select id from donations where import_id = $1 order by id {for update}").bind(import_id).all().await?;
-    Ok(locked.into_iter().map(|(id,)| id).collect())
+/// Locks the donations of a list until the transaction ends; where each entered.
+pub async fn lock_donations(
+    tx: &mut Tx,
+    import_id: ImportId,
+) -> Result<Vec<(DonationId, Option<PointId>)>, sqlx::Error> {
+    tx.sql("select id, point_id from donations where import_id = $1 order by id {for update}")
+        .bind(import_id)
+        .all()
+        .await
 }
 
 /// Removes the donations of a list, with the donors who gave nothing else; how many donations.

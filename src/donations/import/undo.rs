@@ -14,6 +14,8 @@ use crate::inventory::store::ledger;
 use crate::inventory::{LockedStock, LotKey, PostingCause, Reason};
 use crate::kernel::ids::{DonationId, ImportId, ItemId};
 use crate::kernel::{Message, Quantity};
+use crate::people::Permit;
+use crate::people::rights::WriteGoods;
 
 /// Items named of those that are no longer there.
 const NAMED: usize = 5;
@@ -34,13 +36,14 @@ pub struct Missing {
 }
 
 /// Removes what a list stored, while all that it brought is still where it came.
-async fn remove(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-    let donations = store::lock_donations(tx, id).await?;
+async fn remove(tx: &mut Tx, core: &Core, permit: &Permit<WriteGoods>, id: ImportId) -> Result<Undone> {
+    let (donations, points): (Vec<_>, Vec<_>) = store::lock_donations(tx, id).await?.into_iter().unzip();
     let (stock, missing) = take_goods(tx, core, &donations).await?;
     if !missing.is_empty() {
         let named = named(tx, &missing).await?;
         return Err(Error::Conflict { code: "import_in_use", say: in_use(&named) });
     }
+    points.into_iter().flatten().try_for_each(|point_id| permit.require_point(point_id))?;
     stock.write(tx, &core.clock).await?;
     Ok(Undone { removed: store::remove(tx, id).await? })
 }
@@ -48,7 +51,7 @@ async fn remove(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
 /// What keeps a list from being taken back: each item, and how much of it has moved on. Locks what it looks at, and
 /// changes nothing.
 pub async fn blockers(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Vec<(String, String)>> {
-    let donations = store::lock_donations(tx, id).await?;
+    let (donations, _): (Vec<_>, Vec<_>) = store::lock_donations(tx, id).await?.into_iter().unzip();
     let (_, missing) = take_goods(tx, core, &donations).await?;
     named(tx, &missing).await
 }
@@ -113,7 +116,7 @@ fn in_use(named: &[(String, String)]) -> Message {
 impl ListUndo for Donations {
     type Undone = Undone;
 
-    async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-        remove(tx, core, id).await
+    async fn undo(tx: &mut Tx, core: &Core, permit: &Permit<WriteGoods>, id: ImportId) -> Result<Undone> {
+        remove(tx, core, permit, id).await
     }
 }

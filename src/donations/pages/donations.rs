@@ -21,7 +21,7 @@ use crate::inventory::choices::{Choice, name_of};
 use crate::inventory::store::catalogue::{items_by_name, key};
 use crate::inventory::{Item, choices};
 use crate::kernel::ids::{DonationId, DonorId};
-use crate::kernel::{Day, Dong, Within};
+use crate::kernel::{Day, Dong};
 use crate::people::audit::{self, Act};
 use crate::people::rights::{ReadStock, WriteGoods};
 use crate::people::{Right, Staff, Visitor};
@@ -264,7 +264,7 @@ async fn donation(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id):
     let mut conn = core.db.snapshot().await?;
     let donation = service::reachable(&mut conn, &visitor.permit, id).await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &Within::All).await?;
+    let points = choices::all_places(&mut conn, &visitor.permit.scope.points).await?;
     let page = DonationPage {
         campaign: donation.campaign_id.map_or("", |id| name_of(&campaigns, &id.to_string())).to_owned(),
         point: donation.point_id.map_or("", |id| name_of(&points, &id.to_string())).to_owned(),
@@ -312,7 +312,7 @@ async fn receipt(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): 
     let mut conn = core.db.snapshot().await?;
     let donation = service::reachable(&mut conn, &visitor.permit, id).await?;
     let campaigns = campaigns::choices::campaigns(&mut conn).await?;
-    let points = choices::all_places(&mut conn, &Within::All).await?;
+    let points = choices::all_places(&mut conn, &visitor.permit.scope.points).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
     let paper = ReceiptPaper {
         committee: places::committee(&ward),

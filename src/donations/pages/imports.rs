@@ -20,8 +20,8 @@ use crate::kernel::ids::ImportId;
 use crate::kernel::message::Invalid;
 use crate::kernel::money::group_thousands;
 use crate::kernel::{Message, Quantity, Validation};
-use crate::people::Visitor;
 use crate::people::rights::WriteGoods;
+use crate::people::{Permit, Visitor};
 
 /// `/donations/imports` and the pages below it.
 pub fn router() -> Router<Core> {
@@ -170,7 +170,7 @@ impl ListPages for Donations {
         [(leave, frame.number(counts.created))].into_iter().chain(stock).collect()
     }
 
-    async fn blockers(core: &Core, _frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
+    async fn blockers(core: &Core, _frame: &Frame, _permit: &Permit<WriteGoods>, id: ImportId) -> Result<Vec<Blocker>> {
         let missing = core.run(async |tx| undo::blockers(tx, core, id).await).await?;
         Ok(missing.into_iter().map(|(name, why)| Blocker { href: String::new(), name, why }).collect())
     }

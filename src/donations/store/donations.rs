@@ -10,7 +10,7 @@ use crate::donations::donor::{Donor, DonorKind, NewDonor};
 use crate::inventory::store::catalogue::key;
 use crate::inventory::store::numbers::{Numbered, take_numbers};
 use crate::kernel::ids::{CampaignId, DonationId, DonorId, ItemId, PackageId, PointId};
-use crate::kernel::{Clock, Day, Dong, Moment, Quantity};
+use crate::kernel::{Clock, Day, Dong, Moment, Quantity, Within};
 
 /// Rows that one statement takes.
 const BATCH: usize = 2000;
@@ -246,15 +246,21 @@ impl StoredLine {
     }
 }
 
-/// One donation.
-pub async fn donation(conn: &mut Conn, id: DonationId) -> Result<Option<Donation>, sqlx::Error> {
+/// One donation that entered at one of these points or at none.
+pub async fn donation(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: DonationId,
+) -> Result<Option<Donation>, sqlx::Error> {
     let row: Option<HeadRow> = conn
         .sql(
             "select d.id, d.number, d.campaign_id, d.donor_id, o.name as donor_name, o.kind as donor_kind, o.anonymous,
                  d.received_on, d.point_id, d.condition, d.import_id, d.created_at
-             from donations d join donors o on o.id = d.donor_id where d.id = $1",
+             from donations d join donors o on o.id = d.donor_id
+             where d.id = $1 and (d.point_id is null or {in $2: d.point_id})",
         )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
     Ok(with_lines(conn, row.into_iter().collect()).await?.pop())

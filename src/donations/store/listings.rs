@@ -163,7 +163,6 @@ pub struct ListedDonor {
     pub donations: i64,
     /// What they are worth.
     pub value: Dong,
-    /// The day of the last one.
     pub last_on: Option<Day>,
 }
 

@@ -86,7 +86,8 @@ async fn store(
     let mut decisions: BTreeMap<String, String> =
         steps.decisions.iter().map(|(at, decision)| (reading.key_of(*at), decision.to_string())).collect();
     decisions.extend(body.decisions);
-    if let Some(area_id) = body.area_id {
+    // The login may reach less than when the list was uploaded.
+    if let Some(area_id) = body.area_id.or(options.area_id) {
         importer.require_area(tx, area_id).await?;
     }
     let book = AreaBook::of(store::areas(tx, core.clock.today()).await?);
@@ -170,11 +171,11 @@ async fn decided(
         return Ok(Ok(Fate::Store));
     }
     let household = match decision.parse::<HouseholdId>() {
-        Ok(id) => registry::household(tx, id).await?,
+        Ok(id) => registry::household(tx, &importer.scope, id).await?,
         Err(_) => None,
     };
     Ok(household
-        .filter(|stored| stored.status == HouseholdStatus::Active && importer.scope.holds(stored.area_id))
+        .filter(|stored| stored.status == HouseholdStatus::Active)
         .map(|stored| Fate::Fill(stored.id))
         .ok_or_else(|| {
             FieldError::new(

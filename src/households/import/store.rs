@@ -45,9 +45,7 @@ pub struct KeyRow {
 pub struct Same {
     /// The row's place in the list.
     pub n: i64,
-    /// The household.
     pub id: HouseholdId,
-    /// Where it is.
     pub area_id: AreaId,
     /// 0: same id number; 1: same name and phone; 2: same name and address.
     pub how: i64,

@@ -9,6 +9,8 @@ use crate::http::{Core, Error, Result};
 use crate::imports::undo::ListUndo;
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
+use crate::people::Permit;
+use crate::people::rights::WriteHouseholds;
 
 /// What taking a list back did.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -21,12 +23,13 @@ pub struct Undone {
 }
 
 /// Removes what a list registered and told, while nothing depends on it.
-async fn remove(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-    undo::lock(tx, id).await?;
+async fn remove(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, id: ImportId) -> Result<Undone> {
+    let areas = undo::lock(tx, id).await?;
     let (with_voucher, changed) = undo::dependant_counts(tx, id).await?;
     if with_voucher > 0 || changed > 0 {
         return Err(in_use(with_voucher, changed));
     }
+    areas.into_iter().try_for_each(|area_id| permit.scope.areas.require(area_id))?;
     let emptied = undo::empty_again(tx, &core.clock, id).await?;
     Ok(Undone { removed: undo::remove(tx, id).await?, emptied })
 }
@@ -54,7 +57,7 @@ fn in_use(with_voucher: i64, changed: i64) -> Error {
 impl ListUndo for Households {
     type Undone = Undone;
 
-    async fn undo(tx: &mut Tx, core: &Core, id: ImportId) -> Result<Undone> {
-        remove(tx, core, id).await
+    async fn undo(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, id: ImportId) -> Result<Undone> {
+        remove(tx, core, permit, id).await
     }
 }

@@ -111,7 +111,7 @@ async fn show_household<R>(core: &Core, visitor: Visitor<R>, id: HouseholdId, fu
     let mut conn = core.db.read().await?;
     let reach = &visitor.permit.scope.areas;
     let stored = reachable(&mut conn, reach, id).await?;
-    let around = store::surroundings(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let around = store::surroundings(&mut conn, reach, id).await?.ok_or(Error::NotFound)?;
     let vouchers = store::vouchers_of(&mut conn, id).await?;
     let handovers = store::handovers_of(&mut conn, id).await?;
     let merged = table::merged_into(&mut conn, reach, id).await?;

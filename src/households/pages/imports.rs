@@ -18,8 +18,8 @@ use crate::imports::view::Outlook;
 use crate::imports::{pages, view};
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
-use crate::people::Visitor;
 use crate::people::rights::WriteHouseholds;
+use crate::people::{Permit, Visitor};
 use crate::places;
 use crate::spreadsheet::{RowIssue, RowStatus};
 
@@ -156,8 +156,13 @@ impl ListPages for Households {
         vec![(leave, frame.number(counts.new)), (lose, frame.number(counts.updated))]
     }
 
-    async fn blockers(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
-        let dependants = undo::dependants(&mut core.db.read().await?, id, SHOWN).await?;
+    async fn blockers(
+        core: &Core,
+        frame: &Frame,
+        permit: &Permit<WriteHouseholds>,
+        id: ImportId,
+    ) -> Result<Vec<Blocker>> {
+        let dependants = undo::dependants(&mut core.db.read().await?, &permit.scope.areas, id, SHOWN).await?;
         Ok(dependants.into_iter().map(|dependant| blocker(frame, dependant)).collect())
     }
 }
@@ -168,12 +173,13 @@ fn blocker(frame: &Frame, dependant: Dependant) -> Blocker {
         (dependant.changed, frame.t("Đã thay đổi sau khi ghi", "Changed since")),
     ];
     let why: Vec<&str> = why.into_iter().filter(|(count, _)| *count > 0).map(|(_, why)| why).collect();
-    let erased = || frame.t("(đã xóa dữ liệu)", "(erased)").to_owned();
-    Blocker {
-        href: format!("/households/{}", dependant.id),
-        name: if dependant.head_name.is_empty() { erased() } else { dependant.head_name },
-        why: why.join("; "),
-    }
+    let name = match &dependant.id {
+        None => frame.t("(hộ thuộc khu vực khác)", "(household of another area)").to_owned(),
+        Some(_) if dependant.head_name.is_empty() => frame.t("(đã xóa dữ liệu)", "(erased)").to_owned(),
+        Some(_) => dependant.head_name,
+    };
+    let href = dependant.id.map_or_else(String::new, |id| format!("/households/{id}"));
+    Blocker { href, name, why: why.join("; ") }
 }
 
 /// What a row says beside the name, in one line; the phone masked as everywhere.

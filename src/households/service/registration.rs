@@ -71,7 +71,7 @@ pub(in crate::households) async fn register(
     let new = NewHousehold::of(&core.vault, &core.clock, details, keys, consent, None);
     let id = new.id();
     store::insert(tx, &[new]).await.map_err(citizen_taken)?;
-    let stored = store::household(tx, id).await?.ok_or(Error::NotFound)?;
+    let stored = store::household(tx, reach, id).await?.ok_or(Error::NotFound)?;
     // Whoever sent it sees it as sent: no look to log.
     let household = Household::of(&core.vault, stored, permit.role.may(Right::ReadPersonal))?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "household", id.0)).await?;

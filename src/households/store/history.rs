@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::db::Conn;
-use crate::kernel::Moment;
-use crate::kernel::ids::HouseholdId;
+use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::text_enum::text_enum;
+use crate::kernel::{Moment, Within};
 
 text_enum! {
     /// Whether a voucher was voided.
@@ -89,15 +89,20 @@ pub struct Surroundings {
     pub import: Option<String>,
 }
 
-/// What surrounds a household on its page.
-pub async fn surroundings(conn: &mut Conn, id: HouseholdId) -> Result<Option<Surroundings>, sqlx::Error> {
+/// What surrounds a household of these areas on its page.
+pub async fn surroundings(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    id: HouseholdId,
+) -> Result<Option<Surroundings>, sqlx::Error> {
     conn.sql(
         "select a.name as area, u.username as consent_by, i.file_name as import
          from households h join areas a on a.id = h.area_id
              left join users u on u.id = h.consent_by left join imports i on i.id = h.import_id
-         where h.id = $1",
+         where h.id = $1 and {in $2: h.area_id}",
     )
     .bind(id)
+    .within(areas)
     .optional()
     .await
 }

@@ -9,7 +9,7 @@ use crate::households::household::{Details, Keys};
 use crate::households::store::filter::Filter;
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
-use crate::kernel::{Clock, Moment};
+use crate::kernel::{Clock, Moment, Within};
 use crate::vault::{Purpose, Vault};
 
 /// A household as it is stored: phone and id number sealed.
@@ -139,26 +139,32 @@ pub async fn insert(tx: &mut Tx, batch: &[NewHousehold]) -> Result<u64, sqlx::Er
     .await
 }
 
-/// One household, whatever its status.
-pub async fn household(conn: &mut Conn, id: HouseholdId) -> Result<Option<Stored>, sqlx::Error> {
+/// One household of these areas, whatever its status.
+pub async fn household(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    id: HouseholdId,
+) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
         "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note,
              consent_at, status, merged_into, import_id, created_at, updated_at
-         from households where id = $1",
+         from households where id = $1 and {in $2: area_id}",
     )
     .bind(id)
+    .within(areas)
     .optional()
     .await
 }
 
-/// One household, locked until the transaction ends. Lock several in the order of their ids.
-pub async fn lock(tx: &mut Tx, id: HouseholdId) -> Result<Option<Stored>, sqlx::Error> {
+/// One household of these areas, locked until the transaction ends. Lock several in the order of their ids.
+pub async fn lock(tx: &mut Tx, areas: &Within<AreaId>, id: HouseholdId) -> Result<Option<Stored>, sqlx::Error> {
     tx.sql(
         "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note,
              consent_at, status, merged_into, import_id, created_at, updated_at
-         from households where id = $1 {for update}",
+         from households where id = $1 and {in $2: area_id} {for update}",
     )
     .bind(id)
+    .within(areas)
     .optional()
     .await
 }
@@ -172,7 +178,7 @@ pub async fn by_words(
     cursor: Cursor,
 ) -> Result<Vec<Stored>, sqlx::Error> {
     // The page begins after the row that the cursor names, wherever that row stands today.
-    let (after_rank, after_key) = position(conn, &marked, cursor.after).await?;
+    let (after_rank, after_key) = position(conn, &filter.scope, &marked, cursor.after).await?;
     let query = conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
              h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
@@ -205,17 +211,22 @@ pub async fn by_words(
         .await
 }
 
-/// Where a household stands in the order of [`by_words`]; before all for the nil id.
+/// Where a household of these areas stands in the order of [`by_words`]; before all for the nil id.
 async fn position(
     conn: &mut Conn,
+    areas: &Within<AreaId>,
     marked: &[String; crate::households::search::MAX_WORDS],
     id: uuid::Uuid,
 ) -> Result<(i64, String), sqlx::Error> {
     if id.is_nil() {
         return Ok((-1, String::new()));
     }
-    let known: Option<(String, String)> =
-        conn.sql("select mark_text, sort_key from households where id = $1").bind(id).optional().await?;
+    let known: Option<(String, String)> = conn
+        .sql("select mark_text, sort_key from households where id = $1 and {in $2: area_id}")
+        .bind(id)
+        .within(areas)
+        .optional()
+        .await?;
     let Some((mark_text, sort_key)) = known else { return Ok((-1, String::new())) };
     // As SQLite's `like` does: ASCII letters in either case; the text is lower case already.
     let exact = marked.iter().all(|pattern| mark_text.contains(pattern.trim_matches('%')));

@@ -2,8 +2,8 @@
 
 use super::fills::Gap;
 use crate::db::{Conn, Tx};
-use crate::kernel::Clock;
-use crate::kernel::ids::{HouseholdId, ImportId};
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
+use crate::kernel::{Clock, Within};
 
 /// Keeps which gaps a batch is about to fill. Call it before [`super::changes::fill`].
 pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Result<u64, sqlx::Error> {
@@ -22,25 +22,26 @@ pub async fn note_fills(tx: &mut Tx, import_id: ImportId, batch: &[Gap]) -> Resu
     .await
 }
 
-/// Locks the households that a list registered or filled, until the transaction ends.
-pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(HouseholdId,)> = tx
+/// Locks the households that a list registered or filled, until the transaction ends; their areas.
+pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<Vec<AreaId>, sqlx::Error> {
+    let locked: Vec<(AreaId,)> = tx
         .sql(
-            "select id from households
+            "select area_id from households
              where import_id = $1 or id in (select f.household_id from import_fills f where f.import_id = $1)
              order by id {for update}",
         )
         .bind(import_id)
         .all()
         .await?;
-    Ok(())
+    Ok(locked.into_iter().map(|(area_id,)| area_id).collect())
 }
 
 /// A household that keeps a list from being taken back, and why.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Dependant {
-    /// The household.
-    pub id: HouseholdId,
+    /// Nothing when it lies out of reach.
+    pub id: Option<HouseholdId>,
+    /// Empty when it lies out of reach.
     pub head_name: String,
     /// How many vouchers it has.
     pub vouchers: i64,
@@ -49,17 +50,24 @@ pub struct Dependant {
 }
 
 /// The households that depend on a list: with a voucher, or changed since.
-pub async fn dependants(conn: &mut Conn, import_id: ImportId, limit: i64) -> Result<Vec<Dependant>, sqlx::Error> {
+pub async fn dependants(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    import_id: ImportId,
+    limit: i64,
+) -> Result<Vec<Dependant>, sqlx::Error> {
     conn.sql(
-        "select d.id, d.head_name, d.vouchers, cast(d.changed as bigint) as changed
+        "select case when {in $3: d.area_id} then d.id end as id,
+             case when {in $3: d.area_id} then d.head_name else '' end as head_name, d.vouchers,
+             cast(d.changed as bigint) as changed
          from (
-             select h.id, h.head_name, h.sort_key,
+             select h.id, h.area_id, h.head_name, h.sort_key,
                  (select count(*) from voucher_state v where v.household_id = h.id) as vouchers,
                  case when h.updated_at <> h.created_at or h.status <> 'active'
                      or exists (select 1 from households m where m.merged_into = h.id) then 1 else 0 end as changed
              from households h where h.import_id = $1
              union all
-             select h.id, h.head_name, h.sort_key, 0, 1
+             select h.id, h.area_id, h.head_name, h.sort_key, 0, 1
              from import_fills f join households h on h.id = f.household_id
              where f.import_id = $1 and h.updated_at <> f.at
          ) d
@@ -68,6 +76,7 @@ pub async fn dependants(conn: &mut Conn, import_id: ImportId, limit: i64) -> Res
     )
     .bind(import_id)
     .bind(limit)
+    .within(areas)
     .all()
     .await
 }

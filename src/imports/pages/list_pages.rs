@@ -12,7 +12,7 @@ use crate::imports::undo::ListUndo;
 use crate::imports::view;
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
-use crate::people::Visitor;
+use crate::people::{Permit, Visitor};
 use crate::spreadsheet::RowStatus;
 
 /// What the pages call a kind of list.
@@ -64,7 +64,6 @@ pub type Choices = Vec<(String, String, bool)>;
 pub struct Blocker {
     /// Where it is shown; empty for nowhere.
     pub href: String,
-    /// What it is.
     pub name: String,
     pub why: String,
 }
@@ -124,8 +123,13 @@ pub trait ListPages: ListPreview + ListDecisions + ListCommit + ListUndo {
     /// What undoing a list will do.
     fn undoing(frame: &Frame, counts: &Self::Counts) -> Vec<Fact>;
 
-    /// What keeps a list from being undone. Changes nothing.
-    fn blockers(core: &Core, frame: &Frame, id: ImportId) -> impl Future<Output = Result<Vec<Blocker>>> + Send;
+    /// What keeps a list from being undone; what is out of reach is not named. Changes nothing.
+    fn blockers(
+        core: &Core,
+        frame: &Frame,
+        permit: &Permit<Self::Right>,
+        id: ImportId,
+    ) -> impl Future<Output = Result<Vec<Blocker>>> + Send;
 }
 
 pub(super) fn page_of<K: ListPages>(id: ImportId) -> String {

@@ -54,7 +54,7 @@ async fn show_page<K: ListPages>(
         above: K::PAGE,
         page: page_of::<K>(id),
         facts: list.counts()?.map(|counts| K::undoing(&frame, &counts)).unwrap_or_default(),
-        blockers: K::blockers(core, &frame, id).await?,
+        blockers: K::blockers(core, &frame, &visitor.permit, id).await?,
         file_name: list.file_name,
         form,
         frame,

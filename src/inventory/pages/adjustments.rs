@@ -21,7 +21,7 @@ use crate::inventory::store::catalogue::items_by_name;
 use crate::inventory::store::records;
 use crate::inventory::{Item, choices, quantities};
 use crate::kernel::ids::{AdjustmentId, PointId};
-use crate::kernel::{Day, Quantity, Validation, Within};
+use crate::kernel::{Day, Quantity, Validation};
 use crate::people::rights::{MoveStock, ReadStock};
 use crate::people::{Right, Visitor};
 
@@ -218,7 +218,7 @@ async fn adjustment(
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
     let adjustment = service::reachable(&mut conn, &visitor.permit, id).await?;
-    let points = choices::all_places(&mut conn, &Within::All).await?;
+    let points = choices::all_places(&mut conn, &visitor.permit.scope.points).await?;
     let by = booked_by(&mut conn, adjustment.created_by).await?;
     let point = name_of(&points, &adjustment.point_id.to_string()).to_owned();
     show(StatusCode::OK, &AdjustmentPage { frame: visitor.frame, adjustment, point, by })

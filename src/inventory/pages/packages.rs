@@ -63,14 +63,14 @@ async fn packages(
 ) -> Result<Response> {
     let mut conn = core.db.snapshot().await?;
     let points = &visitor.permit.scope.points;
-    let makings = Makings::of(&mut conn, &core.clock, None).await?;
+    let makings = Makings::of(&mut conn, &core.clock, points, None).await?;
     let (skipped, shown) = (turn.offset(), PAGE_ROWS + 1);
     let rows = packages_by_age(&mut conn)
         .await?
         .into_iter()
         .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
         .take(usize::try_from(shown).unwrap_or(usize::MAX))
-        .map(|package| Row { possible: makings.possible(&package, points), package });
+        .map(|package| Row { possible: makings.possible(&package), package });
     let page = PackagesPage {
         rows: Rows::new(rows.collect(), &turn, None),
         points: choices::all_places(&mut conn, points).await?,

@@ -49,7 +49,7 @@ pub(super) async fn book(
         created_at: now,
     };
     records::insert_adjustment(tx, &adjustment).await?;
-    let adjustment = records::adjustment(tx, id).await?.ok_or(Error::NotFound)?;
+    let adjustment = records::adjustment(tx, &permit.scope.points, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "adjustment", id.0)).await?;
     core.changed_after(tx);
     Ok(adjustment)
@@ -79,6 +79,5 @@ fn change(
 
 /// An adjustment at a point within reach; that there is another is nobody's to know.
 pub async fn reachable(conn: &mut Conn, permit: &Permit<ReadStock>, id: AdjustmentId) -> Result<Adjustment> {
-    let found = records::adjustment(conn, id).await?;
-    found.filter(|adjustment| permit.scope.points.holds(adjustment.point_id)).ok_or(Error::NotFound)
+    records::adjustment(conn, &permit.scope.points, id).await?.ok_or(Error::NotFound)
 }

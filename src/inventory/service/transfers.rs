@@ -34,7 +34,7 @@ pub async fn create(tx: &mut Tx, core: &Core, permit: &Permit<MoveStock>, new: N
         created_at: core.clock.now(),
     };
     records::insert_transfer(tx, &transfer).await?;
-    let transfer = records::transfer(tx, id).await?.ok_or(Error::NotFound)?;
+    let transfer = records::transfer(tx, &permit.scope.points, id).await?.ok_or(Error::NotFound)?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "transfer", id.0)).await?;
     core.changed_after(tx);
     Ok(transfer)
@@ -54,7 +54,5 @@ async fn move_goods(tx: &mut Tx, clock: &Clock, id: TransferId, new: &NewTransfe
 
 /// A transfer that touches a point within reach; that there is another is nobody's to know.
 pub async fn reachable(conn: &mut Conn, permit: &Permit<ReadStock>, id: TransferId) -> Result<Transfer> {
-    let transfer = records::transfer(conn, id).await?.ok_or(Error::NotFound)?;
-    let touches = permit.scope.points.holds_one([transfer.from_point_id, transfer.to_point_id]);
-    if touches { Ok(transfer) } else { Err(Error::NotFound) }
+    records::transfer(conn, &permit.scope.points, id).await?.ok_or(Error::NotFound)
 }

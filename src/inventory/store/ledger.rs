@@ -17,11 +17,8 @@ const BATCH: usize = 2000;
 /// A level under lock.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Level {
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
-    /// The lot.
     pub lot_id: LotId,
     /// Its expiry day; empty when it has none.
     pub expires_on: Expiry,
@@ -34,15 +31,11 @@ pub struct Level {
 /// An entry to be appended.
 #[derive(Debug, Serialize)]
 pub struct NewEntry {
-    /// Its id.
     pub id: Uuid,
     /// When the goods moved, in microseconds.
     pub at: i64,
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
-    /// The lot.
     pub lot_id: LotId,
     /// How much.
     pub quantity: Quantity,
@@ -55,11 +48,8 @@ pub struct NewEntry {
 /// A level's change.
 #[derive(Clone, Debug, Serialize)]
 pub struct LevelChange {
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
-    /// The lot.
     pub lot_id: LotId,
     /// Its expiry day; empty when it has none.
     pub expires_on: Expiry,
@@ -195,9 +185,7 @@ pub fn change_levels(batch: &mut StatementBatch<'_>, changes: &[LevelChange]) ->
 pub struct Moved {
     /// The record: a donation, transfer, adjustment, or a redemption's nonce.
     pub source_id: Uuid,
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
     /// The lot's expiry day; empty when it has none.
     pub expires_on: Expiry,
@@ -205,7 +193,6 @@ pub struct Moved {
     pub overdraft: bool,
     /// How much came (above zero) or went (below).
     pub quantity: Quantity,
-    /// When.
     pub at: Moment,
 }
 
@@ -239,13 +226,10 @@ pub async fn moved_by(conn: &mut Conn, reason: Reason, sources: &[Uuid]) -> Resu
 /// A lot at a point whose level is not what the ledger says, or is below zero without being the overdraft.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Mismatch {
-    /// Where.
     pub point_id: PointId,
-    /// Which lot.
     pub lot_id: LotId,
     /// The sum of its entries.
     pub ledger: Quantity,
-    /// Its level.
     pub level: Quantity,
 }
 

@@ -149,17 +149,13 @@ pub struct LedgerFilter {
 /// One line of the ledger with what its page shows.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LedgerLine {
-    /// Its id.
     pub id: Uuid,
     /// When the goods moved.
     pub at: Moment,
-    /// Where.
     pub point_id: PointId,
-    /// The item.
     pub item_id: ItemId,
     /// The item's name.
     pub name: String,
-    /// Its unit.
     pub unit: String,
     /// Digits after the comma of `quantity`.
     pub decimals: i64,

@@ -28,17 +28,22 @@ pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<u64, sq
     .await
 }
 
-/// One transfer.
-pub async fn transfer(conn: &mut Conn, id: TransferId) -> Result<Option<Transfer>, sqlx::Error> {
+/// One transfer that touches one of these points.
+pub async fn transfer(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: TransferId,
+) -> Result<Option<Transfer>, sqlx::Error> {
     let found: Option<Transfer> = conn
         .sql(
             "select id, number, from_point_id, to_point_id, created_by, created_at from stock_transfers
-             where id = $1",
+             where id = $1 and ({in $2: from_point_id} or {in $2: to_point_id})",
         )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
-    Ok(transfers_with_lines(conn, found.into_iter().collect()).await?.pop())
+    Ok(with_lines(conn, found.into_iter().collect(), moved_by_transfer).await?.pop())
 }
 
 /// A page of transfers that touch one of these points.
@@ -58,7 +63,7 @@ pub async fn transfers(
         .bind(cursor.fetch)
         .all()
         .await?;
-    transfers_with_lines(conn, found).await
+    with_lines(conn, found, moved_by_transfer).await
 }
 
 /// Part of a table of transfers, the newest in front: those that touch one of these points, and the one that is asked
@@ -82,16 +87,11 @@ pub async fn newest_transfers(
         .bind(offset)
         .all()
         .await?;
-    transfers_with_lines(conn, found).await
+    with_lines(conn, found, moved_by_transfer).await
 }
 
-async fn transfers_with_lines(conn: &mut Conn, mut transfers: Vec<Transfer>) -> Result<Vec<Transfer>, sqlx::Error> {
-    let ids: Vec<Uuid> = transfers.iter().map(|transfer| transfer.id.0).collect();
-    let mut lines = moved_lines(conn, &ids).await?;
-    for transfer in &mut transfers {
-        transfer.lines = lines.remove(&transfer.id.0).unwrap_or_default();
-    }
-    Ok(transfers)
+fn moved_by_transfer(transfer: &mut Transfer) -> (Uuid, &mut Vec<MovedLine>) {
+    (transfer.id.0, &mut transfer.lines)
 }
 
 /// Stores an adjustment's head; its lines are the ledger's.
@@ -110,14 +110,22 @@ pub async fn insert_adjustment(tx: &mut Tx, adjustment: &Adjustment) -> Result<u
     .await
 }
 
-/// One adjustment.
-pub async fn adjustment(conn: &mut Conn, id: AdjustmentId) -> Result<Option<Adjustment>, sqlx::Error> {
+/// One adjustment at one of these points.
+pub async fn adjustment(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: AdjustmentId,
+) -> Result<Option<Adjustment>, sqlx::Error> {
     let found: Option<Adjustment> = conn
-        .sql("select id, point_id, reason, note, created_by, created_at from stock_adjustments where id = $1")
+        .sql(
+            "select id, point_id, reason, note, created_by, created_at from stock_adjustments
+             where id = $1 and {in $2: point_id}",
+        )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
-    Ok(adjustments_with_lines(conn, found.into_iter().collect()).await?.pop())
+    Ok(with_lines(conn, found.into_iter().collect(), moved_by_adjustment).await?.pop())
 }
 
 /// A page of adjustments at these points.
@@ -136,7 +144,7 @@ pub async fn adjustments(
         .bind(cursor.fetch)
         .all()
         .await?;
-    adjustments_with_lines(conn, found).await
+    with_lines(conn, found, moved_by_adjustment).await
 }
 
 /// Part of a table of adjustments at these points, the newest in front; only at the one that is asked for.
@@ -158,23 +166,21 @@ pub async fn newest_adjustments(
         .bind(offset)
         .all()
         .await?;
-    adjustments_with_lines(conn, found).await
+    with_lines(conn, found, moved_by_adjustment).await
 }
 
-async fn adjustments_with_lines(
+fn moved_by_adjustment(adjustment: &mut Adjustment) -> (Uuid, &mut Vec<MovedLine>) {
+    (adjustment.id.0, &mut adjustment.lines)
+}
+
+/// Fills in what transfers or adjustments moved, as the ledger has it. Of a transfer only what came in: the same left
+/// elsewhere.
+async fn with_lines<P>(
     conn: &mut Conn,
-    mut adjustments: Vec<Adjustment>,
-) -> Result<Vec<Adjustment>, sqlx::Error> {
-    let ids: Vec<Uuid> = adjustments.iter().map(|adjustment| adjustment.id.0).collect();
-    let mut lines = moved_lines(conn, &ids).await?;
-    for adjustment in &mut adjustments {
-        adjustment.lines = lines.remove(&adjustment.id.0).unwrap_or_default();
-    }
-    Ok(adjustments)
-}
-
-/// What transfers or adjustments moved, by record. Of a transfer only what came in: the same left elsewhere.
-async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<HashMap<Uuid, Vec<MovedLine>>, sqlx::Error> {
+    mut papers: Vec<P>,
+    moved_by: fn(&mut P) -> (Uuid, &mut Vec<MovedLine>),
+) -> Result<Vec<P>, sqlx::Error> {
+    let sources: Vec<Uuid> = papers.iter_mut().map(|paper| moved_by(paper).0).collect();
     let lines: Vec<MovedLine> = conn
         .sql(
             "select e.source_id, e.item_id, i.name, i.unit, i.decimals, l.expires_on, e.quantity
@@ -183,12 +189,15 @@ async fn moved_lines(conn: &mut Conn, sources: &[Uuid]) -> Result<HashMap<Uuid, 
                  and (e.reason <> 'transfer' or e.quantity > 0)
              order by e.id",
         )
-        .bind_rows(&id_rows(sources))
+        .bind_rows(&id_rows(&sources))
         .all()
         .await?;
     let mut by_source: HashMap<Uuid, Vec<MovedLine>> = HashMap::new();
     for line in lines {
         by_source.entry(line.source_id).or_default().push(line);
     }
-    Ok(by_source)
+    for (source, lines) in papers.iter_mut().map(moved_by) {
+        *lines = by_source.remove(&source).unwrap_or_default();
+    }
+    Ok(papers)
 }

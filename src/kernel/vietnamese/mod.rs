@@ -18,7 +18,7 @@ use unicode_normalization::char::is_combining_mark;
 pub use address::address_key;
 pub use legacy::{LegacyEncoding, Repair, decode_legacy, detect_legacy, repair};
 pub use order::{natural_key, sort_key};
-pub use similar::{edit_distance, name_similarity};
+pub use similar::name_similarity;
 pub use syllable::is_vietnamese_syllable;
 
 /// Text fit for storage: NFC, faux letters replaced (Ð U+00D0 is not Đ U+0110), white space collapsed, control

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::decisions::{Chosen, choose};
-use super::matching::{Areas, mark};
+use super::matching::{Areas, mark, reach};
 use super::rows::{ReductionRow, Whole, landlords};
 use super::store::{self, Arrival, LandlordRow, LineInsert, ReductionInsert, RoomInsert};
 use super::{Options, RentReductions};
@@ -17,6 +17,7 @@ use crate::imports::kind::By;
 use crate::imports::staged::{Decision, Left, by_hand};
 use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Message, Month};
+use crate::landlords::lookup::area_of_new;
 use crate::landlords::rules::{Cut, reference, room_key};
 use crate::landlords::{CutKind, ReductionStatus};
 use crate::people::Permit;
@@ -275,9 +276,11 @@ impl ListCommit for RentReductions {
         body: CommitBody,
     ) -> Result<Stored<Self>> {
         let staff = by.ok_or(Error::Forbidden)?;
-        let Corrected { list, options, mut reading, steps } = list;
+        let Corrected { list, mut options, mut reading, steps } = list;
+        // The login may reach less than when the list was uploaded.
+        options.area_id = area_of_new(tx, Some(&**staff), options.area_id).await?;
         let status = body.status();
-        mark(tx, &core.vault, &mut reading).await?;
+        mark(tx, &core.vault, &reach(by), &mut reading).await?;
         let chosen = choose(&reading, &by_hand::all_decisions(&reading, &steps, body.decisions)?)?;
         let how = Arrival {
             import_id: list.id,

@@ -10,6 +10,7 @@ use crate::http::{Core, Result};
 use crate::imports::kind::By;
 use crate::imports::matching::ListMatching;
 use crate::imports::staged::StagedList;
+use crate::kernel::Within;
 use crate::kernel::ids::{AreaId, ReductionId};
 use crate::kernel::vietnamese::fold;
 use crate::landlords::lookup::area_of_new;
@@ -18,10 +19,12 @@ use crate::places::AreaKind;
 use crate::spreadsheet::{Reading, RowStatus};
 use crate::vault::{Purpose, Vault};
 
-/// Marks the new rows that are stored already as duplicates; which reduction each one is, by its place in the reading.
+/// Marks the new rows that are stored already as duplicates; which reduction of these areas each one is, by its place in the
+/// reading.
 pub(super) async fn mark(
     conn: &mut Conn,
     vault: &Vault,
+    areas: &Within<AreaId>,
     reading: &mut Reading<ReductionRow>,
 ) -> Result<BTreeMap<usize, ReductionId>> {
     let landlords = landlords(reading);
@@ -46,13 +49,18 @@ pub(super) async fn mark(
             })
         })
         .collect();
-    let stored = store::stored_already(conn, &keys).await?;
-    let known: BTreeMap<usize, ReductionId> =
-        stored.into_iter().filter_map(|(at, id)| Some((usize::try_from(at).ok()?, id))).collect();
-    for place in known.keys() {
-        reading.rows[*place].status = RowStatus::Duplicate;
+    let stored = store::stored_already(conn, areas, &keys).await?;
+    let mut known = BTreeMap::new();
+    for (place, id) in stored.into_iter().filter_map(|(at, id)| Some((usize::try_from(at).ok()?, id))) {
+        reading.rows[place].status = RowStatus::Duplicate;
+        known.extend(id.map(|id| (place, id)));
     }
     Ok(known)
+}
+
+/// The areas whose reductions whoever imports may see.
+pub(super) fn reach(by: By<'_, RentReductions>) -> Within<AreaId> {
+    by.map_or(Within::All, |permit| permit.scope.areas.clone())
 }
 
 /// Finds areas by what a list calls them: `5`, `KDC 5`, `Khu dân cư số 05`, `Tổ 12`.
@@ -103,7 +111,7 @@ fn key(text: &str) -> (bool, String) {
 
 impl ListMatching for RentReductions {
     type Found = ();
-    /// Rows that are stored already, by their place in the reading.
+    /// Rows that are stored already as reductions within reach, by their place in the reading.
     type Matches = BTreeMap<usize, ReductionId>;
 
     async fn check(tx: &mut Tx, by: By<'_, Self>, options: &mut Options) -> Result<()> {
@@ -114,13 +122,13 @@ impl ListMatching for RentReductions {
     async fn match_stored(
         conn: &mut Conn,
         core: &Core,
-        _by: By<'_, Self>,
+        by: By<'_, Self>,
         _list: &StagedList,
         _options: &Options,
         reading: &mut Reading<ReductionRow>,
         _found: (),
     ) -> Result<BTreeMap<usize, ReductionId>> {
-        mark(conn, &core.vault, reading).await
+        mark(conn, &core.vault, &reach(by), reading).await
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RentLineId, RoomId, UserId};
-use crate::kernel::{Moment, Month};
+use crate::kernel::{Moment, Month, Within};
 use crate::landlords::{CutKind, ReductionStatus};
 use crate::places::AreaKind;
 
@@ -29,9 +29,7 @@ pub struct KeyRow {
     pub phone_index: Option<Bytes>,
     pub address_key: String,
     pub rooms: i64,
-    /// First month.
     pub first: Month,
-    /// Last month.
     pub last: Month,
     /// Rent per room and month.
     pub rent: i64,
@@ -39,18 +37,23 @@ pub struct KeyRow {
     pub reduced: i64,
 }
 
-/// Which rows are stored already, as reductions that were not rejected: place and reduction.
-pub async fn stored_already(conn: &mut Conn, keys: &[KeyRow]) -> Result<HashMap<i64, ReductionId>, sqlx::Error> {
+/// Which rows are stored already, as reductions that were not rejected: place and reduction; of other areas only that there
+/// is one.
+pub async fn stored_already(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    keys: &[KeyRow],
+) -> Result<HashMap<i64, Option<ReductionId>>, sqlx::Error> {
     let mut known = HashMap::new();
     for batch in keys.chunks(BATCH) {
-        let found: Vec<(i64, ReductionId)> = conn
+        let found: Vec<(i64, Option<ReductionId>)> = conn
             .sql(
-                "select p.n, d.id from (
-                     select r.id, r.landlord_id, count(distinct n.room_id) as rooms, min(n.month) as first,
+                "select p.n, case when {in $2: d.area_id} then d.id end from (
+                     select r.id, r.area_id, r.landlord_id, count(distinct n.room_id) as rooms, min(n.month) as first,
                          max(n.month) as last, min(n.rent) as rent_min, max(n.rent) as rent_max,
                          min(n.reduced) as reduced_min, max(n.reduced) as reduced_max
                      from rent_reductions r join rent_lines n on n.reduction_id = r.id
-                     where r.status <> 'rejected' group by r.id, r.landlord_id
+                     where r.status <> 'rejected' group by r.id, r.area_id, r.landlord_id
                  ) d join landlords l on l.id = d.landlord_id
                  join rows($1: n bigint, name_key text, phone_index bytea, address_key text, rooms bigint, first text,
                      last text, rent bigint, reduced bigint) as p
@@ -60,6 +63,7 @@ pub async fn stored_already(conn: &mut Conn, keys: &[KeyRow]) -> Result<HashMap<
                      and d.rent_max = p.rent and d.reduced_min = p.reduced and d.reduced_max = p.reduced",
             )
             .bind_rows(batch)
+            .within(areas)
             .all()
             .await?;
         known.extend(found);
@@ -188,9 +192,7 @@ pub struct Arrival {
     pub import_id: ImportId,
     /// `pledged`, `verified` or `confirmed`.
     pub status: ReductionStatus,
-    /// Who.
     pub by: UserId,
-    /// When.
     pub at: Moment,
     /// Whether it counts.
     pub counted: bool,
@@ -260,11 +262,9 @@ pub struct LineInsert {
     pub landlord_id: LandlordId,
     /// The room's key.
     pub label_key: String,
-    /// Which month.
     pub month: Month,
     /// The month's rent.
     pub rent: i64,
-    /// How it is cut.
     pub kind: CutKind,
     /// The share, for `percent`.
     pub percent_hundredths: Option<i64>,

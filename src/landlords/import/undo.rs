@@ -9,6 +9,8 @@ use crate::imports::undo::ListUndo;
 use crate::kernel::Message;
 use crate::kernel::ids::ImportId;
 use crate::landlords::store::undo;
+use crate::people::Permit;
+use crate::people::rights::WriteRent;
 
 /// What taking a list back did.
 #[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
@@ -21,8 +23,8 @@ pub struct Undone {
 impl ListUndo for RentReductions {
     type Undone = Undone;
 
-    async fn undo(tx: &mut Tx, _core: &Core, id: ImportId) -> Result<Undone> {
-        undo::lock(tx, id).await?;
+    async fn undo(tx: &mut Tx, _core: &Core, permit: &Permit<WriteRent>, id: ImportId) -> Result<Undone> {
+        let areas = undo::lock(tx, id).await?;
         let changed = undo::dependant_count(tx, id).await?;
         if changed > 0 {
             let say = Message::new(
@@ -36,6 +38,10 @@ impl ListUndo for RentReductions {
                 ),
             );
             return Err(Error::Conflict { code: "import_in_use", say });
+        }
+        let reach = &permit.scope.areas;
+        if areas.into_iter().any(|area_id| area_id.map_or(!reach.is_all(), |area_id| !reach.holds(area_id))) {
+            return Err(Error::Forbidden);
         }
         Ok(Undone { removed: undo::remove(tx, id).await? })
     }

@@ -17,8 +17,8 @@ use crate::landlords::import::commit::{CommitBody, Counts};
 use crate::landlords::import::rows::Whole;
 use crate::landlords::import::{Opened, ReductionRow, RentReductions};
 use crate::landlords::store::undo;
-use crate::people::Visitor;
 use crate::people::rights::WriteRent;
+use crate::people::{Permit, Visitor};
 use crate::places;
 
 /// `/rent/imports` and the pages below it.
@@ -144,11 +144,12 @@ impl ListPages for RentReductions {
         vec![(leave, frame.number(counts.new)), (amount, frame.money(&counts.amount))]
     }
 
-    async fn blockers(core: &Core, frame: &Frame, id: ImportId) -> Result<Vec<Blocker>> {
-        let dependants = undo::dependants(&mut core.db.read().await?, id, SHOWN).await?;
+    async fn blockers(core: &Core, frame: &Frame, permit: &Permit<WriteRent>, id: ImportId) -> Result<Vec<Blocker>> {
+        let dependants = undo::dependants(&mut core.db.read().await?, &permit.scope.areas, id, SHOWN).await?;
+        let elsewhere = || frame.t("(khoản giảm của khu vực khác)", "(reduction of another area)").to_owned();
         let one = |dependant: undo::Dependant| Blocker {
-            href: format!("/rent/{}", dependant.id),
-            name: dependant.landlord,
+            href: dependant.id.map_or_else(String::new, |id| format!("/rent/{id}")),
+            name: if dependant.id.is_some() { dependant.landlord } else { elsewhere() },
             why: words::status(frame, dependant.status).to_owned(),
         };
         Ok(dependants.into_iter().map(one).collect())

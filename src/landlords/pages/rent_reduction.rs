@@ -15,7 +15,7 @@ use crate::landlords::ReductionStatus;
 use crate::landlords::lookup::reachable;
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
-use crate::landlords::store::{self, TableFilter};
+use crate::landlords::store::{self, Overlap, TableFilter};
 use crate::people::audit::Act;
 use crate::people::audit_entry::ActorKind;
 use crate::people::rights::{ReadPersonal, ReadRent};
@@ -41,7 +41,7 @@ pub(super) struct ReductionPage {
     lines: Vec<RentLine>,
     area: Option<String>,
     submitter: Option<String>,
-    overlaps: Vec<(ReductionId, ReductionId, String)>,
+    overlaps: Vec<Overlap>,
     others: Vec<Shown>,
     entries: Vec<Named>,
     in_full: bool,
@@ -127,7 +127,7 @@ pub(super) async fn show_reduction(
     let mut conn = core.db.read().await?;
     let row = reachable(&mut conn, &visitor.permit, id).await?;
     let scope = visitor.permit.scope.areas.clone();
-    let filter = TableFilter::of_landlord(scope, row.landlord_id);
+    let filter = TableFilter::of_landlord(scope.clone(), row.landlord_id);
     let mut others = store::listed(&mut conn, &filter, OTHERS + 1, 0).await?;
     let own = others.iter().position(|listed| listed.row.id == id).map(|at| others.remove(at));
     let submitter = own.and_then(|listed| listed.submitter);
@@ -136,7 +136,7 @@ pub(super) async fn show_reduction(
         None => None,
     };
     let lines = store::lines(&mut conn, id).await?;
-    let overlaps = store::overlaps(&mut conn, &[id]).await?;
+    let overlaps = store::overlaps(&mut conn, &scope, &[id]).await?;
     drop(conn);
     let reduction = row.view(&core.vault, in_full)?;
     if in_full && reduction.landlord.phone.is_some() {

@@ -281,7 +281,6 @@ pub(in crate::landlords) struct CheckedRow {
     pub(in crate::landlords) rent: Dong,
     /// Đồng forgone a month.
     pub(in crate::landlords) reduced: Dong,
-    /// How it is cut.
     pub(in crate::landlords) kind: CutKind,
     /// The share, for percent.
     pub(in crate::landlords) percent_hundredths: Option<i64>,

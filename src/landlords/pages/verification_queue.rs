@@ -14,7 +14,7 @@ use super::shown::Shown;
 use super::words;
 use crate::http::{Core, Frame, Params, Result, Rows, Turn, show};
 use crate::kernel::ids::ReductionId;
-use crate::landlords::store::{self, LineOf, TableFilter};
+use crate::landlords::store::{self, LineOf, Overlap, TableFilter};
 use crate::landlords::{ReductionStatus, RentLine};
 use crate::people::Visitor;
 use crate::people::rights::VerifyRent;
@@ -34,7 +34,7 @@ pub(super) struct QueueQuery {
 struct Card {
     shown: Shown,
     rows: Vec<CheckedRow>,
-    overlaps: Vec<(ReductionId, String)>,
+    overlaps: Vec<Overlap>,
 }
 
 #[derive(Template)]
@@ -68,7 +68,7 @@ async fn queue(
     let mut conn = core.db.read().await?;
     let scope = visitor.permit.scope.areas.clone();
     let whole_ward = scope.is_all();
-    let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope) };
+    let mut filter = TableFilter { order: "oldest", ..TableFilter::all(scope.clone()) };
     let sums = store::sums(&mut conn, &filter).await?;
     let waits = |status: ReductionStatus| sums.iter().find(|sum| sum.status == status).map_or(0, |sum| sum.reductions);
     let (to_verify, to_confirm) = (waits(ReductionStatus::Pledged), waits(ReductionStatus::Verified));
@@ -76,7 +76,7 @@ async fn queue(
     let found = store::listed(&mut conn, &filter, turn.limit(), turn.offset()).await?;
     let ids: Vec<ReductionId> = found.iter().map(|listed| listed.row.id).collect();
     let lines = store::lines_of(&mut conn, &ids).await?;
-    let overlaps = store::overlaps(&mut conn, &ids).await?;
+    let overlaps = store::overlaps(&mut conn, &scope, &ids).await?;
     drop(conn);
     let total = if confirming { to_confirm } else { to_verify };
     let shown = found.into_iter().map(|listed| Shown::of(&core, listed)).collect::<Result<Vec<_>>>()?;
@@ -84,14 +84,13 @@ async fn queue(
     show(StatusCode::OK, &QueuePage { frame: visitor.frame, cards, to_verify, to_confirm, confirming, whole_ward })
 }
 
-fn card(shown: Shown, lines: &[LineOf], overlaps: &[(ReductionId, ReductionId, String)]) -> Card {
+fn card(shown: Shown, lines: &[LineOf], overlaps: &[Overlap]) -> Card {
     let id = shown.reduction.id;
     let own: Vec<RentLine> =
         lines.iter().filter(|line| line.reduction_id == id).map(|line| line.line.clone()).collect();
-    let overlaps = overlaps.iter().filter(|(of, ..)| *of == id);
     Card {
         rows: rent_table_form::alike(rent_table_form::pledged(&own)),
-        overlaps: overlaps.map(|(_, other, reference)| (*other, reference.clone())).collect(),
+        overlaps: overlaps.iter().filter(|overlap| overlap.reduction_id == id).cloned().collect(),
         shown,
     }
 }

@@ -4,7 +4,7 @@ use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::kernel::ids::ReductionId;
 use crate::landlords::correction::{Correction, NewTerms};
-use crate::landlords::lookup::{area_of_new, reachable, view};
+use crate::landlords::lookup::{area_of_new, lock_reachable, view};
 use crate::landlords::reduction::Reduction;
 use crate::landlords::step::wrong_step;
 use crate::landlords::store::{self, ReductionChange, ReductionRow};
@@ -21,15 +21,14 @@ pub(in crate::landlords) async fn correct(
     correction: Correction,
 ) -> Result<Reduction> {
     let Correction { reason, mut terms } = correction;
-    store::lock(tx, id).await?;
-    let row = reachable(tx, permit, id).await?;
+    let row = lock_reachable(tx, permit, id).await?;
     if let Some(area_id) = terms.area_id {
         terms.area_id = area_of_new(tx, Some(permit), Some(area_id)).await?;
     }
     apply(tx, core, &row, terms).await?;
     let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
-    view(core, tx, id).await
+    view(core, tx, permit, id).await
 }
 
 /// Changes a pledge that is locked, and its lines where there are others; refuses once it is no pledge any more.

@@ -6,6 +6,7 @@
 use super::correction;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
+use crate::kernel::Within;
 use crate::kernel::ids::ReductionId;
 use crate::landlords::correction::NewTerms;
 use crate::landlords::own_reduction::OwnReduction;
@@ -14,7 +15,7 @@ use crate::landlords::store::{self, ReductionRow};
 use crate::people::audit::{self, Act, Actor};
 use crate::vault::token_hash;
 
-/// Whoever holds the secret of a pledge: reaches that one and nothing else.
+/// Whoever holds the secret of a pledge: reaches that one, whatever its area, and nothing else.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::landlords) struct LinkHolder(ReductionId);
 
@@ -27,7 +28,7 @@ pub(in crate::landlords) async fn holder(conn: &mut Conn, token: &str) -> Result
 /// The pledge of a private link.
 pub(in crate::landlords) async fn own(conn: &mut Conn, core: &Core, holder: LinkHolder) -> Result<OwnReduction> {
     let LinkHolder(id) = holder;
-    let row = store::reduction(conn, id).await?.ok_or(Error::NotFound)?;
+    let row = store::reduction(conn, &Within::All, id).await?.ok_or(Error::NotFound)?;
     let lines = store::lines(conn, id).await?;
     Ok(OwnReduction::of(row.view(&core.vault, false)?, lines))
 }
@@ -56,6 +57,6 @@ pub(in crate::landlords) async fn withdraw(tx: &mut Tx, core: &Core, holder: Lin
 }
 
 async fn locked(tx: &mut Tx, LinkHolder(id): LinkHolder) -> Result<ReductionRow> {
-    store::lock(tx, id).await?;
-    store::reduction(tx, id).await?.ok_or(Error::NotFound)
+    store::lock(tx, &Within::All, id).await?;
+    store::reduction(tx, &Within::All, id).await?.ok_or(Error::NotFound)
 }

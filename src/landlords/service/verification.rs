@@ -8,7 +8,7 @@ use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Message, Month, Validation};
 use crate::landlords::ReductionStatus;
-use crate::landlords::lookup::{reachable, view};
+use crate::landlords::lookup::{lock_reachable, view};
 use crate::landlords::reduction::Reduction;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::rules::room_key;
@@ -25,8 +25,7 @@ pub(in crate::landlords) async fn verify(
     permit: &Permit<VerifyRent>,
     id: ReductionId,
 ) -> Result<Reduction> {
-    store::lock(tx, id).await?;
-    let row = reachable(tx, permit, id).await?;
+    let row = lock_reachable(tx, permit, id).await?;
     if row.status != ReductionStatus::Pledged {
         return Err(wrong_step());
     }
@@ -35,7 +34,7 @@ pub(in crate::landlords) async fn verify(
         return Err(wrong_step());
     }
     audit::append(tx, &core.clock, permit.actor(), Act::on("verify", "rent_reduction", id.0)).await?;
-    view(core, tx, id).await
+    view(core, tx, permit, id).await
 }
 
 /// Pledged or verified → rejected, with the reason that the landlord sees on the private link.
@@ -46,13 +45,12 @@ pub(in crate::landlords) async fn reject(
     id: ReductionId,
     reason: String,
 ) -> Result<Reduction> {
-    store::lock(tx, id).await?;
-    reachable(tx, permit, id).await?;
+    lock_reachable(tx, permit, id).await?;
     if !store::reject(tx, id, permit.id, core.clock.now(), reason).await? {
         return Err(wrong_step());
     }
     audit::append(tx, &core.clock, permit.actor(), Act::on("reject", "rent_reduction", id.0)).await?;
-    view(core, tx, id).await
+    view(core, tx, permit, id).await
 }
 
 /// Verified → confirmed, as pledged but for the lines that differ.
@@ -63,15 +61,14 @@ pub(in crate::landlords) async fn confirm(
     id: ReductionId,
     body: ConfirmBody,
 ) -> Result<Reduction> {
-    store::lock(tx, id).await?;
-    reachable(tx, permit, id).await?;
+    lock_reachable(tx, permit, id).await?;
     let given = check_given(&body.lines, &store::lines(tx, id).await?)?;
     if !store::confirm(tx, id, permit.id, core.clock.now(), &given).await? {
         return Err(wrong_step());
     }
     let act = Act::on("confirm", "rent_reduction", id.0).with(serde_json::json!({ "lines_that_differ": given.len() }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
-    view(core, tx, id).await
+    view(core, tx, permit, id).await
 }
 
 /// The lock on the rooms lets nobody come between; should somebody all the same, the database refuses.

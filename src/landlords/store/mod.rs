@@ -14,6 +14,6 @@ pub use self::reductions::{
     NewReduction, ReductionChange, ReductionFilter, ReductionRow, correct, insert_reduction, of_link, reduction,
     reductions,
 };
-pub use self::rent_lines::{LineOf, delete_lines, insert_lines, lines, lines_of, move_lines, overlaps};
+pub use self::rent_lines::{LineOf, Overlap, delete_lines, insert_lines, lines, lines_of, move_lines, overlaps};
 pub use self::table::{Listed, Sum, TableFilter, listed, months, sums};
 pub use self::verification::{Given, confirm, counted_elsewhere, is_counted_elsewhere, lock, reject, verify, withdraw};

@@ -132,8 +132,12 @@ impl ReductionRow {
     }
 }
 
-/// One reduction.
-pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<ReductionRow>, sqlx::Error> {
+/// One reduction of these areas; one without an area is the whole ward's.
+pub async fn reduction(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    id: ReductionId,
+) -> Result<Option<ReductionRow>, sqlx::Error> {
     conn.sql(
         "select r.id, r.reference, r.status, r.area_id, r.landlord_id, l.name as landlord_name, l.phone_sealed,
              coalesce(r.address, l.address) as address, r.note, r.import_id, r.submitted_by, r.submitted_at,
@@ -146,9 +150,10 @@ pub async fn reduction(conn: &mut Conn, id: ReductionId) -> Result<Option<Reduct
              (select cast(coalesce(sum(n.reduced), 0) as bigint)
                  from rent_lines n where n.reduction_id = r.id) as pledged,
              (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed
-         from rent_reductions r join landlords l on l.id = r.landlord_id where r.id = $1",
+         from rent_reductions r join landlords l on l.id = r.landlord_id where r.id = $1 and {in $2: r.area_id}",
     )
     .bind(id)
+    .within(areas)
     .optional()
     .await
 }

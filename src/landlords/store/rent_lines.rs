@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::db::{Conn, Tx, id_rows};
-use crate::kernel::ids::{LandlordId, ReductionId, RentLineId, RoomId};
-use crate::kernel::{Clock, Month};
+use crate::kernel::ids::{AreaId, LandlordId, ReductionId, RentLineId, RoomId};
+use crate::kernel::{Clock, Month, Within};
 use crate::landlords::CutKind;
 use crate::landlords::rent_line::RentLine;
 use crate::landlords::room::NewLine;
@@ -159,21 +159,33 @@ pub async fn lines_of(conn: &mut Conn, ids: &[ReductionId]) -> Result<Vec<LineOf
     .await
 }
 
-/// Which of some reductions name a room's month that another open or counted one names too: the reduction, and the
-/// other one's id and reference.
+/// That a reduction names a room's month which another open or counted one names too.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Overlap {
+    pub reduction_id: ReductionId,
+    /// The other one; nothing when it lies out of reach.
+    pub other_id: Option<ReductionId>,
+    /// What its landlord was given to ask with; empty when it lies out of reach.
+    pub reference: String,
+}
+
+/// Where some reductions name the same room and month as others; of those in other areas only that there are any.
 pub async fn overlaps(
     conn: &mut Conn,
+    areas: &Within<AreaId>,
     ids: &[ReductionId],
-) -> Result<Vec<(ReductionId, ReductionId, String)>, sqlx::Error> {
+) -> Result<Vec<Overlap>, sqlx::Error> {
     let ids = id_rows(ids);
     conn.sql(
-        "select distinct n.reduction_id, x.id, x.reference
+        "select distinct n.reduction_id, case when {in $2: x.area_id} then x.id end as other_id,
+             case when {in $2: x.area_id} then x.reference else '' end as reference
          from rows($1: id uuid) as w join rent_lines n on n.reduction_id = w.id
          join rent_lines o on o.room_id = n.room_id and o.month = n.month and o.reduction_id <> n.reduction_id
          join rent_reductions x on x.id = o.reduction_id and x.status in ('pledged', 'verified', 'confirmed')
-         order by x.reference",
+         order by reference",
     )
     .bind_rows(&ids)
+    .within(areas)
     .all()
     .await
 }

@@ -1,9 +1,10 @@
 //! The SQL of what rent reductions come to, for the report: by status, month and neighbourhood, and one by one.
 
 use crate::db::Conn;
-use crate::kernel::ids::AreaId;
+use crate::http::Cursor;
+use crate::kernel::ids::{AreaId, ReductionId, RentLineId, RoomId};
 use crate::kernel::{Dong, Month};
-use crate::landlords::ReductionStatus;
+use crate::landlords::{CutKind, ReductionStatus};
 
 /// The months that are summed up, and of which area; nothing: of the whole ward.
 #[derive(Clone, Debug)]
@@ -125,7 +126,6 @@ pub struct CountedReduction {
     pub status: ReductionStatus,
     /// Distinct rooms.
     pub rooms: i64,
-    /// Room-months.
     pub room_months: i64,
     /// Đồng forgone.
     pub amount: Dong,
@@ -151,6 +151,44 @@ pub async fn counted(conn: &mut Conn, span: &Span, limit: i64) -> Result<Vec<Cou
     .bind(limit)
     .bind(span.area_id)
     .replan()
+    .all()
+    .await
+}
+
+/// A room-month that counts.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CountedLine {
+    pub id: RentLineId,
+    pub month: Month,
+    pub kind: CutKind,
+    /// The room's label.
+    pub room: String,
+    pub amount: Dong,
+    pub reduction_id: ReductionId,
+    pub room_id: RoomId,
+}
+
+/// A page of the room-months that count.
+pub async fn counted_lines(conn: &mut Conn, span: &Span, cursor: Cursor) -> Result<Vec<CountedLine>, sqlx::Error> {
+    conn.sql(
+        "with recursive below as (
+             select id from areas where id = $5
+             union
+             select a.id from areas a join below b on a.parent_id = b.id
+         )
+         select n.id, n.month, n.kind, m.label as room, coalesce(n.confirmed, n.reduced) as amount, n.reduction_id,
+             n.room_id
+         from rent_lines n join rooms m on m.id = n.room_id
+         join rent_reductions r on r.id = n.reduction_id
+         where n.counted and n.month between $1 and $2 and n.id > $3
+             and (cast($5 as uuid) is null or r.area_id in (select id from below))
+         order by n.id limit $4",
+    )
+    .bind(span.first_month.clone())
+    .bind(span.last_month.clone())
+    .bind(cursor.after)
+    .bind(cursor.fetch)
+    .bind(span.area_id)
     .all()
     .await
 }

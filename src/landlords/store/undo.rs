@@ -1,38 +1,47 @@
 //! The SQL of taking an imported list back: its reductions, and the rooms and landlords that only it told of.
 
 use crate::db::{Conn, Tx, id_rows};
-use crate::kernel::ids::{ImportId, LandlordId, ReductionId, RoomId};
+use crate::kernel::Within;
+use crate::kernel::ids::{AreaId, ImportId, LandlordId, ReductionId, RoomId};
 use crate::landlords::reduction::ReductionStatus;
 
-/// Locks the reductions of a list until the transaction ends.
-pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<(), sqlx::Error> {
-    let _: Vec<(ReductionId,)> = tx
-        .sql("select id from rent_reductions where import_id = $1 order by id {for update}")
+/// Locks the reductions of a list until the transaction ends; their areas.
+pub async fn lock(tx: &mut Tx, import_id: ImportId) -> Result<Vec<Option<AreaId>>, sqlx::Error> {
+    let locked: Vec<(Option<AreaId>,)> = tx
+        .sql("select area_id from rent_reductions where import_id = $1 order by id {for update}")
         .bind(import_id)
         .all()
         .await?;
-    Ok(())
+    Ok(locked.into_iter().map(|(area_id,)| area_id).collect())
 }
 
 /// A reduction that keeps its list from being taken back: somebody changed it since.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Dependant {
-    /// The reduction.
-    pub id: ReductionId,
+    /// Nothing when it lies out of reach.
+    pub id: Option<ReductionId>,
+    /// Empty when it lies out of reach.
     pub landlord: String,
     /// How far it has come.
     pub status: ReductionStatus,
 }
 
 /// The reductions of a list that were changed since: verified, corrected, rejected, confirmed.
-pub async fn dependants(conn: &mut Conn, import_id: ImportId, limit: i64) -> Result<Vec<Dependant>, sqlx::Error> {
+pub async fn dependants(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    import_id: ImportId,
+    limit: i64,
+) -> Result<Vec<Dependant>, sqlx::Error> {
     conn.sql(
-        "select r.id, l.name as landlord, r.status
+        "select case when {in $3: r.area_id} then r.id end as id,
+             case when {in $3: r.area_id} then l.name else '' end as landlord, r.status
          from rent_reductions r join landlords l on l.id = r.landlord_id
          where r.import_id = $1 and r.updated_at <> r.submitted_at order by r.id limit $2",
     )
     .bind(import_id)
     .bind(limit)
+    .within(areas)
     .all()
     .await
 }

@@ -3,13 +3,21 @@
 use serde::Serialize;
 
 use crate::db::{Conn, ErrorKind, Tx, classify};
-use crate::kernel::ids::{ReductionId, RentLineId, RoomId, UserId};
-use crate::kernel::{Moment, Month};
+use crate::kernel::ids::{AreaId, ReductionId, RentLineId, RoomId, UserId};
+use crate::kernel::{Moment, Month, Within};
 
-/// Locks a reduction and its rooms until the transaction ends, always in this order.
-pub async fn lock(tx: &mut Tx, id: ReductionId) -> Result<(), sqlx::Error> {
-    let _: Vec<(ReductionId,)> =
-        tx.sql("select id from rent_reductions where id = $1 {for update}").bind(id).all().await?;
+/// Locks a reduction of these areas and its rooms until the transaction ends, always in this order; false when there is
+/// none.
+pub async fn lock(tx: &mut Tx, areas: &Within<AreaId>, id: ReductionId) -> Result<bool, sqlx::Error> {
+    let found: Option<(ReductionId,)> = tx
+        .sql("select id from rent_reductions where id = $1 and {in $2: area_id} {for update}")
+        .bind(id)
+        .within(areas)
+        .optional()
+        .await?;
+    if found.is_none() {
+        return Ok(false);
+    }
     let _: Vec<(RoomId,)> = tx
         .sql(
             "select id from rooms where id in (select room_id from rent_lines where reduction_id = $1)
@@ -18,7 +26,7 @@ pub async fn lock(tx: &mut Tx, id: ReductionId) -> Result<(), sqlx::Error> {
         .bind(id)
         .all()
         .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Room-months of a reduction that another one counts already, at most 20: label and month.
@@ -74,7 +82,6 @@ pub async fn reject(tx: &mut Tx, id: ReductionId, by: UserId, at: Moment, reason
 /// What was given in the end, where it differs from the pledge.
 #[derive(Debug, Serialize)]
 pub struct Given {
-    /// Which line.
     pub id: RentLineId,
     /// Đồng, from nothing to the rent.
     pub amount: i64,

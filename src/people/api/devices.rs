@@ -66,6 +66,7 @@ async fn list_devices(
 #[utoipa::path(get, path = "/devices/me", tag = "devices",
     responses((status = 200, description = "The phone", body = DeviceView), Problems))]
 async fn my_device(State(core): State<Core>, caller: Caller) -> Result<Json<DeviceView>> {
+    let points = caller.points();
     let Caller::Device(device) = caller else { return Err(Error::Forbidden) };
-    Ok(Json(one_view(&mut core.db.read().await?, device.id).await?))
+    Ok(Json(one_view(&mut core.db.read().await?, &points, device.id).await?))
 }

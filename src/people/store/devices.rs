@@ -112,13 +112,16 @@ pub async fn seen(tx: &mut Tx, id: DeviceId, now: Moment, stale: Moment) -> Resu
         .await
 }
 
-/// One phone.
-pub async fn one(conn: &mut Conn, id: DeviceId) -> Result<Option<DeviceRow>, sqlx::Error> {
+/// One phone that serves one of these points.
+pub async fn one(conn: &mut Conn, points: &Within<PointId>, id: DeviceId) -> Result<Option<DeviceRow>, sqlx::Error> {
     conn.sql(
-        "select id, name, volunteer, created_at, enrol_expires_at, enrolled_at, last_seen_at, revoked_at from devices
-         where id = $1",
+        "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at
+         from devices d
+         where d.id = $1 and ($2 or exists (select 1 from device_points p
+             where p.device_id = d.id and {in $2: p.point_id}))",
     )
     .bind(id)
+    .within(points)
     .optional()
     .await
 }

@@ -26,6 +26,7 @@ pub(in crate::places) async fn create(
     }
     for (i, predecessor_id) in new.predecessor_ids.iter().enumerate() {
         require_area(tx, &format!("predecessor_ids[{i}]"), *predecessor_id).await?;
+        permit.scope.areas.require(*predecessor_id)?;
     }
     let id = AreaId::new(clock);
     store::insert_area(tx, clock, id, new).await.map_err(code_taken)?;

@@ -90,8 +90,7 @@ async fn statistics(
     permit: Permit<ReadRedemptions>,
     Params(filter): Params<CountFilter>,
 ) -> Result<Json<Counts>> {
-    let mut items = store::counts(&mut core.db.read().await?, filter.round_id).await?;
-    items.retain(|count| permit.serves(count.point_id));
+    let items = store::counts(&mut core.db.read().await?, &permit.scope.points, filter.round_id).await?;
     Ok(Json(Counts { items }))
 }
 

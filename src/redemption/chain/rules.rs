@@ -28,7 +28,6 @@ pub struct Record<'a> {
     pub sequence: i64,
     /// Chosen by the phone.
     pub nonce: Uuid,
-    /// Where.
     pub point_id: PointId,
     /// The lease it was handed out under.
     pub lease_epoch: Option<i64>,
@@ -77,9 +76,7 @@ impl Record<'_> {
 pub struct Link {
     /// Its place in the phone's queue.
     pub sequence: i64,
-    /// Its nonce.
     pub nonce: Uuid,
-    /// Its hash.
     pub hash: Vec<u8>,
     /// The hash that the phone gave for the record before it; empty: it gave none.
     pub previous: Vec<u8>,

@@ -40,11 +40,8 @@ impl ConflictDetail {
 /// A contradiction to note.
 #[derive(Debug)]
 pub struct NewConflict {
-    /// Its id.
     pub id: ConflictId,
-    /// What kind.
     pub kind: ConflictKind,
-    /// The voucher.
     pub voucher_id: Option<Uuid>,
     /// The handover that counts.
     pub winner_nonce: Option<Uuid>,

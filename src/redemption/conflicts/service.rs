@@ -50,8 +50,9 @@ pub(in crate::redemption) async fn resolve(
     id: ConflictId,
     resolution: Resolution,
 ) -> Result<ConflictView> {
-    let id = settleable(&mut core.db.read().await?, permit, id).await?;
+    // First the turn: a record of another point can't come under the conflict once it is known whom it concerns.
     let _turn = redemption.in_turn().await;
+    let id = settleable(&mut core.db.read().await?, permit, id).await?;
     let accepted = book_quarantined(core, redemption, id, &resolution).await?;
     core.run(async |tx| settle(tx, core, permit, id, resolution, &accepted).await).await
 }
@@ -64,8 +65,9 @@ async fn settle(
     Resolution { word, reason, .. }: Resolution,
     accepted: &[Uuid],
 ) -> Result<ConflictView> {
+    let points = &permit.scope.points;
     let settled = store::resolve(tx, id, &word, &reason, permit.id, core.clock.now()).await?;
-    let view = store::one(tx, id).await?.ok_or(Error::NotFound)?;
+    let view = store::one(tx, points, id).await?.ok_or(Error::NotFound)?;
     if !settled {
         return Err(Error::conflict(
             "already_resolved",
@@ -74,7 +76,7 @@ async fn settle(
         ));
     }
     let records = quarantine::store::decide(tx, id, accepted).await?;
-    let view = if records > 0 { store::one(tx, id).await?.ok_or(Error::NotFound)? } else { view };
+    let view = if records > 0 { store::one(tx, points, id).await?.ok_or(Error::NotFound)? } else { view };
     let act = Act::on("resolve", "conflict", id.0)
         .with(json!({ "resolution": word, "records": records, "accepted": accepted.len() }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;

@@ -110,10 +110,9 @@ pub async fn page(
              from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id
              where c.id > $1 and (c.resolved_at is null or not $2)
                  and ($4 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
-                         and s.point_id in (select w.id from rows($5: id uuid) as w))
+                         and {in $4: s.point_id})
                      or (c.winner_nonce is null and c.other_nonce is null and exists (
-                         select 1 from device_points p where p.device_id = c.device_id
-                             and p.point_id in (select w.id from rows($5: id uuid) as w))))
+                         select 1 from device_points p where p.device_id = c.device_id and {in $4: p.point_id})))
              order by c.id limit $3",
         )
         .bind(cursor.after)
@@ -129,15 +128,27 @@ pub async fn page(
     Ok(views)
 }
 
-/// One conflict; locked when `conn` is a transaction's.
-pub async fn one(conn: &mut Conn, id: ConflictId) -> Result<Option<ConflictView>, sqlx::Error> {
+/// One conflict that is about one of these points: of its handovers, or of its phone where there are none; or of a record
+/// that would be booked there.
+pub async fn one(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: ConflictId,
+) -> Result<Option<ConflictView>, sqlx::Error> {
     let row: Option<Row> = conn
         .sql(
             "select c.id, c.kind, c.voucher_id, v.serial, c.detail, c.winner_nonce, c.other_nonce, c.device_id,
                  d.name as device, d.volunteer, c.created_at, c.resolution, c.reason, c.resolved_at
-             from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id where c.id = $1",
+             from conflicts c left join vouchers v on v.id = c.voucher_id left join devices d on d.id = c.device_id
+             where c.id = $1
+                 and ($2 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
+                         and {in $2: s.point_id})
+                     or (c.winner_nonce is null and c.other_nonce is null and exists (
+                         select 1 from device_points p where p.device_id = c.device_id and {in $2: p.point_id}))
+                     or exists (select 1 from quarantined_records q where q.conflict_id = c.id and {in $2: q.point_id}))",
         )
         .bind(id)
+        .within(points)
         .optional()
         .await?;
     match row {

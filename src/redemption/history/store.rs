@@ -90,18 +90,23 @@ pub async fn recent(
     Ok(rows.into_iter().map(KeptScan::from).collect())
 }
 
-/// Packages per round, package and point.
-pub async fn counts(conn: &mut Conn, round_id: Option<Uuid>) -> Result<Vec<Count>, sqlx::Error> {
+/// Packages per round, package and point, of these points.
+pub async fn counts(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    round_id: Option<Uuid>,
+) -> Result<Vec<Count>, sqlx::Error> {
     conn.sql(
         "select s.round_id, s.package_id, s.point_id,
              cast(coalesce(sum(case when z.nonce is null then s.units else 0 end), 0) as bigint) as handed_out,
              cast(coalesce(sum(case when z.nonce is not null then s.units else 0 end), 0) as bigint) as reversed,
              cast(coalesce(sum(case when s.handover is null then 1 else 0 end), 0) as bigint) as refused
          from scans s left join reversals z on z.nonce = s.nonce
-         where s.round_id is not null and (s.round_id = $1 or $1 is null)
+         where s.round_id is not null and (s.round_id = $1 or $1 is null) and {in $2: s.point_id}
          group by s.round_id, s.package_id, s.point_id order by s.round_id, s.point_id, s.package_id",
     )
     .bind(round_id)
+    .within(points)
     .all()
     .await
 }
@@ -123,25 +128,16 @@ pub struct Stored {
     pub user_id: Option<Uuid>,
     /// Which phone asked.
     pub device_id: Option<Uuid>,
-    /// Where.
     pub point_id: PointId,
-    /// The voucher.
     pub voucher_id: Option<Uuid>,
-    /// Its serial.
     pub serial: Option<i64>,
-    /// Its units.
     pub voucher_units: Option<i64>,
     /// Its round's name.
     pub round_name: Option<String>,
-    /// The household.
     pub household_id: Option<Uuid>,
-    /// Its head.
     pub head_name: Option<String>,
-    /// Its members.
     pub members: Option<i64>,
-    /// The package.
     pub package_id: Option<Uuid>,
-    /// Its name.
     pub package_name: Option<String>,
 }
 

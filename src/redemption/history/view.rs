@@ -11,7 +11,6 @@ use crate::redemption::scan::Source;
 /// A kept scan with names.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ScanView {
-    /// Its nonce.
     pub nonce: Uuid,
     /// What was decided.
     pub outcome: Outcome,
@@ -20,7 +19,6 @@ pub struct ScanView {
     pub units: i64,
     /// The point's name.
     pub point: String,
-    /// The desk.
     pub desk: String,
     /// Who handed out: the login's name, or who carries the phone.
     pub who: Option<String>,
@@ -48,9 +46,7 @@ pub struct ScanView {
     pub serial: Option<i64>,
     /// The round's name.
     pub round: Option<String>,
-    /// The household.
     pub household_id: Option<Uuid>,
-    /// Its head.
     pub head_name: Option<String>,
 }
 
@@ -99,7 +95,6 @@ impl Kind {
 /// Which scans.
 #[derive(Clone, Debug, Default)]
 pub struct ScanFilter {
-    /// What kind.
     pub kind: Kind,
     /// Only those with this outcome.
     pub outcome: Option<Outcome>,

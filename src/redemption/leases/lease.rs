@@ -8,13 +8,11 @@ use crate::redemption::leases::share::Share;
 /// A lease as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Lease {
-    /// Its id.
     pub id: LeaseId,
     /// Its number; grows with every lease.
     pub epoch: i64,
     /// The phone.
     pub device_id: DeviceId,
-    /// The point.
     pub point_id: PointId,
     /// Where the phone works, for people.
     pub desk: String,

@@ -3,10 +3,10 @@
 use super::lease::Lease;
 use super::rules::LeaseState;
 use super::store;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::http::{Error, Result};
 use crate::kernel::ids::{LeaseId, PointId};
-use crate::kernel::{Message, Moment};
+use crate::kernel::{Message, Moment, Within};
 use crate::people::{Caller, Device};
 use crate::places;
 use crate::places::Point;
@@ -20,8 +20,22 @@ pub(in crate::redemption) fn phone(caller: Caller) -> Result<Device> {
 }
 
 /// The phone's own lease; not found when it is another's.
-pub(in crate::redemption) fn own(lease: Option<Lease>, device: &Device) -> Result<Lease> {
-    lease.filter(|lease| lease.device_id == device.id).ok_or(Error::NotFound)
+pub(in crate::redemption) async fn own(conn: &mut Conn, device: &Device, id: LeaseId) -> Result<Lease> {
+    store::own(conn, device.id, id).await?.ok_or(Error::NotFound)
+}
+
+/// The same, locked until the transaction ends.
+pub(in crate::redemption) async fn lock_own(tx: &mut Tx, device: &Device, id: LeaseId) -> Result<Lease> {
+    store::lock_own(tx, device.id, id).await?.ok_or(Error::NotFound)
+}
+
+/// A lease at one of these points, locked until the transaction ends; one elsewhere is refused.
+pub(in crate::redemption) async fn lock_at(tx: &mut Tx, points: &Within<PointId>, id: LeaseId) -> Result<Lease> {
+    match store::lock(tx, points, id).await? {
+        Some(lease) => Ok(lease),
+        None if store::exists(tx, id).await? => Err(Error::Forbidden),
+        None => Err(Error::NotFound),
+    }
 }
 
 /// A point that a phone serves.
@@ -44,7 +58,7 @@ pub(in crate::redemption) async fn of_manifest(
     }
     let lease = match (lease, caller) {
         (Some(id), Caller::Device(device)) => {
-            let lease = own(store::one(conn, id).await?, device)?;
+            let lease = own(conn, device, id).await?;
             let lease = Some(lease).filter(|lease| lease.point_id == point_id).ok_or(Error::NotFound)?;
             refuse_ended(&lease, now)?;
             Some(lease)

@@ -36,7 +36,6 @@ pub struct Row<'a> {
     pub serial: u32,
     /// The paper's issue number.
     pub issue: u8,
-    /// Units left.
     pub units_left: u8,
     /// Members of the household.
     pub members: u8,

@@ -39,28 +39,49 @@ pub async fn open_of(conn: &mut Conn, device_id: DeviceId, point_id: PointId) ->
     .await
 }
 
-/// One lease.
-pub async fn one(conn: &mut Conn, id: LeaseId) -> Result<Option<Lease>, sqlx::Error> {
+/// A phone's own lease.
+pub async fn own(conn: &mut Conn, device_id: DeviceId, id: LeaseId) -> Result<Option<Lease>, sqlx::Error> {
     conn.sql(
         "select id, epoch, device_id, point_id, desk, share_desk, share_of, taken_at, use_until, heard_at, closed_at,
              release_reason
-         from leases where id = $1",
+         from leases where id = $1 and device_id = $2",
     )
     .bind(id)
+    .bind(device_id)
     .optional()
     .await
 }
 
-/// One lease, locked until the transaction ends.
-pub async fn locked(tx: &mut Tx, id: LeaseId) -> Result<Option<Lease>, sqlx::Error> {
+/// A phone's own lease, locked until the transaction ends.
+pub async fn lock_own(tx: &mut Tx, device_id: DeviceId, id: LeaseId) -> Result<Option<Lease>, sqlx::Error> {
     tx.sql(
         "select id, epoch, device_id, point_id, desk, share_desk, share_of, taken_at, use_until, heard_at, closed_at,
              release_reason
-         from leases where id = $1 {for update}",
+         from leases where id = $1 and device_id = $2 {for update}",
     )
     .bind(id)
+    .bind(device_id)
     .optional()
     .await
+}
+
+/// A lease at one of these points, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, points: &Within<PointId>, id: LeaseId) -> Result<Option<Lease>, sqlx::Error> {
+    tx.sql(
+        "select id, epoch, device_id, point_id, desk, share_desk, share_of, taken_at, use_until, heard_at, closed_at,
+             release_reason
+         from leases where id = $1 and {in $2: point_id} {for update}",
+    )
+    .bind(id)
+    .within(points)
+    .optional()
+    .await
+}
+
+/// Whether there is such a lease, wherever it is: told as forbidden, not as missing.
+pub async fn exists(conn: &mut Conn, id: LeaseId) -> Result<bool, sqlx::Error> {
+    let found: Option<(LeaseId,)> = conn.sql("select id from leases where id = $1").bind(id).optional().await?;
+    Ok(found.is_some())
 }
 
 /// Stores a new lease; its epoch is the next after the locked head.

@@ -247,7 +247,7 @@ async fn show_conflict<R>(
 ) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let reaches_all = reached(&mut conn, &visitor.permit, id).await?;
-    let found = store::conflict(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let found = store::conflict(&mut conn, &visitor.permit.scope.points, id).await?.ok_or(Error::NotFound)?;
     let case = cases(&mut conn, vec![found]).await?.pop().ok_or(Error::NotFound)?;
     let may_settle = reaches_all && visitor.may(Right::Override);
     let records = quarantine::store::of_conflict(&mut conn, id).await?;

@@ -41,7 +41,7 @@ struct AtPoint {
 
 /// What happens in a round, at each of its points that the visitor reaches.
 async fn flow(conn: &mut Conn, staff: &Staff, id: RoundId) -> Result<Vec<AtPoint>> {
-    let counts = history::counts(conn, Some(id.0)).await?;
+    let counts = history::counts(conn, &staff.scope.points, Some(id.0)).await?;
     let at = |point: listings::PointOfRound| {
         let here = || counts.iter().filter(|count| Some(count.point_id) == point.point_id);
         AtPoint {

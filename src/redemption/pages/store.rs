@@ -48,10 +48,9 @@ pub(super) async fn conflicts(
          left join users u on u.id = c.resolved_by
          where (c.resolved_at is not null) = $1
              and ($4 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
-                     and s.point_id in (select w.id from rows($5: id uuid) as w))
+                     and {in $4: s.point_id})
                  or (c.winner_nonce is null and c.other_nonce is null and exists (
-                     select 1 from device_points p where p.device_id = c.device_id
-                         and p.point_id in (select w.id from rows($5: id uuid) as w))))
+                     select 1 from device_points p where p.device_id = c.device_id and {in $4: p.point_id})))
          order by c.resolved_at desc, c.created_at, c.id limit $2 offset $3",
     )
     .bind(settled)
@@ -62,8 +61,13 @@ pub(super) async fn conflicts(
     .await
 }
 
-/// One conflict.
-pub(super) async fn conflict(conn: &mut Conn, id: ConflictId) -> Result<Option<ToldConflict>, sqlx::Error> {
+/// One conflict that is about one of these points: of its handovers, or of its phone where there are none; or of a record
+/// that would be booked there.
+pub(super) async fn conflict(
+    conn: &mut Conn,
+    points: &Within<PointId>,
+    id: ConflictId,
+) -> Result<Option<ToldConflict>, sqlx::Error> {
     conn.sql(
         "select c.id, c.kind, c.detail, c.winner_nonce, c.other_nonce, c.voucher_id, v.serial, r.name as round,
              v.household_id, h.head_name, d.name as device, c.created_at, c.resolution, c.reason, c.resolved_at,
@@ -71,9 +75,15 @@ pub(super) async fn conflict(conn: &mut Conn, id: ConflictId) -> Result<Option<T
          from conflicts c left join vouchers v on v.id = c.voucher_id left join rounds r on r.id = v.round_id
          left join households h on h.id = v.household_id left join devices d on d.id = c.device_id
          left join users u on u.id = c.resolved_by
-         where c.id = $1",
+         where c.id = $1
+             and ($2 or exists (select 1 from scans s where s.nonce in (c.winner_nonce, c.other_nonce)
+                     and {in $2: s.point_id})
+                 or (c.winner_nonce is null and c.other_nonce is null and exists (
+                     select 1 from device_points p where p.device_id = c.device_id and {in $2: p.point_id}))
+                 or exists (select 1 from quarantined_records q where q.conflict_id = c.id and {in $2: q.point_id}))",
     )
     .bind(id)
+    .within(points)
     .optional()
     .await
 }

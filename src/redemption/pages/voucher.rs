@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use super::words::{short, source};
 use crate::http::{Core, Error, Frame, Id, Result, show};
+use crate::kernel::Within;
 use crate::kernel::ids::VoucherId;
 use crate::people::rights::ReadVouchers;
 use crate::people::{Right, Visitor};
@@ -78,7 +79,8 @@ impl VoucherPage {
 async fn voucher(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<VoucherId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let voucher = seen_voucher(&mut conn, &visitor.permit, id).await?;
-    let round = rounds::one(&mut conn, voucher.round_id).await?.ok_or(Error::NotFound)?;
+    // Who sees a voucher is told its round, also where none of the round's points is theirs.
+    let round = rounds::one(&mut conn, &Within::All, voucher.round_id).await?.ok_or(Error::NotFound)?;
     let point = match voucher.point_id {
         Some(id) => places::point(&mut conn, id).await?.map(|point| point.name),
         None => None,

@@ -19,9 +19,7 @@ pub struct Handover {
     pub received_at: Moment,
     user_id: Option<UserId>,
     device_id: Option<DeviceId>,
-    /// Where.
     pub point_id: PointId,
-    /// The voucher.
     pub voucher_id: Option<Uuid>,
 }
 

@@ -39,10 +39,7 @@ pub enum Paper {
     /// The current one.
     Current,
     /// Replaced by a reissue.
-    Replaced {
-        /// When.
-        at: Option<Moment>,
-    },
+    Replaced { at: Option<Moment> },
     /// Of an issue that was never made.
     NeverIssued,
 }
@@ -50,7 +47,6 @@ pub enum Paper {
 /// Everything about the presented voucher that the decision rests on, read with its row locked.
 #[derive(Clone, Debug)]
 pub struct VoucherFacts {
-    /// The paper.
     pub paper: Paper,
     /// Whether the key that signed the paper was withdrawn.
     pub key_withdrawn: bool,
@@ -70,9 +66,7 @@ pub struct VoucherFacts {
     pub point_id: Option<PointId>,
     /// First and last day, inclusive.
     pub valid: (Day, Day),
-    /// Its slot.
     pub slot: Option<(Moment, Moment)>,
-    /// Its round.
     pub round: RoundFacts,
     /// The day from which the household may receive again, by the campaign's interval.
     pub next_on: Option<Day>,

@@ -152,31 +152,6 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
     .await
 }
 
-/// Room-months that count.
-pub async fn rent(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Result<Vec<FigureRow>, sqlx::Error> {
-    conn.sql(
-        "with recursive below as (
-             select id from areas where id = $5
-             union
-             select a.id from areas a join below b on a.parent_id = b.id
-         )
-         select n.id, n.month as day, cast(null as bigint) as at, n.kind, m.label, cast(1 as bigint) as count,
-             coalesce(n.confirmed, n.reduced) as value, n.reduction_id as record_id, n.room_id
-         from rent_lines n join rooms m on m.id = n.room_id
-         join rent_reductions r on r.id = n.reduction_id
-         where n.counted and n.month between $1 and $2 and n.id > $3
-             and (cast($5 as uuid) is null or r.area_id in (select id from below))
-         order by n.id limit $4",
-    )
-    .bind(bounds.first_month.clone())
-    .bind(bounds.last_month.clone())
-    .bind(cursor.after)
-    .bind(cursor.fetch)
-    .bind(bounds.area_id)
-    .all()
-    .await
-}
-
 /// What was given, handed out, spoiled and corrected of one item. `kind` says which; handed out and spoiled are
 /// positive, as in the figure.
 pub async fn goods(

@@ -98,7 +98,6 @@ pub async fn goods(conn: &mut Conn, bounds: &Bounds) -> Result<Vec<GoodsFigure>,
 /// What was handed over and not undone.
 #[derive(Default)]
 pub struct HandedOut {
-    /// Packages.
     pub packages: i64,
     /// Their value.
     pub value: Dong,

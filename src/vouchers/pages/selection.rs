@@ -76,7 +76,7 @@ pub(crate) async fn offered(
 
 /// The areas that a login sees, in the order of their tree.
 async fn areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<AreaChoice>> {
-    let own: HashMap<AreaId, i64> = store::households_by_area(conn).await?.into_iter().collect();
+    let own: HashMap<AreaId, i64> = store::households_by_area(conn, scope).await?.into_iter().collect();
     let areas = places::open_areas(conn, &Within::All).await?;
     let tree = AreaTree::new(areas.iter().map(|area| (area.id, area.parent_id, fold(&area.name))).collect());
     let mut sums: HashMap<AreaId, i64> = HashMap::new();

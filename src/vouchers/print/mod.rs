@@ -25,7 +25,6 @@ pub use voucher_paper::{SheetHead, VoucherPaper};
 pub struct Printed {
     /// Vouchers, or rows of the list.
     pub papers: u64,
-    /// Pages.
     pub pages: u64,
     /// Bytes of the file.
     pub bytes: u64,

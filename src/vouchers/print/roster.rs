@@ -26,7 +26,6 @@ pub struct RosterHead {
     pub campaign: String,
     /// The distribution point.
     pub point_name: String,
-    /// Where the point is.
     pub point_address: String,
     /// The day or days of the handing out, such as `Thứ Năm 05/08/2021`.
     pub day: String,

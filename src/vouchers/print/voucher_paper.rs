@@ -27,7 +27,6 @@ pub struct VoucherPaper {
     pub area: String,
     /// The distribution point.
     pub point_name: String,
-    /// Where the point is.
     pub point_address: String,
     /// The day or days, such as `Thứ Năm 05/08/2021`.
     pub day: String,
@@ -43,7 +42,6 @@ pub struct VoucherPaper {
     pub serial: u32,
     /// The signed code, for the QR code.
     pub code: String,
-    /// The typed code.
     pub typed_code: TypedCode,
     /// What a neighbour who collects must bring, if the round allows one to.
     pub proxy_hint: Option<String>,

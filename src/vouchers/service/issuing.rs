@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, RoundId};
-use crate::kernel::{FieldError, Message};
+use crate::kernel::{FieldError, Message, Within};
 use crate::people::audit::{self, Act};
 use crate::people::rights::WriteVouchers;
 use crate::people::{Permit, Staff};
@@ -15,11 +15,10 @@ use crate::places;
 use crate::vouchers::issuing;
 use crate::vouchers::issuing_plan::{Issued, Request};
 use crate::vouchers::preview::IssuePreview;
-use crate::vouchers::reach::{require_one_point, seen_round};
+use crate::vouchers::reach::{lock_round, seen_round};
 use crate::vouchers::round::round_closed;
 use crate::vouchers::selection::Selection;
 use crate::vouchers::store::issuing::{CategoryRow, Chosen};
-use crate::vouchers::store::rounds;
 
 /// Issues vouchers to households: one to each that has none of the round. A login that is confined issues to households
 /// of its areas, at its own points.
@@ -30,8 +29,7 @@ pub async fn issue(
     id: RoundId,
     selection: Selection,
 ) -> Result<Issued> {
-    let round = rounds::locked(tx, id).await?.ok_or(Error::NotFound)?;
-    require_one_point(tx, &permit.scope.points, id).await?;
+    let round = lock_round(tx, &permit.scope.points, id).await?;
     if round.is_closed() {
         return Err(round_closed());
     }
@@ -74,10 +72,7 @@ async fn request(conn: &mut Conn, staff: &Staff, selection: Selection) -> Result
         scope.require(*area_id)?;
         areas.extend(below);
     }
-    if selection.area_ids.is_empty() {
-        areas.extend(scope.ids().into_iter().flatten());
-    }
-    let narrowed = !selection.area_ids.is_empty() || !scope.is_all();
+    let areas = if selection.area_ids.is_empty() { scope.clone() } else { Within::these(areas) };
     let given = |any: bool| any.then_some(());
     let mut seen = HashSet::new();
     let households = selection.household_ids.iter().copied().filter(|id| seen.insert(*id));
@@ -85,7 +80,7 @@ async fn request(conn: &mut Conn, staff: &Staff, selection: Selection) -> Result
     Ok(Request {
         chosen: Chosen {
             households: given(!selection.household_ids.is_empty()).map(|()| households.collect()),
-            areas: given(narrowed).map(|()| areas.into_iter().collect()),
+            areas,
             categories: given(!selection.categories.is_empty()).map(|()| categories.collect()),
         },
         point_id: selection.point_id,

@@ -10,7 +10,7 @@ use crate::people::audit::{self, Act};
 use crate::people::rights::WriteVouchers;
 use crate::places;
 use crate::vouchers::new_round::NewRound;
-use crate::vouchers::reach::{require_every_point, seen_round};
+use crate::vouchers::reach::{lock_round, require_every_point, seen_round};
 use crate::vouchers::round::{Round, RoundStatus, RoundView, round_closed};
 use crate::vouchers::slots;
 use crate::vouchers::store::rounds as store;
@@ -25,8 +25,7 @@ pub async fn create(tx: &mut Tx, core: &Core, permit: &Permit<WriteVouchers>, ne
     let id = insert(tx, core, &new).await?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "round", id.0)).await?;
     core.changed_after(tx);
-    let round = store::one(tx, id).await?.ok_or(Error::NotFound)?;
-    view(tx, round).await
+    reachable(tx, &permit.scope.points, id).await
 }
 
 /// Stores a round. Others that are made at the same moment each take a number away: then the next one is tried.
@@ -129,7 +128,7 @@ async fn set_status(
     id: RoundId,
     (status, action): (RoundStatus, &str),
 ) -> Result<RoundView> {
-    let round = store::locked(tx, id).await?.ok_or(Error::NotFound)?;
+    let round = lock_round(tx, &permit.scope.points, id).await?;
     require_every_point(tx, permit, id).await?;
     if round.status == status {
         return view(tx, round).await;
@@ -140,8 +139,7 @@ async fn set_status(
     store::set_status(tx, id, status).await?;
     audit::append(tx, &core.clock, permit.actor(), Act::on(action, "round", id.0)).await?;
     core.changed_after(tx);
-    let round = store::one(tx, id).await?.ok_or(Error::NotFound)?;
-    view(tx, round).await
+    reachable(tx, &permit.scope.points, id).await
 }
 
 /// A round with its points.

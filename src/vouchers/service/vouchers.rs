@@ -8,7 +8,7 @@ use crate::kernel::ids::{PointId, RoundId, VoucherId};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::rights::{ReadVouchers, WriteVouchers};
-use crate::vouchers::reach::{seen_round, seen_voucher};
+use crate::vouchers::reach::{lock_voucher, seen_round, seen_voucher};
 use crate::vouchers::reissue;
 use crate::vouchers::store::vouchers as store;
 use crate::vouchers::store::vouchers::Filter;
@@ -36,12 +36,9 @@ pub async fn by_typed_code(
     permit: &Permit<ReadVouchers>,
     typed: TypedCode,
 ) -> Result<Option<FoundView>> {
-    let Some(id) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(None) };
+    let Some((id, superseded)) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(None) };
     match seen_voucher(conn, permit, id).await {
-        Ok(row) => {
-            let superseded = row.typed_code != typed.as_str();
-            Ok(Some(FoundView { voucher: row.try_into()?, superseded }))
-        }
+        Ok(row) => Ok(Some(FoundView { voucher: row.try_into()?, superseded })),
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -66,10 +63,9 @@ pub async fn void(
     id: VoucherId,
     reason: String,
 ) -> Result<VoucherDetail> {
-    let row = reissue::locked(tx, id).await?;
-    seen_voucher(tx, permit, id).await?;
+    let row = lock_voucher(tx, permit, id).await?;
     let changed = reissue::void(tx, core, &row, reason, permit.id).await?;
-    let now = store::one(tx, id).await?.ok_or(Error::NotFound)?;
+    let now = seen_voucher(tx, permit, id).await?;
     let answer = detail(tx, now).await?;
     if changed {
         audit::append(tx, &core.clock, permit.actor(), Act::on("void", "voucher", id.0)).await?;
@@ -86,10 +82,9 @@ pub async fn reissue(
     id: VoucherId,
     reason: String,
 ) -> Result<VoucherDetail> {
-    let row = reissue::locked(tx, id).await?;
-    seen_voucher(tx, permit, id).await?;
+    let row = lock_voucher(tx, permit, id).await?;
     reissue::reissue(tx, core, &row, reason, permit.id).await?;
-    let now = store::one(tx, id).await?.ok_or(Error::NotFound)?;
+    let now = seen_voucher(tx, permit, id).await?;
     let act = Act::on("reissue", "voucher", id.0).with(json!({ "issue_number": now.issue_number }));
     let answer = detail(tx, now).await?;
     audit::append(tx, &core.clock, permit.actor(), act).await?;

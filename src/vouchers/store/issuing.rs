@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::db::{Bytes, Conn, Tx, id_rows};
 use crate::households::{Category, HouseholdStatus};
 use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
-use crate::kernel::{Day, Moment};
+use crate::kernel::{Day, Moment, Within};
 use crate::vouchers::rules::Candidate;
 
 /// A category's name, as a row to bind.
@@ -21,7 +21,7 @@ pub struct Chosen {
     /// Just these.
     pub households: Option<Vec<HouseholdId>>,
     /// Those in these areas; subtrees are spelled out.
-    pub areas: Option<Vec<AreaId>>,
+    pub areas: Within<AreaId>,
     /// Those of these categories.
     pub categories: Option<Vec<CategoryRow>>,
 }
@@ -40,13 +40,12 @@ pub async fn candidates(conn: &mut Conn, chosen: &Chosen) -> Result<Vec<Candidat
             "select h.id, h.area_id, h.address_key from households h
              where h.status = 'active'
                and ($2 or h.id in (select c.id from rows($1: id uuid) as c))
-               and ($4 or h.area_id in (select a.id from rows($3: id uuid) as a))
+               and {in $3: h.area_id}
                and ($6 or h.category in (select k.name from rows($5: name text) as k))",
         )
         .bind_rows(&id_rows(chosen.households.as_deref().unwrap_or_default()))
         .bind(chosen.households.is_none())
-        .bind_rows(&id_rows(chosen.areas.as_deref().unwrap_or_default()))
-        .bind(chosen.areas.is_none())
+        .within(&chosen.areas)
         .bind_rows(chosen.categories.as_deref().unwrap_or_default())
         .bind(chosen.categories.is_none())
         .all()
@@ -130,7 +129,6 @@ pub async fn areas(conn: &mut Conn) -> Result<Vec<(AreaId, Option<AreaId>, Strin
 /// A point of a round.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RoundPoint {
-    /// Which.
     pub point_id: PointId,
     /// Its number in the code on paper.
     pub number: i64,
@@ -176,7 +174,6 @@ pub async fn last_serial(tx: &mut Tx, round_number: i64) -> Result<i64, sqlx::Er
 /// A voucher to be stored: what differs between the vouchers of one issuing.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewVoucher {
-    /// Its id.
     pub id: VoucherId,
     /// Its serial in the round.
     pub serial: i64,
@@ -199,7 +196,6 @@ pub struct NewVoucher {
 pub struct Batch {
     /// Their round.
     pub round_id: RoundId,
-    /// Its number.
     pub round_number: i64,
     /// Packages each is good for.
     pub units: i64,
@@ -211,7 +207,6 @@ pub struct Batch {
     pub kid: i64,
     /// Who issues them.
     pub issued_by: Option<UserId>,
-    /// When.
     pub issued_at: Moment,
 }
 
@@ -292,9 +287,7 @@ pub async fn stock(
 /// Stock of one item at one point of a round.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct StockRow {
-    /// Where.
     pub point_id: PointId,
-    /// What.
     pub item_id: uuid::Uuid,
     /// How much of it a unit of a voucher needs.
     pub per_unit: i64,

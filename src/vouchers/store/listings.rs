@@ -12,11 +12,8 @@ use crate::vouchers::voucher::VoucherStatus;
 /// A round in a table.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedRound {
-    /// Which.
     pub id: RoundId,
-    /// Its number.
     pub number: i64,
-    /// Its name.
     pub name: String,
     /// When it begins.
     pub starts_at: Moment,
@@ -74,7 +71,6 @@ pub async fn rounds(
 /// A point of a round, with what its vouchers did. Without an id: the vouchers that count at any of its points.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PointOfRound {
-    /// Which.
     pub point_id: Option<PointId>,
     /// Its name.
     pub point: Option<String>,
@@ -168,7 +164,6 @@ pub struct VoucherFilter {
 /// A voucher in a table.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedVoucher {
-    /// Which.
     pub id: VoucherId,
     /// Its serial in the round.
     pub serial: i64,
@@ -180,7 +175,6 @@ pub struct ListedVoucher {
     pub received: i64,
     /// When its slot begins.
     pub slot_at: Option<Moment>,
-    /// When its slot ends.
     pub slot_ends_at: Option<Moment>,
     /// Whose it is.
     pub household_id: HouseholdId,
@@ -317,9 +311,12 @@ pub async fn count_vouchers(conn: &mut Conn, round_id: RoundId, wanted: &Voucher
     Ok(count)
 }
 
-/// How many active households each area has itself.
-pub async fn households_by_area(conn: &mut Conn) -> Result<Vec<(AreaId, i64)>, sqlx::Error> {
-    conn.sql("select area_id, count(*) from households where status = 'active' group by area_id").all().await
+/// How many active households each of these areas has itself.
+pub async fn households_by_area(conn: &mut Conn, areas: &Within<AreaId>) -> Result<Vec<(AreaId, i64)>, sqlx::Error> {
+    conn.sql("select area_id, count(*) from households where status = 'active' and {in $1: area_id} group by area_id")
+        .within(areas)
+        .all()
+        .await
 }
 
 /// How many active households of a scope each category has.
@@ -339,9 +336,7 @@ pub async fn households_by_category(
 /// A household as a list names it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct NamedHousehold {
-    /// Which.
     pub id: HouseholdId,
-    /// Its head.
     pub head_name: String,
     /// Where it lives.
     pub address: String,
@@ -370,7 +365,6 @@ pub async fn named(
 /// A voucher of a household that was looked for.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct FoundVoucher {
-    /// Which.
     pub id: VoucherId,
     /// Its round's name.
     pub round: String,

@@ -8,7 +8,6 @@ use crate::vouchers::voucher::VoucherRow;
 /// What a paper's order depends on.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct PlaceInPrint {
-    /// Which voucher.
     pub id: VoucherId,
     /// The point's number.
     pub point_number: Option<i64>,
@@ -57,7 +56,6 @@ pub struct PrintRow {
     pub birth_year: Option<i64>,
     /// The point's name.
     pub point_name: Option<String>,
-    /// Where the point is.
     pub point_address: Option<String>,
     /// How many desks the point has.
     pub point_desks: Option<i64>,

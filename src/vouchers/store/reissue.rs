@@ -27,7 +27,6 @@ pub async fn lock_signed_by(
 /// A paper that is to be replaced: what its code says.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OldPaper {
-    /// Its voucher.
     pub id: VoucherId,
     /// The round's number.
     pub round_number: i64,
@@ -64,7 +63,6 @@ pub async fn papers(conn: &mut Conn, vouchers: &[VoucherId]) -> Result<Vec<OldPa
 /// A paper that replaces another.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewPaper {
-    /// Its voucher.
     pub id: VoucherId,
     /// Which paper of the voucher it is.
     pub issue_number: i64,

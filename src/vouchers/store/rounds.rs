@@ -47,28 +47,40 @@ pub async fn insert(tx: &mut Tx, clock: &Clock, round: &NewRound) -> Result<Opti
     Ok(Some(id))
 }
 
-/// One round.
-pub async fn one(conn: &mut Conn, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
+/// One round of which one of these points is one.
+pub async fn one(conn: &mut Conn, points: &Within<PointId>, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
     conn.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
              enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
-         from rounds where id = $1",
+         from rounds
+         where id = $1 and ($2 or exists (select 1 from round_points p
+             where p.round_id = rounds.id and {in $2: p.point_id}))",
     )
     .bind(id)
+    .within(points)
     .optional()
     .await
 }
 
-/// One round, locked until the transaction ends: issuing and closing wait for each other, scans do not wait.
-pub async fn locked(tx: &mut Tx, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
+/// The same, locked until the transaction ends: issuing and closing wait for each other, scans do not wait.
+pub async fn lock(tx: &mut Tx, points: &Within<PointId>, id: RoundId) -> Result<Option<Round>, sqlx::Error> {
     tx.sql(
         "select id, number, campaign_id, package_id, name, starts_at, ends_at, slot_minutes, slot_capacity,
              enforce_slots, any_point, collector_required, offline, amber_in_a_row, amber_hours, status, created_at
-         from rounds where id = $1 {for no key update}",
+         from rounds
+         where id = $1 and ($2 or exists (select 1 from round_points p
+             where p.round_id = rounds.id and {in $2: p.point_id})) {for no key update}",
     )
     .bind(id)
+    .within(points)
     .optional()
     .await
+}
+
+/// Whether there is such a round, whatever its points: told as forbidden, not as missing.
+pub async fn exists(conn: &mut Conn, id: RoundId) -> Result<bool, sqlx::Error> {
+    let found: Option<(RoundId,)> = conn.sql("select id from rounds where id = $1").bind(id).optional().await?;
+    Ok(found.is_some())
 }
 
 /// A page of the rounds of which one of these points is one.

@@ -49,16 +49,26 @@ pub async fn page(
         .all()
         .await?;
     let ids: Vec<VoucherId> = found.into_iter().map(|(id,)| id).collect();
-    by_ids(conn, &ids).await
+    by_ids(conn, &filter.areas, &filter.points, &ids).await
 }
 
-/// One voucher.
-pub async fn one(conn: &mut Conn, id: VoucherId) -> Result<Option<VoucherRow>, sqlx::Error> {
-    Ok(by_ids(conn, &[id]).await?.pop())
+/// One voucher of a household in these areas that counts at one of these points, or at any of a round of one.
+pub async fn one(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    points: &Within<PointId>,
+    id: VoucherId,
+) -> Result<Option<VoucherRow>, sqlx::Error> {
+    Ok(by_ids(conn, areas, points, &[id]).await?.pop())
 }
 
-/// Vouchers by their ids, in the order of their serials; unknown ids are left out.
-async fn by_ids(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<VoucherRow>, sqlx::Error> {
+/// Such vouchers by their ids, in the order of their serials; unknown ids are left out.
+async fn by_ids(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    points: &Within<PointId>,
+    ids: &[VoucherId],
+) -> Result<Vec<VoucherRow>, sqlx::Error> {
     conn.sql(
         "select v.id, v.round_id, v.round_number, v.serial, v.issue_number, k.number as package_number, v.point_id,
              p.number as point_number, v.units, v.redeemed as units_redeemed, v.slot_at, v.slot_ends_at, v.valid_from,
@@ -72,24 +82,27 @@ async fn by_ids(conn: &mut Conn, ids: &[VoucherId]) -> Result<Vec<VoucherRow>, s
          join households h on h.id = v.household_id
          join areas a on a.id = h.area_id
          left join points p on p.id = v.point_id
+         where {in $2: h.area_id}
+             and ({in $4: v.point_id} or (v.point_id is null and exists (select 1 from round_points q
+                 where q.round_id = v.round_id and {in $4: q.point_id})))
          order by v.serial",
     )
     .bind_rows(&id_rows(ids))
+    .within(areas)
+    .within(points)
     .all()
     .await
 }
 
-/// The voucher that carries a typed code, or carried it on a paper that was replaced.
-pub async fn by_typed_code(conn: &mut Conn, typed_code: &str) -> Result<Option<VoucherId>, sqlx::Error> {
-    let found: Option<(VoucherId,)> = conn
-        .sql(
-            "select id from vouchers where typed_code = $1
-             union all select voucher_id from replaced_papers where typed_code = $1",
-        )
-        .bind(typed_code.to_owned())
-        .optional()
-        .await?;
-    Ok(found.map(|(id,)| id))
+/// The voucher that carries a typed code, or carried it on a paper that was replaced, and whether it did so only then.
+pub async fn by_typed_code(conn: &mut Conn, typed_code: &str) -> Result<Option<(VoucherId, bool)>, sqlx::Error> {
+    conn.sql(
+        "select id, false from vouchers where typed_code = $1
+         union all select voucher_id, true from replaced_papers where typed_code = $1",
+    )
+    .bind(typed_code.to_owned())
+    .optional()
+    .await
 }
 
 /// The voucher of a serial in a round, with the number of its present paper.
@@ -105,11 +118,29 @@ pub async fn by_serial(
         .await
 }
 
-/// Locks a voucher until the transaction ends; false when there is none. Redemptions lock the same row, so that what
-/// is read after this stays true.
-pub async fn lock(tx: &mut Tx, id: VoucherId) -> Result<bool, sqlx::Error> {
-    let found: Option<(i64,)> =
-        tx.sql("select serial from vouchers where id = $1 {for update}").bind(id).optional().await?;
+/// Locks a voucher of a household in these areas that counts at one of these points, or at any of a round of one, until
+/// the transaction ends; false when there is none. Redemptions lock the same row, so that what is read after this stays
+/// true.
+pub async fn lock(
+    tx: &mut Tx,
+    areas: &Within<AreaId>,
+    points: &Within<PointId>,
+    id: VoucherId,
+) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> = tx
+        .sql(
+            "select v.serial from vouchers v
+             where v.id = $1
+                 and exists (select 1 from households h where h.id = v.household_id and {in $2: h.area_id})
+                 and ({in $4: v.point_id} or (v.point_id is null and exists (select 1 from round_points q
+                     where q.round_id = v.round_id and {in $4: q.point_id})))
+             {for update of v}",
+        )
+        .bind(id)
+        .within(areas)
+        .within(points)
+        .optional()
+        .await?;
     Ok(found.is_some())
 }
 

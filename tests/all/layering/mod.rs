@@ -3,6 +3,7 @@
 
 mod imports;
 mod papers;
+mod reach;
 mod sql;
 mod statement;
 mod tree;

@@ -13,7 +13,7 @@ use crate::sql_texts::texts;
 const UPWARD_READS_MAX: usize = 15;
 
 /// The lines of a reviewed file, without comments.
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -39,14 +39,23 @@ fn upward_reads() -> BTreeSet<(&'static str, &'static str)> {
     reads
 }
 
-/// What the migrations make: tables with the tables they refer to, views with their texts.
-struct Schema {
-    tables: Vec<(String, Vec<String>)>,
-    views: Vec<(String, String)>,
+/// A table that the migrations make.
+pub struct Table {
+    pub name: String,
+    /// The tables that it refers to.
+    pub others: Vec<String>,
+    /// Its columns, as they are declared.
+    pub columns: String,
+}
+
+/// What the migrations make: tables, and views with their texts.
+pub struct Schema {
+    pub tables: Vec<Table>,
+    pub views: Vec<(String, String)>,
 }
 
 impl Schema {
-    fn read() -> Self {
+    pub fn read() -> Self {
         let mut schema = Self { tables: Vec::new(), views: Vec::new() };
         let mut files: Vec<_> = std::fs::read_dir("migrations").unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
@@ -66,7 +75,7 @@ impl Schema {
         let name = |rest: &str| rest.split([' ', '(']).next().unwrap().to_owned();
         if let Some(rest) = code.trim_start().strip_prefix("create table ") {
             let others = code.split("references ").skip(1).map(name).collect();
-            self.tables.push((name(rest), others));
+            self.tables.push(Table { name: name(rest), others, columns: rest.to_owned() });
         } else if let Some((head, body)) = code.trim_start().split_once(" as\n")
             && let Some(view) = head.strip_prefix("create view ")
         {
@@ -129,7 +138,7 @@ fn every_table_and_view_has_one_owner() {
     let made: BTreeSet<&str> = schema
         .tables
         .iter()
-        .map(|(name, _)| name.as_str())
+        .map(|table| table.name.as_str())
         .chain(schema.views.iter().map(|(name, _)| name.as_str()))
         .collect();
     let listed: BTreeSet<&str> = owners.keys().copied().collect();
@@ -146,9 +155,9 @@ fn tables_refer_and_views_read_downwards() {
     let order = modules();
     let place = |table: &str| order.iter().position(|module| module == owners[table]).unwrap();
     let mut upward = Vec::new();
-    for (table, others) in &schema.tables {
-        let higher = others.iter().filter(|other| place(other) > place(table));
-        upward.extend(higher.map(|other| format!("{table} refers to {other}")));
+    for Table { name, others, .. } in &schema.tables {
+        let higher = others.iter().filter(|other| place(other) > place(name));
+        upward.extend(higher.map(|other| format!("{name} refers to {other}")));
     }
     for (view, text) in &schema.views {
         let statement = Statement::read(text);

@@ -180,9 +180,17 @@ impl Statement {
 
     /// The tables that it writes.
     pub fn writes(&self) -> BTreeSet<&str> {
-        let written = |at: usize| {
+        let inserted = (0..self.tokens.len()).filter(|at| self.is(*at, &["insert", "into"]));
+        let mut written: BTreeSet<&str> = inserted.filter_map(|at| self.word(at + 2)).collect();
+        written.extend(self.changes());
+        written
+    }
+
+    /// The tables of which it changes or removes rows.
+    pub fn changes(&self) -> BTreeSet<&str> {
+        let changed = |at: usize| {
             let before = at.checked_sub(1).and_then(|before| self.word(before));
-            if self.is(at, &["insert", "into"]) || self.is(at, &["delete", "from"]) {
+            if self.is(at, &["delete", "from"]) {
                 self.word(at + 2)
             } else if self.is(at, &["update"]) && !matches!(before, Some("for" | "do" | "key")) {
                 self.word(at + 1)
@@ -190,7 +198,7 @@ impl Statement {
                 None
             }
         };
-        (0..self.tokens.len()).filter_map(written).collect()
+        (0..self.tokens.len()).filter_map(changed).collect()
     }
 
     /// Whether it groups as a whole: not only within brackets.

@@ -18,7 +18,7 @@ impl TestApp {
     }
 
     /// A page of staff, or a form sent; status and page.
-    async fn visits(&self, token: &str, path: &str, form: Option<&[(&str, &str)]>) -> (StatusCode, String) {
+    pub(super) async fn visits(&self, token: &str, path: &str, form: Option<&[(&str, &str)]>) -> (StatusCode, String) {
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let request = self.request(method, path, token).header("accept", "text/html");
         let request = match form {
@@ -90,11 +90,15 @@ on_both! {
         ] {
             assert_eq!(app.answers(&of_area, Method::PATCH, path, change.clone()).await, expected, "{path} {change}");
         }
+        let succeeding = |parent: &str, before: &str| {
+            json!({ "name": "Tổ 10", "kind": "group", "parent_id": parent, "predecessor_ids": [before] })
+        };
         let outline = |text: &str, parent: &Value| json!({ "text": text, "parent_id": parent });
         for (token, path, body, expected) in [
             (&of_area, "/areas", group(theirs.id("area")), FORBIDDEN),
             (&of_area, "/areas", json!({ "name": "Phường ta", "kind": "ward" }), FORBIDDEN),
             (&of_area, "/areas", json!({ "name": "Khu ta", "kind": "neighbourhood" }), FORBIDDEN),
+            (&of_area, "/areas", succeeding(ours.id("area"), theirs.id("area")), FORBIDDEN),
             (&of_area, "/areas/outline", outline("Tổ 9", &json!(ours.id("area"))), StatusCode::CREATED),
             (&of_area, "/areas/outline", outline("Tổ 9", &json!(theirs.id("area"))), FORBIDDEN),
             (&of_area, "/areas/outline", outline("Phường Một\n  Tổ 9", &json!(ours.id("area"))), FORBIDDEN),
@@ -246,6 +250,30 @@ on_both! {
         let release = format!("/leases/{}/release", theirs.id("lease"));
         let why = json!({ "reason": "Máy hỏng", "still_in_use": true });
         assert_eq!(app.answers(&of_area, Method::POST, &release, why).await, FORBIDDEN);
+    }
+
+    async fn a_phone_reaches_what_is_of_its_own_points(app: TestApp) {
+        let World { ours, theirs, .. } = app.world().await;
+        for (list, own) in [("/points", "point"), ("/rounds", "round")] {
+            assert_eq!(ids(&app.reads(&ours.phone, list).await, "id"), [ours.id(own)], "{list}");
+        }
+        let undo = json!({ "reason": "Quét nhầm phiếu của hộ bên cạnh" });
+        for (method, path, body, expected) in [
+            (Method::GET, path("points", theirs.id("point")), Value::Null, FORBIDDEN),
+            (Method::GET, path("rounds", theirs.id("round")), Value::Null, FORBIDDEN),
+            (Method::GET, format!("/points/{}/manifest", theirs.id("point")), Value::Null, FORBIDDEN),
+            (Method::GET, path("redemptions", theirs.id("nonce")), Value::Null, NOT_FOUND),
+            (Method::POST, format!("/redemptions/{}/reversal", theirs.id("nonce")), undo, NOT_FOUND),
+            (Method::GET, format!("/leases/{}/recalls", theirs.id("lease")), Value::Null, NOT_FOUND),
+            (Method::POST, format!("/leases/{}/returns", theirs.id("lease")), json!({ "vouchers": [] }), NOT_FOUND),
+            (Method::GET, path("households", ours.id("household")), Value::Null, FORBIDDEN),
+        ] {
+            assert_eq!(app.answers(&ours.phone, method, &path, body).await, expected, "{path}");
+        }
+        for (phone, expected) in [(&ours.phone, OK), (&theirs.phone, NOT_FOUND)] {
+            let recalls = format!("/leases/{}/recalls", ours.id("lease"));
+            assert_eq!(app.answers(phone, Method::GET, &recalls, Value::Null).await, expected);
+        }
     }
 
     async fn a_round_is_seen_by_who_serves_one_of_its_points_and_closed_by_who_serves_all(app: TestApp) {

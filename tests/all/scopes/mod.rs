@@ -4,6 +4,7 @@
 
 mod calls;
 mod confined;
+mod lists;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -180,7 +180,7 @@ impl TestApp {
     }
 
     /// A list of each kind, uploaded by the neighbourhood's own coordinator.
-    async fn lists_of(&self, ids: &mut BTreeMap<&'static str, String>, token: &str, hood: &str, place: &str) {
+    pub async fn lists_of(&self, ids: &mut BTreeMap<&'static str, String>, token: &str, hood: &str, place: &str) {
         let people = format!("Họ và tên,SĐT,Địa chỉ\nLê {hood},0905999888,9 đường {hood}\n");
         let donors = format!("STT,Đơn vị/cá nhân,Tiền,Ngày\n1,Ông {place},500000,01/08/2021\n");
         let landlords = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/giam-tien-tro.xlsx")).unwrap();

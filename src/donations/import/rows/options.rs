@@ -17,7 +17,6 @@ pub struct Options {
     /// The unit of its money columns.
     #[serde(default)]
     pub unit: MoneyUnit,
-    /// For which campaign.
     pub campaign_id: Option<CampaignId>,
     /// Where its goods enter stock.
     pub point_id: Option<PointId>,

@@ -19,9 +19,7 @@ pub const BATCH: usize = 10_000;
 /// A stored household that a row is the same as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// The household.
     pub id: HouseholdId,
-    /// Where it is.
     pub area_id: AreaId,
     /// Whether the id number agrees; otherwise the name and the phone or address do.
     pub same_citizen: bool,

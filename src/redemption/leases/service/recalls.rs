@@ -25,7 +25,7 @@ pub(in crate::redemption) async fn recalls(
     id: LeaseId,
 ) -> Result<Recalls> {
     let now = clock.now();
-    let lease = own(store::one(conn, id).await?, device)?;
+    let lease = own(conn, device, id).await?;
     let rows = store::recalled(conn, id, now.plus_secs(-RECALL_SECS)).await?;
     Ok(Recalls {
         state: lease.state(now),
@@ -42,7 +42,7 @@ pub(in crate::redemption) async fn is_to_be_noted(
     device: &Device,
     id: LeaseId,
 ) -> Result<bool> {
-    let lease = own(store::one(conn, id).await?, device)?;
+    let lease = own(conn, device, id).await?;
     Ok(lease.heard_at.is_none_or(|heard_at| heard_at < stale(clock)))
 }
 

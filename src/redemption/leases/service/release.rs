@@ -13,6 +13,7 @@ use crate::people::rights::{ManageDevices, Override};
 use crate::people::service::devices;
 use crate::people::{Permit, reachable_device};
 use crate::redemption::intake::ScanIntake;
+use crate::redemption::leases::lookup::lock_at;
 use crate::redemption::leases::risk::Risk;
 use crate::redemption::leases::rules::{self, LeaseState, Release};
 use crate::redemption::leases::store;
@@ -46,7 +47,7 @@ pub(in crate::redemption) async fn revoke_phone(
         release_all(tx, &core.clock, permit, id, risk).await?;
         tell(tx, core, redemption);
     }
-    one_view(tx, id).await
+    one_view(tx, &permit.scope.points, id).await
 }
 
 /// A coordinator accepts the risk: the lease ends, though what its phone handed out is not known.
@@ -59,8 +60,7 @@ pub(in crate::redemption) async fn release(
     risk: Risk,
 ) -> Result<Ended> {
     let now = core.clock.now();
-    let lease = store::locked(tx, id).await?.ok_or(Error::NotFound)?;
-    permit.require_point(lease.point_id)?;
+    let lease = lock_at(tx, &permit.scope.points, id).await?;
     match rules::may_release(lease.state(now), risk.still_in_use) {
         Release::Allowed => {}
         Release::Ended => {

@@ -11,7 +11,7 @@ use crate::people::Device;
 use crate::people::audit::{self, Act, Actor};
 use crate::redemption::chain;
 use crate::redemption::chain::rules::Here;
-use crate::redemption::leases::lookup::own;
+use crate::redemption::leases::lookup::lock_own;
 use crate::redemption::leases::report::LastRecord;
 use crate::redemption::leases::rules::{self, LeaseState, Report};
 use crate::redemption::leases::store::{self, Named};
@@ -38,7 +38,7 @@ pub(in crate::redemption) async fn give_back(
     vouchers: &[Named],
 ) -> Result<Returned> {
     let now = clock.now();
-    let lease = own(store::locked(tx, id).await?, device)?;
+    let lease = lock_own(tx, device, id).await?;
     let returned = store::give_back(tx, id, vouchers, now).await?;
     Ok(Returned { state: lease.state(now), returned })
 }
@@ -53,7 +53,7 @@ pub(in crate::redemption) async fn report(
 ) -> Result<Reported> {
     let LastRecord { sequence, hash, rejected } = report;
     let now = clock.now();
-    let lease = own(store::locked(tx, id).await?, device)?;
+    let lease = lock_own(tx, device, id).await?;
     if !lease.state(now).holds() {
         let ended = Ended { state: lease.state(now), closed_at: lease.closed_at, ended: 0 };
         return Ok(Reported::Ended(ended));
