@@ -4,10 +4,11 @@
 //! A log line tells method, route pattern, status, time and request id. Never the path's values, the query, a header
 //! or a body: they may hold personal data.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,8 +18,10 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::http::Core;
+use crate::http::{Core, Error, Result};
 use crate::kernel::Clock;
+use crate::people::caller::bearer;
+use crate::vault::token_hash;
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -111,8 +114,23 @@ pub async fn end_streams(State(core): State<Core>, request: Request, next: Next)
     Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))))
 }
 
-/// `GET /metrics`.
-pub async fn metrics(State(core): State<Core>) -> impl IntoResponse {
+/// What a proxy adds to a request that it passes on.
+const PASSED_ON: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+/// `GET /metrics`: for this machine, unless a proxy on it passes on what somebody else asks, and for whoever shows
+/// `--metrics-token`. Everybody else is told that there is nothing.
+pub async fn metrics(State(core): State<Core>, request: Request) -> Result<impl IntoResponse> {
+    let headers = request.headers();
+    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_local = socket.is_some_and(|ConnectInfo(remote)| remote.ip().to_canonical().is_loopback())
+        && !PASSED_ON.iter().any(|name| headers.contains_key(*name));
+    // Hashes are compared, so that how long it takes tells nothing of the token.
+    let shown = bearer(headers).map(token_hash);
+    let is_shown = core.config.metrics_token.as_deref().is_some_and(|token| shown == Some(token_hash(token)));
+    if !is_local && !is_shown {
+        return Err(Error::NotFound);
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db))
+    Ok(([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db)))
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Who may say whom they speak for, besides this machine.
     pub proxies: Proxies,
+    /// Who else than this machine may read `/metrics`: whoever shows this.
+    pub metrics_token: Option<String>,
     /// What the network may take.
     pub limits: Limits,
     /// The program that reads uploaded lists in a process of its own; nothing: they are read in this one.

@@ -186,7 +186,8 @@ fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
     cache.get(key).filter(|known| known.until > now).map(|known| known.caller.clone())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
