@@ -1,5 +1,5 @@
-//! What surrounds every request: its span and log line, its metrics, compression of texts, and the end of live
-//! streams when the service stops.
+//! What surrounds every request: its span and log line, its metrics, compression of texts, https for good, and the end of
+//! live streams.
 //!
 //! A log line tells method, route pattern, status, time and request id. Never the path's values, the query, a header
 //! or a body: they may hold personal data.
@@ -18,7 +18,7 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::http::{Core, Error, Result};
+use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::Clock;
 use crate::people::caller::bearer;
 use crate::vault::token_hash;
@@ -112,6 +112,17 @@ pub async fn end_streams(State(core): State<Core>, request: Request, next: Next)
     let (parts, body) = response.into_parts();
     let stopped = async move { core.stopped().await };
     Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))))
+}
+
+/// Whoever came by https is to come by https for the year to come, here and at what lies below this name.
+pub async fn insist_on_https(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let https = Peer::of_request(&core, request.headers(), request.extensions()).https;
+    let mut response = next.run(request).await;
+    if https {
+        let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+    }
+    response
 }
 
 /// What a proxy adds to a request that it passes on.

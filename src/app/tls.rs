@@ -25,7 +25,6 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::open::StartError;
 use crate::http::{Core, OverTls};
@@ -65,8 +64,8 @@ pub struct Answering {
 }
 
 /// The routes as they are reached over TLS: visitors are known to have come by https, and by HTTP/2 too they name the
-/// host. `named`: the certificate is from an authority, so browsers may insist on https from now on.
-pub fn routes(routes: Router, named: bool) -> Router {
+/// host.
+pub fn routes(routes: Router) -> Router {
     let arrived = async |mut request: Request, next: Next| {
         request.extensions_mut().insert(OverTls);
         // HTTP/2 has the host in the address.
@@ -76,13 +75,7 @@ pub fn routes(routes: Router, named: bool) -> Router {
         }
         next.run(request).await
     };
-    let routes = routes.layer(axum::middleware::from_fn(arrived));
-    if named {
-        let half_a_year = HeaderValue::from_static("max-age=15552000");
-        routes.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, half_a_year))
-    } else {
-        routes
-    }
+    routes.layer(axum::middleware::from_fn(arrived))
 }
 
 /// How a service with this certificate answers. Certificate files are looked at every `look_every`.
