@@ -33,5 +33,6 @@ macro_rules! rights {
 
 rights! {
     ManagePeople ManagePlaces ReadPlans ReadHouseholds ReadPersonal WriteHouseholds WriteGoods MoveStock ReadStock WriteRent
-    ReadRent VerifyRent WriteVouchers ReadVouchers Redeem Override ReadRedemptions ManageDevices ReadReports ReadAudit
+    ReadRent VerifyRent WriteVouchers ReadVouchers PrintVouchers Redeem Override ReadRedemptions ManageDevices ReadReports
+    ReadAudit
 }
