@@ -13,6 +13,7 @@ mod lookup;
 pub mod menu;
 pub mod pages;
 pub mod password;
+mod password_words;
 mod permit;
 pub mod presence;
 pub mod role;

@@ -10,7 +10,7 @@ use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::people::caller::bearer_or_cookie;
-use crate::people::password::Password;
+use crate::people::password::{OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::{Caller, Permit, Role};
@@ -72,7 +72,7 @@ async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -
 struct PasswordBody {
     /// The present password.
     current: String,
-    /// The new one: 10 to 200 characters.
+    /// The new one: 12 to 200 characters, not easily guessed.
     password: String,
 }
 
@@ -86,7 +86,8 @@ async fn change_password(
     permit: Permit<AnyLogin>,
     Body(body): Body<PasswordBody>,
 ) -> Result<Json<LoginAnswer>> {
-    let new = Password::parse(body.password).map_err(|wrong| wrong.at("password"))?;
+    let own = OwnWords::of(&core, &permit.username).await?;
+    let new = Password::parse(body.password, &own).map_err(|wrong| wrong.at("password"))?;
     let password = login::read_own_password(&core, &permit, body.current, new).await?;
     let session = core.run(async |tx| login::change_password(tx, &core.clock, &permit, password).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))

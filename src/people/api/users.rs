@@ -10,7 +10,7 @@ use crate::people::Permit;
 use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
 use crate::people::store::users;
-use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
+use crate::people::user::{NewUser, NewUserBody, UserChangeBody};
 use crate::people::user_view::{UserView, one_view, views};
 
 pub fn router<A: Api>() -> A {
@@ -25,7 +25,7 @@ async fn create_user(
     permit: Permit<ManagePeople>,
     create: CreateBody<NewUserBody>,
 ) -> Result<Answer> {
-    let new = NewUser::parse(create.body, &core.clock).await?;
+    let new = NewUser::parse(create.body, &core).await?;
     core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
         service::create(tx, &core.clock, &permit, new).await
     })
@@ -69,6 +69,6 @@ async fn change_user(
     Id(id): Id<UserId>,
     Body(body): Body<UserChangeBody>,
 ) -> Result<Json<UserView>> {
-    let change = UserChange::parse(body, &core.clock).await?;
+    let change = service::read_change(&core, id, body).await?;
     core.run(async |tx| service::change(tx, &core.clock, &permit, id, change).await).await.map(Json)
 }

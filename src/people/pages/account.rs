@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use super::session_cookie::{enter, forget_session};
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
-use crate::people::password::{self, Password};
+use crate::people::password::{self, OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::store::places;
@@ -78,7 +78,8 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     let Visitor { permit: staff, frame } = visitor;
     let changed = async {
         let current = form.raw("current").to_owned();
-        let password = login::read_own_password(&core, &staff, current, password_of(&form)?).await?;
+        let own = OwnWords::of(&core, &staff.username).await?;
+        let password = login::read_own_password(&core, &staff, current, password_of(&form, &own)?).await?;
         core.run(async |tx| login::change_password(tx, &core.clock, &staff, password).await).await
     };
     match changed.await {
@@ -90,9 +91,9 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     }
 }
 
-fn password_of(form: &Form) -> Result<Password> {
+fn password_of(form: &Form, own: &OwnWords) -> Result<Password> {
     let mut fields = Validation::new();
-    let password = password::typed_twice(&mut fields, form);
+    let password = password::typed_twice(&mut fields, form, own);
     let (password,) = fields.all((password,))?;
     Ok(password)
 }

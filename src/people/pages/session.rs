@@ -13,7 +13,7 @@ use crate::kernel::Validation;
 use crate::kernel::message::Lang;
 use crate::people::caller::{bearer_or_cookie, identify, same_origin};
 use crate::people::pages::session_cookie::{enter, forget_session, set_cookie};
-use crate::people::password::{self, Password};
+use crate::people::password::{self, OwnWords, Password};
 use crate::people::service::{login, setup};
 use crate::people::username::parse_username;
 
@@ -117,7 +117,8 @@ async fn set_up(
 ) -> Result<Response> {
     require_same_origin(&headers)?;
     let made = async {
-        let (username, password) = admin_of(&form)?;
+        let own = OwnWords::of(&core, form.value("username")).await?;
+        let (username, password) = admin_of(&form, &own)?;
         let admin = setup::read_first_admin(&core, &peer, form.value("token"), username, password).await?;
         core.run(async |tx| setup::create_first_admin(tx, &core, &peer, admin).await).await
     };
@@ -130,10 +131,10 @@ async fn set_up(
     }
 }
 
-fn admin_of(form: &Form) -> Result<(String, Password)> {
+fn admin_of(form: &Form, own: &OwnWords) -> Result<(String, Password)> {
     let mut fields = Validation::new();
     let username = fields.take("username", parse_username(form.value("username")));
-    let password = password::typed_twice(&mut fields, form);
+    let password = password::typed_twice(&mut fields, form, own);
     Ok(fields.all((username, password))?)
 }
 

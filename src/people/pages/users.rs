@@ -16,7 +16,7 @@ use crate::people::rights::ManagePeople;
 use crate::people::service::users as service;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
-use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
+use crate::people::user::{NewUser, NewUserBody, UserChangeBody};
 use crate::people::{Role, Visitor, password};
 
 pub fn router() -> Router<Core> {
@@ -110,7 +110,7 @@ async fn show_new_user(
 
 async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
     let created = async {
-        let new = NewUser::parse(user_of(&form)?, &core.clock).await?;
+        let new = NewUser::parse(user_of(&form)?, &core).await?;
         core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
             service::create(tx, &core.clock, &visitor.permit, new).await
         })
@@ -210,7 +210,7 @@ async fn change_user(
 }
 
 async fn change_to(core: &Core, visitor: &Visitor<ManagePeople>, id: UserId, body: UserChangeBody) -> Result<()> {
-    let change = UserChange::parse(body, &core.clock).await?;
+    let change = service::read_change(core, id, body).await?;
     core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await.map(|_| ())
 }
 

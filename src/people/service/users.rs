@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::db::{ErrorKind, Tx, classify};
-use crate::http::{Error, Result};
+use crate::http::{Core, Error, Result};
 use crate::kernel::ids::UserId;
 use crate::kernel::{Clock, Message};
 use crate::people::audit::{self, Act, Actor};
@@ -11,7 +11,7 @@ use crate::people::caller::forget_believed;
 use crate::people::lookup::{require_area, require_points};
 use crate::people::rights::ManagePeople;
 use crate::people::store::{self, tokens, users};
-use crate::people::user::{NewUser, UserChange};
+use crate::people::user::{NewUser, UserChange, UserChangeBody};
 use crate::people::user_view::{UserView, one_view};
 use crate::people::{Permit, Role};
 
@@ -39,6 +39,12 @@ async fn insert(tx: &mut Tx, clock: &Clock, actor: Actor, new: NewUser) -> Resul
     let act = Act::on("create", "user", id.0).with(json!({ "role":role.name() }));
     audit::append(tx, clock, actor, act).await?;
     Ok(id)
+}
+
+/// Reads a change of a login, before the writer is asked for: hashing a password is slow.
+pub(in crate::people) async fn read_change(core: &Core, id: UserId, body: UserChangeBody) -> Result<UserChange> {
+    let user = users::one(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    UserChange::parse(body, core, &user.username).await
 }
 
 /// Changes, disables or lets in a login, or gives it another password. The last administrator stays one.
