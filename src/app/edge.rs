@@ -18,7 +18,7 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::http::{Core, Error, Peer, Result};
+use crate::http::{Core, Error, ErrorView, Peer, Result};
 use crate::kernel::Clock;
 use crate::people::caller::bearer;
 use crate::vault::token_hash;
@@ -59,6 +59,9 @@ pub async fn observe(State(core): State<Core>, request: Request, next: Next) -> 
     let response = next.run(request).instrument(span.clone()).await;
     let (took, status) = (begun.elapsed(), response.status().as_u16());
     core.metrics.answered(method, &route, status, took);
+    if matches!(status, 401 | 403 | 429) {
+        core.metrics.refused(response.extensions().get().map_or("other", ErrorView::code));
+    }
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
     span.in_scope(|| {

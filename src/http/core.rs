@@ -10,6 +10,7 @@ use super::import_memory::ImportMemory;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::proxies::Proxies;
+use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
@@ -55,6 +56,8 @@ pub struct CoreParts {
     pub metrics: Metrics,
     /// Counts failed tries.
     pub throttle: Throttle,
+    /// Counts what would flood the audit log.
+    pub tally: Tally,
     /// The memory that imports share.
     pub imports: ImportMemory,
     changes: watch::Sender<u64>,
@@ -78,6 +81,7 @@ impl Core {
             instance_id,
             config,
             throttle: Throttle::default(),
+            tally: Tally::default(),
             imports: ImportMemory::default(),
             metrics: Metrics::default(),
             changes: watch::Sender::new(0),
