@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::http::{Core, Error, ErrorView, Peer, Result};
 use crate::kernel::Clock;
-use crate::people::caller::bearer;
+use crate::people::caller::{Credential, bearer, until_over};
 use crate::vault::token_hash;
 
 /// The header that carries a request's id.
@@ -102,8 +102,10 @@ impl Predicate for Texts {
     }
 }
 
-/// Ends live streams when the service stops; otherwise they would keep it from stopping.
+/// Ends live streams when the service stops, which they would keep from stopping, and when the login is over that they were
+/// opened with.
 pub async fn end_streams(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let credential = Credential::of(&core, request.headers(), request.extensions());
     let response = next.run(request).await;
     let live = response
         .headers()
@@ -113,8 +115,19 @@ pub async fn end_streams(State(core): State<Core>, request: Request, next: Next)
         return response;
     }
     let (parts, body) = response.into_parts();
-    let stopped = async move { core.stopped().await };
-    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))))
+    let over = async move {
+        let login = async {
+            match credential {
+                Some(credential) => until_over(core.clone(), credential).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = core.stopped() => {}
+            () = login => {}
+        }
+    };
+    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
 }
 
 /// Whoever came by https is to come by https for the year to come, here and at what lies below this name.

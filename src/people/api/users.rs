@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::UserId;
 use crate::people::Permit;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::users as service;
 use crate::people::store::users;
 use crate::people::user::{NewUser, NewUserBody, UserChangeBody};
@@ -18,11 +18,14 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Make a login
+///
+/// Whoever logged in with a password shows it again first (`POST /me/confirm`) when that is more than fifteen minutes ago;
+/// so for every change of logins, API tokens and signing keys.
 #[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
 async fn create_user(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     create: CreateBody<NewUserBody>,
 ) -> Result<Answer> {
     let new = NewUser::parse(create.body, &core).await?;
@@ -65,7 +68,7 @@ async fn get_user(
     responses((status = 200, description = "The login as it is now", body = UserView), Problems))]
 async fn change_user(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     Id(id): Id<UserId>,
     Body(body): Body<UserChangeBody>,
 ) -> Result<Json<UserView>> {

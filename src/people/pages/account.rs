@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::session_cookie::{enter, forget_session};
+use super::session::enter;
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
 use crate::people::password::{self, OwnWords, Password};
@@ -15,7 +15,7 @@ use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::store::places;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
-use crate::people::{Permit, Visitor};
+use crate::people::{Permit, Visitor, session_cookie};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -101,6 +101,6 @@ fn password_of(form: &Form, own: &OwnWords) -> Result<Password> {
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
     core.run(async |tx| login::end_everywhere(tx, &core.clock, &visitor.permit).await).await?;
     let mut response = see_other("/login");
-    forget_session(&mut response, peer.secure(&core));
+    session_cookie::take_back(&mut response, peer.secure(&core));
     Ok(response)
 }

@@ -9,7 +9,7 @@ use crate::kernel::{Clock, Message};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::forget_believed;
 use crate::people::lookup::{require_area, require_points};
-use crate::people::rights::ManagePeople;
+use crate::people::rights::ChangePeople;
 use crate::people::store::{self, tokens, users};
 use crate::people::user::{NewUser, UserChange, UserChangeBody};
 use crate::people::user_view::{UserView, one_view};
@@ -19,7 +19,7 @@ use crate::people::{Permit, Role};
 pub(in crate::people) async fn create(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     new: NewUser,
 ) -> Result<UserView> {
     let id = insert(tx, clock, permit.actor(), new).await?;
@@ -51,7 +51,7 @@ pub(in crate::people) async fn read_change(core: &Core, id: UserId, body: UserCh
 pub(in crate::people) async fn change(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     id: UserId,
     change: UserChange,
 ) -> Result<UserView> {
@@ -79,7 +79,7 @@ pub(in crate::people) async fn change(
         users::set_points(tx, id, &point_ids).await?;
     }
     if let Some(password_hash) = change.password_hash {
-        users::set_password(tx, id, password_hash, change.password_temporary).await?;
+        users::set_password(tx, id, password_hash, change.password_temporary, now).await?;
         tokens::revoke_sessions(tx, id, now).await?;
     }
     let user = one_view(tx, id).await?;
