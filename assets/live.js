@@ -151,9 +151,10 @@ function showTotals() {
 
 /** Takes the page's content anew; leads to the login when that has ended. */
 async function takeAnew() {
-  const answer = await fetch("/", { headers: { accept: "text/html" } });
+  // Nobody need be there: this keeps no login alive.
+  const answer = await fetch("/", { headers: { accept: "text/html", "x-unattended": "1" } });
   if (answer.redirected || answer.status === 401) {
-    location.assign("/login");
+    location.assign(answer.redirected ? answer.url : "/login");
     return;
   }
   if (!answer.ok) return;

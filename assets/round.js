@@ -36,6 +36,12 @@ function say(text, lost) {
   connection.textContent = text;
 }
 
+/** Leads to the login when that has ended. */
+async function leave() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html", "x-unattended": "1" } });
+  if (answer.redirected) location.assign(answer.url);
+}
+
 function connect() {
   const events = new EventSource("/api/v1/stock/live?changes=true");
   events.addEventListener("redemption", (event) => {
@@ -46,7 +52,7 @@ function connect() {
   events.addEventListener("error", () => {
     say(`${connection.dataset.lost} ${at}`, true);
     // Refused, not cut: the browser does not try again by itself. The login may have ended.
-    if (events.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => leave().then(connect, connect), 5000);
   });
 }
 

@@ -1,13 +1,14 @@
-//! What surrounds every request: its span and log line, its metrics, compression of texts, and the end of live
-//! streams when the service stops.
+//! What surrounds every request: its span and log line, its metrics, compression of texts, https for good, and the end of
+//! live streams.
 //!
 //! A log line tells method, route pattern, status, time and request id. Never the path's values, the query, a header
 //! or a body: they may hold personal data.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,8 +18,10 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::http::Core;
+use crate::http::{Core, Error, ErrorView, Peer, Result};
 use crate::kernel::Clock;
+use crate::people::caller::{Credential, bearer, until_over};
+use crate::vault::token_hash;
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -56,6 +59,9 @@ pub async fn observe(State(core): State<Core>, request: Request, next: Next) -> 
     let response = next.run(request).instrument(span.clone()).await;
     let (took, status) = (begun.elapsed(), response.status().as_u16());
     core.metrics.answered(method, &route, status, took);
+    if matches!(status, 401 | 403 | 429) {
+        core.metrics.refused(response.extensions().get().map_or("other", ErrorView::code));
+    }
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
     span.in_scope(|| {
@@ -96,8 +102,10 @@ impl Predicate for Texts {
     }
 }
 
-/// Ends live streams when the service stops; otherwise they would keep it from stopping.
+/// Ends live streams when the service stops, which they would keep from stopping, and when the login is over that they were
+/// opened with.
 pub async fn end_streams(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let credential = Credential::of(&core, request.headers(), request.extensions());
     let response = next.run(request).await;
     let live = response
         .headers()
@@ -107,12 +115,49 @@ pub async fn end_streams(State(core): State<Core>, request: Request, next: Next)
         return response;
     }
     let (parts, body) = response.into_parts();
-    let stopped = async move { core.stopped().await };
-    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))))
+    let over = async move {
+        let login = async {
+            match credential {
+                Some(credential) => until_over(core.clone(), credential).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = core.stopped() => {}
+            () = login => {}
+        }
+    };
+    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
 }
 
-/// `GET /metrics`.
-pub async fn metrics(State(core): State<Core>) -> impl IntoResponse {
+/// Whoever came by https is to come by https for the year to come, here and at what lies below this name.
+pub async fn insist_on_https(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let https = Peer::of_request(&core, request.headers(), request.extensions()).https;
+    let mut response = next.run(request).await;
+    if https {
+        let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+    }
+    response
+}
+
+/// What a proxy adds to a request that it passes on.
+const PASSED_ON: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+/// `GET /metrics`: for this machine, unless a proxy on it passes on what somebody else asks, and for whoever shows
+/// `--metrics-token`. Everybody else is told that there is nothing.
+pub async fn metrics(State(core): State<Core>, request: Request) -> Result<impl IntoResponse> {
+    let headers = request.headers();
+    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_local = socket.is_some_and(|ConnectInfo(remote)| remote.ip().to_canonical().is_loopback())
+        && !PASSED_ON.iter().any(|name| headers.contains_key(*name));
+    // Hashes are compared, so that how long it takes tells nothing of the token.
+    let shown = bearer(headers).map(token_hash);
+    let is_shown = core.config.metrics_token.as_deref().is_some_and(|token| shown == Some(token_hash(token)));
+    if !is_local && !is_shown {
+        return Err(Error::NotFound);
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db))
+    Ok(([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db)))
 }

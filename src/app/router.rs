@@ -134,6 +134,7 @@ pub fn surround(routes: Router<Core>, core: Core) -> Router {
                 "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
             ),
         ))
+        .layer(axum::middleware::from_fn_with_state(core.clone(), edge::insist_on_https))
         .layer(axum::middleware::from_fn_with_state(core.clone(), edge::end_streams))
         .layer(CompressionLayer::new().gzip(true).compress_when(Texts))
         .layer(axum::middleware::from_fn_with_state(core, edge::observe))

@@ -112,7 +112,7 @@ fn serving(
     let (mut tls, mut onward) = (None, None);
     if let Some(https) = https {
         let port = listener.local_addr().map_err(failed)?.port();
-        routes = tls::routes(routes, matches!(https.source, Source::Domain { .. }));
+        routes = tls::routes(routes);
         tls = Some(tls::answering(&core, &https.source, tls::LOOK_EVERY)?);
         onward = https.redirect.map(|listener| {
             let door = Door { listener, routes: redirect::router(core.clone(), port), tls: None };

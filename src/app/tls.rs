@@ -4,16 +4,14 @@
 //! Promises: files that can't be used later leave the certificate in force that was there before. Handshakes happen
 //! beside each other and have their time, see [`super::connections`].
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::IntoResponse as _;
 use futures_util::StreamExt as _;
 use rustls_acme::caches::DirCache;
 use rustls_acme::{AcmeConfig, is_tls_alpn_challenge};
@@ -27,7 +25,6 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::open::StartError;
 use crate::http::{Core, OverTls};
@@ -67,13 +64,9 @@ pub struct Answering {
 }
 
 /// The routes as they are reached over TLS: visitors are known to have come by https, and by HTTP/2 too they name the
-/// host. `named`: the certificate is from an authority, so browsers may insist on https from now on.
-pub fn routes(routes: Router, named: bool) -> Router {
-    let arrived = async |ConnectInfo(remote): ConnectInfo<SocketAddr>, mut request: Request, next: Next| {
-        // No proxy stands in front that would keep it inside.
-        if request.uri().path() == "/metrics" && !remote.ip().to_canonical().is_loopback() {
-            return StatusCode::NOT_FOUND.into_response();
-        }
+/// host.
+pub fn routes(routes: Router) -> Router {
+    let arrived = async |mut request: Request, next: Next| {
         request.extensions_mut().insert(OverTls);
         // HTTP/2 has the host in the address.
         let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
@@ -82,13 +75,7 @@ pub fn routes(routes: Router, named: bool) -> Router {
         }
         next.run(request).await
     };
-    let routes = routes.layer(axum::middleware::from_fn(arrived));
-    if named {
-        let half_a_year = HeaderValue::from_static("max-age=15552000");
-        routes.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, half_a_year))
-    } else {
-        routes
-    }
+    routes.layer(axum::middleware::from_fn(arrived))
 }
 
 /// How a service with this certificate answers. Certificate files are looked at every `look_every`.

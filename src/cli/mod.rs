@@ -66,6 +66,17 @@ struct Common {
         global = true
     )]
     trusted_proxies: Vec<Proxy>,
+    /// Who shows this as a bearer token reads /metrics from elsewhere; without it only this machine does. At least 16
+    /// characters.
+    #[arg(
+        long,
+        env = "LALANH_METRICS_TOKEN",
+        value_name = "TOKEN",
+        value_parser = metrics_token,
+        global = true,
+        hide_env_values = true
+    )]
+    metrics_token: Option<String>,
     /// Form of the log on standard error.
     #[arg(long, env = "LALANH_LOG", value_enum, default_value = "text", global = true)]
     log: LogFormat,
@@ -127,6 +138,17 @@ impl Https {
     }
 }
 
+/// A token that can't be guessed.
+fn metrics_token(text: &str) -> Result<String, &'static str> {
+    if text.chars().count() >= 16 {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "ít nhất 16 ký tự, ví dụ từ «openssl rand -hex 16» / at least 16 characters, such as from `openssl rand -hex 16`",
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogFormat {
     Text,
@@ -175,6 +197,7 @@ impl Common {
                 public_url,
                 https: self.https.source().is_some(),
                 proxies: self.trusted_proxies.clone().into(),
+                metrics_token: self.metrics_token.clone(),
                 list_reader: sandbox::this_program(),
                 ..Config::default()
             },

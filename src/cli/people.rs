@@ -8,7 +8,7 @@ use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
-use crate::people::password::Password;
+use crate::people::password::{OwnWords, Password};
 use crate::people::service::{tokens, users};
 use crate::people::{NewToken, NewUser, Role, parse_username};
 use clap::Subcommand;
@@ -53,7 +53,8 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     let role = Role::parse(&role).map_err(invalid)?;
     let username = parse_username(&username).map_err(invalid)?;
     let password_hash = if password_stdin {
-        let password = Password::parse(secret::read("Mật khẩu / Password")?).map_err(invalid)?;
+        let own = OwnWords::of(core, &username).await.map_err(refused)?;
+        let password = Password::parse(secret::read("Mật khẩu / Password")?, &own).map_err(invalid)?;
         Some(password.hashed(&core.clock).await.map_err(refused)?)
     } else {
         None

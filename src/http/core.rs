@@ -10,6 +10,7 @@ use super::import_memory::ImportMemory;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::proxies::Proxies;
+use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
@@ -26,6 +27,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Who may say whom they speak for, besides this machine.
     pub proxies: Proxies,
+    /// Who else than this machine may read `/metrics`: whoever shows this.
+    pub metrics_token: Option<String>,
     /// What the network may take.
     pub limits: Limits,
     /// The program that reads uploaded lists in a process of its own; nothing: they are read in this one.
@@ -53,6 +56,8 @@ pub struct CoreParts {
     pub metrics: Metrics,
     /// Counts failed tries.
     pub throttle: Throttle,
+    /// Counts what would flood the audit log.
+    pub tally: Tally,
     /// The memory that imports share.
     pub imports: ImportMemory,
     changes: watch::Sender<u64>,
@@ -76,6 +81,7 @@ impl Core {
             instance_id,
             config,
             throttle: Throttle::default(),
+            tally: Tally::default(),
             imports: ImportMemory::default(),
             metrics: Metrics::default(),
             changes: watch::Sender::new(0),

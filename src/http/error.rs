@@ -237,6 +237,13 @@ pub struct ErrorView {
     pub(super) fields: Vec<FieldError>,
 }
 
+impl ErrorView {
+    /// Stable, machine-readable.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Self::Internal(error) = &self {

@@ -38,6 +38,11 @@ struct Outcome {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Code {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Why {
     why: &'static str,
 }
@@ -49,6 +54,8 @@ pub struct Metrics {
     requests: Family<Kind, Counter>,
     seconds: Family<Route, Histogram>,
     redemptions: Family<Outcome, Counter>,
+    logins: Family<Outcome, Counter>,
+    refusals: Family<Code, Counter>,
     connections: Gauge<u64, AtomicU64>,
     closed: Family<Why, Counter>,
     statements: Counter<u64, AtomicU64>,
@@ -64,6 +71,8 @@ impl Default for Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
             redemptions: Family::default(),
+            logins: Family::default(),
+            refusals: Family::default(),
             connections: Gauge::default(),
             closed: Family::default(),
             statements: Counter::default(),
@@ -82,6 +91,8 @@ impl Default for Metrics {
                 metrics.seconds.clone(),
             );
             registry.register("redemptions", "Scans decided, by outcome", metrics.redemptions.clone());
+            registry.register("logins", "Tries to log in with a password, by outcome", metrics.logins.clone());
+            registry.register("refusals", "Refused for who asked or how often, by reason", metrics.refusals.clone());
             registry.register("connections", "Connections open", metrics.connections.clone());
             registry.register(
                 "connections_closed",
@@ -119,6 +130,16 @@ impl Metrics {
     /// Counts decided scans of one outcome, such as `redeemed` or `already_redeemed`.
     pub fn redemptions(&self, outcome: &'static str, count: u64) {
         self.redemptions.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+
+    /// Counts a try to log in with a password.
+    pub fn login(&self, outcome: &'static str) {
+        self.logins.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Counts a request that was refused for who asked (401, 403) or how often (429).
+    pub fn refused(&self, code: &'static str) {
+        self.refusals.get_or_create(&Code { code }).inc();
     }
 
     /// Tells how many connections are open.

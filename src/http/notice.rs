@@ -33,6 +33,11 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "The code is of an old paper; this one replaced it.",
     ),
     ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    (
+        "idle",
+        "Bạn đã bị đăng xuất vì lâu không thao tác. Đăng nhập lại để trở về trang đang xem.",
+        "You were logged out after a long pause. Log in again to return to your page.",
+    ),
     ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 
 use super::core::Core;
 use super::proxies::{Proxies, customer};
@@ -27,13 +27,21 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn of(headers: &HeaderMap, socket: Option<SocketAddr>, proxies: &Proxies) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let https = text("x-forwarded-proto").is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
+    /// Whoever is connected from `socket` to this service. What a proxy says of the visitor counts only when it is one of
+    /// ours; `over_tls`: the connection itself is https.
+    fn of(headers: &HeaderMap, socket: Option<SocketAddr>, over_tls: bool, proxies: &Proxies) -> Self {
+        let believed = socket.is_some_and(|socket| proxies.believe(socket.ip()));
+        let https = over_tls || (believed && forwarded_https(headers));
         let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost").to_owned();
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
         let address = socket.map(|socket| network(proxies.visitor(socket.ip(), forwarded)));
         Self { address: address.unwrap_or_default(), https, host }
+    }
+
+    /// The other end of a request.
+    pub fn of_request(core: &Core, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let socket = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        Self::of(headers, socket, extensions.get::<OverTls>().is_some(), &core.config.proxies)
     }
 
     /// Where phones and browsers reach the service: as the operator says, else as this visitor did.
@@ -46,6 +54,13 @@ impl Peer {
     pub fn secure(&self, core: &Core) -> bool {
         self.https || core.config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
+}
+
+/// Whether the proxy in front of us was reached by https. Several in a row each add a word or a line: the last is that of
+/// the one that speaks to us.
+fn forwarded_https(headers: &HeaderMap) -> bool {
+    let last = headers.get_all("x-forwarded-proto").iter().next_back().and_then(|line| line.to_str().ok());
+    last.and_then(|line| line.rsplit(',').next()).is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }
 
 /// How phones and browsers reach the service.
@@ -84,11 +99,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let core = Core::from_ref(state);
-        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-        let peer = Self::of(&parts.headers, socket, &core.config.proxies);
-        let over_tls = parts.extensions.get::<OverTls>().is_some();
-        Ok(Self { https: peer.https || over_tls, ..peer })
+        Ok(Self::of_request(&Core::from_ref(state), &parts.headers, &parts.extensions))
     }
 }
 
@@ -99,7 +110,23 @@ mod tests {
     fn address(socket: &str, forwarded: &str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        Peer::of(&headers, Some(socket.parse().unwrap()), &Proxies::default()).address
+        Peer::of(&headers, Some(socket.parse().unwrap()), false, &Proxies::default()).address
+    }
+
+    #[test]
+    fn only_a_believed_proxy_may_say_that_the_visitor_came_by_https() {
+        let https = |socket: &str, lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-proto", line.parse().unwrap());
+            }
+            Peer::of(&headers, Some(socket.parse().unwrap()), false, &Proxies::default()).https
+        };
+        assert!(https("127.0.0.1:5000", &["https"]) && https("[::1]:5000", &["http", "HTTPS"]));
+        assert!(!https("192.0.2.1:5000", &["https"]), "a stranger");
+        assert!(!https("127.0.0.1:5000", &["https, http"]), "the stranger's word, then the proxy's");
+        assert!(!https("127.0.0.1:5000", &["https", "http"]));
+        assert!(!https("127.0.0.1:5000", &[]));
     }
 
     #[test]

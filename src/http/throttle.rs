@@ -1,7 +1,9 @@
-//! Brute force: failures are counted per account and per address.
+//! Brute force: failures are counted per account and address, per account, and per address.
 //!
-//! An account stops taking passwords after a few failures for a while. An address may fail far more often, since
-//! twenty phones share one hotspot, and successes never count.
+//! An account stops taking passwords from an address after a few failures for a while, so that nobody elsewhere is locked
+//! out by them. It stops taking them from everywhere after very many, but for the addresses that it was logged in from
+//! before. An address may fail far more often than an account, since twenty phones share one hotspot, and successes never
+//! count. docs/logins.md tells the limits.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,8 +13,10 @@ use crate::kernel::Moment;
 /// Failures that a key may have within [`WINDOW_SECS`].
 #[derive(Clone, Copy, Debug)]
 pub enum ThrottleKind {
-    /// One account: 10.
+    /// One account from one network address, or within one session: 10.
     Account,
+    /// One account from wherever it was not logged in from before: 100.
+    AccountFromAnywhere,
     /// One network address: 200.
     Address,
     /// One phone's typed codes: 30.
@@ -27,6 +31,7 @@ impl ThrottleKind {
     const fn failures(self) -> usize {
         match self {
             Self::Account => 10,
+            Self::AccountFromAnywhere => 100,
             Self::Address => 200,
             Self::DeviceCodes | Self::PublicLandlord => 30,
             Self::PublicForm => 300,
@@ -39,14 +44,20 @@ const WINDOW_SECS: i64 = 15 * 60;
 /// Keys remembered at most; the oldest window is forgotten first.
 const KEYS_MAX: usize = 50_000;
 
+/// How long an account is known to come from an address after a login, in seconds: 30 days.
+const KNOWN_SECS: i64 = 30 * 86_400;
+
 /// Counts failures. Kept in memory: a restart forgives.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<String, Vec<Moment>>>);
+pub struct Throttle {
+    failures: Mutex<HashMap<String, Vec<Moment>>>,
+    known: Mutex<HashMap<String, Moment>>,
+}
 
 impl Throttle {
     /// Seconds to wait before another try, or nothing when one is allowed.
     pub fn wait_secs(&self, scope: ThrottleKind, key: &str, now: Moment) -> Option<u64> {
-        let table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let table = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let recent: Vec<Moment> =
             table.get(&name(scope, key))?.iter().copied().filter(|at| now.secs_since(*at) < WINDOW_SECS).collect();
         if recent.len() < scope.failures() {
@@ -58,7 +69,7 @@ impl Throttle {
 
     /// Counts a failure.
     pub fn failed(&self, scope: ThrottleKind, key: &str, now: Moment) {
-        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut table = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if table.len() >= KEYS_MAX {
             table.retain(|_, times| times.iter().any(|at| now.secs_since(*at) < WINDOW_SECS));
             if table.len() >= KEYS_MAX {
@@ -73,7 +84,7 @@ impl Throttle {
     /// Counts `failures` at once, before it is known whether more of them than a key may have would pass. Too many: none
     /// is allowed until the window is over, and the seconds until then.
     pub fn reserve(&self, scope: ThrottleKind, key: &str, failures: usize, now: Moment) -> Result<(), u64> {
-        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut table = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let times = table.entry(name(scope, key)).or_default();
         times.retain(|at| now.secs_since(*at) < WINDOW_SECS);
         let left = scope.failures().saturating_sub(times.len());
@@ -83,15 +94,30 @@ impl Throttle {
 
     /// Takes back the newest failure, which was none.
     pub fn forgive(&self, scope: ThrottleKind, key: &str) {
-        let mut table = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut table = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(times) = table.get_mut(&name(scope, key)) {
             times.pop();
         }
     }
 
+    /// Remembers that an account was logged in from an address.
+    pub fn remember(&self, key: &str, now: Moment) {
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.len() >= KEYS_MAX {
+            known.clear();
+        }
+        known.insert(key.to_owned(), now);
+    }
+
+    /// Whether an account was logged in from an address before.
+    pub fn knows(&self, key: &str, now: Moment) -> bool {
+        let known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.get(key).is_some_and(|at| now.secs_since(*at) < KNOWN_SECS)
+    }
+
     /// Forgets an account's failures after a success.
     pub fn succeeded(&self, scope: ThrottleKind, key: &str) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&name(scope, key));
+        self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&name(scope, key));
     }
 }
 

@@ -4,31 +4,39 @@
 //! pages: the browser must say `Sec-Fetch-Site: same-origin`, or an `Origin` that is our host.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{Extensions, HeaderMap, header};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::audit::Actor;
 use super::staff::Staff;
-use super::store;
-use crate::http::{Core, Error, Result};
+use super::store::Standing;
+use super::{failures, session_cookie, store};
+use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::ids::{AreaId, DeviceId, PointId};
 use crate::kernel::{Message, Moment, Within};
-use crate::people::Device;
+use crate::people::{Device, Role};
 use crate::vault::token_hash;
 
-/// The session cookie's name.
-pub const SESSION_COOKIE: &str = "lalanh_session";
+/// The code of the refusal of a session that nobody used for long.
+pub const LOGIN_IDLE: &str = "login_idle";
+/// The code of the refusal of a login whose password somebody else chose.
+pub const PASSWORD_TEMPORARY: &str = "password_temporary";
 /// How long a checked token, and what its login reaches, is believed without asking the database, in seconds. A
 /// revocation in this process takes effect at once, and so does an area or a point that is moved; the redemption engine
 /// checks devices again inside its transaction.
 const BELIEVED_SECS: i64 = 5;
 /// How exactly a phone's last contact is kept, in seconds.
 const SEEN_EVERY_SECS: i64 = 60;
+/// How exactly a session's last use is kept, in seconds.
+const USED_EVERY_SECS: i64 = 5 * 60;
+/// How often a live stream looks whether its login is over elsewhere.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Checked tokens that are remembered at most.
 const BELIEVED_MAX: usize = 10_000;
 
@@ -46,6 +54,10 @@ pub enum Caller {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploader(pub Caller);
 
+/// A member of staff, even one whose password somebody else chose. Only what chooses another takes this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer(pub Staff);
+
 impl Caller {
     /// Refuses a revoked phone. Every caller but an [`Uploader`] was asked already.
     pub fn refuse_revoked(&self) -> Result<()> {
@@ -59,6 +71,27 @@ impl Caller {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses a login whose password somebody else chose: its owner chooses another before anything else.
+    pub fn refuse_temporary(self) -> Result<Self> {
+        match &self {
+            Self::Staff(staff) if staff.password_temporary => Err(Error::refused(
+                PASSWORD_TEMPORARY,
+                "Mật khẩu này do quản trị viên đặt. Hãy đổi mật khẩu (/me/password) trước khi làm việc khác.",
+                "An administrator chose this password. Choose your own (/me/password) before anything else.",
+            )),
+            _ => Ok(self),
+        }
+    }
+
+    /// What this caller may do, and where.
+    fn reach(&self) -> (Option<Role>, Within<AreaId>, Within<PointId>) {
+        let role = match self {
+            Self::Staff(staff) => Some(staff.role),
+            Self::Device(_) => None,
+        };
+        (role, self.areas(), self.points())
     }
 
     /// Whether this caller may act at a point.
@@ -102,6 +135,66 @@ impl Caller {
     }
 }
 
+/// What a request shows of its login.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The hash of the token.
+    pub hash: Vec<u8>,
+    by_cookie: bool,
+}
+
+impl Credential {
+    /// The bearer token of a request, else its session cookie; nothing when it has neither.
+    pub fn of(core: &Core, headers: &HeaderMap, extensions: &Extensions) -> Option<Self> {
+        if let Some(token) = bearer(headers) {
+            return Some(Self { hash: token_hash(token), by_cookie: false });
+        }
+        let secure = Peer::of_request(core, headers, extensions).secure(core);
+        session_cookie::read(headers, secure).map(|token| Self { hash: token_hash(&token), by_cookie: true })
+    }
+
+    /// Whether a browser keeps it.
+    pub const fn is_cookie(&self) -> bool {
+        self.by_cookie
+    }
+}
+
+/// Who a request is from.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// Somebody.
+    Known(Caller),
+    /// Somebody whose session nobody used for long.
+    Idle,
+    /// Nobody.
+    Nobody,
+}
+
+impl Identity {
+    /// Whoever calls, if it is somebody.
+    pub fn caller(self) -> Option<Caller> {
+        match self {
+            Self::Known(caller) => Some(caller),
+            Self::Idle | Self::Nobody => None,
+        }
+    }
+
+    /// Whoever calls; 401 when it is nobody.
+    fn required(self) -> Result<Caller> {
+        match self {
+            Self::Known(caller) => Ok(caller),
+            Self::Nobody => Err(Error::Unauthenticated),
+            Self::Idle => Err(Error::LoginRefused {
+                code: LOGIN_IDLE,
+                say: Message::fixed(
+                    "Bạn đã bị đăng xuất vì lâu không thao tác. Hãy đăng nhập lại để tiếp tục.",
+                    "You were logged out after a long pause. Log in again to go on.",
+                ),
+            }),
+        }
+    }
+}
+
 struct Believed {
     caller: Caller,
     until: Moment,
@@ -112,53 +205,121 @@ type BelievedTokens = HashMap<(Uuid, Vec<u8>), Believed>;
 /// Keyed by instance and token hash: tests run several services in one process.
 static BELIEVED: LazyLock<Mutex<BelievedTokens>> = LazyLock::new(Mutex::default);
 
-/// Counts the forgettings, so that what was read before one is not believed after it.
-static FORGOTTEN: AtomicU64 = AtomicU64::new(0);
+/// Counts the forgettings, so that what was read before one is not believed after it, and live streams look again.
+static FORGOTTEN: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::Sender::new(0));
 
 /// Forgets every checked token, so that a revocation, another scope, or another place of an area or point takes effect at
 /// once. Call it after the commit.
 pub fn forget_believed() {
-    FORGOTTEN.fetch_add(1, Ordering::SeqCst);
+    FORGOTTEN.send_if_modified(|times| {
+        *times += 1;
+        false
+    });
     BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    // Whoever looks again finds nothing that is believed still.
+    FORGOTTEN.send_modify(|_| ());
 }
 
 /// Finds out who calls, if anyone.
-pub async fn identify(core: &Core, method: &Method, headers: &HeaderMap) -> Result<Option<Caller>> {
-    let (token, by_cookie) = match (bearer(headers), session_cookie(headers)) {
-        (Some(token), _) => (token, false),
-        (None, Some(token)) => (token, true),
-        (None, None) => return Ok(None),
+pub async fn identify(core: &Core, parts: &Parts) -> Result<Identity> {
+    let Some(credential) = Credential::of(core, &parts.headers, &parts.extensions) else {
+        return Ok(Identity::Nobody);
     };
-    if by_cookie && !method.is_safe() && !same_origin(headers) {
+    if credential.by_cookie && !parts.method.is_safe() && !same_origin(&parts.headers) {
         return Err(Error::Forbidden);
     }
-    let now = core.clock.now();
-    let key = (core.instance_id, token_hash(token));
-    if let Some(known) = believed(&key, now) {
-        return Ok(Some(known));
+    let identity = look(core, &credential).await?;
+    if let Identity::Known(Caller::Staff(staff)) = &identity
+        && !is_unattended(&parts.headers)
+    {
+        note_used(core, staff).await;
     }
-    let forgotten = FORGOTTEN.load(Ordering::SeqCst);
+    Ok(identity)
+}
+
+/// Whose a credential is, believed for a moment.
+async fn look(core: &Core, credential: &Credential) -> Result<Identity> {
+    let now = core.clock.now();
+    let key = (core.instance_id, credential.hash.clone());
+    if let Some(known) = believed(&key, now) {
+        return Ok(Identity::Known(known));
+    }
+    let forgotten = *FORGOTTEN.borrow();
     let mut conn = core.db.read().await?;
     let caller = match store::staff_by_token(&mut conn, &key.1, now).await? {
-        Some(staff) => Some(Caller::Staff(staff)),
-        None if by_cookie => None,
-        None => store::device_by_token(&mut conn, &key.1).await?.map(Caller::Device),
+        Some(Standing::InForce(staff)) => Caller::Staff(staff),
+        Some(Standing::Idle) => return Ok(Identity::Idle),
+        Some(Standing::Revoked(id)) => {
+            drop(conn);
+            failures::revoked_token(core, id);
+            return Ok(Identity::Nobody);
+        }
+        Some(Standing::Over) => return Ok(Identity::Nobody),
+        None if credential.by_cookie => return Ok(Identity::Nobody),
+        None => match store::device_by_token(&mut conn, &key.1).await? {
+            Some(device) => Caller::Device(device),
+            None => return Ok(Identity::Nobody),
+        },
     };
     drop(conn);
-    if let Some(Caller::Device(device)) = &caller {
+    if let Caller::Device(device) = &caller {
         note_seen(core, device.id, now);
     }
-    if let Some(caller) = &caller {
-        let mut cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if FORGOTTEN.load(Ordering::SeqCst) != forgotten {
-            return Ok(Some(caller.clone()));
-        }
+    let mut cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if *FORGOTTEN.borrow() == forgotten {
         if cache.len() >= BELIEVED_MAX {
             cache.clear();
         }
         cache.insert(key, Believed { caller: caller.clone(), until: now.plus_secs(BELIEVED_SECS) });
     }
-    Ok(caller)
+    Ok(Identity::Known(caller))
+}
+
+/// Waits until a login is over: logged out, revoked, disabled, out of date, idle; or until it reaches elsewhere than it
+/// did. For live streams, which would go on for whoever was let in once.
+pub async fn until_over(core: Core, credential: Credential) {
+    let mut forgettings = FORGOTTEN.subscribe();
+    let mut first = None;
+    loop {
+        match look(&core, &credential).await {
+            Ok(Identity::Known(caller)) => {
+                if first.get_or_insert_with(|| caller.clone()).reach() != caller.reach() {
+                    return;
+                }
+            }
+            Ok(Identity::Idle | Identity::Nobody) => return,
+            // Nothing is known of it at the moment.
+            Err(_) => {}
+        }
+        // Another process may have ended it, or the time.
+        let _ = tokio::time::timeout(LOOK_AGAIN, forgettings.changed()).await;
+    }
+}
+
+/// Whether a request comes from a page by itself, and nobody need be there: a live stream, and what our pages fetch because
+/// of one. Such requests keep no session alive.
+fn is_unattended(headers: &HeaderMap) -> bool {
+    let is_stream = headers.get(header::ACCEPT).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    is_stream || headers.contains_key("x-unattended")
+}
+
+/// Notes at most every few minutes that a session is in use. The request goes on without.
+async fn note_used(core: &Core, staff: &Staff) {
+    let now = core.clock.now();
+    if staff.session.is_none_or(|session| now.secs_since(session.used_at) < USED_EVERY_SECS) {
+        return;
+    }
+    match core.run(async |tx| Ok(store::tokens::used(tx, staff.token_id, now).await?)).await {
+        Ok(_) => forget_one(staff),
+        Err(error) => tracing::warn!(?error, "a session's last use was not noted"),
+    }
+}
+
+/// Forgets what is believed of a login, so that its next request knows what was just noted.
+fn forget_one(staff: &Staff) {
+    let is_its = |caller: &Caller| matches!(caller, Caller::Staff(other) if other.token_id == staff.token_id);
+    let mut cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    cache.retain(|_, believed| !is_its(&believed.caller));
 }
 
 /// Notes, beside the request and at most once a minute, that a phone was heard of.
@@ -186,24 +347,10 @@ fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
     cache.get(key).filter(|known| known.until > now).map(|known| known.caller.clone())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// The secret that the caller showed.
-pub fn bearer_or_cookie(headers: &HeaderMap) -> Option<&str> {
-    bearer(headers).or_else(|| session_cookie(headers))
-}
-
-/// The session token of a browser.
-pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
-        cookies.split(';').find_map(|cookie| {
-            let (name, value) = cookie.trim().split_once('=')?;
-            (name == SESSION_COOKIE).then_some(value)
-        })
-    })
 }
 
 /// Whether a browser says that the request comes from our own pages.
@@ -240,8 +387,23 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let core = Core::from_ref(state);
-        identify(&core, &parts.method, &parts.headers).await?.map(Self).ok_or(Error::Unauthenticated)
+        let caller = identify(&Core::from_ref(state), parts).await?.required()?;
+        caller.refuse_temporary().map(Self)
+    }
+}
+
+impl<S> FromRequestParts<S> for Newcomer
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match identify(&Core::from_ref(state), parts).await?.required()? {
+            Caller::Staff(staff) => Ok(Self(staff)),
+            Caller::Device(_) => Err(Error::Forbidden),
+        }
     }
 }
 

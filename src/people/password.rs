@@ -8,6 +8,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+pub use super::password_words::OwnWords;
 use crate::http::{Error, Form, Result as WebResult};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Validation};
@@ -31,36 +32,43 @@ fn argon2() -> Argon2<'static> {
 }
 
 /// A password that a form asks for in its fields `password` and `again`.
-pub(in crate::people) fn typed_twice(fields: &mut Validation, form: &Form) -> Option<Password> {
-    let password = fields.take("password", Password::parse(form.raw("password")));
+pub(in crate::people) fn typed_twice(fields: &mut Validation, form: &Form, own: &OwnWords) -> Option<Password> {
+    let password = fields.take("password", Password::parse(form.raw("password"), own));
     fields.check("again", form.raw("password") == form.raw("again"), || {
         Invalid::fixed("differs", "Hai lần nhập mật khẩu khác nhau.", "The two passwords differ.")
     });
     password
 }
 
-/// A password long enough to be one: 10 to 200 characters, with no rule on their kinds (NIST SP 800-63B).
+/// A password long enough to be one: 12 to 200 characters, with no rule on their kinds (NIST SP 800-63B).
 pub fn parse(password: &str) -> Result<&str, Invalid> {
-    if (10..=200).contains(&password.chars().count()) {
+    if (12..=200).contains(&password.chars().count()) {
         Ok(password)
     } else {
         Err(Invalid::fixed(
             "out_of_range",
-            "Mật khẩu dài từ 10 đến 200 ký tự. Một câu dễ nhớ là tốt nhất.",
-            "A password has 10 to 200 characters. A sentence you remember is best.",
+            "Mật khẩu dài từ 12 đến 200 ký tự. Một câu dễ nhớ là tốt nhất.",
+            "A password has 12 to 200 characters. A sentence you remember is best.",
         ))
     }
 }
 
-/// A password that [`parse`] lets pass. It has no `Debug`.
+/// A password that [`parse`] lets pass and that is not guessed first. It has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// See [`parse`].
-    pub fn parse(text: impl Into<String>) -> Result<Self, Invalid> {
+    /// See [`parse`]; `own` are the words that belong to its login.
+    pub fn parse(text: impl Into<String>, own: &OwnWords) -> Result<Self, Invalid> {
         let text = text.into();
         parse(&text)?;
+        if own.make(&text) {
+            return Err(Invalid::fixed(
+                "easy_to_guess",
+                "Mật khẩu này nằm trong số bị dò đầu tiên: từ quen thuộc thêm chữ số. Hãy ghép vài từ thành một câu của riêng bạn.",
+                "This is among the first to be guessed: a familiar word with digits. Make a sentence of your own of a few words.",
+            ));
+        }
         Ok(Self(text))
     }
 

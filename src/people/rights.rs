@@ -6,6 +6,8 @@ use super::role::Right;
 pub trait Grant: Send + Sync + 'static {
     /// The right; nothing where any login will do.
     const RIGHT: Option<Right>;
+    /// Whether whoever logged in with a password must have shown it a short while ago.
+    const FRESH: bool = false;
 }
 
 /// Any login, whatever it may do.
@@ -14,6 +16,16 @@ pub struct AnyLogin;
 
 impl Grant for AnyLogin {
     const RIGHT: Option<Right> = None;
+}
+
+/// [`Right::ManagePeople`], for what gives somebody a way in or forges vouchers: logins, API tokens, signing keys. A browser
+/// that was left open is not enough for these.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangePeople;
+
+impl Grant for ChangePeople {
+    const RIGHT: Option<Right> = Some(Right::ManagePeople);
+    const FRESH: bool = true;
 }
 
 /// One type for each right, of its name.
@@ -33,5 +45,6 @@ macro_rules! rights {
 
 rights! {
     ManagePeople ManagePlaces ReadPlans ReadHouseholds ReadPersonal WriteHouseholds WriteGoods MoveStock ReadStock WriteRent
-    ReadRent VerifyRent WriteVouchers ReadVouchers Redeem Override ReadRedemptions ManageDevices ReadReports ReadAudit
+    ReadRent VerifyRent WriteVouchers ReadVouchers PrintVouchers Redeem Override ReadRedemptions ManageDevices ReadReports
+    ReadAudit
 }

@@ -51,8 +51,10 @@ pub enum Right {
     VerifyRent,
     /// Rounds, issuing, voiding, reissuing.
     WriteVouchers,
-    /// See vouchers with their codes, print them.
+    /// See vouchers, without the codes that redeem them.
     ReadVouchers,
+    /// See vouchers' codes, print them.
+    PrintVouchers,
     /// Scan and hand out.
     Redeem,
     /// Override a refusal, resolve conflicts, undo late, release leases.

@@ -4,8 +4,8 @@ use super::audit::Actor;
 use super::role::Role;
 use super::scope::Scope;
 use crate::http::{Error, Result};
-use crate::kernel::Within;
-use crate::kernel::ids::{AreaId, PointId, UserId};
+use crate::kernel::ids::{AreaId, PointId, TokenId, UserId};
+use crate::kernel::{Moment, Within};
 
 /// A member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,38 @@ pub struct Staff {
     pub scope: Scope,
     /// Whether somebody else chose the password, so that its owner must choose another first.
     pub password_temporary: bool,
+    /// The token or session in hand.
+    pub token_id: TokenId,
+    /// What else is known of it when it is a session; nothing: an API token.
+    pub session: Option<Session>,
+    /// Whether this login need not show its password again now. A program's token has none to show.
+    pub is_fresh: bool,
+}
+
+/// How long a session lasts without a request, in seconds: two hours, a long meeting.
+const IDLE_SECS: i64 = 2 * 3600;
+/// How long a password counts as just shown, in seconds.
+pub(super) const FRESH_SECS: i64 = 15 * 60;
+
+/// A session, which people have who showed a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// When it was last used, to a few minutes.
+    pub used_at: Moment,
+    /// When the password was last shown.
+    pub shown_at: Moment,
+}
+
+impl Session {
+    /// Whether nobody used it for long.
+    pub fn is_idle(self, now: Moment) -> bool {
+        now.secs_since(self.used_at) >= IDLE_SECS
+    }
+
+    /// Whether the password was just shown.
+    pub fn is_fresh(self, now: Moment) -> bool {
+        now.secs_since(self.shown_at) < FRESH_SECS
+    }
 }
 
 impl Staff {

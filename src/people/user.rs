@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::password::Password;
+use super::password::{OwnWords, Password};
 use super::role::Role;
 use super::username::parse_username;
-use crate::http::{Result, given};
+use crate::http::{Core, Result, given};
+use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
-use crate::kernel::{Clock, Validation};
 
 /// Points that a login may be confined to at most.
 const POINTS_MAX: usize = 100;
@@ -27,9 +27,9 @@ pub(in crate::people) struct NewUserBody {
     /// Confines the login to these points. A volunteer without points may hand out nowhere.
     #[serde(default)]
     pub(in crate::people) point_ids: Vec<PointId>,
-    /// 10 to 200 characters; without one the login has API tokens only.
+    /// 12 to 200 characters, not easily guessed; without one the login has API tokens only.
     pub(in crate::people) password: Option<String>,
-    /// Whether the pages ask for another password at the first login.
+    /// Whether it opens nothing but the choice of another, for 72 hours.
     #[serde(default)]
     pub(in crate::people) password_temporary: bool,
 }
@@ -52,14 +52,15 @@ pub struct NewUser {
 
 impl NewUser {
     /// All fields, or all that is wrong with them. Hashing the password is slow: read it before a transaction begins.
-    pub(in crate::people) async fn parse(body: NewUserBody, clock: &Clock) -> Result<Self> {
+    pub(in crate::people) async fn parse(body: NewUserBody, core: &Core) -> Result<Self> {
         let NewUserBody { username, role, area_id, point_ids, password, password_temporary } = body;
+        let own = OwnWords::of(core, &username).await?;
         let mut fields = Validation::new();
         let username = fields.take("username", parse_username(&username));
-        let password = fields.take_optional("password", password, Password::parse);
+        let password = fields.take_optional("password", password, |text| Password::parse(text, &own));
         let point_ids = fields.take("point_ids", parse_points(point_ids));
         let (username, point_ids) = fields.all((username, point_ids))?;
-        let password_hash = hashed(password, clock).await?;
+        let password_hash = hashed(password, core).await?;
         Ok(Self { username, role, area_id, point_ids, password_hash, password_temporary })
     }
 }
@@ -80,7 +81,7 @@ pub(in crate::people) struct UserChangeBody {
     pub(in crate::people) disabled: Option<bool>,
     /// Another password. Ends the login's sessions.
     pub(in crate::people) password: Option<String>,
-    /// Whether the pages ask for another password at the next login.
+    /// Whether it opens nothing but the choice of another, for 72 hours.
     #[serde(default)]
     pub(in crate::people) password_temporary: bool,
 }
@@ -117,14 +118,15 @@ pub(in crate::people) struct UserChange {
 
 impl UserChange {
     /// All fields, or all that is wrong with them. Hashing a password is slow: read it before a transaction begins.
-    pub(in crate::people) async fn parse(body: UserChangeBody, clock: &Clock) -> Result<Self> {
+    pub(in crate::people) async fn parse(body: UserChangeBody, core: &Core, username: &str) -> Result<Self> {
         let names = body.names();
+        let own = OwnWords::of(core, username).await?;
         let UserChangeBody { role, area_id, point_ids, disabled, password, password_temporary } = body;
         let mut fields = Validation::new();
-        let password = fields.take_optional("password", password, Password::parse);
+        let password = fields.take_optional("password", password, |text| Password::parse(text, &own));
         let point_ids = fields.take_optional("point_ids", point_ids, parse_points);
         fields.finish()?;
-        let password_hash = hashed(password, clock).await?;
+        let password_hash = hashed(password, core).await?;
         Ok(Self { role, area_id, point_ids, disabled, password_hash, password_temporary, names })
     }
 }
@@ -137,9 +139,9 @@ fn parse_points(points: Vec<PointId>) -> std::result::Result<Vec<PointId>, Inval
     }
 }
 
-async fn hashed(password: Option<Password>, clock: &Clock) -> Result<Option<String>> {
+async fn hashed(password: Option<Password>, core: &Core) -> Result<Option<String>> {
     match password {
-        Some(password) => password.hashed(clock).await.map(Some),
+        Some(password) => password.hashed(&core.clock).await.map(Some),
         None => Ok(None),
     }
 }

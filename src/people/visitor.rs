@@ -4,10 +4,11 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::caller::Caller;
+use super::caller::{LOGIN_IDLE, Newcomer, PASSWORD_TEMPORARY};
 use super::permit::Permit;
 use super::rights::{AnyLogin, Grant};
 use super::role::Right;
+use super::staff::Staff;
 use crate::http::{Core, Error, Frame, see_other};
 use crate::people::menu::menu;
 
@@ -57,25 +58,36 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> std::result::Result<Self, Turned> {
         let Ok(frame) = Frame::from_request_parts(parts, state).await;
-        match Caller::from_request_parts(parts, state).await {
-            Ok(Caller::Staff(staff)) if staff.password_temporary && frame.path() != OWN_PASSWORD => {
-                Err(Turned::ToLogin(OWN_PASSWORD.to_owned()))
-            }
-            Ok(Caller::Staff(staff)) => {
+        let staff = if frame.path() == OWN_PASSWORD {
+            Newcomer::from_request_parts(parts, state).await.map(|Newcomer(staff)| staff)
+        } else {
+            Staff::from_request_parts(parts, state).await
+        };
+        match staff {
+            Ok(staff) => {
                 let frame = frame.for_user(&staff.username, menu(staff.role));
                 let permit = Permit::of(staff).map_err(Turned::Refused)?;
                 Ok(Self { permit, frame })
             }
-            Ok(Caller::Device(_)) => Err(Turned::Refused(Error::Forbidden)),
-            Err(Error::Unauthenticated) if parts.method.is_safe() => {
-                let next: String = form_urlencoded::byte_serialize(frame.here.as_bytes()).collect();
-                Err(Turned::ToLogin(if frame.here == "/" {
-                    "/login".to_owned()
-                } else {
-                    format!("/login?next={next}")
-                }))
+            Err(Error::Refused { code: PASSWORD_TEMPORARY, .. }) => Err(Turned::ToLogin(OWN_PASSWORD.to_owned())),
+            Err(Error::Unauthenticated) if parts.method.is_safe() => Err(Turned::ToLogin(login_from(&frame, ""))),
+            Err(Error::LoginRefused { code: LOGIN_IDLE, .. }) if parts.method.is_safe() => {
+                Err(Turned::ToLogin(login_from(&frame, "idle")))
             }
             Err(error) => Err(Turned::Refused(error)),
         }
     }
+}
+
+/// The login, which leads back to this page; `done` says why it comes first.
+fn login_from(frame: &Frame, done: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !done.is_empty() {
+        query.append_pair("done", done);
+    }
+    if frame.here != "/" {
+        query.append_pair("next", &frame.here);
+    }
+    let query = query.finish();
+    if query.is_empty() { "/login".to_owned() } else { format!("/login?{query}") }
 }

@@ -8,7 +8,7 @@ use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::text_enum::text_enum;
 use crate::kernel::{Day, Moment};
-use crate::people::audit;
+use crate::people::{Right, Staff, audit};
 
 text_enum! {
     /// Whether a voucher is still good.
@@ -131,12 +131,12 @@ pub struct VoucherView {
     pub serial: i64,
     /// 1, and one more at each reissue.
     pub issue_number: i64,
-    /// The signed code, as its QR code holds it.
+    /// The signed code, as its QR code holds it; null for who may not print it.
     #[schema(example = "LL1:AEAQAAAAAMAAAABBAEAAEAABAJDAERQBAE…")]
-    pub code: String,
-    /// What is typed when no camera works.
+    pub code: Option<String>,
+    /// What is typed when no camera works; null for who may not print it.
     #[schema(example = "7K2M9-QX4TC")]
-    pub typed_code: String,
+    pub typed_code: Option<String>,
     /// Whose it is.
     pub household: HouseholdBrief,
     /// Where it counts; null: at each point of the round.
@@ -172,8 +172,8 @@ impl TryFrom<VoucherRow> for VoucherView {
         let code = row.code()?;
         let (left, right) = row.typed_code.split_at_checked(5).unwrap_or((&row.typed_code, ""));
         Ok(Self {
-            code,
-            typed_code: format!("{left}-{right}"),
+            code: Some(code),
+            typed_code: Some(format!("{left}-{right}")),
             id: row.id,
             round_id: row.round_id,
             serial: row.serial,
@@ -197,6 +197,13 @@ impl TryFrom<VoucherRow> for VoucherView {
             kid: row.kid,
             issued_at: row.issued_at,
         })
+    }
+}
+
+impl VoucherView {
+    /// What somebody sees of it: its codes only who may print it, since whoever has one can collect.
+    pub fn seen_by(self, staff: &Staff) -> Self {
+        if staff.role.may(Right::PrintVouchers) { self } else { Self { code: None, typed_code: None, ..self } }
     }
 }
 

@@ -47,7 +47,7 @@ pub async fn serve_core(core: &Core, source: Option<&tls::Source>) -> (SocketAdd
     let (routes, tls) = match source {
         Some(source) => {
             let answering = tls::answering(core, source, Duration::from_millis(50)).unwrap();
-            (tls::routes(routes, false), Some(answering))
+            (tls::routes(routes), Some(answering))
         }
         None => (routes, None),
     };
@@ -88,6 +88,7 @@ async fn certificate_files_serve_https_with_secure_cookies_and_are_exchanged_wit
     let address = serve(&app, &source).await;
     let answer = ask(address, &first, LANG).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("; Secure"), "{answer}");
+    assert!(answer.contains("strict-transport-security: max-age=31536000; includeSubDomains"), "{answer}");
     assert!(ask(address, &second, LANG).await.is_err(), "an unknown certificate is not trusted");
     write(&app, &second);
     let mut exchanged = false;

@@ -22,6 +22,7 @@ mod inventory;
 mod landlords;
 mod licences;
 mod list_files;
+mod logins;
 mod market_day;
 mod mutated_lists;
 mod operations;

@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
-use crate::people::caller::bearer_or_cookie;
-use crate::people::password::Password;
+use crate::people::caller::{Credential, Newcomer};
+use crate::people::password::{OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::{Caller, Permit, Role};
@@ -21,6 +22,7 @@ pub fn router<A: Api>() -> A {
         .routes(routes!(log_out))
         .routes(routes!(me))
         .routes(routes!(change_password))
+        .routes(routes!(confirm))
         .routes(routes!(end_sessions))
 }
 
@@ -47,21 +49,24 @@ struct LoginAnswer {
 
 /// Log in with a password
 ///
-/// For programs; browsers log in at `/login`. After ten wrong passwords an account waits a quarter of an hour.
+/// For programs; browsers log in at `/login`. After ten wrong passwords an account waits a quarter of an hour for that
+/// address. The token ends after two hours without a request. A temporary password opens only `PUT /me/password` (403
+/// `password_temporary`), for 72 hours after it was set (then 401 `password_over`).
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
     let login = login::verify(&core, &peer, &body.username, body.password).await?;
-    let session = core.run(async |tx| login::begin(tx, &core.clock, login).await).await?;
+    let session = core.run(async |tx| login::begin(tx, &core.clock, login, None).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
 
 /// End the token or session in hand
 #[utoipa::path(post, path = "/logout", tag = "people",
     responses((status = 204, description = "It is over"), Problems))]
-async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -> Result<StatusCode> {
-    if let (Caller::Staff(_), Some(token)) = (&caller, bearer_or_cookie(&headers)) {
-        core.run(async |tx| login::end(tx, &core.clock, &caller, token).await).await?;
+async fn log_out(State(core): State<Core>, caller: Caller, parts: Parts) -> Result<StatusCode> {
+    let credential = Credential::of(&core, &parts.headers, &parts.extensions);
+    if let (Caller::Staff(_), Some(credential)) = (&caller, credential) {
+        core.run(async |tx| login::end(tx, &core.clock, &caller, &credential).await).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -72,7 +77,7 @@ async fn log_out(State(core): State<Core>, caller: Caller, headers: HeaderMap) -
 struct PasswordBody {
     /// The present password.
     current: String,
-    /// The new one: 10 to 200 characters.
+    /// The new one: 12 to 200 characters, not easily guessed.
     password: String,
 }
 
@@ -83,13 +88,46 @@ struct PasswordBody {
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
 async fn change_password(
     State(core): State<Core>,
-    permit: Permit<AnyLogin>,
+    permit: Permit<AnyLogin, Newcomer>,
     Body(body): Body<PasswordBody>,
 ) -> Result<Json<LoginAnswer>> {
-    let new = Password::parse(body.password).map_err(|wrong| wrong.at("password"))?;
+    let permit: Permit<AnyLogin> = permit.into();
+    let own = OwnWords::of(&core, &permit.username).await?;
+    let new = Password::parse(body.password, &own).map_err(|wrong| wrong.at("password"))?;
     let password = login::read_own_password(&core, &permit, body.current, new).await?;
     let session = core.run(async |tx| login::change_password(tx, &core.clock, &permit, password).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
+}
+
+/// The own password, once more.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"password": "lá lành đùm lá rách"}))]
+struct PasswordAgainBody {
+    /// The present password.
+    password: String,
+}
+
+/// How long a password counts as just shown.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Confirmation {
+    /// Until then nothing asks for it again.
+    until: Moment,
+}
+
+/// Show the own password again
+///
+/// For what answers 403 `password_again`: changes of logins, API tokens and signing keys, when the password was last shown
+/// more than fifteen minutes ago. An API token is never asked.
+#[utoipa::path(post, path = "/me/confirm", tag = "people", request_body = PasswordAgainBody,
+    responses((status = 200, description = "It counts as just shown", body = Confirmation), Problems))]
+async fn confirm(
+    State(core): State<Core>,
+    permit: Permit<AnyLogin>,
+    Body(body): Body<PasswordAgainBody>,
+) -> Result<Json<Confirmation>> {
+    let shown = login::read_again(&core, &permit, "password", body.password).await?;
+    let until = core.run(async |tx| login::confirm(tx, &core.clock, &permit, shown).await).await?;
+    Ok(Json(Confirmation { until }))
 }
 
 /// End every session of the own login

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::http::{Answer, Api, Core, CreateBody, Error, Id, Problems, Result, routes};
 use crate::kernel::ids::{TokenId, UserId};
 use crate::people::Permit;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::tokens as service;
 use crate::people::store::tokens::{self, TokenRow};
 use crate::people::store::users;
@@ -23,7 +23,7 @@ pub fn router<A: Api>() -> A {
     request_body = NewTokenBody, responses((status = 201, description = "The token", body = IssuedToken), Problems))]
 async fn create_token(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     Id(id): Id<UserId>,
     create: CreateBody<NewTokenBody>,
 ) -> Result<Answer> {

@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::UserId;
 use crate::people::Permit;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::users as service;
 use crate::people::store::users;
-use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
+use crate::people::user::{NewUser, NewUserBody, UserChangeBody};
 use crate::people::user_view::{UserView, one_view, views};
 
 pub fn router<A: Api>() -> A {
@@ -18,14 +18,17 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Make a login
+///
+/// Whoever logged in with a password shows it again first (`POST /me/confirm`) when that is more than fifteen minutes ago;
+/// so for every change of logins, API tokens and signing keys.
 #[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
 async fn create_user(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     create: CreateBody<NewUserBody>,
 ) -> Result<Answer> {
-    let new = NewUser::parse(create.body, &core.clock).await?;
+    let new = NewUser::parse(create.body, &core).await?;
     core.run_once(&create.once, permit.id.0, StatusCode::CREATED, async |tx| {
         service::create(tx, &core.clock, &permit, new).await
     })
@@ -65,10 +68,10 @@ async fn get_user(
     responses((status = 200, description = "The login as it is now", body = UserView), Problems))]
 async fn change_user(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     Id(id): Id<UserId>,
     Body(body): Body<UserChangeBody>,
 ) -> Result<Json<UserView>> {
-    let change = UserChange::parse(body, &core.clock).await?;
+    let change = service::read_change(&core, id, body).await?;
     core.run(async |tx| service::change(tx, &core.clock, &permit, id, change).await).await.map(Json)
 }

@@ -7,15 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::session_cookie::{enter, forget_session};
+use super::session::enter;
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
-use crate::people::password::{self, Password};
+use crate::people::password::{self, OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
 use crate::people::store::places;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
-use crate::people::{Permit, Visitor};
+use crate::people::{Permit, Visitor, session_cookie};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -78,7 +78,8 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     let Visitor { permit: staff, frame } = visitor;
     let changed = async {
         let current = form.raw("current").to_owned();
-        let password = login::read_own_password(&core, &staff, current, password_of(&form)?).await?;
+        let own = OwnWords::of(&core, &staff.username).await?;
+        let password = login::read_own_password(&core, &staff, current, password_of(&form, &own)?).await?;
         core.run(async |tx| login::change_password(tx, &core.clock, &staff, password).await).await
     };
     match changed.await {
@@ -90,9 +91,9 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
     }
 }
 
-fn password_of(form: &Form) -> Result<Password> {
+fn password_of(form: &Form, own: &OwnWords) -> Result<Password> {
     let mut fields = Validation::new();
-    let password = password::typed_twice(&mut fields, form);
+    let password = password::typed_twice(&mut fields, form, own);
     let (password,) = fields.all((password,))?;
     Ok(password)
 }
@@ -100,6 +101,6 @@ fn password_of(form: &Form) -> Result<Password> {
 async fn log_out_everywhere(State(core): State<Core>, peer: Peer, visitor: Visitor) -> Result<Response> {
     core.run(async |tx| login::end_everywhere(tx, &core.clock, &visitor.permit).await).await?;
     let mut response = see_other("/login");
-    forget_session(&mut response, peer.secure(&core));
+    session_cookie::take_back(&mut response, peer.secure(&core));
     Ok(response)
 }

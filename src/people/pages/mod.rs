@@ -4,9 +4,9 @@
 pub mod account;
 pub mod audit;
 mod choices;
+pub mod confirmed;
 pub mod devices;
 pub mod session;
-mod session_cookie;
 pub mod tokens;
 pub mod users;
 mod words;

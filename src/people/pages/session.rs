@@ -3,26 +3,26 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, local_path, see_other, show};
+use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, keep_language, local_path, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::message::Lang;
-use crate::people::caller::{bearer_or_cookie, identify, same_origin};
-use crate::people::pages::session_cookie::{enter, forget_session, set_cookie};
-use crate::people::password::{self, Password};
-use crate::people::service::{login, setup};
+use crate::people::caller::{Credential, identify, same_origin};
+use crate::people::password::{self, OwnWords, Password};
+use crate::people::service::login::{self, SESSION_SECS, Session};
+use crate::people::service::setup;
+use crate::people::session_cookie;
 use crate::people::username::parse_username;
 
 /// Where a login leads when nothing else was asked for.
 const HOME: &str = "/";
 /// Where the first administrator goes on.
 const AFTER_SETUP: &str = "/start/ward";
-/// How long the choice of a language is kept, in seconds: a year.
-const LANG_SECS: i64 = 365 * 86_400;
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -46,7 +46,7 @@ struct LoginQuery {
 
 async fn login_page(
     State(core): State<Core>,
-    headers: HeaderMap,
+    parts: Parts,
     frame: Frame,
     Params(query): Params<LoginQuery>,
 ) -> Result<Response> {
@@ -55,24 +55,19 @@ async fn login_page(
     }
     let next = query.next.unwrap_or_default();
     let next = local_path(&next).unwrap_or("").to_owned();
-    if identify(&core, &Method::GET, &headers).await?.is_some() {
+    if identify(&core, &parts).await?.caller().is_some() {
         return Ok(see_other(local_path(&next).unwrap_or(HOME)));
     }
     show(StatusCode::OK, &LoginPage { frame, form: Form::default().with("next", next) })
 }
 
-async fn log_in(
-    State(core): State<Core>,
-    peer: Peer,
-    headers: HeaderMap,
-    mut frame: Frame,
-    form: Form,
-) -> Result<Response> {
-    require_same_origin(&headers)?;
+async fn log_in(State(core): State<Core>, peer: Peer, parts: Parts, mut frame: Frame, form: Form) -> Result<Response> {
+    require_same_origin(&parts.headers)?;
+    let before = Credential::of(&core, &parts.headers, &parts.extensions).filter(Credential::is_cookie);
     let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
     let begun = async {
         let login = login::verify(&core, &peer, form.value("username"), form.raw("password").to_owned()).await?;
-        core.run(async |tx| login::begin(tx, &core.clock, login).await).await
+        core.run(async |tx| login::begin(tx, &core.clock, login, before.as_ref()).await).await
     };
     match begun.await {
         Ok(session) => Ok(enter(&core, &peer, &session, &next)),
@@ -84,13 +79,14 @@ async fn log_in(
     }
 }
 
-async fn log_out(State(core): State<Core>, peer: Peer, headers: HeaderMap) -> Result<Response> {
-    require_same_origin(&headers)?;
-    if let (Some(caller), Some(token)) = (identify(&core, &Method::POST, &headers).await?, bearer_or_cookie(&headers)) {
-        core.run(async |tx| login::end(tx, &core.clock, &caller, token).await).await?;
+async fn log_out(State(core): State<Core>, peer: Peer, parts: Parts) -> Result<Response> {
+    require_same_origin(&parts.headers)?;
+    let credential = Credential::of(&core, &parts.headers, &parts.extensions);
+    if let (Some(caller), Some(credential)) = (identify(&core, &parts).await?.caller(), credential) {
+        core.run(async |tx| login::end(tx, &core.clock, &caller, &credential).await).await?;
     }
     let mut response = see_other("/login");
-    forget_session(&mut response, peer.secure(&core));
+    session_cookie::take_back(&mut response, peer.secure(&core));
     Ok(response)
 }
 
@@ -117,7 +113,8 @@ async fn set_up(
 ) -> Result<Response> {
     require_same_origin(&headers)?;
     let made = async {
-        let (username, password) = admin_of(&form)?;
+        let own = OwnWords::of(&core, form.value("username")).await?;
+        let (username, password) = admin_of(&form, &own)?;
         let admin = setup::read_first_admin(&core, &peer, form.value("token"), username, password).await?;
         core.run(async |tx| setup::create_first_admin(tx, &core, &peer, admin).await).await
     };
@@ -130,10 +127,10 @@ async fn set_up(
     }
 }
 
-fn admin_of(form: &Form) -> Result<(String, Password)> {
+fn admin_of(form: &Form, own: &OwnWords) -> Result<(String, Password)> {
     let mut fields = Validation::new();
     let username = fields.take("username", parse_username(form.value("username")));
-    let password = password::typed_twice(&mut fields, form);
+    let password = password::typed_twice(&mut fields, form, own);
     Ok(fields.all((username, password))?)
 }
 
@@ -147,12 +144,18 @@ struct LanguageForm {
 async fn choose_language(State(core): State<Core>, peer: Peer, Posted(form): Posted<LanguageForm>) -> Result<Response> {
     let lang = if form.to == Lang::En.tag() { Lang::En } else { Lang::Vi };
     let mut response = see_other(local_path(&form.back).unwrap_or(HOME));
-    let secure = if peer.secure(&core) { "; Secure" } else { "" };
-    set_cookie(&mut response, &format!("lang={}; Path=/; SameSite=Lax; Max-Age={LANG_SECS}{secure}", lang.tag()));
+    keep_language(&mut response, lang, peer.secure(&core));
     Ok(response)
 }
 
 /// A form without a login is ours only when the browser says so.
 fn require_same_origin(headers: &HeaderMap) -> Result<()> {
     if same_origin(headers) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// On to a page, with a new session's cookie.
+pub(super) fn enter(core: &Core, peer: &Peer, session: &Session, to: &str) -> Response {
+    let mut response = see_other(to);
+    session_cookie::give(&mut response, &session.token, SESSION_SECS, peer.secure(core));
+    response
 }

@@ -8,14 +8,14 @@ use axum::response::Response;
 use axum::routing::post;
 use serde::Deserialize;
 
-use crate::http::{Core, Form, Frame, Id, Result, see_other, show};
+use crate::http::{Core, Frame, Id, Result, see_other, show};
 use crate::kernel::ids::{TokenId, UserId};
-use crate::people::Visitor;
 use crate::people::pages::users::{show_user, stored};
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::tokens as service;
 use crate::people::store::users::UserRow;
 use crate::people::token::{IssuedToken, NewToken};
+use crate::people::{Confirmed, Visitor};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -34,10 +34,10 @@ struct TokenPage {
 
 async fn create_token(
     State(core): State<Core>,
-    visitor: Visitor<ManagePeople>,
     Id(id): Id<UserId>,
-    form: Form,
+    confirmed: Confirmed<ChangePeople>,
 ) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let made = async {
         let new = form.int("days").and_then(NewToken::of_days).map_err(|wrong| wrong.at("days"))?;
         core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {

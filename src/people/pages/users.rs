@@ -12,12 +12,12 @@ use super::choices::{self, Choices};
 use crate::http::{Core, Error, Form, Frame, Id, Params, Result, Rows, Turn, see_other, show};
 use crate::kernel::Validation;
 use crate::kernel::ids::UserId;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::users as service;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::store::users::{self, ListedUser, UserFilter, UserRow};
-use crate::people::user::{NewUser, NewUserBody, UserChange, UserChangeBody};
-use crate::people::{Role, Visitor, password};
+use crate::people::user::{NewUser, NewUserBody, UserChangeBody};
+use crate::people::{Confirmed, Role, Visitor, password};
 
 pub fn router() -> Router<Core> {
     Router::new()
@@ -95,22 +95,18 @@ struct ToldPage {
 
 async fn new_user(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Result<Response> {
     let form = Form::fresh(&core).with("password", password::suggest(&core.clock));
-    show_new_user(&core, visitor, StatusCode::OK, form).await
+    show_new_user(&core, visitor.frame, StatusCode::OK, form).await
 }
 
-async fn show_new_user(
-    core: &Core,
-    visitor: Visitor<ManagePeople>,
-    status: StatusCode,
-    form: Form,
-) -> Result<Response> {
+async fn show_new_user(core: &Core, frame: Frame, status: StatusCode, form: Form) -> Result<Response> {
     let choices = choices::read(&mut core.db.read().await?).await?;
-    show(status, &NewUserPage { frame: visitor.frame, form, choices })
+    show(status, &NewUserPage { frame, form, choices })
 }
 
-async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
+async fn create_user(State(core): State<Core>, confirmed: Confirmed<ChangePeople>) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let created = async {
-        let new = NewUser::parse(user_of(&form)?, &core.clock).await?;
+        let new = NewUser::parse(user_of(&form)?, &core).await?;
         core.run_once(&form.once(), visitor.permit.id.0, StatusCode::CREATED, async |tx| {
             service::create(tx, &core.clock, &visitor.permit, new).await
         })
@@ -129,7 +125,7 @@ async fn create_user(State(core): State<Core>, visitor: Visitor<ManagePeople>, f
         }
         Err(error) => {
             let (status, form) = form.refused(error)?;
-            show_new_user(&core, visitor, status, form).await
+            show_new_user(&core, visitor.frame, status, form).await
         }
     }
 }
@@ -176,9 +172,9 @@ async fn user(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): 
     show_user(&core, visitor, StatusCode::OK, form, id).await
 }
 
-pub(super) async fn show_user(
+pub(super) async fn show_user<R>(
     core: &Core,
-    visitor: Visitor<ManagePeople>,
+    visitor: Visitor<R>,
     status: StatusCode,
     form: Form,
     id: UserId,
@@ -195,10 +191,10 @@ pub(super) async fn show_user(
 
 async fn change_user(
     State(core): State<Core>,
-    visitor: Visitor<ManagePeople>,
     Id(id): Id<UserId>,
-    form: Form,
+    confirmed: Confirmed<ChangePeople>,
 ) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let changed = async { change_to(&core, &visitor, id, change_of(&form)?).await };
     match changed.await {
         Ok(()) => Ok(see_other(&format!("/users/{id}?done=saved"))),
@@ -209,8 +205,8 @@ async fn change_user(
     }
 }
 
-async fn change_to(core: &Core, visitor: &Visitor<ManagePeople>, id: UserId, body: UserChangeBody) -> Result<()> {
-    let change = UserChange::parse(body, &core.clock).await?;
+async fn change_to(core: &Core, visitor: &Visitor<ChangePeople>, id: UserId, body: UserChangeBody) -> Result<()> {
+    let change = service::read_change(core, id, body).await?;
     core.run(async |tx| service::change(tx, &core.clock, &visitor.permit, id, change).await).await.map(|_| ())
 }
 
@@ -247,10 +243,10 @@ async fn password_form(
 
 async fn set_password(
     State(core): State<Core>,
-    visitor: Visitor<ManagePeople>,
     Id(id): Id<UserId>,
-    form: Form,
+    confirmed: Confirmed<ChangePeople>,
 ) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let user = stored(&core, id).await?;
     let password = form.raw("password").to_owned();
     let change =
@@ -280,12 +276,8 @@ async fn disabling(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(
     show(StatusCode::OK, &DisablePage { frame: visitor.frame, form: Form::fresh(&core), user })
 }
 
-async fn disable(
-    State(core): State<Core>,
-    visitor: Visitor<ManagePeople>,
-    Id(id): Id<UserId>,
-    form: Form,
-) -> Result<Response> {
+async fn disable(State(core): State<Core>, Id(id): Id<UserId>, confirmed: Confirmed<ChangePeople>) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     match change_to(&core, &visitor, id, UserChangeBody { disabled: Some(true), ..UserChangeBody::default() }).await {
         Ok(()) => Ok(see_other("/users?done=disabled")),
         Err(error) => {
@@ -296,7 +288,8 @@ async fn disable(
     }
 }
 
-async fn enable(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): Id<UserId>) -> Result<Response> {
-    change_to(&core, &visitor, id, UserChangeBody { disabled: Some(false), ..UserChangeBody::default() }).await?;
+async fn enable(State(core): State<Core>, Id(id): Id<UserId>, confirmed: Confirmed<ChangePeople>) -> Result<Response> {
+    change_to(&core, &confirmed.visitor, id, UserChangeBody { disabled: Some(false), ..UserChangeBody::default() })
+        .await?;
     Ok(see_other(&format!("/users/{id}?done=reopened")))
 }

@@ -8,15 +8,19 @@ use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::ids::UserId;
 use crate::kernel::{Clock, Message, Moment};
 use crate::people::audit::{self, Act, Actor};
-use crate::people::caller::forget_believed;
+use crate::people::caller::{Credential, forget_believed};
+use crate::people::failures::{self, Failure};
 use crate::people::password::{self, Password};
 use crate::people::rights::AnyLogin;
-use crate::people::store::{self, TokenKind, tokens, users};
-use crate::people::{Caller, Permit};
+use crate::people::staff::FRESH_SECS;
+use crate::people::store::{self, LoginRow, TokenKind, tokens, users};
+use crate::people::{Caller, Permit, Staff};
 use crate::vault::{Purpose, new_token, token_hash};
 
 /// How long a login lasts, in seconds: one working day.
 pub const SESSION_SECS: i64 = 12 * 3600;
+/// How long a password that somebody else chose is good for, in seconds: over a weekend.
+const TEMPORARY_SECS: i64 = 72 * 3600;
 
 /// A login that began.
 #[derive(Debug)]
@@ -37,27 +41,65 @@ pub(in crate::people) struct Verified(UserId);
 /// that many at once don't slip past the limit; a right one is taken back.
 pub(in crate::people) async fn verify(core: &Core, peer: &Peer, username: &str, password: String) -> Result<Verified> {
     let name = username.trim().to_lowercase();
-    let account = account_key(core, &name);
+    let account = key(core, &name);
+    let from_here = format!("{account} {}", key(core, &peer.address));
     let now = core.clock.now();
-    for (scope, key) in [(ThrottleKind::Address, &peer.address), (ThrottleKind::Account, &account)] {
-        if let Some(secs) = core.throttle.wait_secs(scope, key, now) {
-            tracing::warn!(?scope, "logins are throttled");
-            return Err(Error::TooMany(secs));
-        }
+    let is_known = core.throttle.knows(&from_here, now);
+    let limits = [
+        (ThrottleKind::Address, &peer.address),
+        (ThrottleKind::Account, &from_here),
+        (ThrottleKind::AccountFromAnywhere, &account),
+    ];
+    let held = limits.iter().filter(|(kind, _)| !(is_known && matches!(kind, ThrottleKind::AccountFromAnywhere)));
+    if let Some(secs) = held.filter_map(|(kind, key)| core.throttle.wait_secs(*kind, key, now)).max() {
+        failures::throttled(core, &account, &name);
+        return Err(Error::TooMany(secs));
     }
-    core.throttle.failed(ThrottleKind::Address, &peer.address, now);
-    core.throttle.failed(ThrottleKind::Account, &account, now);
+    for (kind, key) in limits {
+        core.throttle.failed(kind, key, now);
+    }
     let known = store::login_by_username(&mut core.db.read().await?, &name).await?;
-    let (user_id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+    // Whoever has API tokens only does not log in.
+    let known = known.filter(|login| login.password_hash.is_some());
+    let stored = known.as_ref().and_then(|login| login.password_hash.clone());
     let right = password::verify_in_turn(password, stored).await?;
-    let Some(user_id) = user_id.filter(|_| right) else { return Err(wrong_login()) };
+    let Some(login) = known else {
+        failures::login(core, Failure::UnknownName, None);
+        return Err(wrong_login());
+    };
+    if !right {
+        failures::login(core, Failure::WrongPassword, Some(login.id));
+        return Err(wrong_login());
+    }
     core.throttle.forgive(ThrottleKind::Address, &peer.address);
-    core.throttle.succeeded(ThrottleKind::Account, &account);
-    Ok(Verified(user_id))
+    core.throttle.forgive(ThrottleKind::AccountFromAnywhere, &account);
+    core.throttle.succeeded(ThrottleKind::Account, &from_here);
+    if is_over(&login, now) {
+        failures::login(core, Failure::PasswordOver, Some(login.id));
+        return Err(password_over());
+    }
+    core.throttle.remember(&from_here, now);
+    core.metrics.login("ok");
+    Ok(Verified(login.id))
 }
 
-/// Begins a session.
-pub(in crate::people) async fn begin(tx: &mut Tx, clock: &Clock, Verified(user_id): Verified) -> Result<Session> {
+/// Whether somebody else chose this password, and too long ago.
+fn is_over(login: &LoginRow, now: Moment) -> bool {
+    login.password_temporary && now.secs_since(login.password_set_at) >= TEMPORARY_SECS
+}
+
+/// Begins a session, in the place of one that the same browser has.
+pub(in crate::people) async fn begin(
+    tx: &mut Tx,
+    clock: &Clock,
+    Verified(user_id): Verified,
+    before: Option<&Credential>,
+) -> Result<Session> {
+    if let Some(before) = before
+        && tokens::revoke_by_hash(tx, &before.hash, clock.now()).await? == 1
+    {
+        tx.after_commit(forget_believed);
+    }
     let session = insert_session(tx, clock, user_id).await?;
     audit::append(tx, clock, Actor::User(user_id), Act::on("login", "user", user_id.0)).await?;
     Ok(session)
@@ -80,26 +122,15 @@ pub(in crate::people) struct OwnPassword {
 /// Checks the present password and hashes another, before the writer is asked for: both are slow.
 pub(in crate::people) async fn read_own_password(
     core: &Core,
-    permit: &Permit<AnyLogin>,
+    staff: &Staff,
     current: String,
     new: Password,
 ) -> Result<OwnPassword> {
-    let account = account_key(core, &permit.username);
-    let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Account, &account, now) {
-        return Err(Error::TooMany(secs));
-    }
-    core.throttle.failed(ThrottleKind::Account, &account, now);
-    let known = store::login_by_username(&mut core.db.read().await?, &permit.username).await?;
     let unchanged = new.is(&current);
-    if !password::verify_in_turn(current, known.and_then(|(_, stored)| stored)).await? {
-        return Err(Error::field(
-            "current",
-            "wrong_password",
-            Message::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
-        ));
+    let login = show_password(core, staff, "current", current).await?;
+    if is_over(&login, core.clock.now()) {
+        return Err(password_over());
     }
-    core.throttle.succeeded(ThrottleKind::Account, &account);
     if unchanged {
         return Err(Error::field(
             "password",
@@ -110,18 +141,62 @@ pub(in crate::people) async fn read_own_password(
     Ok(OwnPassword { hash: new.hashed(&core.clock).await? })
 }
 
+/// Checks the password of somebody who is logged in, before the writer is asked for. Tries are counted within the session:
+/// strangers who guess elsewhere can't stop it, and whoever found it open can't guess for long.
+async fn show_password(core: &Core, staff: &Staff, field: &str, password: String) -> Result<LoginRow> {
+    let key = staff.token_id.to_string();
+    let now = core.clock.now();
+    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Account, &key, now) {
+        failures::throttled(core, &key, &staff.username);
+        return Err(Error::TooMany(secs));
+    }
+    core.throttle.failed(ThrottleKind::Account, &key, now);
+    let login = store::login_by_username(&mut core.db.read().await?, &staff.username).await?;
+    let login = login.ok_or(Error::Unauthenticated)?;
+    if !password::verify_in_turn(password, login.password_hash.clone()).await? {
+        failures::login(core, Failure::WrongPassword, Some(login.id));
+        return Err(Error::field(
+            field,
+            "wrong_password",
+            Message::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
+        ));
+    }
+    core.throttle.succeeded(ThrottleKind::Account, &key);
+    Ok(login)
+}
+
+/// The proof that somebody who is logged in just showed the password again.
+#[derive(Debug)]
+pub(in crate::people) struct Shown(());
+
+/// Checks a password that was asked for again, in the field of this name.
+pub(in crate::people) async fn read_again(core: &Core, staff: &Staff, field: &str, password: String) -> Result<Shown> {
+    show_password(core, staff, field, password).await.map(|_| Shown(()))
+}
+
+/// Notes that the password was shown again; until when it counts as just shown. An API token needs no such note.
+pub(in crate::people) async fn confirm(tx: &mut Tx, clock: &Clock, staff: &Staff, Shown(()): Shown) -> Result<Moment> {
+    let now = clock.now();
+    if staff.session.is_some() {
+        tokens::confirmed(tx, staff.token_id, now).await?;
+        audit::append(tx, clock, staff.actor(), Act::on("show_password", "user", staff.id.0)).await?;
+        tx.after_commit(forget_believed);
+    }
+    Ok(now.plus_secs(FRESH_SECS))
+}
+
 /// Gives a login another password, chosen by its owner. Ends its sessions and begins a new one.
 pub(in crate::people) async fn change_password(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<AnyLogin>,
+    staff: &Staff,
     password: OwnPassword,
 ) -> Result<Session> {
-    users::set_password(tx, permit.id, password.hash, false).await?;
-    tokens::revoke_sessions(tx, permit.id, clock.now()).await?;
-    let session = insert_session(tx, clock, permit.id).await?;
-    let act = Act::on("update", "user", permit.id.0).with(json!({ "fields": ["password"], "by": "owner" }));
-    audit::append(tx, clock, permit.actor(), act).await?;
+    users::set_password(tx, staff.id, password.hash, false, clock.now()).await?;
+    tokens::revoke_sessions(tx, staff.id, clock.now()).await?;
+    let session = insert_session(tx, clock, staff.id).await?;
+    let act = Act::on("update", "user", staff.id.0).with(json!({ "fields": ["password"], "by": "owner" }));
+    audit::append(tx, clock, staff.actor(), act).await?;
     tx.after_commit(forget_believed);
     Ok(session)
 }
@@ -136,17 +211,17 @@ pub(in crate::people) async fn end_everywhere(tx: &mut Tx, clock: &Clock, permit
 }
 
 /// Ends the session or token in hand.
-pub(in crate::people) async fn end(tx: &mut Tx, clock: &Clock, caller: &Caller, token: &str) -> Result<()> {
-    if tokens::revoke_by_hash(tx, &token_hash(token), clock.now()).await? == 1 {
+pub(in crate::people) async fn end(tx: &mut Tx, clock: &Clock, caller: &Caller, credential: &Credential) -> Result<()> {
+    if tokens::revoke_by_hash(tx, &credential.hash, clock.now()).await? == 1 {
         audit::append(tx, clock, caller.actor(), Act::on("logout", "user", caller.id())).await?;
     }
     tx.after_commit(forget_believed);
     Ok(())
 }
 
-/// What tries on one account are counted under.
-fn account_key(core: &Core, name: &str) -> String {
-    data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, name))
+/// What tries on one account are counted under, or from one address: neither stands in memory as it is.
+fn key(core: &Core, text: &str) -> String {
+    data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, text))
 }
 
 fn wrong_login() -> Error {
@@ -155,6 +230,16 @@ fn wrong_login() -> Error {
         say: Message::fixed(
             "Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra phím Caps Lock và bộ gõ tiếng Việt rồi thử lại.",
             "The username or the password is wrong. Check Caps Lock and the keyboard's language, then try again.",
+        ),
+    }
+}
+
+fn password_over() -> Error {
+    Error::LoginRefused {
+        code: "password_over",
+        say: Message::fixed(
+            "Mật khẩu tạm này đã quá 72 giờ nên không dùng được nữa. Nhờ quản trị viên đặt mật khẩu mới.",
+            "This temporary password is over: it was good for 72 hours. Ask the administrator for a new one.",
         ),
     }
 }

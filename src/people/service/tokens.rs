@@ -9,9 +9,9 @@ use crate::kernel::{Clock, Message};
 use crate::people::Permit;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::forget_believed;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
-use crate::people::store::{self, users};
+use crate::people::store::{self, LoginRow, users};
 use crate::people::token::{IssuedToken, NewToken};
 use crate::vault::{new_token, token_hash};
 
@@ -22,7 +22,7 @@ const DAY_SECS: i64 = 86_400;
 pub(in crate::people) async fn create(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     id: UserId,
     new: NewToken,
 ) -> Result<IssuedToken> {
@@ -39,7 +39,7 @@ pub(in crate::people) async fn create(
 
 /// Makes an API token for the operator, who has the data folder and so every right.
 pub async fn create_by_operator(tx: &mut Tx, clock: &Clock, username: &str, new: NewToken) -> Result<IssuedToken> {
-    let Some((id, _)) = store::login_by_username(tx, username).await? else {
+    let Some(LoginRow { id, .. }) = store::login_by_username(tx, username).await? else {
         let say = Message::new(
             format!("Không có tài khoản «{username}». Tạo bằng: lalanh user add."),
             format!("There is no login “{username}”. Make one with: lalanh user add."),

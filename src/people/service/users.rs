@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use crate::db::{ErrorKind, Tx, classify};
-use crate::http::{Error, Result};
+use crate::http::{Core, Error, Result};
 use crate::kernel::ids::UserId;
 use crate::kernel::{Clock, Message};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::forget_believed;
 use crate::people::lookup::{require_area, require_points};
-use crate::people::rights::ManagePeople;
+use crate::people::rights::ChangePeople;
 use crate::people::store::{self, tokens, users};
-use crate::people::user::{NewUser, UserChange};
+use crate::people::user::{NewUser, UserChange, UserChangeBody};
 use crate::people::user_view::{UserView, one_view};
 use crate::people::{Permit, Role};
 
@@ -19,7 +19,7 @@ use crate::people::{Permit, Role};
 pub(in crate::people) async fn create(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     new: NewUser,
 ) -> Result<UserView> {
     let id = insert(tx, clock, permit.actor(), new).await?;
@@ -41,11 +41,17 @@ async fn insert(tx: &mut Tx, clock: &Clock, actor: Actor, new: NewUser) -> Resul
     Ok(id)
 }
 
+/// Reads a change of a login, before the writer is asked for: hashing a password is slow.
+pub(in crate::people) async fn read_change(core: &Core, id: UserId, body: UserChangeBody) -> Result<UserChange> {
+    let user = users::one(&mut core.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    UserChange::parse(body, core, &user.username).await
+}
+
 /// Changes, disables or lets in a login, or gives it another password. The last administrator stays one.
 pub(in crate::people) async fn change(
     tx: &mut Tx,
     clock: &Clock,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     id: UserId,
     change: UserChange,
 ) -> Result<UserView> {
@@ -73,7 +79,7 @@ pub(in crate::people) async fn change(
         users::set_points(tx, id, &point_ids).await?;
     }
     if let Some(password_hash) = change.password_hash {
-        users::set_password(tx, id, password_hash, change.password_temporary).await?;
+        users::set_password(tx, id, password_hash, change.password_temporary, now).await?;
         tokens::revoke_sessions(tx, id, now).await?;
     }
     let user = one_view(tx, id).await?;

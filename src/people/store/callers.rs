@@ -2,34 +2,70 @@
 
 use crate::db::Conn;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AreaId, DeviceId, PointId, UserId};
+use crate::kernel::ids::{AreaId, DeviceId, PointId, TokenId, UserId};
 use crate::people::Device;
 use crate::people::role::Role;
 use crate::people::scope::Scope;
-use crate::people::staff::Staff;
+use crate::people::staff::{Session, Staff};
 use crate::people::store::places::{areas_below, points_below};
+use crate::people::store::tokens::TokenKind;
 
 #[derive(sqlx::FromRow)]
 struct StaffRow {
+    token_id: TokenId,
+    kind: TokenKind,
+    begun_at: Moment,
+    expires_at: Moment,
+    revoked_at: Option<Moment>,
+    last_used_at: Option<Moment>,
+    confirmed_at: Option<Moment>,
     id: UserId,
     username: String,
     role: Role,
     area_id: Option<AreaId>,
     password_temporary: bool,
+    disabled_at: Option<Moment>,
 }
 
-/// The member of staff whose valid token this is.
-pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> Result<Option<Staff>, sqlx::Error> {
+/// What became of a token of staff.
+#[derive(Debug)]
+pub enum Standing {
+    /// It is in force.
+    InForce(Staff),
+    /// A session that nobody used for long.
+    Idle,
+    /// It was revoked.
+    Revoked(TokenId),
+    /// It is out of date, or its login is disabled.
+    Over,
+}
+
+/// The member of staff whose token this is.
+pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> Result<Option<Standing>, sqlx::Error> {
     let row: Option<StaffRow> = conn
         .sql(
-            "select u.id, u.username, u.role, u.area_id, u.password_temporary from tokens t join users u on u.id = t.user_id
-             where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2 and u.disabled_at is null",
+            "select t.id as token_id, t.kind, t.created_at as begun_at, t.expires_at, t.revoked_at, t.last_used_at,
+                 t.confirmed_at, u.id, u.username, u.role, u.area_id, u.password_temporary, u.disabled_at
+             from tokens t join users u on u.id = t.user_id where t.token_hash = $1",
         )
         .bind(token_hash.to_vec())
-        .bind(now)
         .optional()
         .await?;
     let Some(row) = row else { return Ok(None) };
+    if row.revoked_at.is_some() {
+        return Ok(Some(Standing::Revoked(row.token_id)));
+    }
+    if row.expires_at <= now || row.disabled_at.is_some() {
+        return Ok(Some(Standing::Over));
+    }
+    let session = Session {
+        used_at: row.last_used_at.unwrap_or(row.begun_at),
+        shown_at: row.confirmed_at.unwrap_or(row.begun_at),
+    };
+    let session = Some(session).filter(|_| row.kind == TokenKind::Session);
+    if session.is_some_and(|session| session.is_idle(now)) {
+        return Ok(Some(Standing::Idle));
+    }
     let points: Vec<(PointId,)> =
         conn.sql("select point_id from user_points where user_id = $1").bind(row.id).all().await?;
     let point_ids: Vec<PointId> = points.into_iter().map(|(id,)| id).collect();
@@ -38,7 +74,7 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
         Some(area_id) => Some((areas_below(conn, area_id).await?, points_below(conn, area_id).await?)),
     };
     let scope = Scope::resolve(row.role, &point_ids, area);
-    Ok(Some(Staff {
+    Ok(Some(Standing::InForce(Staff {
         id: row.id,
         username: row.username,
         role: row.role,
@@ -46,7 +82,10 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
         point_ids,
         scope,
         password_temporary: row.password_temporary,
-    }))
+        token_id: row.token_id,
+        is_fresh: session.is_none_or(|session| session.is_fresh(now)),
+        session,
+    })))
 }
 
 /// The device whose token this is, revoked or not.

@@ -72,3 +72,9 @@ pub async fn area_name(conn: &mut Conn, id: AreaId) -> Result<Option<String>, sq
 pub async fn points(conn: &mut Conn) -> Result<Vec<(PointId, String)>, sqlx::Error> {
     conn.sql("select id, name from points where closed_at is null order by kind, number limit 1000").all().await
 }
+
+/// The names of wards: a password must not be made of one.
+pub async fn ward_names(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
+    let rows: Vec<(String,)> = conn.sql("select name from areas where kind = 'ward' limit 20").all().await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}

@@ -94,3 +94,17 @@ pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64
         .execute()
         .await
 }
+
+/// Notes that a session is in use.
+pub async fn used(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2)")
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// Notes that the password of a session was shown again.
+pub async fn confirmed(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set confirmed_at = $2 where id = $1").bind(id).bind(now).execute().await
+}

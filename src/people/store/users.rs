@@ -91,11 +91,18 @@ pub async fn update(
 }
 
 /// Gives a login another password; a temporary one must be changed by its owner first.
-pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: String, temporary: bool) -> Result<u64, sqlx::Error> {
-    tx.sql("update users set password_hash = $2, password_temporary = $3 where id = $1")
+pub async fn set_password(
+    tx: &mut Tx,
+    id: UserId,
+    password_hash: String,
+    temporary: bool,
+    now: Moment,
+) -> Result<u64, sqlx::Error> {
+    tx.sql("update users set password_hash = $2, password_temporary = $3, password_set_at = $4 where id = $1")
         .bind(id)
         .bind(password_hash)
         .bind(temporary)
+        .bind(now)
         .execute()
         .await
 }
@@ -171,8 +178,8 @@ pub async fn listed(
 pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new(clock);
     tx.sql(
-        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at, password_set_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
     )
     .bind(id)
     .bind(user.username)
@@ -195,13 +202,25 @@ pub async fn count_users(conn: &mut Conn) -> Result<i64, sqlx::Error> {
     Ok(count)
 }
 
-/// A user's id and password hash by name.
-pub async fn login_by_username(
-    conn: &mut Conn,
-    username: &str,
-) -> Result<Option<(UserId, Option<String>)>, sqlx::Error> {
-    conn.sql("select id, password_hash from users where username = $1 and disabled_at is null")
-        .bind(username.to_owned())
-        .optional()
-        .await
+/// A login, as its password is checked.
+#[derive(Debug, sqlx::FromRow)]
+pub struct LoginRow {
+    pub id: UserId,
+    /// The stored form of the password; nothing: no login by password.
+    pub password_hash: Option<String>,
+    /// Whether somebody else chose it.
+    pub password_temporary: bool,
+    /// When it was chosen.
+    pub password_set_at: Moment,
+}
+
+/// A login that is not disabled, by its name.
+pub async fn login_by_username(conn: &mut Conn, username: &str) -> Result<Option<LoginRow>, sqlx::Error> {
+    conn.sql(
+        "select id, password_hash, password_temporary, coalesce(password_set_at, created_at) as password_set_at
+         from users where username = $1 and disabled_at is null",
+    )
+    .bind(username.to_owned())
+    .optional()
+    .await
 }

@@ -30,7 +30,8 @@ pub fn router() -> Router<Core> {
 struct VoucherPage {
     frame: Frame,
     voucher: VoucherRow,
-    typed_code: String,
+    /// Nothing: this visitor may not print it.
+    typed_code: Option<String>,
     round: Round,
     point: Option<String>,
     replaced: Vec<ReplacedPaper>,
@@ -86,7 +87,7 @@ async fn voucher(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id
         None => None,
     };
     let page = VoucherPage {
-        typed_code: VoucherView::try_from(voucher.clone())?.typed_code,
+        typed_code: VoucherView::try_from(voucher.clone())?.seen_by(&visitor.permit).typed_code,
         replaced: store::replaced(&mut conn, id).await?,
         scans: history::told_of_voucher(&mut conn, id.0).await?,
         may_write: visitor.may(Right::WriteVouchers),

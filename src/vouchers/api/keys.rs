@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Problems, Result, routes};
 use crate::people::Permit;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::vouchers::key_view::{KeyReasonBody, KeyView, NewKeyBody, WithdrawnView};
 use crate::vouchers::keyring;
 use crate::vouchers::reissue::ReissuedAll;
@@ -45,7 +45,7 @@ async fn list_keys(State(core): State<Core>) -> Result<Json<KeysView>> {
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
 async fn rotate_key(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     create: CreateBody<NewKeyBody>,
 ) -> Result<Answer> {
     let now = create.body.now;
@@ -63,7 +63,7 @@ async fn rotate_key(
     responses((status = 200, description = "The withdrawn key", body = WithdrawnView), Problems))]
 async fn withdraw_key(
     State(core): State<Core>,
-    permit: Permit<ManagePeople>,
+    permit: Permit<ChangePeople>,
     Id(kid): Id<u8>,
     Body(body): Body<KeyReasonBody>,
 ) -> Result<Json<WithdrawnView>> {

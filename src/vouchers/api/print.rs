@@ -10,7 +10,7 @@ use crate::http::{Api, Core, Id, Params, Problems, Result, routes};
 use crate::kernel::ids::{AreaId, PointId, RoundId, VoucherId};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::rights::ReadVouchers;
+use crate::people::rights::PrintVouchers;
 use crate::vouchers::print::stream;
 use crate::vouchers::print::stream::Paper;
 use crate::vouchers::service::papers as service;
@@ -36,13 +36,13 @@ struct PrintParams {
 
 /// A round's issued vouchers as PDF, by point, slot, area and serial
 ///
-/// Those that the login reaches.
+/// Those that the login reaches. Whoever only looks on, such as an auditor, prints none: a paper is worth what it brings.
 #[utoipa::path(get, path = "/rounds/{id}/vouchers.pdf", tag = "vouchers",
     params(("id" = RoundId, Path), PrintParams),
     responses((status = 200, description = "The file", content_type = "application/pdf", body = Vec<u8>), Problems))]
 async fn print_vouchers(
     State(core): State<Core>,
-    permit: Permit<ReadVouchers>,
+    permit: Permit<PrintVouchers>,
     Id(id): Id<RoundId>,
     Params(params): Params<PrintParams>,
 ) -> Result<Response> {

@@ -12,7 +12,7 @@ use crate::kernel::ids::{PointId, RoundId, VoucherId};
 use crate::kernel::message::Invalid;
 use crate::paper::qr::{DEFAULT_SCALE, Level, MAX_SCALE, Matrix};
 use crate::people::Permit;
-use crate::people::rights::{ReadVouchers, WriteVouchers};
+use crate::people::rights::{PrintVouchers, ReadVouchers, WriteVouchers};
 use crate::vouchers::reach::seen_voucher;
 use crate::vouchers::service::vouchers as service;
 use crate::vouchers::typed_code::TypedCode;
@@ -95,7 +95,7 @@ async fn get_voucher(
     service::reachable(&mut core.db.read().await?, &permit, id).await.map(Json)
 }
 
-async fn matrix(core: &Core, permit: &Permit<ReadVouchers>, id: VoucherId) -> Result<Matrix> {
+async fn matrix(core: &Core, permit: &Permit<PrintVouchers>, id: VoucherId) -> Result<Matrix> {
     let row = seen_voucher(&mut core.db.read().await?, permit, id).await?;
     Matrix::encode(&row.code()?, Level::M).map_err(|error| Error::Internal(Box::new(error)))
 }
@@ -105,7 +105,7 @@ async fn matrix(core: &Core, permit: &Permit<ReadVouchers>, id: VoucherId) -> Re
     responses((status = 200, description = "The picture", content_type = "image/svg+xml", body = String), Problems))]
 async fn voucher_svg(
     State(core): State<Core>,
-    permit: Permit<ReadVouchers>,
+    permit: Permit<PrintVouchers>,
     Id(id): Id<VoucherId>,
 ) -> Result<Response> {
     let matrix = matrix(&core, &permit, id).await?;
@@ -125,7 +125,7 @@ struct PngParams {
     responses((status = 200, description = "The picture", content_type = "image/png", body = Vec<u8>), Problems))]
 async fn voucher_png(
     State(core): State<Core>,
-    permit: Permit<ReadVouchers>,
+    permit: Permit<PrintVouchers>,
     Id(id): Id<VoucherId>,
     Params(params): Params<PngParams>,
 ) -> Result<Response> {

@@ -11,8 +11,8 @@ use axum::routing::get;
 
 use crate::http::{Core, Error, Form, Frame, Id, Result, see_other, show};
 use crate::kernel::Moment;
-use crate::people::Visitor;
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
+use crate::people::{Confirmed, Visitor};
 use crate::vouchers::keyring::{self, Key};
 use crate::vouchers::service::keys as service;
 use crate::vouchers::store::keys as store;
@@ -81,7 +81,8 @@ async fn ask_new(State(core): State<Core>, visitor: Visitor<ManagePeople>) -> Re
     show(StatusCode::OK, &NewKeyPage { frame: visitor.frame, form: Form::fresh(&core) })
 }
 
-async fn make(State(core): State<Core>, visitor: Visitor<ManagePeople>, form: Form) -> Result<Response> {
+async fn make(State(core): State<Core>, confirmed: Confirmed<ChangePeople>) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let once = form.once();
     let made = core.run_once(&once, visitor.permit.id.0, StatusCode::CREATED, async |tx| {
         service::rotate(tx, &core, &visitor.permit, form.ticked("now")).await
@@ -125,12 +126,8 @@ async fn ask_withdraw(State(core): State<Core>, visitor: Visitor<ManagePeople>, 
     show(StatusCode::OK, &WithdrawPage { frame: visitor.frame, form: Form::fresh(&core), key, vouchers })
 }
 
-async fn withdraw(
-    State(core): State<Core>,
-    visitor: Visitor<ManagePeople>,
-    Id(kid): Id<u8>,
-    form: Form,
-) -> Result<Response> {
+async fn withdraw(State(core): State<Core>, Id(kid): Id<u8>, confirmed: Confirmed<ChangePeople>) -> Result<Response> {
+    let Confirmed { visitor, form } = confirmed;
     let withdrawn = async {
         let reason = parse_reason(form.value("reason"))?;
         core.run(async |tx| service::withdraw(tx, &core, &visitor.permit, kid, reason).await).await

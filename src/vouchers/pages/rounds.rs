@@ -15,7 +15,7 @@ use crate::http::{Core, Cursor, Form, Frame, Id, Params, Result, Rows, Turn, see
 use crate::inventory::store::catalogue;
 use crate::kernel::ids::{CampaignId, PackageId, PointId, RoundId};
 use crate::kernel::{Day, Moment, Validation};
-use crate::people::rights::{ReadVouchers, WriteVouchers};
+use crate::people::rights::{PrintVouchers, ReadVouchers, WriteVouchers};
 use crate::people::{Right, Visitor};
 use crate::places::{PointKind, store as places};
 use crate::vouchers::new_round::{NewRound, NewRoundBody};
@@ -264,7 +264,7 @@ impl PrintPage {
     }
 }
 
-async fn print(State(core): State<Core>, visitor: Visitor<ReadVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
+async fn print(State(core): State<Core>, visitor: Visitor<PrintVouchers>, Id(id): Id<RoundId>) -> Result<Response> {
     let mut conn = core.db.read().await?;
     let seen = &visitor.permit.scope.points;
     let round = seen_round(&mut conn, seen, id).await?;

@@ -6,13 +6,13 @@ use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
-use crate::people::rights::ManagePeople;
+use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::vouchers::key_view::{KeyView, WithdrawnView};
 use crate::vouchers::keyring;
 use crate::vouchers::reissue::{ReissuedAll, reissue_all};
 
 /// Makes a new key, which signs in an hour, when phones know it; at once when that is asked for or no other key signs.
-pub async fn rotate(tx: &mut Tx, core: &Core, permit: &Permit<ManagePeople>, now: bool) -> Result<KeyView> {
+pub async fn rotate(tx: &mut Tx, core: &Core, permit: &Permit<ChangePeople>, now: bool) -> Result<KeyView> {
     let kid = keyring::rotate(tx, core, now).await?;
     let key = view(tx, kid).await?;
     audit::append(tx, &core.clock, permit.actor(), Act::many("create", "signing_key", json!({ "kid": kid }))).await?;
@@ -23,7 +23,7 @@ pub async fn rotate(tx: &mut Tx, core: &Core, permit: &Permit<ManagePeople>, now
 pub async fn withdraw(
     tx: &mut Tx,
     core: &Core,
-    permit: &Permit<ManagePeople>,
+    permit: &Permit<ChangePeople>,
     kid: u8,
     reason: String,
 ) -> Result<WithdrawnView> {

@@ -4,7 +4,7 @@ use crate::db::Conn;
 use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, PointId, RoundId, VoucherId};
 use crate::kernel::{Message, Within};
-use crate::people::rights::ReadVouchers;
+use crate::people::rights::PrintVouchers;
 use crate::people::{Permit, Staff};
 use crate::places;
 use crate::places::{Point, require_area};
@@ -39,7 +39,7 @@ pub struct Papers {
 /// The issued vouchers of a round that a login reaches, by point, slot, area and serial.
 pub async fn papers(
     conn: &mut Conn,
-    permit: &Permit<ReadVouchers>,
+    permit: &Permit<PrintVouchers>,
     id: RoundId,
     wanted: PapersQuery,
 ) -> Result<Papers> {

@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Cursor, Error, Result};
 use crate::kernel::ids::{PointId, RoundId, VoucherId};
-use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::rights::{ReadVouchers, WriteVouchers};
+use crate::people::{Permit, Staff};
 use crate::vouchers::reach::{lock_voucher, seen_round, seen_voucher};
 use crate::vouchers::reissue;
 use crate::vouchers::store::vouchers as store;
@@ -27,7 +27,7 @@ pub async fn page(
     let (areas, points) = (permit.scope.areas.clone(), permit.named_points());
     let filter = Filter { point_id, status, areas, points };
     let rows = store::page(conn, id, round.number, &filter, cursor).await?;
-    rows.into_iter().map(VoucherView::try_from).collect()
+    rows.into_iter().map(|row| Ok(VoucherView::try_from(row)?.seen_by(permit))).collect()
 }
 
 /// The voucher of a typed code, if there is one within reach.
@@ -38,7 +38,10 @@ pub async fn by_typed_code(
 ) -> Result<Option<FoundView>> {
     let Some((id, superseded)) = store::by_typed_code(conn, typed.as_str()).await? else { return Ok(None) };
     match seen_voucher(conn, permit, id).await {
-        Ok(row) => Ok(Some(FoundView { voucher: row.try_into()?, superseded })),
+        Ok(row) => {
+            let voucher = VoucherView::try_from(row)?.seen_by(permit);
+            Ok(Some(FoundView { voucher, superseded }))
+        }
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -47,12 +50,12 @@ pub async fn by_typed_code(
 /// A voucher with its history.
 pub async fn reachable(conn: &mut Conn, permit: &Permit<ReadVouchers>, id: VoucherId) -> Result<VoucherDetail> {
     let row = seen_voucher(conn, permit, id).await?;
-    detail(conn, row).await
+    detail(conn, permit, row).await
 }
 
-async fn detail(conn: &mut Conn, row: VoucherRow) -> Result<VoucherDetail> {
+async fn detail(conn: &mut Conn, staff: &Staff, row: VoucherRow) -> Result<VoucherDetail> {
     let replaced_papers = store::replaced(conn, row.id).await?;
-    Ok(VoucherDetail { voucher: row.try_into()?, replaced_papers })
+    Ok(VoucherDetail { voucher: VoucherView::try_from(row)?.seen_by(staff), replaced_papers })
 }
 
 /// Voids a voucher; doing it again changes nothing.
@@ -66,7 +69,7 @@ pub async fn void(
     let row = lock_voucher(tx, permit, id).await?;
     let changed = reissue::void(tx, core, &row, reason, permit.id).await?;
     let now = seen_voucher(tx, permit, id).await?;
-    let answer = detail(tx, now).await?;
+    let answer = detail(tx, permit, now).await?;
     if changed {
         audit::append(tx, &core.clock, permit.actor(), Act::on("void", "voucher", id.0)).await?;
         core.changed_after(tx);
@@ -86,7 +89,7 @@ pub async fn reissue(
     reissue::reissue(tx, core, &row, reason, permit.id).await?;
     let now = seen_voucher(tx, permit, id).await?;
     let act = Act::on("reissue", "voucher", id.0).with(json!({ "issue_number": now.issue_number }));
-    let answer = detail(tx, now).await?;
+    let answer = detail(tx, permit, now).await?;
     audit::append(tx, &core.clock, permit.actor(), act).await?;
     core.changed_after(tx);
     Ok(answer)

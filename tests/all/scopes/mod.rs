@@ -19,8 +19,9 @@ use crate::on_both;
 use crate::support::TestApp;
 
 /// What a login may do with itself; these would end its token.
-const SELF: [&str; 7] = [
+const SELF: [&str; 8] = [
     "API POST /logout",
+    "API POST /me/confirm",
     "API PUT /me/password",
     "API POST /me/sessions/end",
     "GET /account/password",
