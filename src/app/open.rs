@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use thiserror::Error;
 
-use crate::db::{Db, ErrorKind, MigrateError, classify};
+use crate::db::{Db, ErrorKind, MigrateError, UnsaidTransport, classify, is_tls_failure};
 use crate::http::{Config, Core};
 use crate::kernel::{Clock, Message};
 use crate::people::store::settings;
@@ -185,11 +185,36 @@ pub fn cannot_open(url: &str, error: &sqlx::Error) -> StartError {
             "Đĩa đã đầy. Hãy giải phóng chỗ trống rồi khởi động lại.",
             "The disk is full. Free some space and start again.",
         ),
+        _ if is_unsaid(error) => StartError::new(
+            format!(
+                "Cơ sở dữ liệu {shown} ở máy khác: địa chỉ phải ghi cách bảo vệ đường truyền. Thêm ?sslmode=verify-full (và \
+                 &sslrootcert=TỆP nếu chứng thư do mình tự cấp). Mạng chỉ của riêng mình: ?sslmode=disable. Xem docs/postgresql.md."
+            ),
+            format!(
+                "The database {shown} is on another machine: its address must say how the way to it is protected. Add \
+                 ?sslmode=verify-full (and &sslrootcert=FILE for a certificate of your own). On a network that is yours alone: \
+                 ?sslmode=disable. See docs/postgresql.md."
+            ),
+        ),
+        _ if is_tls_failure(error) => StartError::new(
+            format!(
+                "Chứng thư TLS của cơ sở dữ liệu {shown} không dùng được: {error}. Chứng thư kiểu cũ (X.509 v1, không có \
+                 subjectAltName) hoặc do nơi lạ cấp thì phải thay, hoặc chỉ ra bằng &sslrootcert=TỆP: docs/postgresql.md."
+            ),
+            format!(
+                "The TLS certificate of the database {shown} can't be used: {error}. One of an old kind (X.509 v1, without a \
+                 subjectAltName) is to be replaced, one of your own authority named by &sslrootcert=FILE: docs/postgresql.md."
+            ),
+        ),
         _ => StartError::new(
             format!("Không mở được cơ sở dữ liệu {shown}: {error}. Kiểm tra --database và quyền truy cập."),
             format!("The database {shown} can't be opened: {error}. Check --database and its permissions."),
         ),
     }
+}
+
+fn is_unsaid(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Configuration(why) if why.is::<UnsaidTransport>())
 }
 
 fn cannot_migrate(error: &MigrateError) -> StartError {
