@@ -1,8 +1,10 @@
 //! The state that every handler gets.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
@@ -55,6 +57,7 @@ pub struct CoreParts {
     pub throttle: Throttle,
     /// The memory that imports share.
     pub imports: ImportMemory,
+    memories: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     changes: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
 }
@@ -78,9 +81,17 @@ impl Core {
             throttle: Throttle::default(),
             imports: ImportMemory::default(),
             metrics: Metrics::default(),
+            memories: Mutex::default(),
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         }))
+    }
+
+    /// What a feature keeps in memory, one of a type; it begins empty.
+    pub fn memory<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = memories.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default());
+        Arc::clone(kept).downcast().expect("what is kept under a type is of that type")
     }
 
     /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.
