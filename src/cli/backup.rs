@@ -1,7 +1,7 @@
 //! `lalanh backup` and `lalanh restore`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,9 +31,13 @@ pub(super) struct BackupArgs {
     /// Replace a file that exists.
     #[arg(long)]
     force: bool,
-    /// Seal the file with a passphrase read from standard input (or from LALANH_BACKUP_PASSPHRASE).
+    /// Read the passphrase that seals the file from standard input (or from LALANH_BACKUP_PASSPHRASE); at a terminal it is
+    /// asked for.
     #[arg(long)]
     passphrase_stdin: bool,
+    /// Write an open file: whoever has it has everyone's personal data and the keys of every voucher.
+    #[arg(long, conflicts_with = "passphrase_stdin")]
+    unsealed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -52,10 +56,7 @@ impl From<Failure> for StartError {
 }
 
 pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCode, StartError> {
-    let passphrase = passphrase(args.passphrase_stdin, secret::read_twice)?;
-    if let Some(passphrase) = &passphrase {
-        password::parse(passphrase).map_err(|wrong| StartError { say: wrong.say })?;
-    }
+    let passphrase = if args.unsealed { None } else { Some(sealing(args.passphrase_stdin)?) };
     if !args.force && args.file.exists() {
         return Err(exists(&args.file));
     }
@@ -76,8 +77,8 @@ pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCo
     report(&counts);
     if passphrase.is_none() {
         eprintln!(
-            "Lưu ý: tệp này mở được dữ liệu cá nhân của mọi hộ. Hãy cất nơi an toàn, hoặc khóa bằng --passphrase-stdin.\n\
-             Note: this file opens everyone's personal data. Keep it safe, or seal it with --passphrase-stdin."
+            "Lưu ý: tệp này mở được dữ liệu cá nhân của mọi hộ. Hãy cất nơi an toàn, hoặc bỏ --unsealed để khóa tệp.\n\
+             Note: this file opens everyone's personal data. Keep it safe, or leave out --unsealed to seal it."
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -162,6 +163,24 @@ fn report(counts: &Counts) {
         println!("{table}\t{rows}");
     }
     println!("total\t{}", counts.values().sum::<u64>());
+}
+
+/// The passphrase that a back-up is sealed with. Nobody there to be asked: refused, with both ways out.
+fn sealing(from_stdin: bool) -> Result<String, StartError> {
+    let given = match passphrase(from_stdin, secret::read_twice)? {
+        None if std::io::stdin().is_terminal() => passphrase(true, secret::read_twice)?,
+        given => given,
+    };
+    let Some(given) = given else {
+        return Err(StartError::new(
+            "Bản sao lưu phải được khóa bằng cụm mật khẩu: thêm --passphrase-stdin, hoặc đặt LALANH_BACKUP_PASSPHRASE. Nếu cố \
+             ý để mở (ai có tệp cũng đọc được mọi thứ): thêm --unsealed. Chưa ghi gì.",
+            "A back-up is sealed with a passphrase: add --passphrase-stdin, or set LALANH_BACKUP_PASSPHRASE. To leave it \
+             open on purpose (whoever has the file reads everything): add --unsealed. Nothing was written.",
+        ));
+    };
+    password::parse(&given).map_err(|wrong| StartError { say: wrong.say })?;
+    Ok(given)
 }
 
 fn passphrase(
