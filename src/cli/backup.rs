@@ -8,18 +8,17 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::failed::failed;
+use super::failed::{failed, refused};
 use super::secret;
-use crate::app::open::{
-    cannot_open, open_as_it_is, parse_secret, prepare_folder, read_secret, sqlite_path, write_secret,
-};
+use crate::app::master::{SECRET_FILE, of_database, parse_secret, read_secret, write_secret};
+use crate::app::open::{cannot_open, open_as_it_is, prepare_folder, sqlite_path};
 use crate::app::{Options, StartError};
 use crate::backup::{self, Counts, FORM, Failure, Header, Sink};
 use crate::db::{Db, Flavour};
 use crate::kernel::Clock;
 use crate::people::audit::{self, Act, Actor};
-use crate::people::password;
-use crate::vault::MASTER_LEN;
+use crate::people::{audit_chain, password};
+use crate::vault::{MASTER_LEN, Vault};
 
 /// The passphrase's variable in the environment.
 const PASSPHRASE_VAR: &str = "LALANH_BACKUP_PASSPHRASE";
@@ -110,7 +109,7 @@ async fn header(options: &Options, db: &Db, clock: &Clock) -> Result<Header, Sta
     }
     let id = backup::instance_id(&mut conn).await.map_err(failed)?;
     let instance_id = id.and_then(|id| id.parse().ok()).ok_or_else(nothing)?;
-    let master = read_secret(&options.data_dir)?.ok_or_else(|| {
+    let master = of_database(&mut conn, &options.data_dir).await?.ok_or_else(|| {
         StartError::new(
             format!("Thư mục {} không có tệp khóa secret.key. Kiểm tra --data-dir.", options.data_dir.display()),
             format!("The folder {} has no secret.key. Check --data-dir.", options.data_dir.display()),
@@ -136,7 +135,14 @@ fn database_name(db: &Db) -> &'static str {
 /// A back-up reads everything: the log says so. A full disk or an older schema must not keep anyone from making one.
 async fn record_reading(db: &Db, clock: &Clock, header: &Header) {
     let detail = json!({ "schema": header.schema, "database": header.database });
-    if header.schema < Db::newest_schema() || record(db, clock, "backup", detail).await.is_err() {
+    let vault = parse_secret(&header.secret).map(|master| Vault::new(master, clock.clone()));
+    let recorded = match vault {
+        Some(vault) if header.schema == Db::newest_schema() => {
+            record(db, &vault, clock, "backup", detail).await.is_ok()
+        }
+        _ => false,
+    };
+    if !recorded {
         eprintln!(
             "Lưu ý: không ghi được nhật ký thao tác cho lần sao lưu này.\n\
              Note: this back-up could not be written to the audit log."
@@ -144,8 +150,15 @@ async fn record_reading(db: &Db, clock: &Clock, header: &Header) {
     }
 }
 
-async fn record(db: &Db, clock: &Clock, action: &str, detail: serde_json::Value) -> Result<(), StartError> {
+async fn record(
+    db: &Db,
+    vault: &Vault,
+    clock: &Clock,
+    action: &str,
+    detail: serde_json::Value,
+) -> Result<(), StartError> {
     let mut tx = db.begin().await.map_err(failed)?;
+    audit_chain::load(&mut tx, vault, clock).await.map_err(refused)?;
     let act = Act::many(action, "database", detail);
     audit::append(&mut tx, clock, Actor::System, act).await.map_err(|error| StartError { say: error.say() })?;
     tx.commit().await.map_err(failed)
@@ -257,7 +270,8 @@ pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<Exit
     made.keep();
     db.migrate().await.map_err(|error| StartError::from(Failure::from(error)))?;
     let detail = json!({ "schema": header.schema, "database": header.database, "made_at": header.created_at });
-    record(&db, &Clock::system(), "restore", detail).await?;
+    let clock = Clock::system();
+    record(&db, &Vault::new(master, clock.clone()), &clock, "restore", detail).await?;
     db.close().await;
     report(&counts);
     Ok(ExitCode::SUCCESS)
@@ -294,7 +308,7 @@ struct Made {
 
 impl Made {
     fn new(options: &Options, url: &str) -> Self {
-        let mut files = vec![options.data_dir.join(crate::app::open::SECRET_FILE)];
+        let mut files = vec![options.data_dir.join(SECRET_FILE)];
         if let Some(path) = sqlite_path(url) {
             for end in ["", "-wal", "-shm"] {
                 let mut name = path.clone().into_os_string();

@@ -16,8 +16,8 @@ mod transport;
 use std::panic::Location;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -32,6 +32,8 @@ use query::Joining;
 pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
 pub use transport::{UnsaidTransport, is_tls_failure};
+
+use crate::vault::LogKeys;
 
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -49,7 +51,11 @@ pub struct Db {
     pools: Pools,
     statements: Arc<AtomicU64>,
     joining: Arc<Joining>,
+    log_keys: HeldKeys,
 }
+
+/// The audit log's keys: whoever appends has nothing but a transaction.
+type HeldKeys = Arc<RwLock<Arc<LogKeys>>>;
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -77,6 +83,7 @@ pub struct Conn {
     kind: ConnKind,
     statements: Arc<AtomicU64>,
     joining: Arc<Joining>,
+    log_keys: HeldKeys,
 }
 
 #[derive(Debug)]
@@ -120,7 +127,7 @@ impl Db {
         } else {
             open_sqlite(url).await?
         };
-        Ok(Self { pools, statements: Arc::default(), joining: Arc::default() })
+        Ok(Self { pools, statements: Arc::default(), joining: Arc::default(), log_keys: HeldKeys::default() })
     }
 
     /// Which database this is, for messages, back-ups and tests; features never ask.
@@ -188,6 +195,11 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Gives transactions the keys that the audit log is bound with.
+    pub fn hold_log_keys(&self, keys: LogKeys) {
+        hold(&self.log_keys, keys);
+    }
+
     /// Waits for connections in use and closes all.
     pub async fn close(&self) {
         match &self.pools {
@@ -200,8 +212,17 @@ impl Db {
     }
 
     fn conn(&self, kind: ConnKind) -> Conn {
-        Conn { kind, statements: Arc::clone(&self.statements), joining: Arc::clone(&self.joining) }
+        Conn {
+            kind,
+            statements: Arc::clone(&self.statements),
+            joining: Arc::clone(&self.joining),
+            log_keys: Arc::clone(&self.log_keys),
+        }
     }
+}
+
+fn hold(held: &HeldKeys, keys: LogKeys) {
+    *held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
 }
 
 impl PinnedPlans {
@@ -258,6 +279,27 @@ impl Conn {
             self.catalogue_sql(format!("analyze {}", tables.join(", "))).execute().await?;
         }
         Ok(())
+    }
+
+    /// The keys that the audit log is bound with; none before they were loaded.
+    pub fn log_keys(&self) -> Arc<LogKeys> {
+        Arc::clone(&self.log_keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives this transaction, and all others of its database, the keys that the audit log is bound with.
+    pub fn hold_log_keys(&self, keys: LogKeys) {
+        hold(&self.log_keys, keys);
+    }
+
+    /// How many other connections the database's server has to it, of whomever. SQLite has no server: 0.
+    pub async fn others(&mut self) -> Result<i64, sqlx::Error> {
+        if self.flavour() == Flavour::Sqlite {
+            return Ok(0);
+        }
+        let text = "select count(*) from pg_stat_activity
+             where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()";
+        let (others,): (i64,) = self.catalogue_sql(text.to_owned()).one().await?;
+        Ok(others)
     }
 
     /// Which database is on the other end. Only this module, back-ups and the doctor ask.

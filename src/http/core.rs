@@ -15,7 +15,7 @@ use super::proxies::Proxies;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
-use crate::vault::Vault;
+use crate::vault::{ReplayKey, Vault};
 
 /// What the operator chose at start.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,8 @@ pub struct CoreParts {
     pub clock: Clock,
     /// Keys for what is sealed at rest.
     pub vault: Vault,
+    /// What must come out alike when it is asked for twice.
+    pub replay: ReplayKey,
     /// This deployment's id, part of every signed voucher code.
     pub instance_id: uuid::Uuid,
     /// What the operator chose.
@@ -71,11 +73,18 @@ impl Deref for Core {
 
 impl Core {
     /// Composes the state.
-    pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        (vault, replay): (Vault, ReplayKey),
+        instance_id: uuid::Uuid,
+        config: Config,
+    ) -> Self {
         Self(Arc::new(CoreParts {
             db,
             clock,
             vault,
+            replay,
             instance_id,
             config,
             throttle: Throttle::default(),

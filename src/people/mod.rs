@@ -5,7 +5,10 @@
 
 pub mod api;
 pub mod audit;
+pub mod audit_anchor;
+pub mod audit_chain;
 pub mod audit_entry;
+pub mod audit_head;
 pub mod caller;
 mod device;
 pub mod device_view;

@@ -94,3 +94,15 @@ pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64
         .execute()
         .await
 }
+
+/// Drops tokens that ended or were revoked before this, so many at most.
+pub async fn drop_ended(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "delete from tokens where id in (
+             select id from tokens where expires_at < $1 or revoked_at < $1 order by expires_at limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

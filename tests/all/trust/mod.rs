@@ -1,3 +1,5 @@
-//! Who may read and change what is kept, and what passes.
+//! What is kept no longer than it is needed, who could rewrite the log, keys that change, tokens that move on.
 
+mod answers;
+mod log;
 mod transport;
