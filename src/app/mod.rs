@@ -8,6 +8,7 @@ pub mod master;
 pub mod open;
 pub mod pace;
 pub mod redirect;
+pub mod rotation;
 pub mod router;
 pub mod serve;
 pub mod settings;

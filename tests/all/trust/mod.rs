@@ -2,4 +2,5 @@
 
 mod answers;
 mod log;
+mod rotation;
 mod transport;
