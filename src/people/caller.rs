@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::audit::Actor;
+use super::device_token::{self, TokenAge};
 use super::staff::Staff;
 use super::store;
 use crate::http::{Core, Error, Result};
@@ -102,8 +103,12 @@ impl Caller {
     }
 }
 
-struct Believed {
+/// Whom a checked token was found to be.
+#[derive(Clone)]
+pub(super) struct Believed {
     caller: Caller,
+    /// What is known of a phone's token.
+    pub(super) token: Option<TokenAge>,
     until: Moment,
 }
 
@@ -135,16 +140,18 @@ pub async fn identify(core: &Core, method: &Method, headers: &HeaderMap) -> Resu
     let now = core.clock.now();
     let key = (core.instance_id, token_hash(token));
     if let Some(known) = believed(&key, now) {
-        return Ok(Some(known));
+        return Ok(Some(known.caller));
     }
     let forgotten = FORGOTTEN.load(Ordering::SeqCst);
-    let mut conn = core.db.read().await?;
-    let caller = match store::staff_by_token(&mut conn, &key.1, now).await? {
-        Some(staff) => Some(Caller::Staff(staff)),
-        None if by_cookie => None,
-        None => store::device_by_token(&mut conn, &key.1).await?.map(Caller::Device),
+    let staff = store::staff_by_token(&mut core.db.read().await?, &key.1, now).await?;
+    let (caller, token) = match staff {
+        Some(staff) => (Some(Caller::Staff(staff)), None),
+        None if by_cookie => (None, None),
+        None => device_token::device_of(core, &key.1, now, forget_believed)
+            .await?
+            .map(|(device, age)| (Caller::Device(device), age))
+            .unzip(),
     };
-    drop(conn);
     if let Some(Caller::Device(device)) = &caller {
         note_seen(core, device.id, now);
     }
@@ -156,7 +163,7 @@ pub async fn identify(core: &Core, method: &Method, headers: &HeaderMap) -> Resu
         if cache.len() >= BELIEVED_MAX {
             cache.clear();
         }
-        cache.insert(key, Believed { caller: caller.clone(), until: now.plus_secs(BELIEVED_SECS) });
+        cache.insert(key, Believed { caller: caller.clone(), token, until: now.plus_secs(BELIEVED_SECS) });
     }
     Ok(caller)
 }
@@ -181,12 +188,18 @@ fn note_seen(core: &Core, id: DeviceId, now: Moment) {
     });
 }
 
-fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
+fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Believed> {
     let cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    cache.get(key).filter(|known| known.until > now).map(|known| known.caller.clone())
+    cache.get(key).filter(|known| known.until > now).cloned()
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// Whom a token was found to be just now.
+pub(super) fn believed_token(core: &Core, token_hash: &[u8], now: Moment) -> Option<Believed> {
+    believed(&(core.instance_id, token_hash.to_vec()), now)
+}
+
+/// The bearer token of a request.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -2,5 +2,6 @@
 
 mod answers;
 mod log;
+mod phone_tokens;
 mod rotation;
 mod transport;
