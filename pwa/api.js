@@ -3,6 +3,11 @@
  * @module
  */
 
+/** Tells a phone the token that follows its own. */
+const NEXT_TOKEN = "lalanh-next-token";
+/** Tokens that one call tries at most. */
+const TRIES = 70;
+
 /** How long a call may take, in ms. */
 export const TIMEOUT_MS = 8_000;
 
@@ -41,10 +46,18 @@ export class Refused extends Error {
  * @property {string} [once] An Idempotency-Key.
  */
 
+/**
+ * @typedef {object} Tokens
+ * @property {() => string | null} now
+ * @property {(from: string, to: string) => Promise<void>} follow The server told the next one.
+ * @property {(refused: readonly string[], code: string) => Promise<string | null>} other Another one to try.
+ * @property {(token: string) => Promise<void>} back An earlier one was taken.
+ */
+
 /** The API with this phone's token. */
 export class Api {
   /**
-   * @param {() => string | null} token
+   * @param {Tokens} token
    * @param {() => string} lang
    * @param {(answered: boolean) => void} heard Told after every call whether anybody answered.
    */
@@ -61,7 +74,34 @@ export class Api {
    * @returns {Promise<any>}
    */
   async call(method, path, call = {}) {
-    const token = this.token();
+    let token = this.token.now();
+    /** @type {string[]} */
+    const refused = [];
+    for (;;) {
+      try {
+        const answer = await this.#once(method, path, call, token);
+        if (token && refused.length > 0) await this.token.back(token);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status !== 401 || !token || refused.length >= TRIES) {
+          if (error instanceof Refused && token && refused.length > 0 && error.status !== 401) await this.token.back(token);
+          throw error;
+        }
+        refused.push(token);
+        token = await this.token.other(refused, error.code);
+        if (token === null) throw error;
+      }
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Call} call
+   * @param {string | null} token
+   * @returns {Promise<any>}
+   */
+  async #once(method, path, call, token) {
     /** @type {Record<string, string>} */
     const headers = { "accept-language": this.lang() };
     if (token) headers["authorization"] = `Bearer ${token}`;
@@ -82,6 +122,8 @@ export class Api {
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       });
       const text = await response.text();
+      const next = response.headers.get(NEXT_TOKEN);
+      if (token && next) this.token.follow(token, next);
       return this.#read(response.status, text);
     } catch (error) {
       if (error instanceof Refused) throw error;

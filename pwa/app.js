@@ -11,6 +11,7 @@ import { Link } from "./link.js";
 import { postScreen } from "./assignment.js";
 import { scanScreen } from "./scan.js";
 import { Sync } from "./sync.js";
+import { Token } from "./token.js";
 import { language, speak } from "./words.js";
 
 /** @typedef {import("./types.js").Attempt} Attempt */
@@ -37,7 +38,7 @@ export class App {
     this.phone = phone;
     this.store = store;
     const changed = () => this.changed();
-    this.api = new Api(() => phone.identity?.token ?? null, language, (answered) => this.#heard(answered));
+    this.api = new Api(new Token(phone), language, (answered) => this.#heard(answered));
     this.link = new Link(() => this.ping(), changed);
     this.sync = new Sync(phone, this.api, { changed, unclear: (attempt, answer) => this.#unclear(attempt, answer) }, alone);
     this.desk = new Desk(phone, this.api, this.link, this.sync);

@@ -25,6 +25,8 @@ export class State {
     // Whose phone it is, how it is used, and whether it still may be.
     /** @type {import("./types.js").Identity | null} */
     this.identity = meta["identity"] ?? null;
+    /** @type {import("./token.js").Kept | null} */
+    this.token = meta["token"] ?? null;
     /** @type {import("./types.js").Settings} */
     this.settings = { lang: null, camera: null, zoom: null, sound: true, delivery: false, ...meta["settings"] };
     /** @type {boolean} */

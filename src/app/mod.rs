@@ -3,13 +3,18 @@
 pub mod connections;
 pub mod docs;
 pub mod edge;
+pub mod janitor;
+pub mod master;
 pub mod open;
 pub mod pace;
 pub mod redirect;
+pub mod rotation;
 pub mod router;
 pub mod serve;
 pub mod settings;
+mod start_error;
 pub mod tls;
 
-pub use open::{Options, StartError, open};
+pub use open::{Options, open};
 pub use router::{document, router};
+pub use start_error::StartError;

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use thiserror::Error;
-
-use crate::db::{Db, ErrorKind, MigrateError, classify};
-use crate::http::{Config, Core};
-use crate::kernel::{Clock, Message};
+use super::master::{self, new_secret, unusable_secret};
+pub use super::start_error::StartError;
+use crate::db::{Db, ErrorKind, MigrateError, Tx, UnsaidTransport, classify, is_tls_failure};
+use crate::http::{Config, Core, Error, replay};
+use crate::kernel::Clock;
 use crate::people::store::settings;
-use crate::vault::{MASTER_LEN, Vault, restrict, write_secret_file};
-
-/// The file in the data folder that holds the master secret, hex.
-pub const SECRET_FILE: &str = "secret.key";
+use crate::people::{audit_anchor, audit_chain};
+use crate::vault::{MASTER_LEN, Vault, restrict};
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -32,39 +30,35 @@ impl Options {
     }
 }
 
-/// Why the service can't start; says the way out, in both languages.
-#[derive(Debug, Error)]
-#[error("{} / {}", say.vi, say.en)]
-pub struct StartError {
-    /// What to tell the operator.
-    pub say: Message,
-}
-
-impl StartError {
-    /// A reason with its way out.
-    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { say: Message::new(vi.into(), en.into()) }
-    }
-}
-
 /// Opens everything; makes what is missing.
 pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     prepare_folder(&options.data_dir)?;
     let url = options.database_url();
     let db = Db::open(&url).await.map_err(|error| cannot_open(&url, &error))?;
     db.migrate().await.map_err(|error| cannot_migrate(&error))?;
-    let master = match read_secret(&options.data_dir)? {
-        Some(master) => master,
-        // A new secret would be another one than the data was sealed with.
-        None if is_in_use(&db).await.map_err(|error| cannot_open(&url, &error))? => {
-            return Err(unusable_secret(&options.data_dir, "không có / missing"));
-        }
-        None => new_secret(&options.data_dir, &clock)?,
-    };
-    let instance_id = instance_id(&db, &clock).await.map_err(|error| cannot_open(&url, &error))?;
+    let master =
+        match master::of_database(&mut db.read().await.map_err(|error| cannot_open(&url, &error))?, &options.data_dir)
+            .await?
+        {
+            Some(master) => master,
+            // A new secret would be another one than the data was sealed with.
+            None if is_in_use(&db).await.map_err(|error| cannot_open(&url, &error))? => {
+                return Err(unusable_secret(&options.data_dir, "không có / missing"));
+            }
+            None => new_secret(&options.data_dir, &clock)?,
+        };
+    if master::finish_change(&options.data_dir, &master)? {
+        tracing::warn!("the change of the master secret was interrupted; it is finished now");
+    }
     let vault = Vault::new(master, clock.clone());
+    let mut tx = db.begin().await.map_err(|error| cannot_open(&url, &error))?;
+    let instance_id = instance_id(&mut tx, &clock, &master).await.map_err(|error| cannot_open(&url, &error))?;
+    let replay = replay::load(&mut tx, &vault, &clock).await.map_err(|error| unopened(&error))?;
+    audit_chain::load(&mut tx, &vault, &clock).await.map_err(|error| unopened(&error))?;
+    tx.commit().await.map_err(|error| cannot_open(&url, &error))?;
+    keep_anchor(&db, &options.data_dir).await;
     let config = Config { data_dir: options.data_dir.clone(), ..options.config.clone() };
-    let core = Core::new(db, clock, vault, instance_id, config);
+    let core = Core::new(db, clock, (vault, replay), instance_id, config);
     crate::vouchers::keyring::ensure(&core).await.map_err(|error| {
         let (kind, say) = (error.code(), error.say());
         StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
@@ -96,44 +90,28 @@ pub fn prepare_folder(dir: &Path) -> Result<(), StartError> {
     fs::write(&probe, b"lalanh").and_then(|()| fs::remove_file(&probe)).map_err(|error| refused(&error))
 }
 
-fn unusable_secret(dir: &Path, why: impl std::fmt::Display) -> StartError {
-    let path = dir.join(SECRET_FILE);
+/// What is sealed in the database does not open.
+fn unopened(error: &Error) -> StartError {
+    let say = error.say();
     StartError::new(
-        format!(
-            "Tệp khóa {}: {why}. Khôi phục tệp này từ bản sao lưu; thiếu nó không đọc được số giấy tờ.",
-            path.display()
-        ),
-        format!(
-            "The secret file {}: {why}. Restore it from a backup; without it id numbers can't be read.",
-            path.display()
-        ),
+        format!("Không mở được khóa đã niêm phong trong cơ sở dữ liệu: {} Chạy «lalanh doctor» để kiểm tra.", say.vi),
+        format!("A sealed key of the database can't be opened: {} `lalanh doctor` tells more.", say.en),
     )
 }
 
-/// The master secret of a data folder; nothing where there is none yet.
-pub fn read_secret(dir: &Path) -> Result<Option<[u8; MASTER_LEN]>, StartError> {
-    match fs::read_to_string(dir.join(SECRET_FILE)) {
-        Ok(text) => parse_secret(&text).map(Some).ok_or_else(|| unusable_secret(dir, "not 64 hex digits")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable_secret(dir, error)),
+/// Lets the folder remember how the audit log ends. It is no reason not to start: handing out goes on.
+pub(super) async fn keep_anchor(db: &Db, data_dir: &Path) {
+    match anchored(db, data_dir).await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::error!("the audit log is not the one that the data folder remembers: run `lalanh doctor`")
+        }
+        Err(error) => tracing::warn!(?error, "the end of the audit log was not kept in the data folder"),
     }
 }
 
-/// The master secret from its 64 hex digits.
-pub fn parse_secret(text: &str) -> Option<[u8; MASTER_LEN]> {
-    data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?.try_into().ok()
-}
-
-/// Writes the master secret into a data folder that has none, durably.
-pub fn write_secret(dir: &Path, master: &[u8; MASTER_LEN]) -> Result<(), StartError> {
-    let text = format!("{}\n", data_encoding::HEXLOWER.encode(master));
-    write_secret_file(&dir.join(SECRET_FILE), &text).map_err(|error| unusable_secret(dir, error))
-}
-
-fn new_secret(dir: &Path, clock: &Clock) -> Result<[u8; MASTER_LEN], StartError> {
-    let master = clock.bytes();
-    write_secret(dir, &master)?;
-    Ok(master)
+async fn anchored(db: &Db, data_dir: &Path) -> Result<bool, Error> {
+    audit_anchor::keep(&mut db.read().await?, data_dir).await
 }
 
 /// Whether a service ever ran on this database.
@@ -162,14 +140,16 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     (!url.starts_with("postgres")).then(|| PathBuf::from(url.strip_prefix("sqlite://").unwrap_or(url)))
 }
 
-async fn instance_id(db: &Db, clock: &Clock) -> Result<uuid::Uuid, sqlx::Error> {
-    let mut tx = db.begin().await?;
-    if let Some(text) = settings::instance_id(&mut tx).await? {
+/// This deployment's id; made at the first start, as is the note of which secret its data is sealed with.
+async fn instance_id(tx: &mut Tx, clock: &Clock, master: &[u8; MASTER_LEN]) -> Result<uuid::Uuid, sqlx::Error> {
+    if settings::master_id(tx).await?.is_none() {
+        master::remember(tx, master).await?;
+    }
+    if let Some(text) = settings::instance_id(tx).await? {
         return text.parse().map_err(|_| sqlx::Error::Decode("the setting instance_id is no id".into()));
     }
     let id = clock.uuid();
-    settings::put_instance_id(&mut tx, &id.to_string()).await?;
-    tx.commit().await?;
+    settings::put_instance_id(tx, &id.to_string()).await?;
     Ok(id)
 }
 
@@ -185,11 +165,36 @@ pub fn cannot_open(url: &str, error: &sqlx::Error) -> StartError {
             "Đĩa đã đầy. Hãy giải phóng chỗ trống rồi khởi động lại.",
             "The disk is full. Free some space and start again.",
         ),
+        _ if is_unsaid(error) => StartError::new(
+            format!(
+                "Cơ sở dữ liệu {shown} ở máy khác: địa chỉ phải ghi cách bảo vệ đường truyền. Thêm ?sslmode=verify-full (và \
+                 &sslrootcert=TỆP nếu chứng thư do mình tự cấp). Mạng chỉ của riêng mình: ?sslmode=disable. Xem docs/postgresql.md."
+            ),
+            format!(
+                "The database {shown} is on another machine: its address must say how the way to it is protected. Add \
+                 ?sslmode=verify-full (and &sslrootcert=FILE for a certificate of your own). On a network that is yours alone: \
+                 ?sslmode=disable. See docs/postgresql.md."
+            ),
+        ),
+        _ if is_tls_failure(error) => StartError::new(
+            format!(
+                "Chứng thư TLS của cơ sở dữ liệu {shown} không dùng được: {error}. Chứng thư kiểu cũ (X.509 v1, không có \
+                 subjectAltName) hoặc do nơi lạ cấp thì phải thay, hoặc chỉ ra bằng &sslrootcert=TỆP: docs/postgresql.md."
+            ),
+            format!(
+                "The TLS certificate of the database {shown} can't be used: {error}. One of an old kind (X.509 v1, without a \
+                 subjectAltName) is to be replaced, one of your own authority named by &sslrootcert=FILE: docs/postgresql.md."
+            ),
+        ),
         _ => StartError::new(
             format!("Không mở được cơ sở dữ liệu {shown}: {error}. Kiểm tra --database và quyền truy cập."),
             format!("The database {shown} can't be opened: {error}. Check --database and its permissions."),
         ),
     }
+}
+
+fn is_unsaid(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Configuration(why) if why.is::<UnsaidTransport>())
 }
 
 fn cannot_migrate(error: &MigrateError) -> StartError {

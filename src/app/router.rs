@@ -109,6 +109,7 @@ pub fn surround(routes: Router<Core>, core: Core) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(core.clone())
+        .layer(axum::middleware::from_fn_with_state(core.clone(), people::next_token::tell_next_token))
         .layer(axum::middleware::from_fn_with_state(core.clone(), pace::pace))
         .layer(CatchPanicLayer::custom(panicked))
         // Below the problems, which repeat the id.

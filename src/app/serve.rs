@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::connections::{self, Door, Register};
+use super::janitor;
 use super::open::StartError;
 use super::redirect;
 use super::router::router;
@@ -65,6 +66,7 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
         told.stop();
     });
     tokio::spawn(settle_when_quiet(core.clone()));
+    tokio::spawn(janitor::keep_tidy(core.clone()));
     say_ready(&format!("{scheme}://{address}")).map_err(failed)?;
     let overdue = async {
         core.stopped().await;

@@ -1,25 +1,24 @@
 //! `lalanh backup` and `lalanh restore`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
-use super::failed::failed;
+use super::failed::{failed, refused};
 use super::secret;
-use crate::app::open::{
-    cannot_open, open_as_it_is, parse_secret, prepare_folder, read_secret, sqlite_path, write_secret,
-};
+use crate::app::master::{SECRET_FILE, of_database, parse_secret, read_secret, write_secret};
+use crate::app::open::{cannot_open, open_as_it_is, prepare_folder, sqlite_path};
 use crate::app::{Options, StartError};
 use crate::backup::{self, Counts, FORM, Failure, Header, Sink};
 use crate::db::{Db, Flavour};
 use crate::kernel::Clock;
 use crate::people::audit::{self, Act, Actor};
-use crate::people::password;
-use crate::vault::MASTER_LEN;
+use crate::people::{audit_chain, password};
+use crate::vault::{MASTER_LEN, Vault};
 
 /// The passphrase's variable in the environment.
 const PASSPHRASE_VAR: &str = "LALANH_BACKUP_PASSPHRASE";
@@ -31,9 +30,13 @@ pub(super) struct BackupArgs {
     /// Replace a file that exists.
     #[arg(long)]
     force: bool,
-    /// Seal the file with a passphrase read from standard input (or from LALANH_BACKUP_PASSPHRASE).
+    /// Read the passphrase that seals the file from standard input (or from LALANH_BACKUP_PASSPHRASE); at a terminal it is
+    /// asked for.
     #[arg(long)]
     passphrase_stdin: bool,
+    /// Write an open file: whoever has it has everyone's personal data and the keys of every voucher.
+    #[arg(long, conflicts_with = "passphrase_stdin")]
+    unsealed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -52,10 +55,7 @@ impl From<Failure> for StartError {
 }
 
 pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCode, StartError> {
-    let passphrase = passphrase(args.passphrase_stdin, secret::read_twice)?;
-    if let Some(passphrase) = &passphrase {
-        password::parse(passphrase).map_err(|wrong| StartError { say: wrong.say })?;
-    }
+    let passphrase = if args.unsealed { None } else { Some(sealing(args.passphrase_stdin)?) };
     if !args.force && args.file.exists() {
         return Err(exists(&args.file));
     }
@@ -76,8 +76,8 @@ pub(super) async fn backup(options: &Options, args: BackupArgs) -> Result<ExitCo
     report(&counts);
     if passphrase.is_none() {
         eprintln!(
-            "Lưu ý: tệp này mở được dữ liệu cá nhân của mọi hộ. Hãy cất nơi an toàn, hoặc khóa bằng --passphrase-stdin.\n\
-             Note: this file opens everyone's personal data. Keep it safe, or seal it with --passphrase-stdin."
+            "Lưu ý: tệp này mở được dữ liệu cá nhân của mọi hộ. Hãy cất nơi an toàn, hoặc bỏ --unsealed để khóa tệp.\n\
+             Note: this file opens everyone's personal data. Keep it safe, or leave out --unsealed to seal it."
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -109,7 +109,7 @@ async fn header(options: &Options, db: &Db, clock: &Clock) -> Result<Header, Sta
     }
     let id = backup::instance_id(&mut conn).await.map_err(failed)?;
     let instance_id = id.and_then(|id| id.parse().ok()).ok_or_else(nothing)?;
-    let master = read_secret(&options.data_dir)?.ok_or_else(|| {
+    let master = of_database(&mut conn, &options.data_dir).await?.ok_or_else(|| {
         StartError::new(
             format!("Thư mục {} không có tệp khóa secret.key. Kiểm tra --data-dir.", options.data_dir.display()),
             format!("The folder {} has no secret.key. Check --data-dir.", options.data_dir.display()),
@@ -135,7 +135,14 @@ fn database_name(db: &Db) -> &'static str {
 /// A back-up reads everything: the log says so. A full disk or an older schema must not keep anyone from making one.
 async fn record_reading(db: &Db, clock: &Clock, header: &Header) {
     let detail = json!({ "schema": header.schema, "database": header.database });
-    if header.schema < Db::newest_schema() || record(db, clock, "backup", detail).await.is_err() {
+    let vault = parse_secret(&header.secret).map(|master| Vault::new(master, clock.clone()));
+    let recorded = match vault {
+        Some(vault) if header.schema == Db::newest_schema() => {
+            record(db, &vault, clock, "backup", detail).await.is_ok()
+        }
+        _ => false,
+    };
+    if !recorded {
         eprintln!(
             "Lưu ý: không ghi được nhật ký thao tác cho lần sao lưu này.\n\
              Note: this back-up could not be written to the audit log."
@@ -143,8 +150,15 @@ async fn record_reading(db: &Db, clock: &Clock, header: &Header) {
     }
 }
 
-async fn record(db: &Db, clock: &Clock, action: &str, detail: serde_json::Value) -> Result<(), StartError> {
+async fn record(
+    db: &Db,
+    vault: &Vault,
+    clock: &Clock,
+    action: &str,
+    detail: serde_json::Value,
+) -> Result<(), StartError> {
     let mut tx = db.begin().await.map_err(failed)?;
+    audit_chain::load(&mut tx, vault, clock).await.map_err(refused)?;
     let act = Act::many(action, "database", detail);
     audit::append(&mut tx, clock, Actor::System, act).await.map_err(|error| StartError { say: error.say() })?;
     tx.commit().await.map_err(failed)
@@ -162,6 +176,24 @@ fn report(counts: &Counts) {
         println!("{table}\t{rows}");
     }
     println!("total\t{}", counts.values().sum::<u64>());
+}
+
+/// The passphrase that a back-up is sealed with. Nobody there to be asked: refused, with both ways out.
+fn sealing(from_stdin: bool) -> Result<String, StartError> {
+    let given = match passphrase(from_stdin, secret::read_twice)? {
+        None if std::io::stdin().is_terminal() => passphrase(true, secret::read_twice)?,
+        given => given,
+    };
+    let Some(given) = given else {
+        return Err(StartError::new(
+            "Bản sao lưu phải được khóa bằng cụm mật khẩu: thêm --passphrase-stdin, hoặc đặt LALANH_BACKUP_PASSPHRASE. Nếu cố \
+             ý để mở (ai có tệp cũng đọc được mọi thứ): thêm --unsealed. Chưa ghi gì.",
+            "A back-up is sealed with a passphrase: add --passphrase-stdin, or set LALANH_BACKUP_PASSPHRASE. To leave it \
+             open on purpose (whoever has the file reads everything): add --unsealed. Nothing was written.",
+        ));
+    };
+    password::parse(&given).map_err(|wrong| StartError { say: wrong.say })?;
+    Ok(given)
 }
 
 fn passphrase(
@@ -238,7 +270,8 @@ pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<Exit
     made.keep();
     db.migrate().await.map_err(|error| StartError::from(Failure::from(error)))?;
     let detail = json!({ "schema": header.schema, "database": header.database, "made_at": header.created_at });
-    record(&db, &Clock::system(), "restore", detail).await?;
+    let clock = Clock::system();
+    record(&db, &Vault::new(master, clock.clone()), &clock, "restore", detail).await?;
     db.close().await;
     report(&counts);
     Ok(ExitCode::SUCCESS)
@@ -275,7 +308,7 @@ struct Made {
 
 impl Made {
     fn new(options: &Options, url: &str) -> Self {
-        let mut files = vec![options.data_dir.join(crate::app::open::SECRET_FILE)];
+        let mut files = vec![options.data_dir.join(SECRET_FILE)];
         if let Some(path) = sqlite_path(url) {
             for end in ["", "-wal", "-shm"] {
                 let mut name = path.clone().into_os_string();

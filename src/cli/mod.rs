@@ -6,6 +6,7 @@ mod doctor;
 mod failed;
 mod health;
 mod import;
+mod key;
 mod people;
 mod report;
 mod secret;
@@ -170,6 +171,9 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
+    /// The master secret.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Write a consistent copy of everything, secrets included, to one file; the service may keep running.
     Backup(backup::BackupArgs),
     /// Bring a back-up into a new data folder and an empty database, SQLite or PostgreSQL.
@@ -254,6 +258,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, StartError> {
         Command::Import(command) => import::import(&common.open().await?, command).await,
         Command::User(command) => people::user(&common.open().await?, command).await,
         Command::Token(command) => people::token(&common.open().await?, command).await,
+        Command::Key(command) => key::key(&common.options(), command).await,
         Command::Backup(args) => backup::backup(&common.options(), args).await,
         Command::Restore(args) => backup::restore(&common.options(), args).await,
         Command::Health => {

@@ -11,6 +11,7 @@ use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::Day;
 use crate::kernel::money::group_thousands;
+use crate::people::audit_head::audit_head;
 use crate::reports::{Period, Summary, summary, workbook};
 
 /// What the report covers and how it is written.
@@ -49,7 +50,13 @@ pub(super) async fn report(core: &Core, args: ReportArgs) -> Result<ExitCode, St
     let mut conn = core.db.snapshot().await.map_err(failed)?;
     let said = |error: crate::http::Error| StartError { say: error.say() };
     let bytes = match args.format {
-        ReportFormat::Text => text(&summary(&mut conn, period).await.map_err(said)?).into_bytes(),
+        ReportFormat::Text => {
+            let mut text = text(&summary(&mut conn, period).await.map_err(said)?);
+            if let Some(head) = audit_head(&mut conn).await.map_err(said)? {
+                text.push_str(&format!("\n{}\n", workbook::said(&head)));
+            }
+            text.into_bytes()
+        }
         ReportFormat::Json => {
             let summary = summary(&mut conn, period).await.map_err(said)?;
             let mut bytes = serde_json::to_vec_pretty(&summary).map_err(failed)?;

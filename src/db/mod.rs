@@ -11,12 +11,13 @@ mod json_text;
 mod migrate;
 mod query;
 mod text;
+mod transport;
 
 use std::panic::Location;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -30,6 +31,9 @@ pub use migrate::MigrateError;
 use query::Joining;
 pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
+pub use transport::{UnsaidTransport, is_tls_failure};
+
+use crate::vault::LogKeys;
 
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -47,7 +51,11 @@ pub struct Db {
     pools: Pools,
     statements: Arc<AtomicU64>,
     joining: Arc<Joining>,
+    log_keys: HeldKeys,
 }
+
+/// The audit log's keys: whoever appends has nothing but a transaction.
+type HeldKeys = Arc<RwLock<Arc<LogKeys>>>;
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -75,6 +83,7 @@ pub struct Conn {
     kind: ConnKind,
     statements: Arc<AtomicU64>,
     joining: Arc<Joining>,
+    log_keys: HeldKeys,
 }
 
 #[derive(Debug)]
@@ -118,7 +127,7 @@ impl Db {
         } else {
             open_sqlite(url).await?
         };
-        Ok(Self { pools, statements: Arc::default(), joining: Arc::default() })
+        Ok(Self { pools, statements: Arc::default(), joining: Arc::default(), log_keys: HeldKeys::default() })
     }
 
     /// Which database this is, for messages, back-ups and tests; features never ask.
@@ -186,6 +195,11 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Gives transactions the keys that the audit log is bound with.
+    pub fn hold_log_keys(&self, keys: LogKeys) {
+        hold(&self.log_keys, keys);
+    }
+
     /// Waits for connections in use and closes all.
     pub async fn close(&self) {
         match &self.pools {
@@ -198,8 +212,17 @@ impl Db {
     }
 
     fn conn(&self, kind: ConnKind) -> Conn {
-        Conn { kind, statements: Arc::clone(&self.statements), joining: Arc::clone(&self.joining) }
+        Conn {
+            kind,
+            statements: Arc::clone(&self.statements),
+            joining: Arc::clone(&self.joining),
+            log_keys: Arc::clone(&self.log_keys),
+        }
     }
+}
+
+fn hold(held: &HeldKeys, keys: LogKeys) {
+    *held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
 }
 
 impl PinnedPlans {
@@ -256,6 +279,27 @@ impl Conn {
             self.catalogue_sql(format!("analyze {}", tables.join(", "))).execute().await?;
         }
         Ok(())
+    }
+
+    /// The keys that the audit log is bound with; none before they were loaded.
+    pub fn log_keys(&self) -> Arc<LogKeys> {
+        Arc::clone(&self.log_keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives this transaction, and all others of its database, the keys that the audit log is bound with.
+    pub fn hold_log_keys(&self, keys: LogKeys) {
+        hold(&self.log_keys, keys);
+    }
+
+    /// How many other connections the database's server has to it, of whomever. SQLite has no server: 0.
+    pub async fn others(&mut self) -> Result<i64, sqlx::Error> {
+        if self.flavour() == Flavour::Sqlite {
+            return Ok(0);
+        }
+        let text = "select count(*) from pg_stat_activity
+             where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()";
+        let (others,): (i64,) = self.catalogue_sql(text.to_owned()).one().await?;
+        Ok(others)
     }
 
     /// Which database is on the other end. Only this module, back-ups and the doctor ask.
@@ -351,14 +395,26 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?
+    let options = PgConnectOptions::from_str(url)?;
+    transport::check(&options)?;
+    let options = options
         .application_name("lalanh")
         .statement_cache_capacity(512)
         // Compiling a query anew takes longer than any of ours runs. A ward's register is sorted in memory: the
         // server's own 4 MB are less than 20,000 households take.
         .options([("synchronous_commit", "on"), ("timezone", "UTC"), ("jit", "off"), ("work_mem", "32MB")]);
     // A connection that the server dropped (its restart, say) is replaced instead of handed out.
-    postgres_pool().test_before_acquire(true).connect_with(options).await
+    let pool = postgres_pool().test_before_acquire(true);
+    match pool.clone().connect_with(options.clone()).await {
+        Err(error) => match transport::without_tls(&options, &error) {
+            Some(plain) => {
+                tracing::warn!(%error, "this machine's database has a certificate that can't be used: going on without TLS");
+                pool.connect_with(plain).await
+            }
+            None => Err(error),
+        },
+        opened => opened,
+    }
 }
 
 fn postgres_pool() -> PgPoolOptions {

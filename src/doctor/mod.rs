@@ -4,6 +4,7 @@
 
 mod check;
 pub mod columns;
+mod log;
 mod store;
 
 use std::path::Path;
@@ -12,10 +13,11 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 
 use crate::db::{Conn, Db};
 use crate::kernel::{Clock, Day, Message, Moment};
-use crate::people::audit;
 use crate::vault::{Purpose, Vault};
 
 pub use check::{Check, State};
+pub use log::printed_head;
+use log::{log, log_keys};
 
 /// Free bytes below which the doctor warns.
 const LOW_DISK: u64 = 500 * 1024 * 1024;
@@ -25,7 +27,7 @@ const CLOCK_SLACK_SECS: i64 = 120;
 /// Looks at everything. `vault` is nothing when the data folder has no master secret.
 pub async fn examine(db: &Db, vault: Option<&Vault>, data_dir: &Path, clock: &Clock) -> Vec<Check> {
     let mut checks = vec![folder(data_dir), disk(data_dir)];
-    match in_database(db, vault, clock, &mut checks).await {
+    match in_database(db, vault, (data_dir, clock), &mut checks).await {
         Ok(()) => {}
         Err(error) => checks.push(Check::trouble(
             "database",
@@ -41,9 +43,10 @@ pub async fn examine(db: &Db, vault: Option<&Vault>, data_dir: &Path, clock: &Cl
 async fn in_database(
     db: &Db,
     vault: Option<&Vault>,
-    clock: &Clock,
+    (data_dir, clock): (&Path, &Clock),
     checks: &mut Vec<Check>,
 ) -> Result<(), sqlx::Error> {
+    let unopened = log_keys(db, vault).await?;
     // One moment for all checks: a redemption between two of them would look like trouble.
     let mut conn = db.snapshot().await?;
     checks.push(database(store::damage(&mut conn).await?));
@@ -57,7 +60,7 @@ async fn in_database(
     checks.push(handovers(&mut conn).await?);
     checks.push(conflicts(&mut conn).await?);
     checks.push(phones(&mut conn).await?);
-    checks.push(log(&mut conn).await);
+    checks.push(log(&mut conn, data_dir, unopened).await);
     checks.push(time(&mut conn, clock.now()).await?);
     checks.push(keys(&mut conn, vault).await?);
     checks.push(secret(&mut conn, vault).await?);
@@ -233,21 +236,6 @@ async fn phones(conn: &mut Conn) -> Result<Check, sqlx::Error> {
     ))
 }
 
-async fn log(conn: &mut Conn) -> Check {
-    let from = match audit::first_broken(conn).await {
-        Ok(None) => return Check::good("audit", "Nhật ký thao tác nguyên vẹn.", "The audit log is whole."),
-        Ok(Some(seq)) => seq.to_string(),
-        Err(error) => error.say().en.into_owned(),
-    };
-    Check::trouble(
-        "audit",
-        Message::new(
-            format!("Nhật ký thao tác bị sửa hoặc mất từ mục {from}. So với bản sao lưu để biết điều gì đã đổi."),
-            format!("The audit log was changed or cut from entry {from}. Compare with a back-up to see what changed."),
-        ),
-    )
-}
-
 async fn time(conn: &mut Conn, now: Moment) -> Result<Check, sqlx::Error> {
     let newest = store::newest_moment(conn).await?;
     let behind = newest.is_some_and(|newest| newest > now.plus_secs(CLOCK_SLACK_SECS));
@@ -315,9 +303,9 @@ async fn secret(conn: &mut Conn, vault: Option<&Vault>) -> Result<Check, sqlx::E
             ),
         ));
     };
-    let (phone, citizen_id) = store::sealed_samples(conn).await?;
+    let [phone, citizen_id, replay_key] = store::sealed_samples(conn).await?;
     let opens = |purpose, sealed: Option<Vec<u8>>| sealed.is_none_or(|sealed| vault.open(purpose, &sealed).is_ok());
-    if opens(Purpose::Phone, phone) && opens(Purpose::CitizenId, citizen_id) {
+    if opens(Purpose::Phone, phone) && opens(Purpose::CitizenId, citizen_id) && opens(Purpose::ReplayKey, replay_key) {
         return Ok(Check::good(
             "secret",
             "Tệp khóa mở được dữ liệu đã niêm phong.",

@@ -246,11 +246,14 @@ pub async fn vouchers(conn: &mut Conn) -> Result<i64, sqlx::Error> {
 }
 
 /// Some sealed phone number, and some sealed id number.
-pub async fn sealed_samples(conn: &mut Conn) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), sqlx::Error> {
-    conn.sql(
-        "select (select phone_sealed from households where phone_sealed is not null limit 1),
-             (select citizen_sealed from households where citizen_sealed is not null limit 1)",
-    )
-    .one()
-    .await
+pub async fn sealed_samples(conn: &mut Conn) -> Result<[Option<Vec<u8>>; 3], sqlx::Error> {
+    let (phone, citizen_id, replay_key) = conn
+        .sql(
+            "select (select phone_sealed from households where phone_sealed is not null limit 1),
+                 (select citizen_sealed from households where citizen_sealed is not null limit 1),
+                 (select sealed from replay_key)",
+        )
+        .one()
+        .await?;
+    Ok([phone, citizen_id, replay_key])
 }

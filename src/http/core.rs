@@ -1,8 +1,10 @@
 //! The state that every handler gets.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
@@ -14,7 +16,7 @@ use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::db::Db;
 use crate::kernel::Clock;
-use crate::vault::Vault;
+use crate::vault::{ReplayKey, Vault};
 
 /// What the operator chose at start.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,8 @@ pub struct CoreParts {
     pub clock: Clock,
     /// Keys for what is sealed at rest.
     pub vault: Vault,
+    /// What must come out alike when it is asked for twice.
+    pub replay: ReplayKey,
     /// This deployment's id, part of every signed voucher code.
     pub instance_id: uuid::Uuid,
     /// What the operator chose.
@@ -60,6 +64,7 @@ pub struct CoreParts {
     pub tally: Tally,
     /// The memory that imports share.
     pub imports: ImportMemory,
+    memories: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     changes: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
 }
@@ -73,20 +78,35 @@ impl Deref for Core {
 
 impl Core {
     /// Composes the state.
-    pub fn new(db: Db, clock: Clock, vault: Vault, instance_id: uuid::Uuid, config: Config) -> Self {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        (vault, replay): (Vault, ReplayKey),
+        instance_id: uuid::Uuid,
+        config: Config,
+    ) -> Self {
         Self(Arc::new(CoreParts {
             db,
             clock,
             vault,
+            replay,
             instance_id,
             config,
             throttle: Throttle::default(),
             tally: Tally::default(),
             imports: ImportMemory::default(),
             metrics: Metrics::default(),
+            memories: Mutex::default(),
             changes: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         }))
+    }
+
+    /// What a feature keeps in memory, one of a type; it begins empty.
+    pub fn memory<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = memories.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default());
+        Arc::clone(kept).downcast().expect("what is kept under a type is of that type")
     }
 
     /// Tells live viewers that stock, vouchers or redemptions changed. They coalesce: one look answers many changes.

@@ -1,7 +1,8 @@
 //! Creates that are done once, however often they are sent: `Idempotency-Key`.
 //!
 //! The key's row is written in the same transaction as the work, so a key is known exactly when its work is done.
-//! The kept answer is sealed, since it may hold personal data.
+//! The kept answer may hold personal data, a token, a code: it opens with the caller's own key alone, which is not kept
+//! ([`crate::vault::ReplayKey`]), and is dropped after two days ([`super::replay`]).
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
@@ -15,7 +16,7 @@ use super::error::{Error, Result};
 use super::{body, store};
 use crate::db::Tx;
 use crate::kernel::Message;
-use crate::vault::{Purpose, sha256};
+use crate::vault::{AnswerKey, sha256};
 
 /// A create's JSON body with its `Idempotency-Key`.
 #[derive(Debug)]
@@ -30,7 +31,8 @@ pub struct CreateBody<T> {
 #[derive(Debug)]
 pub struct Idempotency {
     key: Option<String>,
-    request_hash: Vec<u8>,
+    /// Of the path and the body; never stored as it is.
+    request: Vec<u8>,
 }
 
 impl Idempotency {
@@ -52,8 +54,8 @@ impl Idempotency {
                 }
             },
         };
-        let request_hash = if key.is_some() { sha256(&[path.as_bytes(), &[0], body].concat()) } else { Vec::new() };
-        Ok(Self { key, request_hash })
+        let request = if key.is_some() { sha256(&[path.as_bytes(), &[0], body].concat()) } else { Vec::new() };
+        Ok(Self { key, request })
     }
 
     /// The identity of a page's form: the value of its hidden field, sent to `path` with these fields.
@@ -66,26 +68,31 @@ impl Idempotency {
                 said.extend_from_slice(part.as_bytes());
             }
         }
-        Self { key, request_hash: sha256(&said) }
+        Self { key, request: sha256(&said) }
+    }
+
+    fn answer_key(&self, core: &Core, owner: Uuid) -> Option<AnswerKey> {
+        self.key.as_ref().map(|key| core.replay.answer(owner, key))
     }
 
     /// Claims the key in the transaction of the work, before anything else in it: gives the answer when the work was done
     /// before, and nothing when it is to be done now. Of equal creates at one moment one does the work; the others wait
     /// here, holding nothing, and get its answer.
     pub(super) async fn claim(&self, core: &Core, tx: &mut Tx, owner: Uuid) -> Result<Option<Answer>> {
-        let Some(key) = &self.key else { return Ok(None) };
-        if store::claim(tx, owner, key, &self.request_hash, core.clock.now()).await? {
+        let Some(key) = self.answer_key(core, owner) else { return Ok(None) };
+        let name = key.name();
+        if store::claim(tx, owner, &name, &key.request(&self.request), core.clock.now()).await? {
             return Ok(None);
         }
-        let kept = store::answer(tx, owner, key).await?.ok_or_else(|| Error::internal("a claimed key has no row"))?;
-        if kept.request_hash != self.request_hash {
+        let kept = store::answer(tx, owner, &name).await?.ok_or_else(|| Error::internal("a claimed key has no row"))?;
+        if !key.is_of(&kept.request_hash, &self.request) {
             return Err(Error::conflict(
                 "idempotency_key_reused",
                 "Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới.",
                 "This Idempotency-Key was used for another request. Use a new key.",
             ));
         }
-        let body = core.vault.open(Purpose::Answer, &kept.sealed)?;
+        let body = key.open(&kept.sealed)?;
         let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
         let status =
             status.ok_or_else(|| Error::internal("column status of table idempotency_keys is no HTTP status"))?;
@@ -94,9 +101,9 @@ impl Idempotency {
 
     /// Keeps the answer with the work.
     pub(super) async fn keep(&self, core: &Core, tx: &mut Tx, owner: Uuid, answer: &Answer) -> Result<()> {
-        let Some(key) = &self.key else { return Ok(()) };
-        let sealed = core.vault.seal(Purpose::Answer, &answer.body);
-        store::keep_answer(tx, owner, key, i64::from(answer.status.as_u16()), sealed).await?;
+        let Some(key) = self.answer_key(core, owner) else { return Ok(()) };
+        let sealed = key.seal(&core.clock, &answer.body);
+        store::keep_answer(tx, owner, &key.name(), i64::from(answer.status.as_u16()), sealed).await?;
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ mod problems;
 mod proxies;
 pub mod qr;
 mod render;
+pub mod replay;
 mod run;
 mod store;
 mod table;

@@ -1,14 +1,14 @@
-//! The SQL of kept answers.
+//! The SQL of kept answers and of the key that they are kept with.
 
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::kernel::Moment;
 
 /// The kept answer of a create.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct KeptAnswer {
-    /// Hash of the path and the body it answered.
+    /// Keyed hash of the path and the body it answered.
     pub request_hash: Vec<u8>,
     /// Its HTTP status.
     pub status: i64,
@@ -64,4 +64,35 @@ pub(super) async fn keep_answer(
         .bind(sealed)
         .execute()
         .await
+}
+
+/// Drops answers that were kept since before this, so many at most.
+pub(super) async fn drop_answers(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "delete from idempotency_keys where (actor_id, key) in (
+             select actor_id, key from idempotency_keys where created_at < $1 order by created_at limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}
+
+/// The key that answers are kept with, sealed.
+pub(super) async fn replay_key(conn: &mut Conn) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let row: Option<(Vec<u8>,)> = conn.sql("select sealed from replay_key where id = 1").optional().await?;
+    Ok(row.map(|(sealed,)| sealed))
+}
+
+/// Stores the key, unless there is one.
+pub(super) async fn put_replay_key(tx: &mut Tx, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into replay_key (id, sealed) values (1, $1) on conflict (id) do nothing")
+        .bind(sealed)
+        .execute()
+        .await
+}
+
+/// Puts the same key under another seal.
+pub(super) async fn replace_replay_key(tx: &mut Tx, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update replay_key set sealed = $1 where id = 1").bind(sealed).execute().await
 }

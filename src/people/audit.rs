@@ -1,16 +1,16 @@
 //! The audit log: who did what to which record, and who read personal data. Append-only and hash-chained.
 //!
-//! Each entry's hash is SHA-256 over the hash before it and the entry's own fields, so that a changed, removed or
-//! reordered entry breaks every later hash; `lalanh doctor` checks the whole chain. An entry is written in the
-//! transaction of the act it tells of.
+//! Each entry's hash covers the hash before it and the entry's own fields, so that a changed, removed or reordered entry
+//! breaks every later hash. It is keyed (HMAC-SHA-256), and so is what binds the end: see [`super::audit_chain`]. An entry
+//! is written in the transaction of the act it tells of.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::store::audit as store;
-use super::store::audit::{Chained, Head};
-use crate::db::{Conn, Tx};
-use crate::http::{Core, Result};
+use super::store::audit::Head;
+use crate::db::Tx;
+use crate::http::{Core, Error, Result};
 use crate::kernel::Clock;
 use crate::kernel::ids::{DeviceId, UserId};
 use crate::kernel::message::Invalid;
@@ -102,7 +102,11 @@ impl<'a> Act<'a> {
 
 /// Appends to the log in the transaction of the act. Takes the lock on the chain's end: call it last.
 pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> Result<()> {
-    let Head { seq, hash: previous } = store::lock_head(tx).await?;
+    let keys = tx.log_keys();
+    let Head { seq, hash: previous, newest_key, .. } = store::lock_head(tx).await?;
+    if newest_key.is_none() || newest_key != keys.newest() {
+        return Err(Error::internal("the audit log has other keys than this process: was the master secret changed?"));
+    }
     let entry = Entry {
         seq: seq + 1,
         at: clock.now(),
@@ -113,32 +117,13 @@ pub async fn append(tx: &mut Tx, clock: &Clock, actor: Actor, act: Act<'_>) -> R
         record_id: act.record_id,
         detail: act.detail.to_string(),
     };
-    let hash = entry.hash(&previous);
-    store::append(tx, entry, hash).await?;
+    let hash = keys.entry(entry.seq, &entry.hashed(&previous));
+    let mac = keys.end(entry.seq, &hash);
+    store::append(tx, entry, hash, mac).await?;
     Ok(())
 }
 
 /// Logs an act that has no transaction of its own, such as a look at personal data.
 pub async fn record(core: &Core, actor: Actor, act: Act<'_>) -> Result<()> {
     core.run(async |tx| append(tx, &core.clock, actor, act).await).await
-}
-
-/// Walks the whole chain; the place of the first entry that does not fit, if any.
-pub async fn first_broken(conn: &mut Conn) -> Result<Option<i64>> {
-    let (mut previous, mut seq) = (Vec::new(), 0_i64);
-    loop {
-        let batch = store::chained_after(conn, seq).await?;
-        if batch.is_empty() {
-            break;
-        }
-        for Chained { entry, hash } in batch {
-            if entry.seq != seq + 1 || entry.hash(&previous) != hash {
-                return Ok(Some(seq + 1));
-            }
-            seq = entry.seq;
-            previous = hash;
-        }
-    }
-    let head = store::head(conn).await?;
-    Ok((head.seq != seq || head.hash != previous).then_some(seq + 1))
 }

@@ -1,10 +1,9 @@
-//! One stored entry of the audit log, and its hash in the chain.
+//! One stored entry of the audit log, and what its hash in the chain covers.
 
 use uuid::Uuid;
 
 use crate::kernel::Moment;
 use crate::kernel::text_enum::text_enum;
-use crate::vault::sha256;
 
 text_enum! {
     /// What kind of actor acted.
@@ -36,8 +35,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The hash that this entry has after `previous`. Every field is preceded by its length.
-    pub fn hash(&self, previous: &[u8]) -> Vec<u8> {
+    /// What this entry's hash covers after `previous`. Every field is preceded by its length.
+    pub fn hashed(&self, previous: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(256);
         let mut put = |field: &[u8]| {
             bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -52,6 +51,6 @@ impl Entry {
         put(self.record_kind.as_bytes());
         put(self.record_id.as_ref().map_or(&[], |id| id.as_bytes().as_slice()));
         put(self.detail.as_bytes());
-        sha256(&bytes)
+        bytes
     }
 }

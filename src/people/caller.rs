@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::audit::Actor;
+use super::device_token::{self, TokenAge};
 use super::staff::Staff;
 use super::store::Standing;
 use super::{failures, session_cookie, store};
@@ -195,8 +196,12 @@ impl Identity {
     }
 }
 
-struct Believed {
+/// Whom a checked token was found to be.
+#[derive(Clone)]
+pub(super) struct Believed {
     caller: Caller,
+    /// What is known of a phone's token.
+    pub(super) token: Option<TokenAge>,
     until: Moment,
 }
 
@@ -242,26 +247,24 @@ async fn look(core: &Core, credential: &Credential) -> Result<Identity> {
     let now = core.clock.now();
     let key = (core.instance_id, credential.hash.clone());
     if let Some(known) = believed(&key, now) {
-        return Ok(Identity::Known(known));
+        return Ok(Identity::Known(known.caller));
     }
     let forgotten = *FORGOTTEN.borrow();
-    let mut conn = core.db.read().await?;
-    let caller = match store::staff_by_token(&mut conn, &key.1, now).await? {
-        Some(Standing::InForce(staff)) => Caller::Staff(staff),
+    let staff = store::staff_by_token(&mut core.db.read().await?, &key.1, now).await?;
+    let (caller, token) = match staff {
+        Some(Standing::InForce(staff)) => (Caller::Staff(staff), None),
         Some(Standing::Idle) => return Ok(Identity::Idle),
         Some(Standing::Revoked(id)) => {
-            drop(conn);
             failures::revoked_token(core, id);
             return Ok(Identity::Nobody);
         }
         Some(Standing::Over) => return Ok(Identity::Nobody),
         None if credential.by_cookie => return Ok(Identity::Nobody),
-        None => match store::device_by_token(&mut conn, &key.1).await? {
-            Some(device) => Caller::Device(device),
+        None => match device_token::device_of(core, &key.1, now, forget_believed).await? {
+            Some((device, age)) => (Caller::Device(device), Some(age)),
             None => return Ok(Identity::Nobody),
         },
     };
-    drop(conn);
     if let Caller::Device(device) = &caller {
         note_seen(core, device.id, now);
     }
@@ -270,7 +273,7 @@ async fn look(core: &Core, credential: &Credential) -> Result<Identity> {
         if cache.len() >= BELIEVED_MAX {
             cache.clear();
         }
-        cache.insert(key, Believed { caller: caller.clone(), until: now.plus_secs(BELIEVED_SECS) });
+        cache.insert(key, Believed { caller: caller.clone(), token, until: now.plus_secs(BELIEVED_SECS) });
     }
     Ok(Identity::Known(caller))
 }
@@ -342,9 +345,14 @@ fn note_seen(core: &Core, id: DeviceId, now: Moment) {
     });
 }
 
-fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Caller> {
+fn believed(key: &(Uuid, Vec<u8>), now: Moment) -> Option<Believed> {
     let cache = BELIEVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    cache.get(key).filter(|known| known.until > now).map(|known| known.caller.clone())
+    cache.get(key).filter(|known| known.until > now).cloned()
+}
+
+/// Whom a token was found to be just now.
+pub(super) fn believed_token(core: &Core, token_hash: &[u8], now: Moment) -> Option<Believed> {
+    believed(&(core.instance_id, token_hash.to_vec()), now)
 }
 
 /// The bearer token of a request.

@@ -5,13 +5,18 @@
 
 pub mod api;
 pub mod audit;
+pub mod audit_anchor;
+pub mod audit_chain;
 pub mod audit_entry;
+pub mod audit_head;
 pub mod caller;
 mod device;
+mod device_token;
 pub mod device_view;
 mod failures;
 mod lookup;
 pub mod menu;
+pub mod next_token;
 pub mod pages;
 pub mod password;
 mod password_words;

@@ -1,6 +1,6 @@
 //! The door: a body becomes a checked [`Scan`], with its code read and its signature verified.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::admission::rules::Seen;
 use super::scan::{Collector, Operator, Scan, Source};
-use super::{Engine, Presented, admission, store};
+use super::{Engine, Presented, admission};
 use crate::http::throttle::{Throttle, ThrottleKind};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::PointId;
@@ -17,7 +17,7 @@ use crate::kernel::message::Invalid;
 use crate::kernel::{FieldError, Moment, Validation};
 use crate::people::Caller;
 use crate::vault::sha256;
-use crate::vouchers::keys::{KeyRing, KeyState, PublicKey};
+use crate::vouchers::ring_cache;
 
 /// Units that one scan hands out at most.
 const UNITS_MAX: i64 = 20;
@@ -29,7 +29,6 @@ const CODE_MAX: usize = 2000;
 pub struct ScanIntake {
     /// The writer.
     pub engine: Engine,
-    ring: Arc<RwLock<Arc<KeyRing>>>,
     recalls: watch::Sender<()>,
     throttle: Arc<Throttle>,
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -90,10 +89,8 @@ pub(super) struct Upload {
 impl ScanIntake {
     /// Starts the writer. Call inside the runtime.
     pub fn start(core: &Core) -> Self {
-        let ring = KeyRing::new(*core.instance_id.as_bytes());
         Self {
             engine: Engine::start(core.clone()),
-            ring: Arc::new(RwLock::new(Arc::new(ring))),
             recalls: watch::Sender::new(()),
             throttle: Arc::default(),
             turn: Arc::default(),
@@ -122,7 +119,7 @@ impl ScanIntake {
         let units = body.units.unwrap_or(1);
         let desk = body.desk.as_ref().map(Desk::text).unwrap_or_default().trim().to_owned();
         check(&body.code, units, &desk, body.collector.as_ref(), body.override_reason.as_deref())?;
-        let presented = self.read(core, &body.code).await?;
+        let presented = Self::read(core, &body.code).await?;
         let identity = json!([
             data_encoding::HEXLOWER.encode(&Presented::canonical(&body.code)),
             body.point_id,
@@ -151,13 +148,11 @@ impl ScanIntake {
     }
 
     /// Reads a code against the known keys; an unknown key is looked up once more before it is called forged.
-    async fn read(&self, core: &Core, code: &str) -> Result<Presented> {
-        let ring = Arc::clone(&self.ring.read().unwrap_or_else(std::sync::PoisonError::into_inner));
-        if let Some(presented) = Presented::read(code, &ring) {
+    async fn read(core: &Core, code: &str) -> Result<Presented> {
+        if let Some(presented) = Presented::read(code, &*ring_cache::ring(core).await?) {
             return Ok(presented);
         }
-        let ring = Arc::new(load_ring(core).await?);
-        *self.ring.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&ring);
+        let ring = ring_cache::ring_again(core).await?;
         Ok(Presented::read(code, &ring).unwrap_or(Presented::Forged))
     }
 
@@ -198,17 +193,6 @@ impl ScanIntake {
     pub(super) async fn in_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.turn.lock().await
     }
-}
-
-async fn load_ring(core: &Core) -> Result<KeyRing> {
-    let mut ring = KeyRing::new(*core.instance_id.as_bytes());
-    for (kid, public_key, withdrawn) in store::keys(&mut core.db.read().await?).await? {
-        let state = if withdrawn { KeyState::Withdrawn } else { KeyState::Active };
-        if let (Ok(kid), Ok(key)) = (u8::try_from(kid), PublicKey::from_bytes(&public_key)) {
-            ring.insert(kid, key, state);
-        }
-    }
-    Ok(ring)
 }
 
 fn check(

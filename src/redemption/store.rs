@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::answer::{ContentLine, Detail};
 use super::outcome::Outcome;
 use super::scan::Source;
-use crate::db::{Bytes, Conn, JsonText, StatementBatch, Tx};
+use crate::db::{Bytes, JsonText, StatementBatch, Tx};
 use crate::households::HouseholdStatus;
 use crate::inventory::store::ledger::Level;
 use crate::inventory::{Expiry, LockedStock};
@@ -401,9 +401,4 @@ pub async fn point_with_stock(
         .optional()
         .await?;
     Ok(found.map(|(name, address, _)| (name, address)))
-}
-
-/// The published keys: id, public key, whether it was withdrawn.
-pub async fn keys(conn: &mut Conn) -> Result<Vec<(i64, Vec<u8>, bool)>, sqlx::Error> {
-    conn.sql("select kid, public_key, withdrawn_at is not null as withdrawn from signing_keys").all().await
 }

@@ -10,6 +10,7 @@ pub mod pages;
 mod period;
 pub mod prose;
 pub mod public;
+mod published;
 mod rent;
 pub mod routes;
 mod rows_filter;

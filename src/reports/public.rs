@@ -16,7 +16,7 @@ use crate::landlords::store::totals;
 const FEWEST: i64 = 3;
 
 /// Totals of all time.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicFigures {
     /// Packages given and handed out.
     pub(crate) packages: PublicPackages,
@@ -39,7 +39,7 @@ pub(crate) struct PublicFigures {
 }
 
 /// Packages and what they are worth.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicPackages {
     /// Given by donors.
     pub(crate) mobilised: PublicCount,
@@ -48,7 +48,7 @@ pub(crate) struct PublicPackages {
 }
 
 /// A count with its value.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicCount {
     /// How many.
     pub(crate) count: i64,
@@ -58,7 +58,7 @@ pub(crate) struct PublicCount {
 }
 
 /// Rent forgone.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicRent {
     /// Landlords.
     pub(crate) landlords: i64,
@@ -70,7 +70,7 @@ pub(crate) struct PublicRent {
 }
 
 /// An item.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicGoods {
     /// Its name.
     pub(crate) name: String,
@@ -87,7 +87,7 @@ pub(crate) struct PublicGoods {
 }
 
 /// Money.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicCash {
     /// In đồng.
     #[schema(value_type = i64)]
@@ -95,7 +95,7 @@ pub(crate) struct PublicCash {
 }
 
 /// One neighbourhood's part.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicNeighbourhood {
     /// Which; null for the rest of the ward.
     pub(crate) area_id: Option<AreaId>,
@@ -114,7 +114,7 @@ pub(crate) struct PublicNeighbourhood {
 }
 
 /// Who gave: organisations by name, unless they wish not to be; everybody else as a number.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicDonors {
     /// Organisations that may be named.
     pub(crate) organisations: Vec<PublicDonor>,
@@ -126,7 +126,7 @@ pub(crate) struct PublicDonors {
 }
 
 /// An organisation that gave.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct PublicDonor {
     /// Its name.
     pub(crate) name: String,
@@ -141,11 +141,6 @@ pub(crate) struct PublicDonor {
 pub(crate) struct PublicSettings {
     /// True publishes them, false takes them back.
     pub(crate) enabled: bool,
-}
-
-/// The figures, once a coordinator has published them.
-pub(crate) async fn published(conn: &mut Conn) -> Result<Option<PublicFigures>> {
-    if is_published(conn).await? { figures(conn).await.map(Some) } else { Ok(None) }
 }
 
 /// Whether a coordinator has published the figures.

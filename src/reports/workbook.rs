@@ -13,6 +13,7 @@ use crate::donations::LineKind;
 use crate::http::{Cursor, Error, Result};
 use crate::landlords::ReductionStatus;
 use crate::landlords::store::totals::{self, CountedReduction};
+use crate::people::audit_head::{AuditHead, audit_head};
 use crate::reports::store::rows::On;
 
 /// Rows of donations or reductions that a workbook lists at most; the totals always cover all.
@@ -27,7 +28,13 @@ pub async fn of(conn: &mut Conn, period: Period) -> Result<Vec<u8>> {
     let cursor = Cursor { fetch: LISTED_MAX, after: uuid::Uuid::nil() };
     let donated = rows::donated(conn, &bounds, LineKind::Packages, cursor).await?;
     let reductions = totals::counted(conn, &bounds.rent(), LISTED_MAX).await?;
-    write(&summary, &donated, &reductions).map_err(|error| Error::Internal(Box::new(error)))
+    let head = audit_head(conn).await?.map(|head| said(&head));
+    write(&summary, &donated, &reductions, head.as_deref()).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// The end of the audit log, as a report is printed with it.
+pub fn said(head: &AuditHead) -> String {
+    format!("Nhật ký thao tác đến mục {head}, {}", head.at.for_people())
 }
 
 /// Number formats by groups of three digits. The dot is written out, so that 1.286.010.000 reads the same on a computer
@@ -128,11 +135,12 @@ fn write(
     summary: &Summary,
     donated: &[FigureRow],
     reductions: &[CountedReduction],
+    head: Option<&str>,
 ) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let styles = Styles::new();
     let period = period_text(summary);
-    overview(&mut book, &styles, &period, summary)?;
+    overview(&mut book, &styles, &period, summary, head)?;
     packages(&mut book, &styles, &period, summary, donated)?;
     rent(&mut book, &styles, &period, summary, reductions)?;
     goods(&mut book, &styles, &period, &summary.goods)?;
@@ -154,6 +162,7 @@ fn overview(
     styles: &Styles,
     period: &str,
     summary: &Summary,
+    head: Option<&str>,
 ) -> std::result::Result<(), XlsxError> {
     let widths = [46.0, 16.0, 24.0];
     let mut sheet = Sheet::new(book, styles, "Tổng hợp", "BÁO CÁO TỔNG HỢP", period, &widths)?;
@@ -177,7 +186,11 @@ fn overview(
         sheet.row(&[Cell::Text(name), Cell::Number(count), Cell::Number(value)], false)?;
     }
     sheet.row(&[Cell::Text("Phiên chợ 0 đồng"), Cell::Number(summary.markets), Cell::Text("")], false)?;
-    sheet.row(&[Cell::Text("Tiền mặt nhận được"), Cell::Text(""), Cell::Number(summary.cash.received.0)], false)
+    sheet.row(&[Cell::Text("Tiền mặt nhận được"), Cell::Text(""), Cell::Number(summary.cash.received.0)], false)?;
+    if let Some(head) = head {
+        sheet.sheet.write_string(sheet.row + 1, 0, head)?;
+    }
+    Ok(())
 }
 
 fn packages(

@@ -4,7 +4,10 @@
 //! (RFC 5869). Sealing is AES-256-GCM (NIST SP 800-38D) with a random nonce and the purpose as additional data, so
 //! that a value sealed for one column can't be moved into another.
 
+mod change;
 mod file;
+mod log_keys;
+mod replay;
 pub mod stream;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -13,7 +16,10 @@ use thiserror::Error;
 
 use crate::kernel::Clock;
 
-pub use file::{restrict, write_secret_file};
+pub use change::MasterChange;
+pub use file::{put_in_place, replace_secret_file, restrict, write_secret_file};
+pub use log_keys::{LOG_KEY_LEN, LogKeys};
+pub use replay::{AnswerKey, REPLAY_KEY_LEN, ReplayKey};
 
 /// Length of the master secret in bytes.
 pub const MASTER_LEN: usize = 32;
@@ -31,8 +37,10 @@ pub enum Purpose {
     Import,
     /// A phone's record that waits for a coordinator.
     Record,
-    /// A stored answer of an idempotent request.
-    Answer,
+    /// The key behind what must come out alike when it is asked for twice.
+    ReplayKey,
+    /// A key of the audit log, with the entry that it begins at.
+    AuditKey,
     /// An address or account name under a rate limit.
     Throttle,
 }
@@ -45,7 +53,8 @@ impl Purpose {
             Self::SigningKey => "signing-key",
             Self::Import => "import",
             Self::Record => "record",
-            Self::Answer => "answer",
+            Self::ReplayKey => "replay-key",
+            Self::AuditKey => "audit-key",
             Self::Throttle => "throttle",
         }
     }
@@ -85,28 +94,12 @@ impl Vault {
 
     /// Seals a value for one purpose: nonce ‖ ciphertext ‖ tag.
     pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Vec<u8> {
-        let nonce: [u8; NONCE_LEN] = self.clock.bytes();
-        let mut sealed = plain.to_vec();
-        self.seal
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(purpose.label().as_bytes()),
-                &mut sealed,
-            )
-            .expect("a value far below AES-GCM's limit of 64 GiB seals");
-        let mut out = nonce.to_vec();
-        out.append(&mut sealed);
-        out
+        seal_with(&self.seal, purpose.label().as_bytes(), &self.clock, plain)
     }
 
     /// Opens a value sealed for the same purpose.
     pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Result<Vec<u8>, NotOpened> {
-        let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(NotOpened)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOpened)?;
-        let mut body = body.to_vec();
-        let plain =
-            self.seal.open_in_place(nonce, Aad::from(purpose.label().as_bytes()), &mut body).map_err(|_| NotOpened)?;
-        Ok(plain.to_vec())
+        open_with(&self.seal, purpose.label().as_bytes(), sealed)
     }
 
     /// Opens a sealed text.
@@ -125,9 +118,33 @@ impl Vault {
     }
 }
 
+/// Nonce ‖ ciphertext ‖ tag, bound to what it is for.
+fn seal_with(key: &LessSafeKey, of: &[u8], clock: &Clock, plain: &[u8]) -> Vec<u8> {
+    let nonce: [u8; NONCE_LEN] = clock.bytes();
+    let mut sealed = plain.to_vec();
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(of), &mut sealed)
+        .expect("a value far below AES-GCM's limit of 64 GiB seals");
+    let mut out = nonce.to_vec();
+    out.append(&mut sealed);
+    out
+}
+
+fn open_with(key: &LessSafeKey, of: &[u8], sealed: &[u8]) -> Result<Vec<u8>, NotOpened> {
+    let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(NotOpened)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOpened)?;
+    let mut body = body.to_vec();
+    let plain = key.open_in_place(nonce, Aad::from(of), &mut body).map_err(|_| NotOpened)?;
+    Ok(plain.to_vec())
+}
+
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
+}
+
+/// Tells a master secret from others without telling it.
+pub fn master_id(master: &[u8; MASTER_LEN]) -> String {
+    data_encoding::HEXLOWER.encode(&derive(master, b"id")[..16])
 }
 
 /// A fresh bearer token: 32 random bytes, base64url. Only its [`token_hash`] is ever stored.

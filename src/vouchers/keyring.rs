@@ -7,7 +7,7 @@ use super::store::keys as store;
 use crate::db::{Conn, Tx};
 use crate::http::{Core, Error, Result};
 use crate::kernel::Moment;
-use crate::vault::Purpose;
+use crate::vault::{MasterChange, Purpose};
 
 /// How long a new key is published before it signs, in seconds: a phone on duty asks for the keys more often.
 const PUBLISHED_BEFORE_SIGNING_SECS: i64 = 3600;
@@ -112,6 +112,14 @@ pub async fn withdraw(tx: &mut Tx, core: &Core, kid: u8, reason: String) -> Resu
     store::withdraw(tx, kid, reason, core.clock.now()).await?;
     active(tx, core).await?;
     Ok(store::issued_with(tx, kid).await?)
+}
+
+/// Seals every private half anew: the master secret changes.
+pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
+    for (kid, sealed) in store::secrets(tx).await? {
+        store::replace_secret(tx, kid, change.reseal(Purpose::SigningKey, &sealed)?).await?;
+    }
+    Ok(())
 }
 
 async fn make(tx: &mut Tx, core: &Core, active_from: Moment) -> Result<u8> {

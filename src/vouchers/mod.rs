@@ -8,7 +8,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `code.rs`, `keys.rs`, `typed_code.rs` | the code and its signature, without I/O |
-//! | `keyring.rs` | the signing keys that are stored: make, rotate, withdraw |
+//! | `keyring.rs`, `ring_cache.rs` | the signing keys that are stored: make, rotate, withdraw; the public halves in memory |
 //! | `round.rs`, `voucher.rs` | what a round and a voucher are |
 //! | `new_round.rs`, `selection.rs` | what makes a round; who is to get vouchers |
 //! | `rules.rs`, `slots.rs` | who goes to which point and when: pure decisions |
@@ -35,6 +35,7 @@ pub mod preview;
 pub mod print;
 pub mod reach;
 pub mod reissue;
+pub mod ring_cache;
 pub mod round;
 pub mod routes;
 pub mod rules;

@@ -143,7 +143,7 @@ on_both! {
         app.fill().await;
         let before = content(&app.core).await;
         let file = app.dir.join("ward.backup");
-        let printed = accepted(app.program().run(&["backup", path_text(&file)]));
+        let printed = accepted(app.program().run(&["backup", "--unsealed", path_text(&file)]));
         assert!(printed.contains("areas\t3") && printed.contains("points\t1") && printed.contains("households\t1"), "{printed}");
         for target in [On::Sqlite, On::Postgres] {
             let Some(place) = app.empty_place(target, &format!("{target:?}")).await else { continue };
@@ -179,7 +179,7 @@ on_both! {
     async fn a_damaged_or_cut_backup_is_refused_and_leaves_nothing(app: TestApp) {
         app.fill().await;
         let file = app.dir.join("whole.backup");
-        accepted(app.program().run(&["backup", path_text(&file)]));
+        accepted(app.program().run(&["backup", "--unsealed", path_text(&file)]));
         let whole = std::fs::read(&file).unwrap();
         let place = app.empty_place(app.on, "damaged").await.unwrap();
         let broken = app.dir.join("broken.backup");
@@ -200,9 +200,9 @@ on_both! {
     async fn a_backup_never_replaces_a_file_unless_told_to(app: TestApp) {
         let file = app.dir.join("kept.backup");
         std::fs::write(&file, b"mine").unwrap();
-        refused(app.program().run(&["backup", path_text(&file)]), "--force");
+        refused(app.program().run(&["backup", "--unsealed", path_text(&file)]), "--force");
         assert_eq!(std::fs::read(&file).unwrap(), b"mine");
-        let output = app.program().run(&["backup", path_text(&file), "--force"]);
+        let output = app.program().run(&["backup", "--unsealed", path_text(&file), "--force"]);
         assert!(String::from_utf8_lossy(&output.stderr).contains("personal data"), "{}", said(&output));
         accepted(output);
         #[cfg(unix)]
@@ -214,8 +214,23 @@ on_both! {
         assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{left:?}");
     }
 
+    async fn a_backup_is_sealed_unless_somebody_says_that_it_is_not(app: TestApp) {
+        let file = app.dir.join("ward.backup");
+        refused(app.program().run(&["backup", path_text(&file)]), "--unsealed");
+        assert!(!file.exists(), "nothing was written");
+        refused(app.program().run_with_passphrase(&["backup", path_text(&file)], ""), "10");
+        refused(app.program().run_with_passphrase(&["backup", "--unsealed", path_text(&file)], PASSPHRASE), "--unsealed");
+        // An evening's job gives it by the environment.
+        let mut evening = app.program().command(&["backup", path_text(&file)]);
+        accepted(evening.env("LALANH_BACKUP_PASSPHRASE", PASSPHRASE).output().unwrap());
+        assert!(std::fs::read(&file).unwrap().starts_with(lalanh::vault::stream::MAGIC));
+        let open = app.dir.join("open.backup");
+        accepted(app.program().run(&["backup", "--unsealed", path_text(&open)]));
+        assert!(std::fs::read(&open).unwrap().starts_with(&[0x1f, 0x8b]), "gzip");
+    }
+
     async fn the_log_tells_of_every_backup(app: TestApp) {
-        accepted(app.program().run(&["backup", path_text(&app.dir.join("a.backup"))]));
+        accepted(app.program().run(&["backup", "--unsealed", path_text(&app.dir.join("a.backup"))]));
         let mut conn = app.core.db.read().await.unwrap();
         let (count,): (i64,) =
             conn.sql("select count(*) from audit_entries where action = 'backup'").one().await.unwrap();

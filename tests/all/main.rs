@@ -42,5 +42,6 @@ mod scopes;
 mod simulation;
 mod sql_texts;
 mod support;
+mod trust;
 mod upgrade;
 mod vouchers;

@@ -250,7 +250,7 @@ impl TestApp {
     async fn goes_on_from_a_backup(&self, report: &Value, voucher: &Value, point: &str) {
         let file = self.dir.join("ward.backup");
         let file = file.to_str().unwrap();
-        let done = self.program().run(&["backup", file]);
+        let done = self.program().run(&["backup", "--unsealed", file]);
         assert!(done.status.success(), "{}", said(&done));
         let database = match self.on {
             On::Postgres => None,

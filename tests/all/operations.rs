@@ -251,7 +251,7 @@ on_both! {
         tx.catalogue_sql(newer.to_owned()).execute().await.unwrap();
         tx.commit().await.unwrap();
         let program = app.program();
-        for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["doctor"], &["backup", "/nowhere/at/all"]] {
+        for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["doctor"], &["backup", "--unsealed", "/nowhere/at/all"]] {
             let output = program.run(args);
             assert!(!output.status.success() && said(&output).contains("newer"), "{args:?}: {}", said(&output));
         }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use lalanh::people::service::setup;
-use lalanh::people::{Role, audit};
+use lalanh::people::{Role, audit_chain};
 use reqwest::header::SET_COOKIE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -252,7 +252,7 @@ on_both! {
         assert_eq!(found("action=update".to_owned()).await, 0);
         assert_eq!(found("from=2021-08-05&to=2021-08-05".to_owned()).await, 3);
         assert_eq!(found("to=2021-08-04".to_owned()).await, 0);
-        assert_eq!(audit::first_broken(&mut app.core.db.read().await.unwrap()).await.unwrap(), None);
+        assert_eq!(audit_chain::first_broken(&mut app.core.db.read().await.unwrap()).await.unwrap(), None);
     }
 
     async fn no_set_up_link_is_offered_once_somebody_can_log_in(app: TestApp) {

@@ -7,6 +7,7 @@ mod history;
 mod households;
 mod merges;
 pub mod pairs;
+pub mod reseal;
 pub mod table;
 pub mod undo;
 

@@ -9,6 +9,7 @@ mod decision;
 mod file;
 mod list;
 pub mod progress;
+pub mod reseal;
 mod seal;
 pub mod steps;
 mod store;

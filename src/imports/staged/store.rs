@@ -316,3 +316,52 @@ pub async fn earlier(
     .all()
     .await
 }
+
+/// Lists whose rows are kept.
+pub async fn with_staged(tx: &mut Tx) -> Result<Vec<ImportId>, sqlx::Error> {
+    let rows: Vec<(ImportId,)> = tx.sql("select id from imports where staged is not null order by id").all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The rows of a list, sealed.
+pub async fn staged(tx: &mut Tx, id: ImportId) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let row: Option<(Option<Vec<u8>>,)> =
+        tx.sql("select staged from imports where id = $1").bind(id).optional().await?;
+    Ok(row.and_then(|(staged,)| staged))
+}
+
+/// Puts a list's rows under another seal.
+pub async fn replace_staged(tx: &mut Tx, id: ImportId, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update imports set staged = $2 where id = $1").bind(id).bind(sealed).execute().await
+}
+
+/// Lists whose file is kept.
+pub async fn with_file(tx: &mut Tx) -> Result<Vec<ImportId>, sqlx::Error> {
+    let rows: Vec<(ImportId,)> = tx.sql("select import_id from import_files order by import_id").all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Puts a list's file under another seal.
+pub async fn replace_file(tx: &mut Tx, id: ImportId, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update import_files set sealed = $2 where import_id = $1").bind(id).bind(sealed).execute().await
+}
+
+/// What was typed in every list: its place, and the text, sealed.
+pub async fn corrected(tx: &mut Tx) -> Result<Vec<(ImportId, i64, i64, Vec<u8>)>, sqlx::Error> {
+    tx.sql("select import_id, sheet, line, corrected from import_steps where corrected is not null").all().await
+}
+
+/// Puts what was typed under another seal.
+pub async fn replace_corrected(
+    tx: &mut Tx,
+    (id, sheet, line): (ImportId, i64, i64),
+    sealed: Vec<u8>,
+) -> Result<u64, sqlx::Error> {
+    tx.sql("update import_steps set corrected = $4 where import_id = $1 and sheet = $2 and line = $3")
+        .bind(id)
+        .bind(sheet)
+        .bind(line)
+        .bind(sealed)
+        .execute()
+        .await
+}

@@ -4,6 +4,7 @@
 mod landlords;
 mod reductions;
 mod rent_lines;
+pub mod reseal;
 mod table;
 pub mod totals;
 pub mod undo;

@@ -15,6 +15,7 @@ use crate::http::workbook::{Cell, EXPORT_ROWS, Export};
 use crate::http::{Core, Form, Frame, PAGE_ROWS, Params, Result, show};
 use crate::kernel::{Day, Moment};
 use crate::people::audit::{self, Act};
+use crate::people::audit_chain;
 use crate::people::audit_entry::ActorKind;
 use crate::people::rights::ReadAudit;
 use crate::people::store::audit::{Filter, Named, entries, head};
@@ -171,7 +172,10 @@ async fn list(
     let logins =
         users::listed(&mut conn, users::UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
     let checked = match query.check.as_str() {
-        "1" => Some(Checked { entries: head(&mut conn).await?.seq, broken_at: audit::first_broken(&mut conn).await? }),
+        "1" => Some(Checked {
+            entries: head(&mut conn).await?.seq,
+            broken_at: audit_chain::first_broken(&mut conn).await?,
+        }),
         _ => None,
     };
     drop(conn);

@@ -18,6 +18,7 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("show_password", "Nhập lại mật khẩu", "Showed the password again"),
     ("use_revoked", "Dùng mã đã thu hồi", "Used a revoked token"),
     ("enrol", "Kết nối máy", "Enrolled"),
+    ("token_reused", "Mã truy cập cũ của máy bị dùng lại", "An ended token of a phone was shown"),
     ("revoke", "Thu hồi", "Revoked"),
     ("upload", "Gửi danh sách", "Uploaded a list"),
     ("stage", "Đọc danh sách", "Read a list"),
@@ -45,6 +46,8 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("reject", "Từ chối", "Rejected"),
     ("confirm", "Xác nhận đã giảm", "Confirmed"),
     ("publish", "Công khai", "Published"),
+    ("seal", "Khóa nhật ký", "Sealed the log"),
+    ("rotate", "Đổi khóa", "Rotated"),
 ];
 
 /// Where the pages of a kind of record are, and the right to see them.
@@ -77,6 +80,8 @@ const RECORDS: &[(&str, &str, &str, Option<Page>)] = &[
     ("signing_key", "Khóa ký phiếu", "Signing key", None),
     ("settings", "Cài đặt", "Settings", None),
     ("audit", "Nhật ký thao tác", "Audit log", None),
+    ("audit_log", "Nhật ký thao tác", "Audit log", None),
+    ("master_secret", "Khóa chính", "Master secret", None),
 ];
 
 /// What an entry's detail is made of, names and values alike: as stored, in Vietnamese, in English.

@@ -4,6 +4,7 @@
 
 pub mod devices;
 pub mod login;
+pub mod pruning;
 pub mod setup;
 pub mod tokens;
 pub mod users;

@@ -14,6 +14,26 @@ pub struct Head {
     pub seq: i64,
     /// The last entry's hash; empty when there is none.
     pub hash: Vec<u8>,
+    /// What binds this end; nothing before there were keys.
+    pub mac: Option<Vec<u8>>,
+    /// The first entry of the newest key.
+    pub newest_key: Option<i64>,
+}
+
+/// A key of the log.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StoredKey {
+    /// The entry that it begins at.
+    pub from_seq: i64,
+    pub sealed: Vec<u8>,
+}
+
+/// An entry's place, moment and hash.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Place {
+    pub seq: i64,
+    pub at: Moment,
+    pub hash: Vec<u8>,
 }
 
 /// An entry with its stored hash.
@@ -60,16 +80,25 @@ pub struct Filter {
 
 /// The end of the chain, locked.
 pub async fn lock_head(tx: &mut Tx) -> Result<Head, sqlx::Error> {
-    tx.sql("select seq, hash from audit_head where id = 1 {for update}").one().await
+    tx.sql(
+        "select seq, hash, mac, (select max(k.from_seq) from audit_keys k) as newest_key from audit_head
+         where id = 1 {for update}",
+    )
+    .one()
+    .await
 }
 
 /// The end of the chain.
 pub async fn head(conn: &mut Conn) -> Result<Head, sqlx::Error> {
-    conn.sql("select seq, hash from audit_head where id = 1").one().await
+    conn.sql(
+        "select seq, hash, mac, (select max(k.from_seq) from audit_keys k) as newest_key from audit_head where id = 1",
+    )
+    .one()
+    .await
 }
 
 /// Stores an entry as the end of the chain.
-pub async fn append(tx: &mut Tx, entry: Entry, hash: Vec<u8>) -> Result<(), sqlx::Error> {
+pub async fn append(tx: &mut Tx, entry: Entry, hash: Vec<u8>, mac: Option<Vec<u8>>) -> Result<(), sqlx::Error> {
     tx.sql(
         "insert into audit_entries (seq, at, actor_kind, actor_id, action, record_kind, record_id, detail, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -85,8 +114,48 @@ pub async fn append(tx: &mut Tx, entry: Entry, hash: Vec<u8>) -> Result<(), sqlx
     .bind(hash.clone())
     .execute()
     .await?;
-    tx.sql("update audit_head set seq = $1, hash = $2 where id = 1").bind(entry.seq).bind(hash).execute().await?;
+    put_head(tx, entry.seq, hash, mac).await
+}
+
+/// Moves the end of the chain.
+pub async fn put_head(tx: &mut Tx, seq: i64, hash: Vec<u8>, mac: Option<Vec<u8>>) -> Result<(), sqlx::Error> {
+    tx.sql("update audit_head set seq = $1, hash = $2, mac = $3 where id = 1")
+        .bind(seq)
+        .bind(hash)
+        .bind(mac)
+        .execute()
+        .await?;
     Ok(())
+}
+
+/// The log's keys.
+pub async fn keys(conn: &mut Conn) -> Result<Vec<StoredKey>, sqlx::Error> {
+    conn.sql("select from_seq, sealed from audit_keys order by from_seq").all().await
+}
+
+/// Stores a key.
+pub async fn insert_key(tx: &mut Tx, from_seq: i64, now: Moment, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("insert into audit_keys (from_seq, made_at, sealed) values ($1, $2, $3)")
+        .bind(from_seq)
+        .bind(now)
+        .bind(sealed)
+        .execute()
+        .await
+}
+
+/// Puts a key under another seal.
+pub async fn reseal_key(tx: &mut Tx, from_seq: i64, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update audit_keys set sealed = $2 where from_seq = $1").bind(from_seq).bind(sealed).execute().await
+}
+
+/// An entry's place.
+pub async fn place(conn: &mut Conn, seq: i64) -> Result<Option<Place>, sqlx::Error> {
+    conn.sql("select seq, at, hash from audit_entries where seq = $1").bind(seq).optional().await
+}
+
+/// The last entry's place.
+pub async fn last_place(conn: &mut Conn) -> Result<Option<Place>, sqlx::Error> {
+    conn.sql("select seq, at, hash from audit_entries order by seq desc limit 1").optional().await
 }
 
 /// The next thousand entries with their hashes.

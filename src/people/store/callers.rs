@@ -88,14 +88,33 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     })))
 }
 
-/// The device whose token this is, revoked or not.
-pub async fn device_by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<Device>, sqlx::Error> {
-    let row: Option<(DeviceId, String, Option<Moment>)> = conn
-        .sql("select id, name, revoked_at from devices where token_hash = $1")
+/// A phone by a token of its own.
+#[derive(Debug)]
+pub struct ByToken {
+    /// The phone, revoked or not.
+    pub device: Device,
+    /// Since when the token that it has is in use.
+    pub since: Moment,
+    /// Whether this is the token that follows that one.
+    pub is_next: bool,
+    /// Whether that one is followed.
+    pub is_followed: bool,
+}
+
+/// The device whose token this is, or will be next.
+pub async fn device_by_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<ByToken>, sqlx::Error> {
+    let row: Option<(DeviceId, String, Option<Moment>, Moment, bool, bool)> = conn
+        .sql(
+            "select id, name, revoked_at, coalesce(token_since, enrolled_at, created_at) as since,
+                 token_hash <> $1 as is_next, next_token_hash is not null as is_followed
+             from devices where token_hash = $1 or next_token_hash = $1",
+        )
         .bind(token_hash.to_vec())
         .optional()
         .await?;
-    with_points(conn, row).await
+    let Some((id, name, revoked_at, since, is_next, is_followed)) = row else { return Ok(None) };
+    let device = with_points(conn, Some((id, name, revoked_at))).await?;
+    Ok(device.map(|device| ByToken { device, since, is_next, is_followed }))
 }
 
 /// A phone as a caller, revoked or not.

@@ -80,7 +80,7 @@ pub async fn enrol(
 ) -> Result<bool, sqlx::Error> {
     let enrolled = tx
         .sql(
-            "update devices set token_hash = $2, volunteer = $4, enrolled_at = $3, last_seen_at = $3
+            "update devices set token_hash = $2, token_since = $3, volunteer = $4, enrolled_at = $3, last_seen_at = $3
              where enrol_hash = $1 and enrolled_at is null and revoked_at is null and enrol_expires_at > $3",
         )
         .bind(enrol_hash.to_vec())
@@ -95,6 +95,70 @@ pub async fn enrol(
 /// The phone a code belongs to, used or not.
 pub async fn by_enrol_hash(conn: &mut Conn, enrol_hash: &[u8]) -> Result<Option<EnrolCode>, sqlx::Error> {
     conn.sql("select id, enrolled_at from devices where enrol_hash = $1").bind(enrol_hash.to_vec()).optional().await
+}
+
+/// A token that a phone had before.
+#[derive(Debug, sqlx::FromRow)]
+pub struct EndedToken {
+    /// Whose it was.
+    pub device_id: DeviceId,
+    pub ended_at: Moment,
+    /// When it was first shown after that.
+    pub shown_again_at: Option<Moment>,
+}
+
+/// Stores the token that follows the one that a phone has, unless one does already.
+pub async fn follow(tx: &mut Tx, id: DeviceId, token_hash: &[u8], next_hash: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update devices set next_token_hash = $3
+         where id = $1 and token_hash = $2 and next_token_hash is null and revoked_at is null",
+    )
+    .bind(id)
+    .bind(token_hash.to_vec())
+    .bind(next_hash)
+    .execute()
+    .await
+}
+
+/// A phone used its next token: that is its token from now on, and the one before has ended.
+pub async fn move_on(tx: &mut Tx, id: DeviceId, next_hash: &[u8], now: Moment) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into ended_device_tokens (token_hash, device_id, ended_at)
+         select token_hash, id, $3 from devices where id = $1 and next_token_hash = $2
+         on conflict (token_hash) do nothing",
+    )
+    .bind(id)
+    .bind(next_hash.to_vec())
+    .bind(now)
+    .execute()
+    .await?;
+    tx.sql(
+        "update devices set token_hash = next_token_hash, next_token_hash = null, token_since = $3
+         where id = $1 and next_token_hash = $2",
+    )
+    .bind(id)
+    .bind(next_hash.to_vec())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// A token that ended.
+pub async fn ended_token(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<EndedToken>, sqlx::Error> {
+    conn.sql("select device_id, ended_at, shown_again_at from ended_device_tokens where token_hash = $1")
+        .bind(token_hash.to_vec())
+        .optional()
+        .await
+}
+
+/// Notes that an ended token was shown; 1 the first time.
+pub async fn note_shown_again(tx: &mut Tx, token_hash: &[u8], now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update ended_device_tokens set shown_again_at = $2 where token_hash = $1 and shown_again_at is null")
+        .bind(token_hash.to_vec())
+        .bind(now)
+        .execute()
+        .await
 }
 
 /// Revokes a phone; the first revocation's moment stays.
@@ -196,5 +260,30 @@ pub async fn point_names_of(conn: &mut Conn, ids: &[DeviceId]) -> Result<Vec<(De
     )
     .bind_rows(&id_rows(ids))
     .all()
+    .await
+}
+
+/// Drops the codes of invitations that ended before this, used or not, so many at most. The phones stay.
+pub async fn drop_codes(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update devices set enrol_hash = null where id in (
+             select id from devices where enrol_expires_at < $1 and enrol_hash is not null
+             order by enrol_expires_at limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}
+
+/// Drops tokens that ended before this, so many at most.
+pub async fn drop_ended_tokens(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "delete from ended_device_tokens where token_hash in (
+             select token_hash from ended_device_tokens where ended_at < $1 order by ended_at limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
     .await
 }

@@ -9,6 +9,6 @@ pub mod settings;
 pub mod tokens;
 pub mod users;
 
-pub use self::callers::{Standing, device, device_by_token, staff_by_token};
+pub use self::callers::{ByToken, Standing, device, device_by_token, staff_by_token};
 pub use self::tokens::{TokenKind, insert_token};
 pub use self::users::{LoginRow, count_users, insert_user, login_by_username};

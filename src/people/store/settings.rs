@@ -65,3 +65,20 @@ pub async fn take_setup_hash(tx: &mut Tx, hash: &str) -> Result<bool, sqlx::Erro
         .await?;
     Ok(taken == 1)
 }
+
+/// Which master secret the database was sealed with: its id.
+pub async fn master_id(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = conn.sql("select value from settings where key = 'master_id'").optional().await?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// Keeps the id of the master secret.
+pub async fn put_master_id(tx: &mut Tx, id: &str) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into settings (key, value) values ('master_id', $1)
+         on conflict (key) do update set value = excluded.value",
+    )
+    .bind(id.to_owned())
+    .execute()
+    .await
+}

@@ -108,3 +108,15 @@ pub async fn used(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Er
 pub async fn confirmed(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
     tx.sql("update tokens set confirmed_at = $2 where id = $1").bind(id).bind(now).execute().await
 }
+
+/// Drops tokens that ended or were revoked before this, so many at most.
+pub async fn drop_ended(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "delete from tokens where id in (
+             select id from tokens where expires_at < $1 or revoked_at < $1 order by expires_at limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

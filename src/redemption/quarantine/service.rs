@@ -12,7 +12,7 @@ use crate::redemption::conflicts;
 use crate::redemption::conflicts::{ConflictDetail, NewConflict};
 use crate::redemption::quarantine::record::Record;
 use crate::redemption::rules::ConflictKind;
-use crate::vault::Purpose;
+use crate::vault::{MasterChange, Purpose};
 
 /// Records of one phone that wait at most.
 const WAITING_MAX: usize = 1_000;
@@ -60,6 +60,14 @@ pub async fn items(core: &Core, id: ConflictId, chosen: Option<&[Uuid]>) -> Resu
         Ok((nonce, item))
     };
     sealed.into_iter().filter(wanted).map(open).collect()
+}
+
+/// Seals every record anew: the master secret changes.
+pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
+    for (nonce, sealed) in store::sealed(tx).await? {
+        store::replace_sealed(tx, nonce, change.reseal(Purpose::Record, &sealed)?).await?;
+    }
+    Ok(())
 }
 
 /// What the phone is told of such a record.

@@ -131,3 +131,13 @@ pub async fn decide(tx: &mut Tx, id: ConflictId, accepted: &[Uuid]) -> Result<u6
     .execute()
     .await
 }
+
+/// Every record, sealed.
+pub async fn sealed(tx: &mut Tx) -> Result<Vec<(Uuid, Vec<u8>)>, sqlx::Error> {
+    tx.sql("select nonce, record from quarantined_records").all().await
+}
+
+/// Puts a record under another seal.
+pub async fn replace_sealed(tx: &mut Tx, nonce: Uuid, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update quarantined_records set record = $2 where nonce = $1").bind(nonce).bind(sealed).execute().await
+}

@@ -1,5 +1,7 @@
 //! `/cong-khai`: what the law has published, for everybody; and the coordinator's switch with a preview.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,18 +11,19 @@ use crate::http::{Core, Form, Frame, Result, see_other, show};
 use crate::people::Visitor;
 use crate::people::rights::ManagePlaces;
 use crate::reports::public::{PublicFigures, PublicSettings};
+use crate::reports::published::{self, Published};
 use crate::reports::{public, service};
 
 #[derive(Template)]
 #[template(path = "reports/public.html")]
 struct PublicPage {
     frame: Frame,
-    figures: Option<PublicFigures>,
+    published: Option<Arc<Published>>,
 }
 
 pub(crate) async fn published(State(core): State<Core>, frame: Frame) -> Result<Response> {
-    let figures = public::published(&mut core.db.snapshot().await?).await?;
-    show(StatusCode::OK, &PublicPage { frame, figures })
+    let published = published::published(&core).await?;
+    show(StatusCode::OK, &PublicPage { frame, published })
 }
 
 #[derive(Template)]

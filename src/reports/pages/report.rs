@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::http::{Core, Form, Frame, Params, Result, show};
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Validation};
+use crate::people::audit_head::{AuditHead, audit_head};
 use crate::people::rights::ReadReports;
 use crate::people::{Right, Visitor};
 use crate::places;
@@ -63,6 +64,8 @@ struct ReportPage {
     narrowed: bool,
     may_publish: bool,
     may_read_rent: bool,
+    /// The end of the audit log when this was printed.
+    head: Option<AuditHead>,
 }
 
 impl ReportPage {
@@ -111,6 +114,7 @@ pub(crate) async fn report(
         days: Bars::default(),
         months: Bars::default(),
         parts: Bars::default(),
+        head: None,
     };
     match asked.period(&page.form) {
         Ok(period) => {
@@ -119,6 +123,7 @@ pub(crate) async fn report(
             page.days = charts::handed_out(&mut conn, period, &page.frame).await?;
             page.months = charts::rent(&mut conn, period, &page.frame).await?;
             page.parts = charts::neighbourhoods(&mut conn, period, &page.frame).await?;
+            page.head = audit_head(&mut conn).await?;
             drop(conn);
             show(StatusCode::OK, &page)
         }

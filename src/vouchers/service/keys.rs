@@ -8,12 +8,13 @@ use crate::people::Permit;
 use crate::people::audit::{self, Act};
 use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::vouchers::key_view::{KeyView, WithdrawnView};
-use crate::vouchers::keyring;
 use crate::vouchers::reissue::{ReissuedAll, reissue_all};
+use crate::vouchers::{keyring, ring_cache};
 
 /// Makes a new key, which signs in an hour, when phones know it; at once when that is asked for or no other key signs.
 pub async fn rotate(tx: &mut Tx, core: &Core, permit: &Permit<ChangePeople>, now: bool) -> Result<KeyView> {
     let kid = keyring::rotate(tx, core, now).await?;
+    forget_after(tx, core);
     let key = view(tx, kid).await?;
     audit::append(tx, &core.clock, permit.actor(), Act::many("create", "signing_key", json!({ "kid": kid }))).await?;
     Ok(key)
@@ -28,6 +29,7 @@ pub async fn withdraw(
     reason: String,
 ) -> Result<WithdrawnView> {
     let vouchers_to_reissue = keyring::withdraw(tx, core, kid, reason).await?;
+    forget_after(tx, core);
     let key = view(tx, kid).await?;
     let act = Act::many("withdraw", "signing_key", json!({ "kid": kid, "vouchers": vouchers_to_reissue }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
@@ -48,6 +50,11 @@ pub async fn reissue(
     audit::append(tx, &core.clock, permit.actor(), act).await?;
     core.changed_after(tx);
     Ok(done)
+}
+
+fn forget_after(tx: &mut Tx, core: &Core) {
+    let core = core.clone();
+    tx.after_commit(move || ring_cache::forget(&core));
 }
 
 async fn view(tx: &mut Tx, kid: u8) -> Result<KeyView> {

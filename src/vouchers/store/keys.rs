@@ -137,3 +137,13 @@ pub async fn issued_by_key(conn: &mut Conn) -> Result<Vec<(i64, i64)>, sqlx::Err
     .all()
     .await
 }
+
+/// Every key's private half, sealed.
+pub async fn secrets(tx: &mut Tx) -> Result<Vec<(i64, Vec<u8>)>, sqlx::Error> {
+    tx.sql("select kid, secret_sealed from signing_keys order by kid").all().await
+}
+
+/// Puts a key's private half under another seal.
+pub async fn replace_secret(tx: &mut Tx, kid: i64, sealed: Vec<u8>) -> Result<u64, sqlx::Error> {
+    tx.sql("update signing_keys set secret_sealed = $2 where kid = $1").bind(kid).bind(sealed).execute().await
+}

@@ -55,6 +55,16 @@ async fn fill(app: &TestApp) -> demo::Ward {
     }
     replace_papers(app, &ward.point_id, &queues[0]).await;
     hand_out_by_phone(app, &round, &queues[1]).await;
+    let (_, phone) = app.phone("Máy của Lan, bàn 1", &[&ward.point_id]).await;
+    let mut tx = app.core.db.begin().await.unwrap();
+    tx.sql("insert into ended_device_tokens (token_hash, device_id, ended_at) values ($1, $2, $3)")
+        .bind(lalanh::vault::token_hash("the token before"))
+        .bind(phone)
+        .bind(app.clock.now())
+        .execute()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     ward
 }
 

@@ -1,0 +1,35 @@
+//! The key behind kept answers and next tokens: made once, kept sealed, opened at the start. And the answers that nobody
+//! asks for any more.
+
+use super::core::Core;
+use super::error::{Error, Result};
+use super::store;
+use crate::db::Tx;
+use crate::kernel::{Clock, Moment};
+use crate::vault::{MasterChange, Purpose, REPLAY_KEY_LEN, ReplayKey, Vault};
+
+/// How long an answer is kept: whoever was not answered asks again sooner.
+pub const KEPT_SECS: i64 = 48 * 3600;
+
+/// The key of this deployment; made at the first start.
+pub async fn load(tx: &mut Tx, vault: &Vault, clock: &Clock) -> Result<ReplayKey> {
+    if store::replay_key(tx).await?.is_none() {
+        store::put_replay_key(tx, vault.seal(Purpose::ReplayKey, &clock.bytes::<REPLAY_KEY_LEN>())).await?;
+    }
+    let sealed = store::replay_key(tx).await?.ok_or_else(|| Error::internal("the replay key was not stored"))?;
+    let bytes = vault.open(Purpose::ReplayKey, &sealed)?;
+    let not_a_key = |_| Error::internal("column sealed of table replay_key is no key");
+    Ok(ReplayKey::new(bytes.as_slice().try_into().map_err(not_a_key)?))
+}
+
+/// Seals the key anew: the master secret changes.
+pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
+    let Some(sealed) = store::replay_key(tx).await? else { return Ok(()) };
+    store::replace_replay_key(tx, change.reseal(Purpose::ReplayKey, &sealed)?).await?;
+    Ok(())
+}
+
+/// Drops answers that were kept long enough, so many at most; how many.
+pub async fn drop_old_answers(core: &Core, now: Moment, limit: i64) -> Result<u64> {
+    core.run(async |tx| Ok(store::drop_answers(tx, now.plus_secs(-KEPT_SECS), limit).await?)).await
+}
