@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod docs;
+mod document;
 pub mod edge;
 pub mod open;
 pub mod pace;
@@ -11,5 +12,6 @@ pub mod serve;
 pub mod settings;
 pub mod tls;
 
+pub use document::document;
 pub use open::{Options, StartError, open};
-pub use router::{document, router};
+pub use router::router;

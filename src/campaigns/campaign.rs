@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::schemas::Name;
 use crate::http::{Result, given};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::message::Invalid;
@@ -37,12 +38,14 @@ pub struct Campaign {
     "ends_on": "2021-09-30", "interval_days": 14}))]
 pub(super) struct NewCampaignBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(super) name: String,
     /// Its first day.
     pub(super) starts_on: Day,
     /// Its last day, not before the first.
     pub(super) ends_on: Day,
     /// Days before the same household may receive again, 0 to 3650; it may at once when left out.
+    #[schema(minimum = 0, maximum = 3650)]
     pub(super) interval_days: Option<i64>,
 }
 
@@ -85,6 +88,7 @@ impl NewCampaign {
 #[schema(example = json!({"ends_on": "2021-10-31", "interval_days": 21}))]
 pub(super) struct CampaignChange {
     /// The new name.
+    #[schema(value_type = Option<Name>)]
     pub(super) name: Option<String>,
     /// Its first day.
     pub(super) starts_on: Option<Day>,
@@ -92,7 +96,7 @@ pub(super) struct CampaignChange {
     pub(super) ends_on: Option<Day>,
     /// Days before the same household may receive again; null: it may at once. Vouchers that were issued stay valid.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 3650)]
     pub(super) interval_days: Option<Option<i64>>,
 }
 

@@ -16,6 +16,7 @@ const MAX_LIMIT: i64 = 500;
 #[into_params(parameter_in = Query)]
 pub struct Page {
     /// Rows at most, 1 to 500 (50 when left out).
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<i64>,
     /// The `next` of the page before.
     pub after: Option<String>,

@@ -25,6 +25,7 @@ pub(super) struct IssueBody {
     /// Where their vouchers count; the round's point nearest to each when left out.
     pub(super) point_id: Option<PointId>,
     /// Packages each voucher is good for, 1 to 255; 1 when left out.
+    #[schema(minimum = 1, maximum = 255)]
     pub(super) units: Option<i64>,
 }
 

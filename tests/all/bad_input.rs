@@ -182,6 +182,22 @@ on_both! {
         assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("from")), "{problem}");
     }
 
+    async fn a_change_that_says_nothing_is_refused(app: TestApp) {
+        let ward = app.ward().await;
+        let path = format!("/api/v1/areas/{ward}");
+        let before = app.get(&path).await;
+        for (method, path) in [(Method::PATCH, path.as_str()), (Method::PUT, "/api/v1/public/settings")] {
+            let request = app.request(method, path, &app.admin).header("accept-language", "en");
+            let response = request.send().await.unwrap();
+            let (status, problem): (_, Value) = (response.status(), response.json().await.unwrap());
+            assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("required")), "{path}");
+            assert!(text(&problem["errors"][0], "message").contains("send what is to change"), "{problem}");
+        }
+        assert_eq!(app.get(&path).await, before);
+        // An empty change is one, and a step whose fields may all be left out needs no body.
+        assert_eq!(app.send(Method::PATCH, &path, &json!({})).await.0, StatusCode::OK);
+    }
+
     async fn equal_lists_committed_at_once_are_stored_once(app: TestApp) {
         let ward = app.ward().await;
         app.warehouse(&ward, "Kho").await;

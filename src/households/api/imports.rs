@@ -12,7 +12,9 @@ use crate::households::import::decisions::Decision;
 use crate::households::import::preview::{Preview, PreviewRow};
 use crate::households::import::undo::Undone;
 use crate::households::import::{Households, Opened};
-use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::http::{
+    Answer, Api, Body, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Upload, routes,
+};
 use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::by_hand::{CorrectionBody, Decided};
 use crate::imports::staged::{Earlier, by_hand};
@@ -50,7 +52,7 @@ struct UploadForm {
 /// Read and preview a list of households
 ///
 /// Nothing is registered before the commit. The list is kept sealed for 7 days.
-#[utoipa::path(post, path = "/households/imports", tag = "households",
+#[utoipa::path(post, path = "/households/imports", tag = "households", params(IdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
 async fn upload_households(clerk: Clerk<Households>, upload: Upload) -> Result<Answer> {
@@ -191,7 +193,7 @@ async fn decide_household_import(
 }
 
 /// Store a previewed list, all or nothing
-#[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
+#[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path), IdempotencyKey),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
 async fn commit_household_import(

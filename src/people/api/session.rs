@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
+use crate::http::{Api, Body, Core, Peer, Problems, Result, Throttled, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::people::caller::bearer_or_cookie;
@@ -49,7 +49,7 @@ struct LoginAnswer {
 ///
 /// For programs; browsers log in at `/login`. After ten wrong passwords an account waits a quarter of an hour.
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
-    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
     let login = login::verify(&core, &peer, &body.username, body.password).await?;
     let session = core.run(async |tx| login::begin(tx, &core.clock, login).await).await?;
@@ -73,6 +73,7 @@ struct PasswordBody {
     /// The present password.
     current: String,
     /// The new one: 10 to 200 characters.
+    #[schema(min_length = 10, max_length = 200)]
     password: String,
 }
 
@@ -80,7 +81,7 @@ struct PasswordBody {
 ///
 /// Ends its sessions; the answer holds a new one.
 #[utoipa::path(put, path = "/me/password", tag = "people", request_body = PasswordBody,
-    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn change_password(
     State(core): State<Core>,
     permit: Permit<AnyLogin>,

@@ -21,6 +21,7 @@ pub struct Ask {
     /// Where it works.
     pub point_id: PointId,
     /// How people call the place, up to 40 characters.
+    #[schema(max_length = 40)]
     pub desk: Option<String>,
     /// Its desk's share, as it is printed on the papers; left out: all of the point.
     pub share: Option<AskedShare>,
@@ -32,8 +33,10 @@ pub struct Ask {
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
 pub struct AskedShare {
     /// The desk's number.
+    #[schema(minimum = 1, maximum = 99)]
     pub desk: i64,
     /// How many desks share; the point's desks when left out.
+    #[schema(minimum = 1, maximum = 99)]
     pub of: Option<i64>,
 }
 

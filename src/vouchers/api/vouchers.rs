@@ -6,7 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::Message;
 use crate::kernel::ids::{PointId, RoundId, VoucherId};
 use crate::kernel::message::Invalid;
@@ -38,6 +40,7 @@ struct ListParams {
     /// Only those in this state.
     status: Option<VoucherStatus>,
     /// Rows at most, 1 to 500 (50 when left out).
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
@@ -117,6 +120,7 @@ async fn voucher_svg(
 #[into_params(parameter_in = Query)]
 struct PngParams {
     /// Dots of a module, 1 to 50 (8 when left out: 33 mm at 300 dpi).
+    #[param(minimum = 1, maximum = 50)]
     scale: Option<usize>,
 }
 
@@ -156,7 +160,7 @@ async fn void_voucher(
 }
 
 /// Replace a voucher's paper: the old one answers `superseded`
-#[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path)),
+#[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path), IdempotencyKey),
     request_body = ReasonBody,
     responses((status = 200, description = "The voucher with its new paper", body = VoucherDetail), Problems))]
 async fn reissue_voucher(
