@@ -148,6 +148,11 @@ fn check_room(fields: &mut Validation, path: &str, body: &RoomBody, today: Day) 
 }
 
 fn check_cut(fields: &mut Validation, path: &str, body: &RoomBody) -> Option<Cut> {
+    if body.kind != CutKind::Percent {
+        // Of no use here, and still no share that there can't be.
+        let share = body.percent.as_ref().map(ToString::to_string);
+        fields.take_optional(&format!("{path}.percent"), share, |text| parse_percent(&text));
+    }
     match body.kind {
         CutKind::Waiver => Some(Cut::Waiver),
         CutKind::Amount => {
