@@ -6,7 +6,6 @@ use crate::http::schemas::Name;
 use crate::http::{Result, given};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Moment, Validation};
 use crate::places::parse_name;
 
@@ -63,7 +62,7 @@ impl NewCampaign {
     pub(super) fn parse(body: NewCampaignBody) -> Result<Self> {
         let NewCampaignBody { name, starts_on, ends_on, interval_days } = body;
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&name)));
+        let name = fields.take("name", parse_name(&name));
         fields.check("ends_on", ends_on >= starts_on, || {
             Invalid::fixed(
                 "out_of_range",

@@ -76,7 +76,7 @@ impl NewItem {
     pub(super) fn parse(body: NewItemBody) -> Result<Self> {
         let NewItemBody { name, unit, decimals, perishable, low_stock } = body;
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&name)));
+        let name = fields.take("name", parse_name(&name));
         let unit = fields.take("unit", parse_unit(&unit));
         fields.check("decimals", (0..=6).contains(&decimals), || {
             Invalid::fixed(

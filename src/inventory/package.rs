@@ -8,7 +8,6 @@ use crate::http::Result;
 use crate::http::schemas::{Amount, Name, SomeQuantity};
 use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Moment, Quantity, Validation};
 use crate::places::parse_name;
 
@@ -91,7 +90,7 @@ impl NewPackage {
     /// All fields, or all that is wrong with them.
     pub(super) fn parse(body: NewPackageBody) -> Result<Self> {
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&body.name)));
+        let name = fields.take("name", parse_name(&body.name));
         let value = fields.take("value", Dong::parse(body.value));
         fields.check("items", (1..=MAX_ITEMS).contains(&body.items.len()), || {
             Invalid::fixed("out_of_range", "Suất quà phải có từ 1 đến 100 mặt hàng.", "A package holds 1 to 100 items.")

@@ -6,6 +6,7 @@ use crate::http::Result;
 use crate::http::schemas::Name;
 use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment, Validation, Within};
 use crate::vault::token_hash;
 
@@ -133,7 +134,7 @@ pub(in crate::people) fn code_hash(code: &str) -> Vec<u8> {
 }
 
 fn parse_name(text: &str) -> std::result::Result<String, Invalid> {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = clean(text);
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {
@@ -146,7 +147,7 @@ fn parse_name(text: &str) -> std::result::Result<String, Invalid> {
 }
 
 fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Invalid> {
-    let name = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = clean(text.unwrap_or_default());
     if name.chars().count() <= 100 {
         Ok(name)
     } else {

@@ -10,6 +10,7 @@ use crate::http::schemas::Name;
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::people::Permit;
 use crate::people::rights::ManagePlaces;
 
@@ -111,7 +112,7 @@ fn parse_desks(desks: i64) -> std::result::Result<i64, Invalid> {
 }
 
 fn parse_address(text: &str) -> std::result::Result<String, Invalid> {
-    let address = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let address = clean(text);
     if address.chars().count() <= 300 {
         Ok(address)
     } else {

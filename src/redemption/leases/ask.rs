@@ -7,6 +7,7 @@ use crate::http::Result;
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::people::Device;
 use crate::places::Point;
 
@@ -54,7 +55,7 @@ impl Ask {
     /// Where the phone works: the desk's name and its share.
     pub(super) fn place(&self, point: &Point, device: &Device) -> Result<(String, Option<Share>)> {
         let mut fields = Validation::new();
-        let desk = self.desk.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let desk = clean(self.desk.as_deref().unwrap_or_default());
         fields.check("desk", desk.chars().count() <= 40, || {
             Invalid::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
         });
