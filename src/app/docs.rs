@@ -203,6 +203,9 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 fn fields(document: &Value, schema: &Value) -> Vec<Field> {
+    if let Some(events) = schema["oneOf"].as_array().filter(|all| all.iter().all(|one| is_event(one))) {
+        return events.iter().map(|event| event_field(document, &event["properties"])).collect();
+    }
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
     let field = |(name, field): (&String, &Value)| Field {
         name: name.clone(),
@@ -211,6 +214,22 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
         description: text(&field["description"]),
     };
     schema["properties"].as_object().into_iter().flatten().map(field).collect()
+}
+
+/// Whether this is an event of a stream.
+fn is_event(schema: &Value) -> bool {
+    schema["properties"]["event"]["const"].is_string()
+}
+
+/// An event, as the field of its name that holds its data.
+fn event_field(document: &Value, event: &Value) -> Field {
+    let data = &event["data"]["contentSchema"];
+    Field {
+        name: text(&event["event"]["const"]),
+        kind: kind(document, data),
+        required: true,
+        description: text(&data["description"]),
+    }
 }
 
 /// A type in a few words: `string (uuid)`, `array of integer`, `admin | auditor`.

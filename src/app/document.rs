@@ -7,7 +7,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::router::api;
-use crate::http::{Core, PROBLEMS};
+use crate::http::{Core, MAX_LIMIT, PROBLEMS};
 use crate::redemption;
 
 /// The document's frame; every route adds itself.
@@ -20,7 +20,7 @@ use crate::redemption;
                        item's smallest unit; times are RFC 3339; days are days in Asia/Ho_Chi_Minh.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(crate::http::Problem)),
+    components(schemas(crate::http::Problem, crate::http::schemas::DayOrMoment)),
     modifiers(&Bearer),
     security(("bearer" = []))
 )]
@@ -39,23 +39,33 @@ impl utoipa::Modify for Bearer {
     }
 }
 
+/// Bodies with maps in which null takes back what was said of a row. The macro has no words for it.
+const TAKEN_BACK: [&str; 3] = ["ImportCorrection", "ImportDecisions", "HouseholdImportDecisions"];
+
 /// The document.
 pub fn document() -> Value {
     let described: OpenApiRouter<Core> = api(redemption::routes::api());
     let document = OpenApiRouter::<Core>::with_openapi(ApiDoc::openapi()).nest("/api/v1", described).into_openapi();
     let mut document = serde_json::to_value(document).expect("the document is JSON");
     document["components"]["responses"] = problems();
-    let mut creates = Vec::new();
+    let (mut creates, mut forms) = (Vec::new(), Vec::new());
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, call) in item.as_object_mut().into_iter().flatten() {
             say_what_may_fail(method, call);
+            say_page(call);
             if takes_key(call) {
-                creates.extend(references(&call["requestBody"]));
+                creates.extend(references(&call["requestBody"]["content"]["application/json"]));
             }
+            forms.extend(references(&call["requestBody"]["content"]["multipart/form-data"]["schema"]));
         }
     }
     allow_null(&mut document, creates);
+    forms.iter().for_each(|form| refuse_null(&mut document["components"]["schemas"][form]));
+    for name in TAKEN_BACK {
+        allow_null_in_maps(&mut document["components"]["schemas"][name]);
+    }
     allow_no_body(&mut document);
+    say_events(&mut document);
     say_binary(&mut document["paths"]);
     let schemas = document["components"]["schemas"].clone();
     say_all_or_none(&mut document["components"]["schemas"], &schemas);
@@ -81,15 +91,26 @@ fn problems() -> Value {
 /// Leaves a call those errors that one of its form can answer.
 fn say_what_may_fail(method: &str, call: &mut Value) {
     let has_body = !call["requestBody"].is_null();
+    let names_record = call["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["in"] == "path");
     let asks = has_body || call["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty());
     let may = |status: &str| match status {
         "408" | "413" | "415" => has_body,
-        "409" => method != "get",
+        "409" => method != "get" || names_record,
         "404" | "422" => asks,
         _ => true,
     };
     if let Some(answers) = call["responses"].as_object_mut() {
         answers.retain(|status, _| may(status));
+    }
+}
+
+/// How many rows of a list may be asked for.
+fn say_page(call: &mut Value) {
+    for parameter in call.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        if parameter["name"] == "limit" {
+            parameter["schema"]["minimum"] = json!(1);
+            parameter["schema"]["maximum"] = json!(MAX_LIMIT);
+        }
     }
 }
 
@@ -129,8 +150,38 @@ fn allow_null_in(schema: &mut Value) {
     let required = schema["required"].clone();
     let must = |name: &str| required.as_array().is_some_and(|names| names.iter().any(|one| one == name));
     for (name, field) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        if field.get("additionalProperties").is_some() {
+            allow_null_in(field);
+        }
         if !must(name) && !may_be_null(field) {
             allow_null_of(field);
+        }
+    }
+    if let Some(values) = schema.get_mut("additionalProperties").filter(|values| !may_be_null(values)) {
+        allow_null_of(values);
+    }
+}
+
+/// The values of a map, of maps in it first.
+fn allow_null_in_maps(schema: &mut Value) {
+    if let Some(values) = schema.get_mut("additionalProperties") {
+        match values.get("additionalProperties") {
+            Some(_) => allow_null_in_maps(values),
+            None => allow_null_of(values),
+        }
+    }
+    for (_, field) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        allow_null_in_maps(field);
+    }
+}
+
+/// A form has no null: a field is there or not.
+fn refuse_null(form: &mut Value) {
+    for (_, field) in form.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        if let Some(kind) = field["type"].get(0).cloned() {
+            field["type"] = kind;
+        } else if let Some(one) = field["oneOf"].get(0).cloned() {
+            *field = one;
         }
     }
 }
@@ -166,6 +217,27 @@ fn allow_no_body(document: &mut Value) {
         if schema["required"].is_null() && schema["type"] == "object" {
             body["required"] = json!(false);
         }
+    }
+}
+
+/// A stream is said event by event: its name, and as its data the JSON that the field of that name describes.
+fn say_events(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let mut said = None;
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        let Some(schema) = item.pointer_mut("/get/responses/200/content/text~1event-stream/schema") else { continue };
+        let Some(name) = references(schema).pop() else { continue };
+        let event = |(name, data): (&String, &Value)| {
+            let data = json!({ "type": "string", "contentMediaType": "application/json", "contentSchema": data });
+            json!({ "type": "object", "required": ["event", "data"],
+                    "properties": { "event": { "type": "string", "const": name }, "data": data } })
+        };
+        let events = schemas[&name]["properties"].as_object().into_iter().flatten().map(event);
+        *schema = json!({ "oneOf": events.collect::<Vec<_>>() });
+        said = Some(name);
+    }
+    if let (Some(name), Some(schemas)) = (said, document["components"]["schemas"].as_object_mut()) {
+        schemas.shift_remove(&name);
     }
 }
 

@@ -26,6 +26,13 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+/// For a field that may be left out of a body that a create takes too: null is one left out, as it is there.
+pub fn or_left_out<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// A JSON body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);

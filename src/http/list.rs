@@ -9,14 +9,13 @@ use crate::kernel::Message;
 /// Rows a page has when nothing is said.
 const DEFAULT_LIMIT: i64 = 50;
 /// Rows a page has at most.
-const MAX_LIMIT: i64 = 500;
+pub const MAX_LIMIT: i64 = 500;
 
 /// Which part of a list is asked for.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
     /// Rows at most, 1 to 500 (50 when left out).
-    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<i64>,
     /// The `next` of the page before.
     pub after: Option<String>,

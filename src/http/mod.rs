@@ -32,7 +32,7 @@ pub mod workbook;
 
 pub use api::{Api, Described};
 pub(crate) use api::{described, routes};
-pub use body::{BODY_LIMIT, Body, Id, Params, Posted, given, parse_json};
+pub use body::{BODY_LIMIT, Body, Id, Params, Posted, given, or_left_out, parse_json};
 pub use core::{Config, Core, CoreParts};
 pub use create::{Answer, CreateBody, Idempotency, IdempotencyKey};
 pub use error::{Error, ErrorView, PROBLEMS, Problem, ProblemField, Problems, Result, Throttled};
@@ -42,7 +42,7 @@ pub use frame::{Frame, Link, Menu, local_path, see_other, show};
 pub use import_memory::{ImportMemory, ImportTurn};
 pub use language::language_of;
 pub use limits::Limits;
-pub use list::{Cursor, Listing, Page};
+pub use list::{Cursor, Listing, MAX_LIMIT, Page};
 pub use metrics::Metrics;
 pub use peer::{OverTls, Peer, Reach};
 pub use proxies::{NoProxy, Proxies, Proxy, customer};

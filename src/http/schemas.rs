@@ -5,12 +5,15 @@ use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::kernel::{Dong, Quantity};
+use crate::kernel::{Day, Dong, Moment, Quantity};
 
 /// Characters that [`clean`](crate::kernel::vietnamese::clean) takes out, in the words of a pattern.
 macro_rules! invisible {
     () => {
-        r"\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB"
+        concat!(
+            r"\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u061C\u180E",
+            r"\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB"
+        )
     };
 }
 
@@ -24,9 +27,9 @@ macro_rules! seen {
 /// A text with something to see in it.
 const SEEN: &str = seen!();
 /// Two characters or more between the spaces around them.
-const TWO_SEEN: &str = concat!(seen!(), r"[^", invisible!(), "]*", seen!());
+const TWO_SEEN: &str = concat!(seen!(), r"[\s\S]*", seen!());
 /// Three characters or more between the spaces around them.
-const THREE_SEEN: &str = concat!(seen!(), r"[^", invisible!(), "]+", seen!());
+const THREE_SEEN: &str = concat!(seen!(), r"[\s\S]*[^", invisible!(), r"][\s\S]*", seen!());
 
 /// A text that is more than spaces.
 const NOT_BLANK: &str = r"[^\s\u0085]";
@@ -71,6 +74,12 @@ texts! {
     VoucherCode: 1..=2000 Some(NOT_BLANK);
     /// How people call a place at a point.
     DeskName: 0..=40 None;
+    /// What is typed instead of a cell.
+    CellText: 0..=2000 None;
+    /// `new`, `skip`, `merge` (into the household it is the same as) or a household's id; empty takes a decision back.
+    RowDecision: 0..=36 Some(
+        "^(new|skip|merge|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})?$"
+    );
     /// A SHA-256 in hex; empty where there is none.
     RecordHash: 0..=64 Some("^([0-9A-Fa-f]{64})?$");
 }
@@ -97,6 +106,8 @@ numbers! {
     Amount: 0, Dong::MAX_FIELD;
     /// So much of an item, in its smallest unit.
     SomeQuantity: 1, Quantity::MAX_FIELD;
+    /// A record's place in its phone's queue.
+    RecordPlace: 1, 31_536_000;
     /// So much of an item or nothing, in its smallest unit.
     AnyQuantity: 0, Quantity::MAX_FIELD;
 }
@@ -116,6 +127,18 @@ impl PartialSchema for QuantityChange {
 }
 
 impl ToSchema for QuantityChange {}
+
+/// A day or a moment.
+#[derive(Debug)]
+pub enum DayOrMoment {}
+
+impl PartialSchema for DayOrMoment {
+    fn schema() -> RefOr<Schema> {
+        AnyOfBuilder::new().item(Day::schema()).item(Moment::schema()).into()
+    }
+}
+
+impl ToSchema for DayOrMoment {}
 
 fn number(least: i64, most: i64) -> ObjectBuilder {
     ObjectBuilder::new()

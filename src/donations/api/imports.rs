@@ -40,6 +40,7 @@ struct UploadForm {
     #[schema(value_type = String, format = Binary)]
     file: String,
     /// `đồng` or `nghìn đồng`; đồng when left out.
+    #[schema(pattern = "^(đồng|nghìn đồng)$")]
     unit: Option<String>,
     /// For which campaign.
     campaign_id: Option<CampaignId>,

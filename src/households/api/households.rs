@@ -53,6 +53,7 @@ pub(in crate::households) struct ListQuery {
     #[param(inline)]
     category: Option<Category>,
     /// `active` (when left out), `merged`, `erased` or `all`.
+    #[param(pattern = "^(active|merged|erased|all)$")]
     status: Option<String>,
     /// Rows at most, 1 to 500 (50 when left out).
     limit: Option<i64>,

@@ -12,6 +12,7 @@ use crate::households::import::decisions::Decision;
 use crate::households::import::preview::{Preview, PreviewRow};
 use crate::households::import::undo::Undone;
 use crate::households::import::{Households, Opened};
+use crate::http::schemas::RowDecision;
 use crate::http::{
     Answer, Api, Body, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Upload, routes,
 };
@@ -89,7 +90,6 @@ async fn household_import_errors(clerk: Clerk<Households>, Id(id): Id<ImportId>)
 struct ReadingBody {
     /// Columns chosen by hand; sheets and fields left out stay as they were found.
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
     sheets: Vec<Choice>,
     /// The area of rows that name none.
     area_id: Option<AreaId>,
@@ -131,6 +131,7 @@ struct DecisionsBody {
     /// By a row's key: `new`, `skip`, `merge` (into the household it is the same as) or a household's id; null takes a
     /// decision back.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, RowDecision>)]
     decisions: BTreeMap<String, Option<String>>,
     /// All rows of a status instead.
     every: Option<EveryBody>,
@@ -143,6 +144,7 @@ struct EveryBody {
     /// The status.
     status: RowStatus,
     /// `new`, `skip` or `merge`; null takes decisions back.
+    #[schema(value_type = Option<RowDecision>)]
     decision: Option<String>,
 }
 

@@ -32,7 +32,6 @@ struct AuditParams {
     /// The last day.
     to: Option<Day>,
     /// Rows at most, 1 to 500 (50 when left out).
-    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,

@@ -25,7 +25,6 @@ pub(crate) struct LeaseFilter {
     /// Only this point's.
     point_id: Option<PointId>,
     /// Rows at most, 1 to 500 (50 when left out).
-    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,

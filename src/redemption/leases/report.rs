@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::Result;
-use crate::http::schemas::RecordHash;
+use crate::http::schemas::{RecordHash, RecordPlace};
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
 use crate::redemption::chain::rules::{SEQUENCE_MAX, parse_hash};
@@ -25,7 +25,7 @@ pub struct ClosingReport {
     pub last_record_hash: String,
     /// Places of items that an upload answered with an error; at most 1,000.
     #[serde(default)]
-    #[schema(max_items = 1000)]
+    #[schema(value_type = Vec<RecordPlace>, max_items = 1000)]
     pub rejected: Vec<i64>,
 }
 
