@@ -1,4 +1,4 @@
-.PHONY: demo test bench check openapi freeze upgrade-sample screenshots audit sbom pin-images image
+.PHONY: demo test bench check openapi api-test freeze upgrade-sample screenshots audit sbom pin-images image
 
 # A ward with a market in progress, to look around in.
 demo:
@@ -19,6 +19,11 @@ check:
 # Writes the API's document from the code into assets/openapi.json, which the program serves.
 openapi:
 	LALANH_WRITE_OPENAPI=1 cargo test --locked --test all -- --exact document::the_document_that_is_served_is_what_the_code_says
+
+# Whether that document is true: schemathesis asks, as each role, on both databases. `make test` asks a part of it.
+api-test:
+	.ci/setup
+	.ci/api-test
 
 # Before a release: freezes the migrations that are new in it (migrations/frozen.txt).
 freeze:

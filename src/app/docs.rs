@@ -1,5 +1,6 @@
 //! The API's document: `/api/v1/openapi.json`, and `/api/docs` for people, without any script.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::LazyLock;
 
@@ -128,8 +129,12 @@ fn groups(document: &Value) -> Vec<Group> {
 
 /// The error answers, which are the same everywhere: shown once.
 fn errors(document: &Value) -> Vec<Answer> {
-    let Some((_, _, operation)) = operations(document).next() else { return Vec::new() };
-    answers(document, operation).into_iter().filter(|answer| answer.status.starts_with(['4', '5'])).collect()
+    let mut all = BTreeMap::new();
+    for (_, _, operation) in operations(document) {
+        let errors = answers(document, operation).into_iter().filter(|answer| answer.status.starts_with(['4', '5']));
+        all.extend(errors.map(|answer| (answer.status.clone(), answer)));
+    }
+    all.into_values().collect()
 }
 
 fn call(document: &Value, path: &str, method: &str, operation: &Value) -> Call {
@@ -178,6 +183,7 @@ fn parameters(document: &Value, operation: &Value) -> Vec<Parameter> {
 
 fn answers(document: &Value, operation: &Value) -> Vec<Answer> {
     let answer = |(status, answer): (&String, &Value)| {
+        let answer = resolve(document, answer);
         let content = answer["content"].as_object().and_then(|content| content.values().next());
         let schema = content.map_or(&Value::Null, |content| &content["schema"]);
         Answer {
@@ -197,6 +203,9 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 fn fields(document: &Value, schema: &Value) -> Vec<Field> {
+    if let Some(events) = schema["oneOf"].as_array().filter(|all| all.iter().all(|one| is_event(one))) {
+        return events.iter().map(|event| event_field(document, &event["properties"])).collect();
+    }
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
     let field = |(name, field): (&String, &Value)| Field {
         name: name.clone(),
@@ -205,6 +214,22 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
         description: text(&field["description"]),
     };
     schema["properties"].as_object().into_iter().flatten().map(field).collect()
+}
+
+/// Whether this is an event of a stream.
+fn is_event(schema: &Value) -> bool {
+    schema["properties"]["event"]["const"].is_string()
+}
+
+/// An event, as the field of its name that holds its data.
+fn event_field(document: &Value, event: &Value) -> Field {
+    let data = &event["data"]["contentSchema"];
+    Field {
+        name: text(&event["event"]["const"]),
+        kind: kind(document, data),
+        required: true,
+        description: text(&data["description"]),
+    }
 }
 
 /// A type in a few words: `string (uuid)`, `array of integer`, `admin | auditor`.

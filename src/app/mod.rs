@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod docs;
+mod document;
 pub mod edge;
 pub mod janitor;
 pub mod master;
@@ -15,6 +16,7 @@ pub mod settings;
 mod start_error;
 pub mod tls;
 
+pub use document::document;
 pub use open::{Options, open};
-pub use router::{document, router};
+pub use router::router;
 pub use start_error::StartError;

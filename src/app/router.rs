@@ -9,9 +9,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::edge::{self, Ids, Texts};
 use super::{docs, pace, settings};
@@ -22,37 +19,8 @@ use crate::{
     vouchers,
 };
 
-/// The document's frame; every route adds itself.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(
-        title = "Lá Lành",
-        description = "Relief work of a Vietnamese ward: households, rent reductions, donated goods, vouchers that are \
-                       redeemed exactly once. Ids are UUIDs; money is whole đồng; quantities are integers in the \
-                       item's smallest unit; times are RFC 3339; days are days in Asia/Ho_Chi_Minh.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
-    ),
-    components(schemas(crate::http::Problem)),
-    modifiers(&Bearer),
-    security(("bearer" = []))
-)]
-struct ApiDoc;
-
-struct Bearer;
-
-impl utoipa::Modify for Bearer {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A token of staff (`lalanh token add`) or of an enrolled phone"))
-            .build();
-        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
-
 /// The JSON API, with redemption's part of it.
-fn api<A: Api>(redemption: A) -> A {
+pub(super) fn api<A: Api>(redemption: A) -> A {
     A::new()
         .merge(people::routes::api())
         .merge(places::routes::api())
@@ -66,12 +34,6 @@ fn api<A: Api>(redemption: A) -> A {
         .merge(pwa::routes::api())
         .merge(dashboard::routes::api())
         .merge(redemption)
-}
-
-/// The API's document, written from the code. The program serves what `make openapi` kept of it.
-pub fn document() -> OpenApi {
-    let described: OpenApiRouter<Core> = api(redemption::routes::api());
-    OpenApiRouter::<Core>::with_openapi(ApiDoc::openapi()).nest("/api/v1", described).into_openapi()
 }
 
 /// Everything the service answers.

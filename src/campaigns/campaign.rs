@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::schemas::Name;
 use crate::http::{Result, given};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Moment, Validation};
 use crate::places::parse_name;
 
@@ -37,12 +37,14 @@ pub struct Campaign {
     "ends_on": "2021-09-30", "interval_days": 14}))]
 pub(super) struct NewCampaignBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(super) name: String,
     /// Its first day.
     pub(super) starts_on: Day,
     /// Its last day, not before the first.
     pub(super) ends_on: Day,
     /// Days before the same household may receive again, 0 to 3650; it may at once when left out.
+    #[schema(minimum = 0, maximum = 3650)]
     pub(super) interval_days: Option<i64>,
 }
 
@@ -60,7 +62,7 @@ impl NewCampaign {
     pub(super) fn parse(body: NewCampaignBody) -> Result<Self> {
         let NewCampaignBody { name, starts_on, ends_on, interval_days } = body;
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&name)));
+        let name = fields.take("name", parse_name(&name));
         fields.check("ends_on", ends_on >= starts_on, || {
             Invalid::fixed(
                 "out_of_range",
@@ -85,6 +87,7 @@ impl NewCampaign {
 #[schema(example = json!({"ends_on": "2021-10-31", "interval_days": 21}))]
 pub(super) struct CampaignChange {
     /// The new name.
+    #[schema(value_type = Option<Name>)]
     pub(super) name: Option<String>,
     /// Its first day.
     pub(super) starts_on: Option<Day>,
@@ -92,7 +95,7 @@ pub(super) struct CampaignChange {
     pub(super) ends_on: Option<Day>,
     /// Days before the same household may receive again; null: it may at once. Vouchers that were issued stay valid.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 3650)]
     pub(super) interval_days: Option<Option<i64>>,
 }
 

@@ -68,6 +68,7 @@ pub struct NewDonor {
 pub(super) struct DonorBody {
     /// 1 to 200 characters; may be empty when anonymous.
     #[serde(default)]
+    #[schema(max_length = 200)]
     pub(super) name: String,
     /// A person or an organisation.
     pub(super) kind: DonorKind,

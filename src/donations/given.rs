@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::donation::NewLine;
 use super::donor::{DonorBody, NewDonor};
 use crate::http::Result;
+use crate::http::schemas::{Amount, SomeQuantity};
 use crate::inventory::MAX_LINES;
 use crate::kernel::ids::{CampaignId, ItemId, PackageId, PointId};
 use crate::kernel::message::Invalid;
@@ -33,8 +34,10 @@ pub(super) struct NewDonationBody {
     /// Where goods, and packages with `package_id`, enter stock. May be left out when there is exactly one warehouse.
     pub(super) point_id: Option<PointId>,
     /// 1 to 500 things given.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) lines: Vec<DonationLineBody>,
     /// A condition the donor made, at most 1000 characters.
+    #[schema(max_length = 1000)]
     pub(super) condition: Option<String>,
 }
 
@@ -47,9 +50,11 @@ pub(super) enum DonationLineBody {
         /// The item.
         item_id: ItemId,
         /// How much, in its smallest unit.
+        #[schema(value_type = SomeQuantity)]
         quantity: i64,
         /// What all of it is worth, in đồng; 0 when left out.
         #[serde(default)]
+        #[schema(value_type = Amount)]
         value: i64,
         /// The last day on which it may be used.
         expires_on: Option<Day>,
@@ -57,8 +62,10 @@ pub(super) enum DonationLineBody {
     /// Ready-made packages.
     Packages {
         /// How many.
+        #[schema(minimum = 1, maximum = 1_000_000)]
         count: i64,
         /// What all of them are worth, in đồng; count × the package's value when left out.
+        #[schema(value_type = Option<Amount>)]
         value: Option<i64>,
         /// Their contents: with it they enter stock as their items.
         package_id: Option<PackageId>,
@@ -66,6 +73,7 @@ pub(super) enum DonationLineBody {
     /// Money.
     Cash {
         /// How much, in đồng.
+        #[schema(minimum = 1, maximum = 9_000_000_000_000_i64)]
         amount: i64,
     },
 }

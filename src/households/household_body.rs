@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::category::Category;
 use super::household::{Details, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note};
+use crate::http::schemas::{Name, Reason};
 use crate::http::{Error, Result, given};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::{CitizenId, Clock, Message, Moment, PhoneNumber, Validation};
@@ -17,23 +18,28 @@ use crate::people::audit::parse_reason;
     "members": 4, "category": "poor", "note": "", "consent": true}))]
 pub(in crate::households) struct NewHouseholdBody {
     /// Head of household, 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(in crate::households) head_name: String,
     /// A Vietnamese number in any usual spelling.
     pub(in crate::households) phone: Option<String>,
     /// 12 digits, or an old CMND of 9.
     pub(in crate::households) citizen_id: Option<String>,
     /// 1900 to this year.
+    #[schema(minimum = 1900)]
     pub(in crate::households) birth_year: Option<i64>,
     /// The area it belongs to.
     pub(in crate::households) area_id: AreaId,
     /// Where it lives.
     #[serde(default)]
+    #[schema(max_length = 300)]
     pub(in crate::households) address: String,
     /// How many people, 1 to 30.
+    #[schema(minimum = 1, maximum = 30)]
     pub(in crate::households) members: i64,
     /// Why it is helped.
     pub(in crate::households) category: Category,
     /// What else to know.
+    #[schema(max_length = 2000)]
     pub(in crate::households) note: Option<String>,
     /// Whether the household agreed that these data are kept; never assumed.
     #[serde(default)]
@@ -74,17 +80,22 @@ impl Registration {
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 #[schema(as = HouseholdChange, example = json!({"phone": "0905 123 457", "members": 5}))]
 pub(in crate::households) struct HouseholdChangeBody {
+    #[schema(value_type = Option<Name>)]
     pub(in crate::households) head_name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     pub(in crate::households) phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     pub(in crate::households) citizen_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1900)]
     pub(in crate::households) birth_year: Option<Option<i64>>,
     pub(in crate::households) area_id: Option<AreaId>,
+    #[schema(max_length = 300)]
     pub(in crate::households) address: Option<String>,
+    #[schema(minimum = 1, maximum = 30)]
     pub(in crate::households) members: Option<i64>,
     pub(in crate::households) category: Option<Category>,
+    #[schema(max_length = 2000)]
     pub(in crate::households) note: Option<String>,
     /// True: consent was given now. False: it was withdrawn.
     pub(in crate::households) consent: Option<bool>,
@@ -188,6 +199,7 @@ pub struct MergeBody {
     /// The household that stays.
     pub into_id: HouseholdId,
     /// Why, 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub reason: String,
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -26,6 +26,13 @@ pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+/// For a field that may be left out of a body that a create takes too: null is one left out, as it is there.
+pub fn or_left_out<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// A JSON body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
@@ -34,7 +41,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let changes = matches!(*request.method(), Method::PATCH | Method::PUT);
         let bytes = read(request, state).await?;
+        if changes && bytes.is_empty() {
+            let say = Message::fixed(
+                "Thiếu nội dung: gửi kèm những gì cần đổi, dạng JSON.",
+                "There is no body: send what is to change, as JSON.",
+            );
+            return Err(Error::field("", "required", say));
+        }
         parse_json(&bytes).map(Self)
     }
 }
@@ -89,7 +104,7 @@ pub(super) fn too_large() -> Message {
 
 /// Parses JSON; an error names the field. The value itself is never repeated: it may be personal data.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    // A body of nothing is an empty object: routes whose fields may all be left out need no body.
+    // A body of nothing is an empty object: a POST whose fields may all be left out needs no body.
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

@@ -27,6 +27,16 @@ pub struct CreateBody<T> {
     pub once: Idempotency,
 }
 
+/// In a create's `params`: what it may say beside its body.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header, which `Idempotency::of` reads")]
+pub struct IdempotencyKey {
+    /// Chosen by the client. Sent again with the same key and body, the create is not done again: it is answered as before.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 200, pattern = "^[!-~]([ -~]*[!-~])?$")]
+    idempotency_key: Option<String>,
+}
+
 /// The identity of one create request.
 #[derive(Debug)]
 pub struct Idempotency {

@@ -3,10 +3,12 @@
 //! The API answers `application/problem+json` (RFC 9457), pages get a page; see [`super::render`]. Internal errors
 //! are logged once, here, and never shown.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Ref, RefOr};
 
 use crate::db::{ErrorKind, classify};
 use crate::kernel::{FieldError, Message};
@@ -304,32 +306,46 @@ pub struct ProblemField {
     pub message: String,
 }
 
-/// The error answers that any route may give, for the OpenAPI document.
+/// The error answers that a call may give, for the OpenAPI document: status, name, description. Which of them a call does
+/// give follows from its form, see `app::document`.
+pub const PROBLEMS: [(&str, &str, &str); 12] = [
+    ("401", "Unauthenticated", "No login, or one that is over"),
+    ("403", "Forbidden", "A valid login that may not do this"),
+    ("404", "NotFound", "No such record, or not for this login"),
+    ("408", "TooSlow", "The body came too slowly; nothing was stored, send it again"),
+    ("409", "Conflict", "Contradicts what is stored; `code` says how"),
+    ("413", "TooLarge", "Larger than the limit that the message names"),
+    ("415", "UnsupportedMediaType", "A body of another kind than the call takes"),
+    ("422", "Invalid", "Fields that cannot be what they say; each is named with the way out"),
+    ("429", "TooManyRequests", "Too many tries; see Retry-After"),
+    ("500", "Internal", "A defect; nothing was stored"),
+    ("503", "Busy", "The database can't be reached, or too much is going on; try again"),
+    ("507", "StorageFull", "The disk is full; nothing was stored"),
+];
+
+/// In a call's `responses`: [`PROBLEMS`] without 429, as references to where each is described.
 #[derive(Debug)]
 pub struct Problems;
 
 impl utoipa::IntoResponses for Problems {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
-        [
-            ("401", "No login, or one that is over"),
-            ("403", "A valid login that may not do this"),
-            ("404", "No such record, or not for this login"),
-            ("408", "The body came too slowly; nothing was stored, send it again"),
-            ("409", "Contradicts what is stored; `code` says how"),
-            ("413", "Larger than the limit that the message names"),
-            ("422", "Fields that cannot be what they say; each is named with the way out"),
-            ("429", "Too many tries; see Retry-After"),
-            ("500", "A defect; nothing was stored"),
-            ("503", "The database can't be reached, or too much is going on; try again"),
-            ("507", "The disk is full; nothing was stored"),
-        ]
-        .into_iter()
-        .map(|(status, description)| {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-            let response =
-                ResponseBuilder::new().description(description).content("application/problem+json", content).build();
-            (status.to_owned(), RefOr::T(response))
-        })
-        .collect()
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
+        references(|status| status != "429")
     }
+}
+
+/// In the `responses` of a call that takes only so many tries.
+#[derive(Debug)]
+pub struct Throttled;
+
+impl utoipa::IntoResponses for Throttled {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
+        references(|status| status == "429")
+    }
+}
+
+fn references(which: impl Fn(&str) -> bool) -> BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
+    let reference = |(status, name, _): (&str, &str, &str)| {
+        (status.to_owned(), RefOr::Ref(Ref::new(format!("#/components/responses/{name}"))))
+    };
+    PROBLEMS.into_iter().filter(|(status, ..)| which(status)).map(reference).collect()
 }

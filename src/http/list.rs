@@ -9,7 +9,7 @@ use crate::kernel::Message;
 /// Rows a page has when nothing is said.
 const DEFAULT_LIMIT: i64 = 50;
 /// Rows a page has at most.
-const MAX_LIMIT: i64 = 500;
+pub const MAX_LIMIT: i64 = 500;
 
 /// Which part of a list is asked for.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::lines::{Line, MAX_LINES, MovedLine};
 use super::reason::AdjustmentReason;
 use crate::http::Result;
+use crate::http::schemas::QuantityChange;
 use crate::kernel::ids::{AdjustmentId, ItemId, PointId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
@@ -40,8 +41,10 @@ pub(super) struct NewAdjustmentBody {
     /// Why.
     pub(super) reason: AdjustmentReason,
     /// In words, at most 500 characters; best told for `other`.
+    #[schema(max_length = 500)]
     pub(super) note: Option<String>,
     /// 1 to 500 lines. Goods that expired, then those that expire first, go first.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) lines: Vec<AdjustmentLineBody>,
 }
 
@@ -51,6 +54,7 @@ pub(super) struct AdjustmentLineBody {
     /// The item.
     pub(super) item_id: ItemId,
     /// How much, in its smallest unit: below zero takes away, above zero adds.
+    #[schema(value_type = QuantityChange)]
     pub(super) quantity: i64,
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::adjustment::parse_note;
 use super::lines::{Line, MAX_LINES};
 use crate::http::Result;
+use crate::http::schemas::AnyQuantity;
 use crate::kernel::ids::{ItemId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Quantity, Validation};
@@ -19,8 +20,10 @@ pub(super) struct NewCountBody {
     /// Where.
     pub(super) point_id: PointId,
     /// Why the books differ, in words, at most 500 characters.
+    #[schema(max_length = 500)]
     pub(super) note: Option<String>,
     /// 1 to 500 items, none twice.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) lines: Vec<CountedBody>,
 }
 
@@ -32,6 +35,7 @@ pub(super) struct CountedBody {
     /// What the books said when it was counted. The books must still say so, otherwise nothing is booked.
     pub(super) book: i64,
     /// What is really there.
+    #[schema(value_type = AnyQuantity)]
     pub(super) counted: i64,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::schemas::{AnyQuantity, Name, UnitName};
 use crate::http::{Result, given};
 use crate::kernel::ids::ItemId;
 use crate::kernel::message::Invalid;
@@ -43,16 +44,20 @@ impl Item {
 #[schema(example = json!({"name": "Gạo", "unit": "kg", "decimals": 3, "perishable": false, "low_stock": 50_000}))]
 pub(super) struct NewItemBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(super) name: String,
     /// 1 to 30 characters.
+    #[schema(value_type = UnitName)]
     pub(super) unit: String,
     /// Digits after the comma, 0 to 6; 0 when left out.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 6)]
     pub(super) decimals: i64,
     /// Whether it spoils within days.
     #[serde(default)]
     pub(super) perishable: bool,
     /// At or below this quantity, in the smallest unit, a point's stock is low.
+    #[schema(value_type = Option<AnyQuantity>)]
     pub(super) low_stock: Option<i64>,
 }
 
@@ -71,7 +76,7 @@ impl NewItem {
     pub(super) fn parse(body: NewItemBody) -> Result<Self> {
         let NewItemBody { name, unit, decimals, perishable, low_stock } = body;
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&name)));
+        let name = fields.take("name", parse_name(&name));
         let unit = fields.take("unit", parse_unit(&unit));
         fields.check("decimals", (0..=6).contains(&decimals), || {
             Invalid::fixed(
@@ -91,14 +96,16 @@ impl NewItem {
 #[schema(example = json!({"name": "Gạo tẻ", "low_stock": 100_000}))]
 pub(super) struct ItemChange {
     /// The new name.
+    #[schema(value_type = Option<Name>)]
     pub(super) name: Option<String>,
     /// The new unit's name. Quantities are not converted.
+    #[schema(value_type = Option<UnitName>)]
     pub(super) unit: Option<String>,
     /// Whether it spoils within days.
     pub(super) perishable: Option<bool>,
     /// At or below this quantity, in the smallest unit, a point's stock is low; null: nobody watches it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<AnyQuantity>)]
     pub(super) low_stock: Option<Option<i64>>,
 }
 

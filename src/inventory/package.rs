@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::http::Result;
+use crate::http::schemas::{Amount, Name, SomeQuantity};
 use crate::kernel::ids::{ItemId, PackageId};
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::clean;
 use crate::kernel::{Dong, Moment, Quantity, Validation};
 use crate::places::parse_name;
 
@@ -58,10 +58,13 @@ pub struct PackageItem {
     {"item_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91", "quantity": 10}]}))]
 pub(super) struct NewPackageBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(super) name: String,
     /// What one package is worth, in đồng.
+    #[schema(value_type = Amount)]
     pub(super) value: i64,
     /// 1 to 100 items, none twice.
+    #[schema(min_items = 1, max_items = 100)]
     pub(super) items: Vec<NewPackageItem>,
 }
 
@@ -71,6 +74,7 @@ pub(super) struct NewPackageItem {
     /// The item.
     pub(super) item_id: ItemId,
     /// How much of it, in its smallest unit.
+    #[schema(value_type = SomeQuantity)]
     pub(super) quantity: i64,
 }
 
@@ -86,7 +90,7 @@ impl NewPackage {
     /// All fields, or all that is wrong with them.
     pub(super) fn parse(body: NewPackageBody) -> Result<Self> {
         let mut fields = Validation::new();
-        let name = fields.take("name", parse_name(&clean(&body.name)));
+        let name = fields.take("name", parse_name(&body.name));
         let value = fields.take("value", Dong::parse(body.value));
         fields.check("items", (1..=MAX_ITEMS).contains(&body.items.len()), || {
             Invalid::fixed("out_of_range", "Suất quà phải có từ 1 đến 100 mặt hàng.", "A package holds 1 to 100 items.")

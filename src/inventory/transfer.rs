@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Line, MAX_LINES, MovedLine};
 use crate::http::Result;
+use crate::http::schemas::SomeQuantity;
 use crate::kernel::ids::{ItemId, PointId, TransferId, UserId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Quantity, Validation};
@@ -40,6 +41,7 @@ pub(super) struct NewTransferBody {
     /// Where they come.
     pub(super) to_point_id: PointId,
     /// 1 to 500 lines. Goods that expire first go first; expired goods stay.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) lines: Vec<TransferLineBody>,
 }
 
@@ -49,6 +51,7 @@ pub(super) struct TransferLineBody {
     /// The item.
     pub(super) item_id: ItemId,
     /// How much, in its smallest unit.
+    #[schema(value_type = SomeQuantity)]
     pub(super) quantity: i64,
 }
 

@@ -6,6 +6,7 @@ use super::landlord::{LandlordBody, NewLandlord};
 use super::room::{NewLines, RoomBody};
 use super::rules::parse_note;
 use crate::http::Result;
+use crate::http::schemas::Reason;
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Day, Validation};
 use crate::people::audit;
@@ -16,14 +17,17 @@ use crate::people::audit;
     "rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
 pub(super) struct CorrectionBody {
     /// Why, for the log.
+    #[schema(value_type = Reason)]
     pub(super) reason: String,
     /// Who cuts the rent.
     pub(super) landlord: Option<LandlordBody>,
     /// The area whose head verifies it.
     pub(super) area_id: Option<AreaId>,
     /// All lines, instead of those there are.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) rooms: Option<Vec<RoomBody>>,
     /// The landlord's note.
+    #[schema(max_length = 2000)]
     pub(super) note: Option<String>,
 }
 
@@ -32,8 +36,10 @@ pub(super) struct CorrectionBody {
 #[schema(example = json!({"rooms": [{"room": "Phòng 1", "month": "2021-08", "rent": 1_400_000, "kind": "waiver"}]}))]
 pub(super) struct OwnCorrectionBody {
     /// All lines, instead of those there are.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) rooms: Option<Vec<RoomBody>>,
     /// The landlord's note.
+    #[schema(max_length = 2000)]
     pub(super) note: Option<String>,
 }
 

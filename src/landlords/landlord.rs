@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::schemas::LandlordName;
 use crate::kernel::ids::LandlordId;
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::{address_key, clean, fold};
@@ -27,13 +28,13 @@ pub struct Landlord {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct LandlordBody {
     /// 2 to 100 characters.
-    #[schema(example = "Mai Mỹ Trâm")]
+    #[schema(value_type = LandlordName, example = "Mai Mỹ Trâm")]
     pub name: String,
     /// A Vietnamese number; may be left out where the address tells the landlord apart.
     #[schema(example = "0905 420 430")]
     pub phone: Option<String>,
     /// Where the rooms are.
-    #[schema(example = "K101/41 Phù Đổng")]
+    #[schema(example = "K101/41 Phù Đổng", max_length = 300)]
     pub address: Option<String>,
 }
 

@@ -25,8 +25,10 @@ pub(super) struct NewReductionBody {
     /// The area whose head will verify it.
     pub(super) area_id: Option<AreaId>,
     /// 1 to 500 lines, each one room in one month.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) rooms: Vec<RoomBody>,
     /// Up to 2000 characters.
+    #[schema(max_length = 2000)]
     pub(super) note: Option<String>,
     /// Whether the landlord agreed to be registered; the public page asks for it. False is refused.
     pub(super) consent: Option<bool>,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::rent_line::CutKind;
 use super::rules::{Cut, parse_month, parse_percent, parse_rent, room_key};
+use crate::http::schemas::{RentMonth, RoomLabel};
 use crate::kernel::message::Invalid;
 use crate::kernel::vietnamese::clean;
 use crate::kernel::{Day, Dong, Message, Month, Validation};
@@ -20,22 +21,24 @@ const LABEL_MAX: usize = 100;
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 pub struct RoomBody {
     /// The room's label, unique with the landlord; `Phòng 1`, `P.01` and `1` are the same.
-    #[schema(example = "Phòng 1")]
+    #[schema(value_type = RoomLabel, example = "Phòng 1")]
     pub room: String,
     /// Who lives there.
+    #[schema(max_length = 100)]
     pub tenant: Option<String>,
     /// The month, `YYYY-MM`.
-    #[schema(example = "2021-07")]
+    #[schema(example = "2021-07", value_type = RentMonth)]
     pub month: String,
     /// The month's rent in đồng.
-    #[schema(example = 1_400_000)]
+    #[schema(example = 1_400_000, minimum = 1, maximum = 1_000_000_000)]
     pub rent: i64,
     /// How it is cut.
     pub kind: CutKind,
     /// For `amount`: đồng forgone.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     pub amount: Option<i64>,
     /// For `percent`: above 0 to 100, with at most two decimals.
-    #[schema(value_type = Option<f64>)]
+    #[schema(value_type = Option<f64>, minimum = 0.01, maximum = 100)]
     pub percent: Option<serde_json::Number>,
 }
 
@@ -145,6 +148,11 @@ fn check_room(fields: &mut Validation, path: &str, body: &RoomBody, today: Day) 
 }
 
 fn check_cut(fields: &mut Validation, path: &str, body: &RoomBody) -> Option<Cut> {
+    if body.kind != CutKind::Percent {
+        // Of no use here, and still no share that there can't be.
+        let share = body.percent.as_ref().map(ToString::to_string);
+        fields.take_optional(&format!("{path}.percent"), share, |text| parse_percent(&text));
+    }
     match body.kind {
         CutKind::Waiver => Some(Cut::Waiver),
         CutKind::Amount => {

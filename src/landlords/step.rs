@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::Error;
+use crate::http::schemas::{Reason, RentMonth};
 
 /// Why something is not so.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -10,6 +11,7 @@ use crate::http::Error;
 #[schema(as = RejectionReason)]
 pub(super) struct ReasonBody {
     /// Why; the landlord sees it on the private link.
+    #[schema(value_type = Reason)]
     pub(super) reason: String,
 }
 
@@ -28,8 +30,10 @@ pub(super) struct GivenBody {
     /// The room's label.
     pub(super) room: String,
     /// The month, `YYYY-MM`.
+    #[schema(value_type = RentMonth)]
     pub(super) month: String,
     /// Đồng forgone, from 0 to the rent. With 0 the line no longer counts.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub(super) amount: i64,
 }
 

@@ -290,7 +290,7 @@ pub async fn until_over(core: Core, credential: Credential) {
                     return;
                 }
             }
-            Ok(Identity::Idle | Identity::Nobody) => return,
+            Ok(Identity::Idle | Identity::Nobody) | Err(Error::LoginRefused { .. }) => return,
             // Nothing is known of it at the moment.
             Err(_) => {}
         }

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::Result;
+use crate::http::schemas::Name;
 use crate::kernel::ids::{DeviceId, PointId};
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::kernel::{Clock, Moment, Validation, Within};
 use crate::vault::token_hash;
 
@@ -28,8 +30,10 @@ pub struct Device {
 #[schema(example = json!({"name": "Máy của Lan, bàn 1", "point_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"]}))]
 pub(in crate::people) struct NewDeviceBody {
     /// How people call it: 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(in crate::people) name: String,
     /// The points it will serve, at least one.
+    #[schema(min_items = 1, max_items = 100)]
     pub(in crate::people) point_ids: Vec<PointId>,
 }
 
@@ -76,6 +80,7 @@ pub(in crate::people) struct EnrolBody {
     /// As shown or typed: hyphens, spaces and letter case don't matter.
     enrol_code: String,
     /// Who carries the phone: up to 100 characters. Coordinators see it beside what was handed out.
+    #[schema(max_length = 100)]
     volunteer: Option<String>,
 }
 
@@ -129,7 +134,7 @@ pub(in crate::people) fn code_hash(code: &str) -> Vec<u8> {
 }
 
 fn parse_name(text: &str) -> std::result::Result<String, Invalid> {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = clean(text);
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {
@@ -142,7 +147,7 @@ fn parse_name(text: &str) -> std::result::Result<String, Invalid> {
 }
 
 fn parse_volunteer(text: Option<&str>) -> std::result::Result<String, Invalid> {
-    let name = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = clean(text.unwrap_or_default());
     if name.chars().count() <= 100 {
         Ok(name)
     } else {

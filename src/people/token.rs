@@ -12,6 +12,7 @@ use crate::kernel::{Moment, Validation};
 #[schema(example = json!({"days": 30}))]
 pub(in crate::people) struct NewTokenBody {
     /// Days until it ends, 1 to 3650; 365 when left out.
+    #[schema(minimum = 1, maximum = 3650)]
     pub(in crate::people) days: Option<i64>,
 }
 

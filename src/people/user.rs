@@ -19,6 +19,7 @@ const POINTS_MAX: usize = 100;
     "password": "lá lành đùm lá rách"}))]
 pub(in crate::people) struct NewUserBody {
     /// 2 to 60 letters without marks, digits, `.`, `-` and `_`.
+    #[schema(min_length = 2, max_length = 60, pattern = r"^[A-Za-z0-9._-]+$")]
     pub(in crate::people) username: String,
     /// What they may do.
     pub(in crate::people) role: Role,
@@ -26,8 +27,10 @@ pub(in crate::people) struct NewUserBody {
     pub(in crate::people) area_id: Option<AreaId>,
     /// Confines the login to these points. A volunteer without points may hand out nowhere.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub(in crate::people) point_ids: Vec<PointId>,
     /// 12 to 200 characters, not easily guessed; without one the login has API tokens only.
+    #[schema(min_length = 12, max_length = 200)]
     pub(in crate::people) password: Option<String>,
     /// Whether it opens nothing but the choice of another, for 72 hours.
     #[serde(default)]
@@ -76,10 +79,12 @@ pub(in crate::people) struct UserChangeBody {
     #[schema(value_type = Option<AreaId>)]
     pub(in crate::people) area_id: Option<Option<AreaId>>,
     /// Exactly these points from now on.
+    #[schema(max_items = 100)]
     pub(in crate::people) point_ids: Option<Vec<PointId>>,
     /// True ends the login and all its tokens at once; false lets it in again.
     pub(in crate::people) disabled: Option<bool>,
     /// Another password. Ends the login's sessions.
+    #[schema(min_length = 12, max_length = 200)]
     pub(in crate::people) password: Option<String>,
     /// Whether it opens nothing but the choice of another, for 72 hours.
     #[serde(default)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::area::AreaKind;
 use super::name::parse_name;
 use super::rules::require_area_place;
+use crate::http::schemas::Name;
 use crate::http::{Result, given};
 use crate::kernel::ids::AreaId;
 use crate::kernel::{Clock, Day, Validation};
@@ -17,6 +18,7 @@ use crate::people::rights::ManagePlaces;
 #[schema(example = json!({"name": "Khu dân cư số 3", "kind": "neighbourhood", "parent_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"}))]
 pub(in crate::places) struct NewAreaBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(in crate::places) name: String,
     /// What kind of unit it is.
     pub(in crate::places) kind: AreaKind,
@@ -65,6 +67,7 @@ impl NewArea {
 #[schema(as = AreaChange, example = json!({"name": "Tổ 32 (mới)", "ends_on": "2025-06-30"}))]
 pub(in crate::places) struct AreaChangeBody {
     /// The new name.
+    #[schema(value_type = Option<Name>)]
     pub(in crate::places) name: Option<String>,
     /// The area it lies in from now on.
     pub(in crate::places) parent_id: Option<AreaId>,

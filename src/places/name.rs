@@ -1,10 +1,11 @@
 //! What areas, points and other things with a name of their own are called.
 
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 
 /// A name of 1 to 200 characters, spaces trimmed.
 pub fn parse_name(text: &str) -> Result<String, Invalid> {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = clean(text);
     if (1..=200).contains(&name.chars().count()) {
         Ok(name)
     } else {

@@ -8,7 +8,7 @@
 
 use super::{AreaKind, parse_name};
 use crate::kernel::message::Invalid;
-use crate::kernel::vietnamese::fold;
+use crate::kernel::vietnamese::{clean, fold};
 use crate::kernel::{FieldError, Message};
 use crate::spreadsheet::workbook::Workbook;
 
@@ -76,9 +76,8 @@ fn split(line: &str) -> Option<(usize, String, Vec<String>)> {
     let indent = line[..line.len() - rest.len()].chars().map(|c| if c == '\t' { 4 } else { 1 }).sum();
     let rest = rest.trim_start_matches(['-', '•', '*', '+', '–']).trim();
     let (head, list) = rest.split_once(':').unwrap_or((rest, ""));
-    let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let list: Vec<String> = list.split([',', ';']).map(tidy).filter(|part| !part.is_empty()).collect();
-    let head = tidy(head);
+    let list: Vec<String> = list.split([',', ';']).map(clean).filter(|part| !part.is_empty()).collect();
+    let head = clean(head);
     (!head.is_empty()).then_some((indent, head, list))
 }
 

@@ -6,9 +6,11 @@ use super::name::parse_name;
 use super::point::PointKind;
 use super::rules::require_point_place;
 use crate::http::Result;
+use crate::http::schemas::Name;
 use crate::kernel::Validation;
 use crate::kernel::ids::AreaId;
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::people::Permit;
 use crate::people::rights::ManagePlaces;
 
@@ -18,14 +20,17 @@ use crate::people::rights::ManagePlaces;
     "area_id": "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90", "address": "120 Trần Cao Vân", "desks": 2}))]
 pub(in crate::places) struct NewPointBody {
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(in crate::places) name: String,
     /// What kind of place it is.
     pub(in crate::places) kind: PointKind,
     /// The area it lies in.
     pub(in crate::places) area_id: AreaId,
     /// Where people go.
+    #[schema(max_length = 300)]
     pub(in crate::places) address: Option<String>,
     /// How many desks (bàn phát), 1 to 99; 1 when left out.
+    #[schema(minimum = 1, maximum = 99)]
     pub(in crate::places) desks: Option<i64>,
 }
 
@@ -61,12 +66,15 @@ impl NewPoint {
 #[schema(as = PointChange, example = json!({"name": "Nhà văn hóa khu dân cư số 3 (mới sửa)", "desks": 3}))]
 pub(in crate::places) struct PointChangeBody {
     /// The new name.
+    #[schema(value_type = Option<Name>)]
     pub(in crate::places) name: Option<String>,
     /// The area it lies in from now on.
     pub(in crate::places) area_id: Option<AreaId>,
     /// Where people go.
+    #[schema(max_length = 300)]
     pub(in crate::places) address: Option<String>,
     /// How many desks (bàn phát), 1 to 99.
+    #[schema(minimum = 1, maximum = 99)]
     pub(in crate::places) desks: Option<i64>,
     /// True closes the point, which must hold no goods and belong to no open round; false opens it again.
     pub(in crate::places) closed: Option<bool>,
@@ -104,7 +112,7 @@ fn parse_desks(desks: i64) -> std::result::Result<i64, Invalid> {
 }
 
 fn parse_address(text: &str) -> std::result::Result<String, Invalid> {
-    let address = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let address = clean(text);
     if address.chars().count() <= 300 {
         Ok(address)
     } else {

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::admission::rules::Seen;
 use super::scan::{Collector, Operator, Scan, Source};
 use super::{Engine, Presented, admission};
+use crate::http::schemas::{DeskName, VoucherCode};
 use crate::http::throttle::{Throttle, ThrottleKind};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::PointId;
@@ -35,7 +39,7 @@ pub struct ScanIntake {
 }
 
 /// A desk, as a number or as a name.
-#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Desk {
     /// Bàn 1, bàn 2, …
@@ -43,6 +47,15 @@ pub(crate) enum Desk {
     /// Any other name.
     Name(String),
 }
+
+impl PartialSchema for Desk {
+    fn schema() -> RefOr<Schema> {
+        let description = Some("A desk, as a number or as a name.");
+        OneOfBuilder::new().item(u32::schema()).item(DeskName::schema()).description(description).into()
+    }
+}
+
+impl ToSchema for Desk {}
 
 impl Desk {
     /// As it was sent, a number in its digits.
@@ -64,18 +77,21 @@ pub(crate) struct ScanBody {
     /// Chosen by the phone: one scan, one nonce. Sent again, it gets the first answer.
     pub nonce: Uuid,
     /// What the camera read or a person typed: the signed code, an address that ends in it, or the typed code.
+    #[schema(value_type = VoucherCode)]
     pub code: String,
     /// Where.
     pub point_id: PointId,
     /// By the phone's clock.
     pub scanned_at: Moment,
     /// How many units, 1 when left out.
+    #[schema(minimum = 1, maximum = 20)]
     pub units: Option<i64>,
     /// Who collects, when it is not the household.
     pub collector: Option<Collector>,
     /// At which desk.
     pub desk: Option<Desk>,
     /// A coordinator's reason for handing over against a refusal. Needs the right to override.
+    #[schema(min_length = 3, max_length = 500)]
     pub override_reason: Option<String>,
 }
 

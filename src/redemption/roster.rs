@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::upload::ITEMS_MAX;
 use crate::http::Result;
+use crate::http::schemas::{DeskName, VoucherCode};
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Moment, Validation};
@@ -18,8 +19,10 @@ pub(super) struct RosterBody {
     /// When people signed, roughly; now when left out.
     pub(super) handed_out_at: Option<Moment>,
     /// The typed codes of the lines that are signed, at most 1,000.
+    #[schema(value_type = Vec<VoucherCode>, min_items = 1, max_items = 1000)]
     pub(super) codes: Vec<String>,
     /// The desk.
+    #[schema(value_type = Option<DeskName>)]
     pub(super) desk: Option<String>,
 }
 

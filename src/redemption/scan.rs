@@ -86,9 +86,11 @@ impl Operator {
 #[schema(example = json!({"name": "Nguyễn Thị Bông", "relation": "hàng xóm"}))]
 pub struct Collector {
     /// Their name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,
     /// What they are to the household.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub relation: String,
 }
 

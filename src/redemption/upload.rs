@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::intake::ScanBody;
 
@@ -17,8 +20,30 @@ pub(super) const ITEMS_MAX: usize = 1000;
 }]}))]
 pub(super) struct UploadBody {
     /// At most 1,000. Each is checked and answered by itself.
-    #[schema(value_type = Vec<UploadItem>)]
+    #[schema(value_type = Vec<AnyRecord>, max_items = 1000)]
     pub(super) items: Vec<Value>,
+}
+
+/// An [`UploadItem`]; what is none is answered with an error of its own, and the others are taken.
+#[derive(Debug)]
+pub(super) enum AnyRecord {}
+
+impl PartialSchema for AnyRecord {
+    fn schema() -> RefOr<Schema> {
+        let other = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        AnyOfBuilder::new()
+            .item(Ref::from_schema_name(UploadItem::name()))
+            .item(other)
+            .description(Some("A record; what is none is answered with an error of its own, and the others are taken."))
+            .into()
+    }
+}
+
+impl ToSchema for AnyRecord {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((UploadItem::name().into(), UploadItem::schema()));
+        UploadItem::schemas(schemas);
+    }
 }
 
 /// One record of a phone's queue: a scan and where it stood.
@@ -37,6 +62,7 @@ pub(super) struct UploadItem {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(super) struct UploadPlace {
     /// Place in the phone's queue.
+    #[schema(minimum = 1, maximum = 31_536_000)]
     pub(super) sequence: Option<i64>,
     /// Hash of the record before it in the phone's queue, in hex.
     pub(super) previous_hash: Option<String>,

@@ -51,7 +51,8 @@ impl ColumnMap {
 }
 
 /// What a person decided about one sheet, where the program guessed wrong or could not tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ChosenColumns)]
 pub struct Choice {
     /// The sheet, counted from 0.
     pub sheet: usize,

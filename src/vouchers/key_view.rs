@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::keyring::Key;
+use crate::http::schemas::Reason;
 use crate::kernel::Moment;
 
 /// A key that signs vouchers, or did.
@@ -57,5 +58,6 @@ pub(super) struct NewKeyBody {
 #[schema(example = json!({"reason": "Máy chủ bị sao chép trái phép"}))]
 pub(super) struct KeyReasonBody {
     /// 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub(super) reason: String,
 }

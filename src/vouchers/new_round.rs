@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use crate::http::Result;
+use crate::http::schemas::Name;
 use crate::kernel::ids::{CampaignId, PackageId, PointId};
 use crate::kernel::message::Invalid;
 use crate::kernel::{Day, Message, Moment, Validation};
@@ -25,26 +26,32 @@ pub(super) struct NewRoundBody {
     /// The campaign it belongs to; the round's days lie within the campaign's.
     pub(super) campaign_id: CampaignId,
     /// 1 to 200 characters.
+    #[schema(value_type = Name)]
     pub(super) name: String,
     /// What a unit of a voucher is.
     pub(super) package_id: PackageId,
     /// Distribution points, 1 to 500.
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) point_ids: Vec<PointId>,
     /// When it begins.
     pub(super) starts_at: Moment,
     /// The first moment after it, at most 366 days later.
     pub(super) ends_at: Moment,
     /// Length of a time slot, 5 to 1440 minutes; given together with `slot_capacity`.
+    #[schema(minimum = 5, maximum = 1440)]
     pub(super) slot_minutes: Option<i64>,
     /// Vouchers of a slot and point at most, 1 to 100,000.
+    #[schema(minimum = 1, maximum = 100_000)]
     pub(super) slot_capacity: Option<i64>,
     /// What a phone without a network may hand out; `strict` when left out.
     #[serde(default)]
     pub(super) offline: Offline,
     /// `amber`: how many such handovers a phone makes before it has heard from the server again, 1 to 1,000; 20 when
     /// left out.
+    #[schema(minimum = 1, maximum = 1000)]
     pub(super) amber_in_a_row: Option<i64>,
     /// `amber`: how many hours after it last heard from the server a phone may do so, 1 to 72; 4 when left out.
+    #[schema(minimum = 1, maximum = 72)]
     pub(super) amber_hours: Option<i64>,
     /// Whether a voucher counts only in its slot.
     #[serde(default)]

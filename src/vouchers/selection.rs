@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::households::Category;
-use crate::http::Result;
+use crate::http::{Result, or_left_out};
 use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId};
 use crate::kernel::message::Invalid;
@@ -13,18 +13,19 @@ use crate::kernel::message::Invalid;
 #[schema(example = json!({"area_ids": ["0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90"], "categories": ["poor", "near_poor"]}))]
 pub(super) struct IssueBody {
     /// Just these households.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_left_out")]
     pub(super) household_ids: Vec<HouseholdId>,
     /// Households of these areas and of all areas in them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_left_out")]
     pub(super) area_ids: Vec<AreaId>,
     /// Households of these categories.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_left_out")]
     #[schema(value_type = Vec<Category>)]
     pub(super) categories: Vec<String>,
     /// Where their vouchers count; the round's point nearest to each when left out.
     pub(super) point_id: Option<PointId>,
     /// Packages each voucher is good for, 1 to 255; 1 when left out.
+    #[schema(minimum = 1, maximum = 255)]
     pub(super) units: Option<i64>,
 }
 

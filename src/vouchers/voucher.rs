@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::VoucherCode;
 use super::signing::number;
+use crate::http::schemas::Reason;
 use crate::http::{Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::text_enum::text_enum;
@@ -243,6 +244,7 @@ pub struct FoundView {
 #[schema(example = json!({"reason": "Hộ đã chuyển đi nơi khác"}))]
 pub(super) struct ReasonBody {
     /// 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub(super) reason: String,
 }
 

@@ -182,6 +182,52 @@ on_both! {
         assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("from")), "{problem}");
     }
 
+    async fn a_name_with_nothing_to_see_in_it_is_refused(app: TestApp) {
+        let ward = app.ward().await;
+        let point = app.warehouse(&ward, "Kho").await;
+        let nothing = "\u{19}\u{200b} \u{ad}";
+        for (method, path, body) in [
+            (Method::POST, "/api/v1/areas".to_owned(), json!({ "name": nothing, "kind": "neighbourhood", "parent_id": ward })),
+            (Method::PATCH, format!("/api/v1/areas/{ward}"), json!({ "name": nothing })),
+            (Method::PATCH, format!("/api/v1/points/{point}"), json!({ "name": nothing })),
+            (Method::POST, "/api/v1/devices".to_owned(), json!({ "name": nothing, "point_ids": [point] })),
+        ] {
+            let (status, problem) = app.send(method, &path, &body).await;
+            assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("name")), "{path}: {problem}");
+        }
+        let seen = app.send(Method::PATCH, &format!("/api/v1/points/{point}"), &json!({ "name": " Kho\u{200b} \u{7}lớn " })).await;
+        assert_eq!((seen.0, &seen.1["name"]), (StatusCode::OK, &json!("Kho lớn")));
+    }
+
+    async fn a_share_that_there_cannot_be_is_refused_whatever_the_kind_of_cut(app: TestApp) {
+        let landlord = json!({ "name": "Mai Mỹ Trâm", "phone": "0905 420 430" });
+        let room = |percent: f64| json!({ "room": "1", "month": "2021-07", "rent": 1_400_000, "kind": "amount", "amount": 200_000,
+            "percent": percent });
+        let pledge = |percent: f64| json!({ "landlord": landlord, "rooms": [room(percent)] });
+        for percent in [-0.99, 0.0, 100.01] {
+            let (status, problem) = app.send(Method::POST, "/api/v1/rent-reductions", &pledge(percent)).await;
+            let field = &problem["errors"][0]["field"];
+            assert_eq!((status, field), (StatusCode::UNPROCESSABLE_ENTITY, &json!("rooms[0].percent")), "{percent}: {problem}");
+        }
+        assert_eq!(app.send(Method::POST, "/api/v1/rent-reductions", &pledge(50.0)).await.0, StatusCode::CREATED);
+    }
+
+    async fn a_change_that_says_nothing_is_refused(app: TestApp) {
+        let ward = app.ward().await;
+        let path = format!("/api/v1/areas/{ward}");
+        let before = app.get(&path).await;
+        for (method, path) in [(Method::PATCH, path.as_str()), (Method::PUT, "/api/v1/public/settings")] {
+            let request = app.request(method, path, &app.admin).header("accept-language", "en");
+            let response = request.send().await.unwrap();
+            let (status, problem): (_, Value) = (response.status(), response.json().await.unwrap());
+            assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("required")), "{path}");
+            assert!(text(&problem["errors"][0], "message").contains("send what is to change"), "{problem}");
+        }
+        assert_eq!(app.get(&path).await, before);
+        // An empty change is one, and a step whose fields may all be left out needs no body.
+        assert_eq!(app.send(Method::PATCH, &path, &json!({})).await.0, StatusCode::OK);
+    }
+
     async fn equal_lists_committed_at_once_are_stored_once(app: TestApp) {
         let ward = app.ward().await;
         app.warehouse(&ward, "Kho").await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use syn::visit::{self, Visit};
 
 use crate::sql_texts::sources;
@@ -61,7 +61,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 #[test]
 fn the_document_that_is_served_is_what_the_code_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/openapi.json");
-    let said = lalanh::app::document().to_pretty_json().unwrap();
+    let said = serde_json::to_string_pretty(&lalanh::app::document()).unwrap();
     if std::env::var_os("LALANH_WRITE_OPENAPI").is_some() {
         std::fs::write(&path, &said).unwrap();
     }
@@ -87,9 +87,17 @@ async fn every_operation_is_described_with_its_answers_and_an_example() {
         check(ids.insert(value["operationId"].as_str().unwrap_or("").to_owned()), "its operationId is another's too");
         let answers = value["responses"].as_object().unwrap();
         check(answers.keys().any(|status| status.starts_with('2')), "no answer for success");
-        for status in ["401", "403", "422", "500"] {
-            let problem = &answers.get(status).unwrap_or(&Value::Null)["content"]["application/problem+json"];
+        for status in ["401", "403", "500", "503", "507"] {
+            let answer = resolve(&document, answers.get(status).unwrap_or(&Value::Null));
+            let problem = &answer["content"]["application/problem+json"];
             check(problem["schema"]["$ref"] == "#/components/schemas/Problem", &format!("no Problem for {status}"));
+        }
+        let has_body = operation.body(&document).is_some();
+        for status in ["408", "413", "415"] {
+            check(
+                answers.contains_key(status) == has_body,
+                &format!("{status} is said of bodies, and of nothing else"),
+            );
         }
         if let Some((kind, example)) = operation.body(&document) {
             check(kind.starts_with("multipart/") || example.is_some(), "its body has no example");
@@ -160,6 +168,77 @@ fn every_type_has_a_name_of_its_own_in_the_document() {
     let mut seen = BTreeSet::new();
     let again: Vec<&String> = schemas.0.iter().filter(|name| !seen.insert(name.as_str())).collect();
     assert!(again.is_empty(), "one would stand for the other in the document; give it `#[schema(as = …)]`: {again:?}");
+}
+
+/// The handlers of creates that don't tell of their `Idempotency-Key`, and others that do.
+#[derive(Default)]
+struct Creates {
+    seen: usize,
+    wrong: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Creates {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        let paths = item.attrs.iter().filter_map(|attribute| attribute.meta.require_list().ok());
+        let paths = paths.filter(|list| list.path.segments.last().is_some_and(|last| last.ident == "path"));
+        let described = paths.map(|list| list.tokens.to_string()).collect::<String>();
+        if described.is_empty() {
+            return;
+        }
+        let takes = |argument: &syn::FnArg| match argument {
+            syn::FnArg::Typed(argument) => match &*argument.ty {
+                syn::Type::Path(path) => {
+                    path.path.segments.last().is_some_and(|last| last.ident == "CreateBody" || last.ident == "Upload")
+                }
+                _ => false,
+            },
+            syn::FnArg::Receiver(_) => false,
+        };
+        let is_create = item.sig.inputs.iter().any(takes);
+        self.seen += usize::from(is_create);
+        if is_create != described.contains("IdempotencyKey") {
+            self.wrong.push(item.sig.ident.to_string());
+        }
+    }
+}
+
+#[test]
+fn every_create_tells_of_its_idempotency_key() {
+    let mut creates = Creates::default();
+    for path in sources() {
+        creates.visit_file(&syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap());
+    }
+    assert!(creates.seen > 20, "the test reads the sources");
+    assert!(
+        creates.wrong.is_empty(),
+        "`params(IdempotencyKey)` belongs to creates, and only there: {:?}",
+        creates.wrong
+    );
+}
+
+#[test]
+fn every_role_asks_whether_the_document_is_true() {
+    let run = include_str!("../api/run.py");
+    for role in lalanh::people::Role::ALL {
+        assert!(run.contains(&format!("\"{role}\": ")), "tests/api/run.py has no login of a {role}");
+    }
+}
+
+#[tokio::test]
+async fn lists_tell_how_many_rows_may_be_asked_for() {
+    let app = TestApp::start(On::Sqlite).await.unwrap();
+    let document = document(&app).await;
+    let mut seen = 0;
+    for operation in operations(&document) {
+        for parameter in operation.value["parameters"].as_array().into_iter().flatten() {
+            if parameter["name"] == "limit" {
+                let bounds = (&parameter["schema"]["minimum"], &parameter["schema"]["maximum"]);
+                assert_eq!(bounds, (&json!(1), &json!(500)), "{}", operation.name());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20);
 }
 
 /// The literals given to `.route(…)`, with the methods each answers.

@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 
 use crate::campaigns::campaign::{Campaign, CampaignChange, NewCampaign, NewCampaignBody};
 use crate::campaigns::{service, store};
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::ids::CampaignId;
 use crate::people::rights::{ReadPlans, WriteGoods};
 use crate::people::{Caller, Permit};
@@ -17,7 +19,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Register a campaign
-#[utoipa::path(post, path = "/campaigns", tag = "goods", request_body = NewCampaignBody,
+#[utoipa::path(post, path = "/campaigns", tag = "goods", params(IdempotencyKey), request_body = NewCampaignBody,
     responses((status = 201, description = "The campaign", body = Campaign), Problems))]
 async fn create_campaign(
     State(core): State<Core>,

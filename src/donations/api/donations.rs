@@ -10,7 +10,7 @@ use crate::donations::donor::Donor;
 use crate::donations::given::{GivenDonation, NewDonationBody};
 use crate::donations::service;
 use crate::donations::store::listings::DonationFilter;
-use crate::http::{Answer, Api, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::Day;
 use crate::kernel::ids::{CampaignId, DonationId, DonorId};
 use crate::people::Permit;
@@ -26,7 +26,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Record a donation
-#[utoipa::path(post, path = "/donations", tag = "goods", request_body = NewDonationBody,
+#[utoipa::path(post, path = "/donations", tag = "goods", params(IdempotencyKey), request_body = NewDonationBody,
     responses((status = 201, description = "The donation with its number", body = Donation), Problems))]
 async fn create_donation(
     State(core): State<Core>,

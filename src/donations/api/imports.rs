@@ -8,7 +8,9 @@ use crate::donations::import::Donations;
 use crate::donations::import::commit::{CommitBody, Counts};
 use crate::donations::import::preview::{Preview, PreviewRow};
 use crate::donations::import::undo::Undone;
-use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::http::{
+    Answer, Api, Body, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Upload, routes,
+};
 use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
@@ -38,6 +40,7 @@ struct UploadForm {
     #[schema(value_type = String, format = Binary)]
     file: String,
     /// `đồng` or `nghìn đồng`; đồng when left out.
+    #[schema(pattern = "^(đồng|nghìn đồng)$")]
     unit: Option<String>,
     /// For which campaign.
     campaign_id: Option<CampaignId>,
@@ -48,7 +51,7 @@ struct UploadForm {
 }
 
 /// Upload a list of donors and preview it; nothing is stored as a donation yet
-#[utoipa::path(post, path = "/donations/imports", tag = "goods",
+#[utoipa::path(post, path = "/donations/imports", tag = "goods", params(IdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what would become of it", body = Preview), Problems))]
 async fn upload_donations(clerk: Clerk<Donations>, upload: Upload) -> Result<Answer> {
@@ -120,7 +123,7 @@ async fn decide_donation_import(
 }
 
 /// Make donations of a list; all or nothing, once
-#[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path)),
+#[utoipa::path(post, path = "/donations/imports/{id}/commit", tag = "goods", params(("id" = ImportId, Path), IdempotencyKey),
     request_body = CommitBody, responses((status = 201, description = "What was stored", body = Counts), Problems))]
 async fn commit_donation_import(
     clerk: Clerk<Donations>,

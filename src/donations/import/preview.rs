@@ -37,7 +37,6 @@ pub struct PreviewRow {
     pub warnings: Vec<RowIssue>,
     /// The earlier row's number, or the stored donation's id, that it is the same as.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +46,8 @@ pub struct PreviewRow {
 }
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored donation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DonationDuplicateOf)]
 #[serde(untagged)]
 pub enum DuplicateOf {
     /// An earlier row of the file.

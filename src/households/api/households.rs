@@ -13,7 +13,9 @@ use crate::households::search::Search;
 use crate::households::service::{correction, registration};
 use crate::households::store::{self, Filter, HandoverPast, VoucherPast};
 use crate::households::view::{Household, shown, shown_one};
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::people::Permit;
@@ -25,7 +27,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Register a household
-#[utoipa::path(post, path = "/households", tag = "households", request_body = NewHouseholdBody,
+#[utoipa::path(post, path = "/households", tag = "households", params(IdempotencyKey), request_body = NewHouseholdBody,
     responses((status = 201, description = "The household", body = Household), Problems))]
 async fn register(
     State(core): State<Core>,
@@ -51,6 +53,7 @@ pub(in crate::households) struct ListQuery {
     #[param(inline)]
     category: Option<Category>,
     /// `active` (when left out), `merged`, `erased` or `all`.
+    #[param(pattern = "^(active|merged|erased|all)$")]
     status: Option<String>,
     /// Rows at most, 1 to 500 (50 when left out).
     limit: Option<i64>,

@@ -12,7 +12,10 @@ use crate::households::import::decisions::Decision;
 use crate::households::import::preview::{Preview, PreviewRow};
 use crate::households::import::undo::Undone;
 use crate::households::import::{Households, Opened};
-use crate::http::{Answer, Api, Body, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::http::schemas::RowDecision;
+use crate::http::{
+    Answer, Api, Body, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Upload, routes,
+};
 use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::by_hand::{CorrectionBody, Decided};
 use crate::imports::staged::{Earlier, by_hand};
@@ -50,7 +53,7 @@ struct UploadForm {
 /// Read and preview a list of households
 ///
 /// Nothing is registered before the commit. The list is kept sealed for 7 days.
-#[utoipa::path(post, path = "/households/imports", tag = "households",
+#[utoipa::path(post, path = "/households/imports", tag = "households", params(IdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]
 async fn upload_households(clerk: Clerk<Households>, upload: Upload) -> Result<Answer> {
@@ -87,7 +90,6 @@ async fn household_import_errors(clerk: Clerk<Households>, Id(id): Id<ImportId>)
 struct ReadingBody {
     /// Columns chosen by hand; sheets and fields left out stay as they were found.
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
     sheets: Vec<Choice>,
     /// The area of rows that name none.
     area_id: Option<AreaId>,
@@ -129,6 +131,7 @@ struct DecisionsBody {
     /// By a row's key: `new`, `skip`, `merge` (into the household it is the same as) or a household's id; null takes a
     /// decision back.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, RowDecision>)]
     decisions: BTreeMap<String, Option<String>>,
     /// All rows of a status instead.
     every: Option<EveryBody>,
@@ -141,6 +144,7 @@ struct EveryBody {
     /// The status.
     status: RowStatus,
     /// `new`, `skip` or `merge`; null takes decisions back.
+    #[schema(value_type = Option<RowDecision>)]
     decision: Option<String>,
 }
 
@@ -191,7 +195,7 @@ async fn decide_household_import(
 }
 
 /// Store a previewed list, all or nothing
-#[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path)),
+#[utoipa::path(post, path = "/households/imports/{id}/commit", tag = "households", params(("id" = ImportId, Path), IdempotencyKey),
     request_body = CommitBody,
     responses((status = 200, description = "What was done", body = Counts), Problems))]
 async fn commit_household_import(

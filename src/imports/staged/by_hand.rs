@@ -10,6 +10,7 @@ use super::list::earlier;
 use super::steps::{Steps, Typed};
 use super::store::Earlier;
 use crate::db::Conn;
+use crate::http::schemas::CellText;
 use crate::http::{Error, Listing, Page, Result};
 use crate::imports::kind::Kind;
 use crate::kernel::message::Invalid;
@@ -25,7 +26,7 @@ const LONGEST_CELL: usize = 2_000;
 pub struct CorrectionBody {
     /// By a row's key: texts by field; null leaves the field out.
     #[serde(default)]
-    #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, Option<String>>>)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, CellText>>)]
     pub rows: BTreeMap<String, BTreeMap<String, Option<String>>>,
 }
 
@@ -46,7 +47,7 @@ impl CorrectionBody {
 pub struct DecisionsBody {
     /// By a row's key; null takes a decision back.
     #[serde(default)]
-    #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
+    #[schema(value_type = BTreeMap<String, Decision>)]
     pub decisions: BTreeMap<String, Option<Decision>>,
     /// All rows of a status instead.
     pub every: Option<EveryBody>,
@@ -96,7 +97,6 @@ pub struct Decided {
 pub struct ReadingBody {
     /// Columns chosen by hand; sheets and fields left out stay as they were found.
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
     pub sheets: Vec<Choice>,
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes};
 use crate::inventory::adjustment::{Adjustment, NewAdjustment, NewAdjustmentBody};
 use crate::inventory::service::adjustments as service;
 use crate::inventory::store::records;
@@ -18,7 +18,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Adjust the stock of a point
-#[utoipa::path(post, path = "/stock/adjustments", tag = "stock", request_body = NewAdjustmentBody,
+#[utoipa::path(post, path = "/stock/adjustments", tag = "stock", params(IdempotencyKey), request_body = NewAdjustmentBody,
     responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
 async fn create_adjustment(
     State(core): State<Core>,

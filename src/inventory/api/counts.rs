@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, IdempotencyKey, Problems, Result, routes};
 use crate::inventory::adjustment::Adjustment;
 use crate::inventory::count::{NewCount, NewCountBody};
 use crate::inventory::service::counts as service;
@@ -19,7 +19,7 @@ pub fn router<A: Api>() -> A {
 ///
 /// One adjustment brings the books to what was counted; it has no lines when everything was there. 409 `stock_moved`
 /// when goods moved since the books were looked at: count those items again.
-#[utoipa::path(post, path = "/stock/counts", tag = "stock", request_body = NewCountBody,
+#[utoipa::path(post, path = "/stock/counts", tag = "stock", params(IdempotencyKey), request_body = NewCountBody,
     responses((status = 201, description = "The adjustment, lot by lot", body = Adjustment), Problems))]
 async fn create_count(
     State(core): State<Core>,

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::inventory::item::{Item, ItemChange, NewItem, NewItemBody};
 use crate::inventory::service::items as service;
 use crate::inventory::store::catalogue;
@@ -18,7 +20,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Register an item
-#[utoipa::path(post, path = "/items", tag = "goods", request_body = NewItemBody,
+#[utoipa::path(post, path = "/items", tag = "goods", params(IdempotencyKey), request_body = NewItemBody,
     responses((status = 201, description = "The item", body = Item), Problems))]
 async fn create_item(
     State(core): State<Core>,

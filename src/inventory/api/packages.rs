@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::inventory::package::{NewPackage, NewPackageBody, Package};
 use crate::inventory::service::packages as service;
 use crate::inventory::store::catalogue;
@@ -18,7 +20,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Register a package
-#[utoipa::path(post, path = "/packages", tag = "goods", request_body = NewPackageBody,
+#[utoipa::path(post, path = "/packages", tag = "goods", params(IdempotencyKey), request_body = NewPackageBody,
     responses((status = 201, description = "The package with its number", body = Package), Problems))]
 async fn create_package(
     State(core): State<Core>,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::http::schemas::DayOrMoment;
 use crate::http::{Api, Core, Error, Id, Listing, Page, Params, Problems, Result, routes};
 use crate::inventory::level::{Possible, Stock, StockFilter};
 use crate::inventory::store::catalogue::package;
@@ -34,6 +35,7 @@ struct StockQuery {
     /// Only of this item.
     item_id: Option<ItemId>,
     /// As it was at the end of a day (`2021-08-05`) or at a moment (RFC 3339); as it is now when left out.
+    #[param(value_type = Option<DayOrMoment>)]
     at: Option<String>,
 }
 

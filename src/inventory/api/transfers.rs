@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes};
 use crate::inventory::service::transfers as service;
 use crate::inventory::store::records;
 use crate::inventory::transfer::{NewTransfer, NewTransferBody, Transfer};
@@ -18,7 +18,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Transfer goods between two points
-#[utoipa::path(post, path = "/stock/transfers", tag = "stock", request_body = NewTransferBody,
+#[utoipa::path(post, path = "/stock/transfers", tag = "stock", params(IdempotencyKey), request_body = NewTransferBody,
     responses((status = 201, description = "The transfer, lot by lot", body = Transfer), Problems))]
 async fn create_transfer(
     State(core): State<Core>,

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 
-use crate::http::{Answer, Api, Body, CreateBody, Id, Listing, Page, Params, Problems, Result, Upload, routes};
+use crate::http::{
+    Answer, Api, Body, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Upload, routes,
+};
 use crate::imports::api::{Clerk, lists};
 use crate::imports::staged::Earlier;
 use crate::imports::staged::by_hand::{CorrectionBody, Decided, DecisionsBody, ReadingBody};
@@ -43,7 +45,7 @@ struct ImportForm {
 /// Preview a ward's list of landlords
 ///
 /// Nothing is stored as a reduction yet. A row's stated total must equal rooms × months × reduction.
-#[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent",
+#[utoipa::path(post, path = "/rent-reductions/imports", tag = "rent", params(IdempotencyKey),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "Every row with what becomes of it", body = Preview), Problems))]
 async fn upload_rent_reductions(clerk: Clerk<RentReductions>, upload: Upload) -> Result<Answer> {
@@ -119,7 +121,7 @@ async fn decide_rent_import(
 ///
 /// Rows with errors and duplicates are left out, unless a decision says otherwise about a duplicate.
 #[utoipa::path(post, path = "/rent-reductions/imports/{id}/commit", tag = "rent",
-    params(("id" = ImportId, Path)), request_body = CommitBody,
+    params(("id" = ImportId, Path), IdempotencyKey), request_body = CommitBody,
     responses((status = 200, description = "What was stored", body = Counts), Problems))]
 async fn commit_rent_import(
     clerk: Clerk<RentReductions>,

@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, Throttled, routes,
+};
 use crate::kernel::ids::{AreaId, LandlordId, ReductionId};
 use crate::landlords::correction::{Correction, CorrectionBody};
 use crate::landlords::pledge::{NewPledge, NewReductionBody, Pledged};
@@ -24,9 +26,10 @@ pub fn router<A: Api>() -> A {
 /// Pledge a rent reduction
 ///
 /// Open to the public form: no login needed. One address may send some 300 pledges a quarter of an hour.
-#[utoipa::path(post, path = "/rent-reductions", tag = "rent", request_body = NewReductionBody,
+#[utoipa::path(post, path = "/rent-reductions", tag = "rent", params(IdempotencyKey), request_body = NewReductionBody,
     security((), ("bearer" = [])),
-    responses((status = 201, description = "Pledged; verified by the neighbourhood head next", body = Pledged), Problems))]
+    responses((status = 201, description = "Pledged; verified by the neighbourhood head next", body = Pledged), Problems,
+        Throttled))]
 async fn create_reduction(
     State(core): State<Core>,
     submitter: Submitter,

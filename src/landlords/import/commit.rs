@@ -38,6 +38,7 @@ pub struct CommitBody {
     #[serde(default)]
     pub decisions: BTreeMap<String, Decision>,
     /// `pledged`, `verified` (when left out: the landlords signed the list) or `confirmed`.
+    #[schema(value_type = Option<String>, pattern = "^(pledged|verified|confirmed)$")]
     pub status: Option<ReductionStatus>,
 }
 

@@ -14,7 +14,8 @@ use crate::kernel::{Dong, Message};
 use crate::spreadsheet::{Issue, RowIssue, RowStatus, Totals, issue};
 
 /// What a row repeats: a number is an earlier row of the file, an id a stored reduction.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RentDuplicateOf)]
 #[serde(untagged)]
 pub enum DuplicateOf {
     /// An earlier row of the file.
@@ -52,7 +53,6 @@ pub struct PreviewRow {
     pub warnings: Vec<RowIssue>,
     /// What it repeats.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub duplicate_of: Option<DuplicateOf>,
     /// What was decided about it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Listing, Page, Params, Peer, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, IdempotencyKey, Listing, Page, Params, Peer, Problems, Result,
+    Throttled, routes,
+};
 use crate::people::device::{EnrolBody, Enrolled, Invitation, NewDevice, NewDeviceBody};
 use crate::people::device_view::{DeviceView, one_view, views};
 use crate::people::rights::ManageDevices;
@@ -19,7 +22,7 @@ pub fn router<A: Api>() -> A {
 /// Invite a phone
 ///
 /// The answer holds a code that enrols one phone, once, within a day.
-#[utoipa::path(post, path = "/devices", tag = "devices", request_body = NewDeviceBody,
+#[utoipa::path(post, path = "/devices", tag = "devices", params(IdempotencyKey), request_body = NewDeviceBody,
     responses((status = 201, description = "The invitation", body = Invitation), Problems))]
 async fn create_device(
     State(core): State<Core>,
@@ -39,7 +42,7 @@ async fn create_device(
 ///
 /// Works once: of many tries with one code, at the same instant even, exactly one gets the token.
 #[utoipa::path(post, path = "/devices/enrol", tag = "devices", request_body = EnrolBody, security(()),
-    responses((status = 200, description = "The phone's token", body = Enrolled), Problems))]
+    responses((status = 200, description = "The phone's token", body = Enrolled), Problems, Throttled))]
 async fn enrol_device(State(core): State<Core>, peer: Peer, Body(body): Body<EnrolBody>) -> Result<Json<Enrolled>> {
     let enrolment = service::read_enrolment(&core, &peer, &body).await?;
     core.run(async |tx| service::enrol(tx, &core.clock, enrolment).await).await.map(Json)

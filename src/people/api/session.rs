@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::http::{Api, Body, Core, Peer, Problems, Result, routes};
+use crate::http::{Api, Body, Core, Peer, Problems, Result, Throttled, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::people::caller::{Credential, Newcomer};
@@ -53,7 +53,7 @@ struct LoginAnswer {
 /// address. The token ends after two hours without a request. A temporary password opens only `PUT /me/password` (403
 /// `password_temporary`), for 72 hours after it was set (then 401 `password_over`).
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
-    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
     let login = login::verify(&core, &peer, &body.username, body.password).await?;
     let session = core.run(async |tx| login::begin(tx, &core.clock, login, None).await).await?;
@@ -78,6 +78,7 @@ struct PasswordBody {
     /// The present password.
     current: String,
     /// The new one: 12 to 200 characters, not easily guessed.
+    #[schema(min_length = 12, max_length = 200)]
     password: String,
 }
 
@@ -85,7 +86,7 @@ struct PasswordBody {
 ///
 /// Ends its sessions; the answer holds a new one.
 #[utoipa::path(put, path = "/me/password", tag = "people", request_body = PasswordBody,
-    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems))]
+    responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn change_password(
     State(core): State<Core>,
     permit: Permit<AnyLogin, Newcomer>,

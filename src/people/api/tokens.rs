@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::http::{Answer, Api, Core, CreateBody, Error, Id, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, Error, Id, IdempotencyKey, Problems, Result, routes};
 use crate::kernel::ids::{TokenId, UserId};
 use crate::people::Permit;
 use crate::people::rights::{ChangePeople, ManagePeople};
@@ -19,7 +19,7 @@ pub fn router<A: Api>() -> A {
 }
 
 /// Make an API token for a login
-#[utoipa::path(post, path = "/users/{id}/tokens", tag = "people", params(("id" = UserId, Path)),
+#[utoipa::path(post, path = "/users/{id}/tokens", tag = "people", params(("id" = UserId, Path), IdempotencyKey),
     request_body = NewTokenBody, responses((status = 201, description = "The token", body = IssuedToken), Problems))]
 async fn create_token(
     State(core): State<Core>,

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::ids::UserId;
 use crate::people::Permit;
 use crate::people::rights::{ChangePeople, ManagePeople};
@@ -21,7 +23,7 @@ pub fn router<A: Api>() -> A {
 ///
 /// Whoever logged in with a password shows it again first (`POST /me/confirm`) when that is more than fifteen minutes ago;
 /// so for every change of logins, API tokens and signing keys.
-#[utoipa::path(post, path = "/users", tag = "people", request_body = NewUserBody,
+#[utoipa::path(post, path = "/users", tag = "people", params(IdempotencyKey), request_body = NewUserBody,
     responses((status = 201, description = "The login", body = UserView), Problems))]
 async fn create_user(
     State(core): State<Core>,

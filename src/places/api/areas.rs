@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::ids::AreaId;
 use crate::people::rights::{ManagePlaces, ReadPlans};
 use crate::people::{Caller, Permit};
@@ -21,7 +23,7 @@ pub fn router<A: Api>() -> A {
 /// Register an area
 ///
 /// A login that is confined registers areas within its own, and no ward.
-#[utoipa::path(post, path = "/areas", tag = "places", request_body = NewAreaBody,
+#[utoipa::path(post, path = "/areas", tag = "places", params(IdempotencyKey), request_body = NewAreaBody,
     responses((status = 201, description = "The area", body = Area), Problems))]
 async fn create_area(
     State(core): State<Core>,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, IdempotencyKey, Problems, Result, routes};
 use crate::people::Permit;
 use crate::people::rights::ManagePlaces;
 use crate::places::outline_body::{NewAreas, OutlineAnswer, OutlineBody};
@@ -16,7 +16,7 @@ pub fn router<A: Api>() -> A {
 /// Register several areas from a list
 ///
 /// All or none. Areas that are there already, by name and place, are left as they are.
-#[utoipa::path(post, path = "/areas/outline", tag = "places", request_body = OutlineBody,
+#[utoipa::path(post, path = "/areas/outline", tag = "places", params(IdempotencyKey), request_body = OutlineBody,
     responses((status = 201, description = "What was made, or would be", body = OutlineAnswer), Problems))]
 async fn create_areas(
     State(core): State<Core>,

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::ids::PointId;
 use crate::people::rights::{ManagePlaces, ReadPlans};
 use crate::people::{Caller, Permit};
@@ -21,7 +23,7 @@ pub fn router<A: Api>() -> A {
 /// Register a distribution point or a warehouse
 ///
 /// A login that is confined to an area registers points within it; one that was given its points by name, none.
-#[utoipa::path(post, path = "/points", tag = "places", request_body = NewPointBody,
+#[utoipa::path(post, path = "/points", tag = "places", params(IdempotencyKey), request_body = NewPointBody,
     responses((status = 201, description = "The point with its number", body = Point), Problems))]
 async fn create_point(
     State(core): State<Core>,

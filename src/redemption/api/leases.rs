@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::{lease_oversight, phone_leases, recalls as waiting};
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Params, Problems, Result, routes};
 use crate::kernel::Message;
 use crate::kernel::ids::{LeaseId, PointId};
 use crate::people::rights::Redeem;
@@ -44,7 +44,7 @@ pub fn router<A: Api>() -> A {
 ///
 /// The vouchers of a point (or of a desk's share) that nobody else holds become this phone's alone to hand out offline.
 /// Asked again, the same lease gets new vouchers and a new `use_until`. It never ends by time.
-#[utoipa::path(post, path = "/leases", tag = "leases", request_body = Ask,
+#[utoipa::path(post, path = "/leases", tag = "leases", params(IdempotencyKey), request_body = Ask,
     responses((status = 201, description = "The lease", body = LeaseView), Problems))]
 async fn take_lease(State(core): State<Core>, caller: Caller, create: CreateBody<Ask>) -> Result<Answer> {
     let device = phone(caller)?;
@@ -80,6 +80,7 @@ struct ReturnedVoucher {
 #[schema(example = json!({"vouchers": [{"round": 12, "serial": 340}]}))]
 struct ReturnBody {
     /// At most 1,000. Each was durably removed from the phone before.
+    #[schema(max_items = 1000)]
     vouchers: Vec<ReturnedVoucher>,
 }
 

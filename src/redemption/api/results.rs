@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::http::{Error, Result};
+use crate::http::{Error, ProblemField, Result};
 use crate::kernel::message::Lang;
 use crate::redemption::answer::{Answer, AnswerView};
 
@@ -11,8 +11,58 @@ use crate::redemption::answer::{Answer, AnswerView};
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct UploadResults {
     /// One a record.
-    #[schema(value_type = Vec<AnswerView>)]
+    #[schema(value_type = Vec<RecordResult>)]
     pub(crate) results: Vec<Value>,
+}
+
+/// The answers of a paper list, in its order.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct RosterResults {
+    /// One a line.
+    #[schema(value_type = Vec<LineResult>)]
+    pub(crate) results: Vec<Value>,
+}
+
+/// An answer, or what is wrong with the record.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `result_view` writes")]
+#[serde(untagged)]
+enum RecordResult {
+    Answer(AnswerView),
+    Refused(RecordRefused),
+}
+
+/// The result of a line of a paper list.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what the line's view holds")]
+struct LineResult {
+    #[serde(flatten)]
+    result: RecordResult,
+    /// The line's code, as it was sent.
+    code: String,
+}
+
+/// A record that has no answer: it was not booked.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `result_view` writes")]
+struct RecordRefused {
+    /// The record's nonce, when it has one.
+    #[schema(required = false)]
+    nonce: String,
+    /// What is wrong with it.
+    error: RecordError,
+}
+
+/// What is wrong with a record.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `result_view` writes")]
+struct RecordError {
+    /// Stable, machine-readable.
+    code: String,
+    /// What happened and the way out, in the language of `Accept-Language`.
+    message: String,
+    /// The fields that were wrong.
+    errors: Vec<ProblemField>,
 }
 
 /// An answer, or the error of one record.

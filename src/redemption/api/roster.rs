@@ -5,8 +5,8 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde_json::Value;
 
-use super::results::{UploadResults, result_view};
-use crate::http::{Api, Body, Core, Problems, Result, language_of, routes};
+use super::results::{RosterResults, result_view};
+use crate::http::{Api, Body, Core, Problems, Result, Throttled, language_of, routes};
 use crate::people::Permit;
 use crate::people::rights::Override;
 use crate::redemption::intake::ScanIntake;
@@ -24,14 +24,14 @@ pub(crate) fn router<A: Api>() -> A {
 /// A point's list has one line for a voucher: keyed in again, also with another time, a used-up voucher's line counts
 /// once. The same list sent again with its `handed_out_at` gets its first answers.
 #[utoipa::path(post, path = "/redemptions/roster", tag = "redemption", request_body = RosterBody,
-    responses((status = 200, description = "An answer for each code", body = UploadResults), Problems))]
+    responses((status = 200, description = "An answer for each code", body = RosterResults), Problems, Throttled))]
 async fn key_in_roster(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
     headers: HeaderMap,
     permit: Permit<Override>,
     Body(body): Body<RosterBody>,
-) -> Result<Json<UploadResults>> {
+) -> Result<Json<RosterResults>> {
     permit.require_point(body.point_id)?;
     let lines = roster::key_in(&core, &redemption, &permit, Roster::parse(body)?).await?;
     let lang = language_of(&headers);
@@ -40,5 +40,5 @@ async fn key_in_roster(
         view["code"] = Value::String(code);
         Ok(view)
     });
-    Ok(Json(UploadResults { results: results.collect::<Result<_>>()? }))
+    Ok(Json(RosterResults { results: results.collect::<Result<_>>()? }))
 }

@@ -6,7 +6,8 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::http::{Api, Body, Core, Id, Problems, Result, language_of, routes};
+use crate::http::schemas::Reason;
+use crate::http::{Api, Body, Core, Id, Problems, Result, Throttled, language_of, routes};
 use crate::people::rights::Redeem;
 use crate::people::{Caller, Permit, audit};
 use crate::redemption::answer::AnswerView;
@@ -23,7 +24,7 @@ pub(crate) fn router<A: Api>() -> A {
 ///
 /// Every decided scan is 200, whatever the outcome: a refusal is an answer. The answer leaves after the commit.
 #[utoipa::path(post, path = "/redemptions", tag = "redemption", request_body = ScanBody,
-    responses((status = 200, description = "The decision", body = AnswerView), Problems))]
+    responses((status = 200, description = "The decision", body = AnswerView), Problems, Throttled))]
 async fn redeem(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,
@@ -56,6 +57,7 @@ async fn get_answer(
 #[schema(as = ReversalReason)]
 struct ReasonBody {
     /// Why, 3 to 300 characters.
+    #[schema(value_type = Reason)]
     reason: String,
 }
 

@@ -6,7 +6,7 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::results::{UploadResults, result_view};
-use crate::http::{Api, Body, Core, Error, Problems, Result, language_of, routes};
+use crate::http::{Api, Body, Core, Error, Problems, Result, Throttled, language_of, routes};
 use crate::kernel::Message;
 use crate::kernel::message::Lang;
 use crate::people::rights::Redeem;
@@ -30,7 +30,7 @@ pub(crate) fn router<A: Api>() -> A {
 /// revoked, of vouchers that it held; others are kept until a coordinator accepts them, and an upload without any such
 /// record is refused.
 #[utoipa::path(post, path = "/redemptions/batch", tag = "redemption", request_body = UploadBody,
-    responses((status = 200, description = "An answer or an error for each record", body = UploadResults), Problems))]
+    responses((status = 200, description = "An answer or an error for each record", body = UploadResults), Problems, Throttled))]
 async fn upload(
     State(core): State<Core>,
     Extension(redemption): Extension<ScanIntake>,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::http::Result;
+use crate::http::schemas::Reason;
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
 use crate::people::audit;
@@ -14,8 +15,10 @@ use crate::people::audit;
 pub(in crate::redemption) struct ResolutionBody {
     /// A short word of the committee's own: accepted, recovered, written_off, … Of a `quarantined` one `accepted` or
     /// `rejected`.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S")]
     pub(in crate::redemption) resolution: String,
     /// Why, 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub(in crate::redemption) reason: String,
     /// `quarantined`, accepted: which of its records are taken as handovers, all when left out.
     pub(in crate::redemption) nonces: Option<Vec<Uuid>>,

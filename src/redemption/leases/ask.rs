@@ -7,6 +7,7 @@ use crate::http::Result;
 use crate::kernel::Validation;
 use crate::kernel::ids::PointId;
 use crate::kernel::message::Invalid;
+use crate::kernel::vietnamese::clean;
 use crate::people::Device;
 use crate::places::Point;
 
@@ -21,6 +22,7 @@ pub struct Ask {
     /// Where it works.
     pub point_id: PointId,
     /// How people call the place, up to 40 characters.
+    #[schema(max_length = 40)]
     pub desk: Option<String>,
     /// Its desk's share, as it is printed on the papers; left out: all of the point.
     pub share: Option<AskedShare>,
@@ -32,8 +34,10 @@ pub struct Ask {
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
 pub struct AskedShare {
     /// The desk's number.
+    #[schema(minimum = 1, maximum = 99)]
     pub desk: i64,
     /// How many desks share; the point's desks when left out.
+    #[schema(minimum = 1, maximum = 99)]
     pub of: Option<i64>,
 }
 
@@ -51,7 +55,7 @@ impl Ask {
     /// Where the phone works: the desk's name and its share.
     pub(super) fn place(&self, point: &Point, device: &Device) -> Result<(String, Option<Share>)> {
         let mut fields = Validation::new();
-        let desk = self.desk.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let desk = clean(self.desk.as_deref().unwrap_or_default());
         fields.check("desk", desk.chars().count() <= 40, || {
             Invalid::fixed("out_of_range", "Tên bàn dài tối đa 40 ký tự.", "A desk's name has at most 40 characters.")
         });

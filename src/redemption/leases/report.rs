@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::Result;
+use crate::http::schemas::{RecordHash, RecordPlace};
 use crate::kernel::Validation;
 use crate::kernel::message::Invalid;
 use crate::redemption::chain::rules::{SEQUENCE_MAX, parse_hash};
@@ -16,12 +17,15 @@ const REJECTED_MAX: usize = 1000;
     "last_record_hash": "d0a7…", "rejected": [7]}))]
 pub struct ClosingReport {
     /// The place of the phone's last record; 0: it never recorded anything.
+    #[schema(minimum = 0, maximum = 31_536_000)]
     pub last_sequence: i64,
     /// That record's hash in hex; empty: there was none.
     #[serde(default)]
+    #[schema(value_type = RecordHash)]
     pub last_record_hash: String,
     /// Places of items that an upload answered with an error; at most 1,000.
     #[serde(default)]
+    #[schema(value_type = Vec<RecordPlace>, max_items = 1000)]
     pub rejected: Vec<i64>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::http::schemas::Reason;
 use crate::kernel::ids::DeviceId;
 use crate::kernel::message::Invalid;
 use crate::people::audit;
@@ -23,6 +24,7 @@ pub(in crate::redemption) struct PhoneRelease {
 #[schema(as = ReleaseRisk, example = json!({"reason": "Máy rơi mất lúc 9 giờ", "still_in_use": true}))]
 pub(in crate::redemption) struct RiskBody {
     /// 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub(in crate::redemption) reason: String,
     /// Must be true while the phone may still hand out offline.
     #[serde(default)]
@@ -42,6 +44,7 @@ pub(in crate::redemption) struct RevokeBody {
 #[schema(example = json!({"reason": "Máy rơi hỏng lúc 9 giờ, tình nguyện viên xác nhận chưa phát phiếu nào"}))]
 pub(in crate::redemption) struct ReleaseBody {
     /// 3 to 300 characters.
+    #[schema(value_type = Reason)]
     pub(in crate::redemption) reason: String,
     /// Must be true while the phone may still be using the lease.
     #[serde(default)]

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Problems, Result, routes};
+use crate::http::{Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Problems, Result, routes};
 use crate::kernel::ids::RoundId;
 use crate::people::Permit;
 use crate::people::rights::WriteVouchers;
@@ -21,7 +21,7 @@ pub(crate) fn router<A: Api>() -> A {
 ///
 /// One per household and round. A household that gets none is told with the reason; issuing again gives vouchers only
 /// to those who have none. A login that is confined issues to households of its areas, at its own points.
-#[utoipa::path(post, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path)),
+#[utoipa::path(post, path = "/rounds/{id}/vouchers", tag = "vouchers", params(("id" = RoundId, Path), IdempotencyKey),
     request_body = IssueBody,
     responses((status = 201, description = "How many were issued, and who got none", body = Issued), Problems))]
 async fn issue_vouchers(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Id, Problems, Result, routes};
+use crate::http::{Answer, Api, Body, Core, CreateBody, Id, IdempotencyKey, Problems, Result, routes};
 use crate::people::Permit;
 use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::vouchers::key_view::{KeyReasonBody, KeyView, NewKeyBody, WithdrawnView};
@@ -41,7 +41,7 @@ async fn list_keys(State(core): State<Core>) -> Result<Json<KeysView>> {
 /// Make a new key that signs in an hour; from then on older ones only verify
 ///
 /// Phones learn it meanwhile. It signs at once when `now` is true or no other key signs.
-#[utoipa::path(post, path = "/keys", tag = "keys", request_body = NewKeyBody,
+#[utoipa::path(post, path = "/keys", tag = "keys", params(IdempotencyKey), request_body = NewKeyBody,
     responses((status = 201, description = "The new key", body = KeyView), Problems))]
 async fn rotate_key(
     State(core): State<Core>,
@@ -74,7 +74,7 @@ async fn withdraw_key(
 /// Replace the papers of all vouchers that a withdrawn key signed
 ///
 /// Vouchers that were received or voided stay as they are. The old papers answer `superseded`; print the new ones.
-#[utoipa::path(post, path = "/keys/{kid}/reissue", tag = "keys", params(("kid" = u8, Path, minimum = 1)),
+#[utoipa::path(post, path = "/keys/{kid}/reissue", tag = "keys", params(("kid" = u8, Path, minimum = 1), IdempotencyKey),
     request_body = KeyReasonBody,
     responses((status = 200, description = "How many papers were replaced", body = ReissuedAll), Problems))]
 async fn reissue_for_key(

@@ -25,6 +25,7 @@ pub(crate) fn router<A: Api>() -> A {
 #[into_params(parameter_in = Query)]
 struct PrintParams {
     /// `eight` a page with cut lines (when left out), `one` a page, `card` with stub, or `roster` (danh sách ký nhận).
+    #[param(pattern = "^(eight|one|card|roster)$")]
     layout: Option<String>,
     /// Only vouchers of this point. A roster of a round with several points needs it.
     point_id: Option<PointId>,

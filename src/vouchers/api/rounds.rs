@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::{Answer, Api, Core, CreateBody, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{Answer, Api, Core, CreateBody, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes};
 use crate::kernel::ids::RoundId;
 use crate::people::rights::{ReadPlans, WriteVouchers};
 use crate::people::{Caller, Permit};
@@ -24,7 +24,7 @@ pub(crate) fn router<A: Api>() -> A {
 /// Make a round
 ///
 /// A login that is confined makes rounds of its own points.
-#[utoipa::path(post, path = "/rounds", tag = "vouchers", request_body = NewRoundBody,
+#[utoipa::path(post, path = "/rounds", tag = "vouchers", params(IdempotencyKey), request_body = NewRoundBody,
     responses((status = 201, description = "The round with its number", body = RoundView), Problems))]
 async fn create_round(
     State(core): State<Core>,

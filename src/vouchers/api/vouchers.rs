@@ -6,7 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::http::{Answer, Api, Body, Core, CreateBody, Error, Id, Listing, Page, Params, Problems, Result, routes};
+use crate::http::{
+    Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
+};
 use crate::kernel::Message;
 use crate::kernel::ids::{PointId, RoundId, VoucherId};
 use crate::kernel::message::Invalid;
@@ -117,6 +119,7 @@ async fn voucher_svg(
 #[into_params(parameter_in = Query)]
 struct PngParams {
     /// Dots of a module, 1 to 50 (8 when left out: 33 mm at 300 dpi).
+    #[param(minimum = 1, maximum = 50)]
     scale: Option<usize>,
 }
 
@@ -156,7 +159,7 @@ async fn void_voucher(
 }
 
 /// Replace a voucher's paper: the old one answers `superseded`
-#[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path)),
+#[utoipa::path(post, path = "/vouchers/{id}/reissue", tag = "vouchers", params(("id" = VoucherId, Path), IdempotencyKey),
     request_body = ReasonBody,
     responses((status = 200, description = "The voucher with its new paper", body = VoucherDetail), Problems))]
 async fn reissue_voucher(

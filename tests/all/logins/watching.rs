@@ -3,7 +3,7 @@
 use lalanh::app::router;
 use lalanh::http::{Config, Core};
 use lalanh::people::Role;
-use lalanh::vault::Vault;
+use lalanh::vault::{REPLAY_KEY_LEN, ReplayKey, Vault};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -14,8 +14,8 @@ use crate::support::TestApp;
 /// What a service with this token answers who asks for its metrics from an address with these headers.
 async fn metrics(app: &TestApp, from: &str, headers: &[(&str, &str)]) -> StatusCode {
     let config = Config { metrics_token: Some("mot-ma-dai-kho-doan".to_owned()), ..app.core.config.clone() };
-    let vault = Vault::new([7; 32], app.clock.clone());
-    let core = Core::new(app.core.db.clone(), app.clock.clone(), vault, app.core.instance_id, config);
+    let keys = (Vault::new([7; 32], app.clock.clone()), ReplayKey::new(&[7; REPLAY_KEY_LEN]));
+    let core = Core::new(app.core.db.clone(), app.clock.clone(), keys, app.core.instance_id, config);
     let mut request = axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap();
     let remote: std::net::SocketAddr = from.parse().unwrap();
     request.extensions_mut().insert(axum::extract::ConnectInfo(remote));
