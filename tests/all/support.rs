@@ -1,6 +1,6 @@
 //! [`TestApp`]: the whole service on a free port, with one verb per action.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lalanh::app::connections::{self, Door, Register};
@@ -94,6 +94,26 @@ async fn run_on_server(server: &str, statement: String) {
     conn.close().await.unwrap();
 }
 
+/// Drops what test processes left on a server that is used again and again: each leaves gigabytes. Whether a process has
+/// ended is known where there is `/proc`.
+async fn drop_databases_of_ended_tests(server: &str) {
+    use sqlx::Connection;
+    let mut conn = sqlx::PgConnection::connect(server).await.unwrap();
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname::text from pg_database").fetch_all(&mut conn).await.unwrap();
+    for name in names {
+        let mut parts = name.split('_');
+        let ours = matches!(parts.next(), Some("test" | "bare" | "template"));
+        let Some(process) = parts.next().filter(|word| ours && word.parse::<u32>().is_ok()) else { continue };
+        if Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists() {
+            // Another process may be dropping it too.
+            let drop = sqlx::AssertSqlSafe(format!("drop database if exists {name}"));
+            let _ = sqlx::query(drop).execute(&mut conn).await;
+        }
+    }
+    conn.close().await.unwrap();
+}
+
 /// A fresh PostgreSQL database with nothing in it, not even the schema.
 pub async fn bare_postgres_database(server: &str) -> String {
     let name = format!("bare_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -112,6 +132,7 @@ pub async fn postgres_database(server: &str) -> String {
     let url = |name: &str| format!("{}/{name}", server.rsplit_once('/').unwrap().0);
     let template = TEMPLATE
         .get_or_init(async || {
+            drop_databases_of_ended_tests(server).await;
             let name = format!("template_{}", std::process::id());
             run_on_server(server, format!("create database {name}")).await;
             let db = lalanh::db::Db::open(&url(&name)).await.unwrap();
