@@ -32,9 +32,10 @@ use lalanh::people::{Caller, Permit};
 use lalanh::redemption::Outcome;
 use lalanh::redemption::answer::{Answer, AnswerView, Detail, HouseholdView, PackageView, VoucherView};
 use lalanh::redemption::{Operator, Scan, Source};
-use lalanh::redemption::{Presented, batch, store};
+use lalanh::redemption::{Presented, batch};
 use lalanh::vault::sha256;
-use lalanh::vouchers::keys::{KeyRing, KeyState, PublicKey};
+use lalanh::vouchers::keyring;
+use lalanh::vouchers::keys::KeyRing;
 use market::Market;
 use serde::Deserialize;
 use support::{Folder, Postgres, chosen, core, figure, fsync_secs, is_chosen, median};
@@ -198,13 +199,8 @@ async fn serve(core: &Core, runtime: &tokio::runtime::Runtime) -> (SocketAddr, S
 }
 
 async fn ring(core: &Core) -> KeyRing {
-    let mut ring = KeyRing::new(*core.instance_id.as_bytes());
     let mut conn = core.db.read().await.expect("the database answers");
-    for (kid, key, _) in store::keys(&mut conn).await.expect("the keys") {
-        let key = PublicKey::from_bytes(&key).expect("a stored key is one");
-        ring.insert(u8::try_from(kid).expect("a small number"), key, KeyState::Active);
-    }
-    ring
+    keyring::ring(&mut conn, core).await.expect("the keys")
 }
 
 /// The fields of a scan that the load sends.
