@@ -100,4 +100,30 @@ mod tests {
         assert_eq!(of_query("done=You+won", Lang::En), None);
         assert_eq!(of_query("", Lang::Vi), None);
     }
+
+    fn sources(folder: &std::path::Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![std::fs::read_to_string(path).unwrap()] })
+            .collect()
+    }
+
+    #[test]
+    fn every_word_that_a_page_is_opened_with_says_something() {
+        let mut words = 0;
+        for text in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+            for rest in text.split("?done=").skip(1) {
+                let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+                let word = &rest[..end];
+                if !word.is_empty() && rest[end..].starts_with('"') {
+                    assert!(
+                        of_query(&format!("done={word}"), Lang::Vi).is_some(),
+                        "?done={word}: give it a line in NOTICES"
+                    );
+                    words += 1;
+                }
+            }
+        }
+        assert!(words > 10, "only {words} were found: the search is broken");
+    }
 }

@@ -218,7 +218,7 @@ on_both! {
         let file = app.dir.join("ward.backup");
         refused(app.program().run(&["backup", path_text(&file)]), "--unsealed");
         assert!(!file.exists(), "nothing was written");
-        refused(app.program().run_with_passphrase(&["backup", path_text(&file)], ""), "10");
+        refused(app.program().run_with_passphrase(&["backup", path_text(&file)], ""), "12");
         refused(app.program().run_with_passphrase(&["backup", "--unsealed", path_text(&file)], PASSPHRASE), "--unsealed");
         // An evening's job gives it by the environment.
         let mut evening = app.program().command(&["backup", path_text(&file)]);

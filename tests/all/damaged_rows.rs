@@ -220,7 +220,7 @@ on_both! {
         let mut wrong = Vec::new();
         for column in COLUMNS {
             let name = format!("{}.{}", column.table, column.column);
-            let met = met.get(&(column.table, column.column)).unwrap_or_else(|| panic!("{name}: say where it is read"));
+            let met = met.get(&(column.table, column.column)).unwrap_or_else(|| panic!("{name}: say in `met()` which paths read it"));
             let record = met.of.map(|record| ids[record].as_str());
             let at = record.map_or_else(String::new, |id| format!("where {} = {}", met.by, own.id(id)));
             let at = if name == "tokens.kind" { format!("where user_id = {}", own.id(&ids["user"])) } else { at };
@@ -325,4 +325,25 @@ fn every_column_of_names_is_known_to_the_doctor_with_just_these_names() {
         names.sort_unstable();
         assert_eq!(known, names, "{table}.{column}");
     }
+}
+
+#[test]
+fn every_column_of_days_and_months_is_known_to_the_doctor() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut found = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for table in text.split("create table ").skip(1).flat_map(|rest| rest.split("\n);").next()) {
+            let (table, columns) = table.split_once(" (").unwrap();
+            let words = columns.lines().filter_map(|line| line.trim().split_once(" text")).map(|(column, _)| column);
+            for column in
+                words.filter(|name| name.ends_with("_on") || ["month", "valid_from", "valid_until"].contains(name))
+            {
+                let known = COLUMNS.iter().any(|known| (known.table, known.column) == (table, column));
+                assert!(known, "{table}.{column} holds a day or a month: give it a line in src/doctor/columns.rs");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 10, "only {found} columns were found: the search is broken");
 }
