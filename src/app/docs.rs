@@ -203,7 +203,7 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 fn fields(document: &Value, schema: &Value) -> Vec<Field> {
-    if let Some(events) = schema["oneOf"].as_array().filter(|all| all.iter().all(|one| is_event(one))) {
+    if let Some(events) = schema["oneOf"].as_array().filter(|all| all.iter().all(is_event)) {
         return events.iter().map(|event| event_field(document, &event["properties"])).collect();
     }
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));

@@ -25,7 +25,7 @@ pub(crate) struct RosterResults {
 
 /// An answer, or what is wrong with the record.
 #[derive(utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what `result_view` writes")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "describes what `result_view` writes")]
 #[serde(untagged)]
 enum RecordResult {
     Answer(AnswerView),
