@@ -120,7 +120,7 @@ struct Confirmation {
 /// For what answers 403 `password_again`: changes of logins, API tokens and signing keys, when the password was last shown
 /// more than fifteen minutes ago. An API token is never asked.
 #[utoipa::path(post, path = "/me/confirm", tag = "people", request_body = PasswordAgainBody,
-    responses((status = 200, description = "It counts as just shown", body = Confirmation), Problems))]
+    responses((status = 200, description = "It counts as just shown", body = Confirmation), Problems, Throttled))]
 async fn confirm(
     State(core): State<Core>,
     permit: Permit<AnyLogin>,
