@@ -35,6 +35,7 @@ async fn insert(tx: &mut Tx, clock: &Clock, actor: Actor, new: NewUser) -> Resul
     require_area(tx, new.area_id).await?;
     let point_ids = require_points(tx, new.point_ids).await?;
     let role = new.role;
+    require_whole_ward(role, new.area_id.is_some(), !point_ids.is_empty())?;
     let id = store::insert_user(tx, clock, NewUser { point_ids, ..new }).await.map_err(username_taken)?;
     let act = Act::on("create", "user", id.0).with(json!({ "role":role.name() }));
     audit::append(tx, clock, actor, act).await?;
@@ -83,10 +84,35 @@ pub(in crate::people) async fn change(
         tokens::revoke_sessions(tx, id, now).await?;
     }
     let user = one_view(tx, id).await?;
-    let act = Act::on("update", "user", id.0).with(json!({ "fields": change. names }));
+    if change.names.iter().any(|name| ["role", "area_id", "point_ids"].contains(name)) {
+        require_whole_ward(role, user.area_id.is_some(), !user.point_ids.is_empty())?;
+    }
+    let act = Act::on("update", "user", id.0).with(json!({ "fields": change.names }));
     audit::append(tx, clock, permit.actor(), act).await?;
     tx.after_commit(forget_believed);
     Ok(user)
+}
+
+/// Refuses an administrator of a part of the ward: whoever makes logins could give themselves the rest.
+fn require_whole_ward(role: Role, has_area: bool, has_points: bool) -> Result<()> {
+    let refused = |field, say| Err(Error::field(field, "admin_is_unconfined", say));
+    match role {
+        Role::Admin if has_area => refused(
+            "area_id",
+            Message::fixed(
+                "Quản trị viên phụ trách toàn phường. Bỏ chọn khu vực, hoặc chọn vai trò khác.",
+                "An administrator works for the whole ward. Choose no area, or another role.",
+            ),
+        ),
+        Role::Admin if has_points => refused(
+            "point_ids",
+            Message::fixed(
+                "Quản trị viên phụ trách toàn phường. Bỏ chọn các điểm, hoặc chọn vai trò khác.",
+                "An administrator works for the whole ward. Choose no points, or another role.",
+            ),
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn username_taken(error: sqlx::Error) -> Error {

@@ -27,6 +27,22 @@ fn wrong(answer: &(StatusCode, Value)) -> String {
 }
 
 on_both! {
+    async fn an_administrator_is_never_confined_to_a_part_of_the_ward(app: TestApp) {
+        let area = app.create("/api/v1/areas", json!({ "name": "Khu dân cư 9", "kind": "neighbourhood" })).await;
+        let body = json!({ "username": "kdc.9", "role": "admin", "area_id": area["id"] });
+        let refused = app.send(Method::POST, "/api/v1/users", &body).await;
+        assert_eq!(wrong(&refused), "area_id: admin_is_unconfined");
+        let body = json!({ "username": "kdc.9", "role": "coordinator", "area_id": area["id"] });
+        let user = format!("/api/v1/users/{}", text(&app.create("/api/v1/users", body).await, "id"));
+        let refused = app.send(Method::PATCH, &user, &json!({ "role": "admin" })).await;
+        assert_eq!(wrong(&refused), "area_id: admin_is_unconfined");
+        assert_eq!(app.get(&user).await["role"], "coordinator");
+        let (status, changed) = app.send(Method::PATCH, &user, &json!({ "role": "admin", "area_id": null })).await;
+        assert_eq!((status, &changed["role"]), (StatusCode::OK, &json!("admin")));
+    }
+}
+
+on_both! {
     async fn a_temporary_password_opens_nothing_but_the_choice_of_another(app: TestApp) {
         let user = app.with_temporary_password("lan").await;
         let token = app.session("lan").await;
