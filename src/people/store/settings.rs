@@ -47,13 +47,7 @@ pub async fn setup_hash(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> 
 
 /// Puts a set-up token in force instead of any before it.
 pub async fn put_setup_hash(tx: &mut Tx, hash: &str) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "insert into settings (key, value) values ('setup_token_hash', $1)
-         on conflict (key) do update set value = excluded.value",
-    )
-    .bind(hash.to_owned())
-    .execute()
-    .await
+    put_text(tx, "setup_token_hash", hash).await
 }
 
 /// Uses the set-up token up; false when it was not in force.
@@ -74,11 +68,16 @@ pub async fn master_id(conn: &mut Conn) -> Result<Option<String>, sqlx::Error> {
 
 /// Keeps the id of the master secret.
 pub async fn put_master_id(tx: &mut Tx, id: &str) -> Result<u64, sqlx::Error> {
+    put_text(tx, "master_id", id).await
+}
+
+async fn put_text(tx: &mut Tx, key: &str, value: &str) -> Result<u64, sqlx::Error> {
     tx.sql(
-        "insert into settings (key, value) values ('master_id', $1)
+        "insert into settings (key, value) values ($1, $2)
          on conflict (key) do update set value = excluded.value",
     )
-    .bind(id.to_owned())
+    .bind(key.to_owned())
+    .bind(value.to_owned())
     .execute()
     .await
 }
