@@ -2,7 +2,7 @@
 //!
 //! An account stops taking passwords from an address after a few failures for a while, so that nobody elsewhere is locked
 //! out by them. It stops taking them from everywhere after very many, but for the addresses that it was logged in from
-//! before. An address may fail far more often than an account, since twenty phones share one hotspot, and successes never
+//! before. A browser that knows the account has tries of its own. An address may fail far more often than an account, since twenty phones share one hotspot, and successes never
 //! count. docs/logins.md tells the limits.
 
 use std::collections::HashMap;
@@ -17,8 +17,10 @@ pub enum ThrottleKind {
     Account,
     /// One account from wherever it was not logged in from before: 100.
     AccountFromAnywhere,
-    /// One network address: 200.
+    /// Passwords from one network address: 200.
     Address,
+    /// Codes of 80 random bits and more from one network address: 200. Nobody guesses those, so a right one always passes.
+    LongCode,
     /// One phone's typed codes: 30.
     DeviceCodes,
     /// Pledges on the public form from one network address: 300, since a neighbourhood may share one.
@@ -32,7 +34,7 @@ impl ThrottleKind {
         match self {
             Self::Account => 10,
             Self::AccountFromAnywhere => 100,
-            Self::Address => 200,
+            Self::Address | Self::LongCode => 200,
             Self::DeviceCodes | Self::PublicLandlord => 30,
             Self::PublicForm => 300,
         }

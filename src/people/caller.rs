@@ -180,8 +180,17 @@ impl Identity {
         }
     }
 
+    /// Whether it is, or was, a browser's: API tokens and phones' tokens come in no cookie.
+    const fn is_session(&self) -> bool {
+        match self {
+            Self::Known(Caller::Staff(staff)) => staff.session.is_some(),
+            Self::Known(Caller::Device(_)) => false,
+            Self::Idle | Self::Nobody => true,
+        }
+    }
+
     /// Whoever calls; 401 when it is nobody.
-    fn required(self) -> Result<Caller> {
+    pub fn required(self) -> Result<Caller> {
         match self {
             Self::Known(caller) => Ok(caller),
             Self::Nobody => Err(Error::Unauthenticated),
@@ -234,6 +243,9 @@ pub async fn identify(core: &Core, parts: &Parts) -> Result<Identity> {
         return Err(Error::Forbidden);
     }
     let identity = look(core, &credential).await?;
+    if credential.by_cookie && !identity.is_session() {
+        return Ok(Identity::Nobody);
+    }
     if let Identity::Known(Caller::Staff(staff)) = &identity
         && !is_unattended(&parts.headers)
     {

@@ -14,6 +14,7 @@ mod device;
 mod device_token;
 pub mod device_view;
 mod failures;
+mod known_browser;
 mod lookup;
 pub mod menu;
 pub mod next_token;

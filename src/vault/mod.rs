@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::kernel::Clock;
 
 pub use change::MasterChange;
-pub use file::{put_in_place, replace_secret_file, restrict, write_secret_file};
+pub use file::{make_private_file, put_in_place, replace_secret_file, restrict, write_secret_file};
 pub use log_keys::{LOG_KEY_LEN, LogKeys};
 pub use replay::{AnswerKey, REPLAY_KEY_LEN, ReplayKey};
 
@@ -43,6 +43,8 @@ pub enum Purpose {
     AuditKey,
     /// An address or account name under a rate limit.
     Throttle,
+    /// Who logged in from a browser before.
+    KnownBrowser,
 }
 
 impl Purpose {
@@ -56,6 +58,7 @@ impl Purpose {
             Self::ReplayKey => "replay-key",
             Self::AuditKey => "audit-key",
             Self::Throttle => "throttle",
+            Self::KnownBrowser => "known-browser",
         }
     }
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::http::{Api, Body, Core, Peer, Problems, Result, Throttled, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
-use crate::people::caller::{Credential, Newcomer};
+use crate::people::caller::{Credential, Newcomer, identify};
+use crate::people::known_browser::KnownBrowser;
 use crate::people::password::{OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
@@ -55,7 +56,7 @@ struct LoginAnswer {
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
-    let login = login::verify(&core, &peer, &body.username, body.password).await?;
+    let login = login::verify(&core, &peer, &KnownBrowser::default(), &body.username, body.password).await?;
     let session = core.run(async |tx| login::begin(tx, &core.clock, login, None).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
@@ -63,7 +64,8 @@ async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody
 /// End the token or session in hand
 #[utoipa::path(post, path = "/logout", tag = "people",
     responses((status = 204, description = "It is over"), Problems))]
-async fn log_out(State(core): State<Core>, caller: Caller, parts: Parts) -> Result<StatusCode> {
+async fn log_out(State(core): State<Core>, parts: Parts) -> Result<StatusCode> {
+    let caller = identify(&core, &parts).await?.required()?;
     let credential = Credential::of(&core, &parts.headers, &parts.extensions);
     if let (Caller::Staff(_), Some(credential)) = (&caller, credential) {
         core.run(async |tx| login::end(tx, &core.clock, &caller, &credential).await).await?;

@@ -13,6 +13,7 @@ use crate::http::{Core, Error, Form, Frame, Params, Peer, Posted, Result, keep_l
 use crate::kernel::Validation;
 use crate::kernel::message::Lang;
 use crate::people::caller::{Credential, identify, same_origin};
+use crate::people::known_browser::KnownBrowser;
 use crate::people::password::{self, OwnWords, Password};
 use crate::people::service::login::{self, SESSION_SECS, Session};
 use crate::people::service::setup;
@@ -65,12 +66,19 @@ async fn log_in(State(core): State<Core>, peer: Peer, parts: Parts, mut frame: F
     require_same_origin(&parts.headers)?;
     let before = Credential::of(&core, &parts.headers, &parts.extensions).filter(Credential::is_cookie);
     let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
+    let browser = KnownBrowser::read(&core, &parts.headers, peer.secure(&core));
     let begun = async {
-        let login = login::verify(&core, &peer, form.value("username"), form.raw("password").to_owned()).await?;
+        let password = form.raw("password").to_owned();
+        let login = login::verify(&core, &peer, &browser, form.value("username"), password).await?;
         core.run(async |tx| login::begin(tx, &core.clock, login, before.as_ref()).await).await
     };
     match begun.await {
-        Ok(session) => Ok(enter(&core, &peer, &session, &next)),
+        Ok(session) => {
+            let mut response = enter(&core, &peer, &session, &next);
+            let account = login::account_name(form.value("username"));
+            browser.give(&core, &mut response, &account, peer.secure(&core));
+            Ok(response)
+        }
         Err(error) => {
             let (status, form) = form.refused(error)?;
             "/login".clone_into(&mut frame.here);

@@ -10,6 +10,7 @@ use crate::kernel::{Clock, Message, Moment};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::{Credential, forget_believed};
 use crate::people::failures::{self, Failure};
+use crate::people::known_browser::KnownBrowser;
 use crate::people::password::{self, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::staff::FRESH_SECS;
@@ -39,24 +40,33 @@ pub(in crate::people) struct Verified(UserId);
 
 /// Checks a name and a password, before the writer is asked for: it is slow. Every try counts before it is checked, so
 /// that many at once don't slip past the limit; a right one is taken back.
-pub(in crate::people) async fn verify(core: &Core, peer: &Peer, username: &str, password: String) -> Result<Verified> {
-    let name = username.trim().to_lowercase();
+pub(in crate::people) async fn verify(
+    core: &Core,
+    peer: &Peer,
+    browser: &KnownBrowser,
+    username: &str,
+    password: String,
+) -> Result<Verified> {
+    let name = account_name(username);
     let account = key(core, &name);
     let from_here = format!("{account} {}", key(core, &peer.address));
     let now = core.clock.now();
     let is_known = core.throttle.knows(&from_here, now);
-    let limits = [
-        (ThrottleKind::Address, &peer.address),
-        (ThrottleKind::Account, &from_here),
-        (ThrottleKind::AccountFromAnywhere, &account),
-    ];
+    let limits = match browser.key(&name) {
+        Some(browser) => vec![(ThrottleKind::Account, key(core, &browser))],
+        None => vec![
+            (ThrottleKind::Account, from_here.clone()),
+            (ThrottleKind::Address, peer.address.clone()),
+            (ThrottleKind::AccountFromAnywhere, account.clone()),
+        ],
+    };
     let held = limits.iter().filter(|(kind, _)| !(is_known && matches!(kind, ThrottleKind::AccountFromAnywhere)));
     if let Some(secs) = held.filter_map(|(kind, key)| core.throttle.wait_secs(*kind, key, now)).max() {
         failures::throttled(core, &account, &name);
         return Err(Error::TooMany(secs));
     }
-    for (kind, key) in limits {
-        core.throttle.failed(kind, key, now);
+    for (kind, key) in &limits {
+        core.throttle.failed(*kind, key, now);
     }
     let known = store::login_by_username(&mut core.db.read().await?, &name).await?;
     // Whoever has API tokens only does not log in.
@@ -71,9 +81,12 @@ pub(in crate::people) async fn verify(core: &Core, peer: &Peer, username: &str, 
         failures::login(core, Failure::WrongPassword, Some(login.id));
         return Err(wrong_login());
     }
-    core.throttle.forgive(ThrottleKind::Address, &peer.address);
-    core.throttle.forgive(ThrottleKind::AccountFromAnywhere, &account);
-    core.throttle.succeeded(ThrottleKind::Account, &from_here);
+    for (kind, key) in &limits {
+        match kind {
+            ThrottleKind::Account => core.throttle.succeeded(*kind, key),
+            _ => core.throttle.forgive(*kind, key),
+        }
+    }
     if is_over(&login, now) {
         failures::login(core, Failure::PasswordOver, Some(login.id));
         return Err(password_over());
@@ -81,6 +94,11 @@ pub(in crate::people) async fn verify(core: &Core, peer: &Peer, username: &str, 
     core.throttle.remember(&from_here, now);
     core.metrics.login("ok");
     Ok(Verified(login.id))
+}
+
+/// What an account is called, however it was typed.
+pub(in crate::people) fn account_name(username: &str) -> String {
+    username.trim().to_lowercase()
 }
 
 /// Whether somebody else chose this password, and too long ago.

@@ -1,7 +1,8 @@
 //! What failed tries leave behind, and whom they keep out.
 
 use futures_util::future::join_all;
-use reqwest::{Method, StatusCode};
+use lalanh::http::throttle::ThrottleKind;
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::PASSWORD;
@@ -25,10 +26,23 @@ impl TestApp {
         panic!("no {count} entries of {action}");
     }
 
+    /// Logs in on the page, from a browser that shows this cookie, if any.
+    async fn log_in_page(&self, username: &str, password: &str, cookie: &str) -> Response {
+        let form = self.form("/login", &[("username", username), ("password", password)]);
+        form.header("cookie", cookie).send().await.unwrap()
+    }
+
     async fn metric(&self, line: &str) -> bool {
         let metrics = self.client.get(format!("{}/metrics", self.base)).send().await.unwrap().text().await.unwrap();
         metrics.lines().any(|found| found == line)
     }
+}
+
+/// The cookie by which a browser is known, as it is sent back.
+fn browser_of(response: &Response) -> String {
+    let cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let known = cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("lalanh_browser="));
+    known.expect("the browser is known from now on").to_owned()
 }
 
 on_both! {
@@ -39,6 +53,49 @@ on_both! {
         }
         assert_eq!(app.try_login_from("203.0.113.9", "lan", PASSWORD).await.0, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(app.try_login_from("198.51.100.7", "lan", PASSWORD).await.0, StatusCode::OK);
+    }
+
+    async fn a_browser_that_knows_an_account_has_tries_of_its_own(app: TestApp) {
+        app.with_password("lan", "coordinator").await;
+        app.with_password("hoa", "coordinator").await;
+        let first = app.log_in_page("lan", PASSWORD, "").await;
+        assert_eq!(first.status(), StatusCode::SEE_OTHER);
+        let browser = browser_of(&first);
+        for _ in 0..200 {
+            app.core.throttle.failed(ThrottleKind::Address, "127.0.0.1", app.clock.now());
+        }
+        for _ in 0..10 {
+            app.try_login("lan", WRONG).await;
+        }
+        assert_eq!(app.log_in_page("lan", PASSWORD, "").await.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(app.log_in_page("hoa", PASSWORD, &browser).await.status(), StatusCode::TOO_MANY_REQUESTS, "hoa is new here");
+        let again = app.log_in_page(" LAN ", PASSWORD, &browser).await;
+        assert_eq!(again.status(), StatusCode::SEE_OTHER, "in spite of whoever guesses behind the same address");
+        let browser = browser_of(&again);
+        for _ in 0..10 {
+            assert_eq!(app.log_in_page("lan", WRONG, &browser).await.status(), StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(app.log_in_page("lan", PASSWORD, &browser).await.status(), StatusCode::TOO_MANY_REQUESTS, "and no more");
+        app.pass(15 * 60 + 1);
+        assert_eq!(app.log_in_page("lan", PASSWORD, &browser).await.status(), StatusCode::SEE_OTHER);
+    }
+
+    async fn a_browser_knows_several_accounts_and_tells_nobody_which(app: TestApp) {
+        app.with_password("lan", "coordinator").await;
+        app.with_password("hoa", "coordinator").await;
+        let browser = browser_of(&app.log_in_page("lan", PASSWORD, "").await);
+        let browser = browser_of(&app.log_in_page("hoa", PASSWORD, &browser).await);
+        let value = browser.split_once('=').unwrap().1;
+        let plain = data_encoding::BASE64URL_NOPAD.decode(value.as_bytes()).unwrap();
+        assert!(!String::from_utf8_lossy(&plain).contains("hoa"), "sealed");
+        for name in ["lan", "hoa"] {
+            for _ in 0..10 {
+                app.try_login(name, WRONG).await;
+            }
+            assert_eq!(app.log_in_page(name, PASSWORD, &browser).await.status(), StatusCode::SEE_OTHER, "{name}");
+        }
+        let forged = format!("lalanh_browser={}", data_encoding::BASE64URL_NOPAD.encode(b"{\"id\":\"1\",\"accounts\":[\"lan\"]}"));
+        assert_eq!(app.log_in_page("lan", PASSWORD, &forged).await.status(), StatusCode::TOO_MANY_REQUESTS, "made up");
     }
 
     async fn very_many_guesses_from_everywhere_close_an_account_but_for_where_it_is_known(app: TestApp) {

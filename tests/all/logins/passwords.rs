@@ -57,6 +57,10 @@ on_both! {
         let tokens = format!("/api/v1/users/{}/tokens", text(&user, "id"));
         let program = text(&app.create(&tokens, json!({ "days": 3 })).await, "token");
         assert_eq!(app.code(&program, "/api/v1/me").await.1, "password_temporary", "its programs neither");
+        let other = app.session("lan").await;
+        let out = app.request(Method::POST, "/api/v1/logout", &other).send().await.unwrap();
+        assert_eq!(out.status(), StatusCode::NO_CONTENT, "leaving is open to everybody");
+        assert_eq!(app.code(&other, "/api/v1/me").await.0, StatusCode::UNAUTHORIZED);
         let change = json!({ "current": PASSWORD, "password": OWN });
         let (status, changed) = app.send_as(&token, Method::PUT, "/api/v1/me/password", &change).await;
         assert_eq!(status, StatusCode::OK, "{changed}");

@@ -47,6 +47,18 @@ on_both! {
         assert_eq!(me(&format!("{as_secure}; {plain}"), "https").await, StatusCode::OK, "its own name is read");
     }
 
+    async fn a_token_of_a_program_or_a_phone_is_no_session(app: TestApp) {
+        let ward = app.ward().await;
+        let point = app.point(&ward, "Điểm 1").await;
+        let code = text(&app.invite(&point).await, "enrol_code");
+        let phone = text(&app.enrol(&code).await.1, "token");
+        for token in [app.admin.clone(), phone] {
+            assert_eq!(app.request(Method::GET, "/api/v1/me", &token).send().await.unwrap().status(), StatusCode::OK);
+            let by_cookie = app.browse(Method::GET, "/api/v1/me", &format!("{PLAIN}{token}")).send().await.unwrap();
+            assert_eq!(by_cookie.status(), StatusCode::UNAUTHORIZED, "not in a cookie, even while it is believed");
+        }
+    }
+
     async fn browsers_that_came_by_https_insist_on_it_for_a_year(app: TestApp) {
         for path in ["/login", "/healthz", "/nothing"] {
             let get = || app.client.get(format!("{}{path}", app.base));
