@@ -33,7 +33,7 @@ pub use query::{Query, Record, StatementBatch, Value};
 pub use text::{Bytes, Flavour, expand};
 pub use transport::{UnsaidTransport, is_tls_failure};
 
-use crate::vault::LogKeys;
+use crate::vault::{LogKeys, make_private_file};
 
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -365,6 +365,8 @@ async fn begin_sqlite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>
 
 async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
     let path = url.strip_prefix("sqlite://").unwrap_or(url);
+    // SQLite would let everybody read it; its log gets the same permissions. What is wrong with the path SQLite says itself.
+    let _ = make_private_file(Path::new(path));
     let options = SqliteConnectOptions::new()
         .filename(Path::new(path))
         .create_if_missing(true)

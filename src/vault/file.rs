@@ -40,13 +40,22 @@ pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes an empty file that only the service's own user may read. One that is there stays as it is.
+pub fn make_private_file(path: &Path) -> io::Result<()> {
+    private_file(path).map(|_| ())
+}
+
 /// Writes a file that only the service's own user may read, durably, and never over another.
 pub fn write_secret_file(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = private_file(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn private_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    options.open(path)
 }

@@ -43,15 +43,15 @@ pub(in crate::people) async fn invite(
 
 /// Reads what a phone shows. Whoever only guesses codes is refused here, before the writer is asked for.
 pub(in crate::people) async fn read_enrolment(core: &Core, peer: &Peer, body: &EnrolBody) -> Result<Enrolment> {
-    let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Address, &peer.address, now) {
-        return Err(Error::TooMany(secs));
-    }
     let enrolment = Enrolment::parse(body)?;
     if devices::by_enrol_hash(&mut core.db.read().await?, &enrolment.enrol_hash).await?.is_some() {
         return Ok(enrolment);
     }
-    core.throttle.failed(ThrottleKind::Address, &peer.address, now);
+    let now = core.clock.now();
+    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::LongCode, &peer.address, now) {
+        return Err(Error::TooMany(secs));
+    }
+    core.throttle.failed(ThrottleKind::LongCode, &peer.address, now);
     let say = Message::fixed(
         "Không có mã này. Kiểm tra lại từng ký tự, hoặc quét mã QR trên màn hình của cán bộ phụ trách.",
         "There is no such code. Check each character, or scan the QR code on the coordinator's screen.",

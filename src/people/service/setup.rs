@@ -77,13 +77,13 @@ pub(in crate::people) async fn read_first_admin(
     username: String,
     password: Password,
 ) -> Result<FirstAdmin> {
-    let now = core.clock.now();
-    if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Address, &peer.address, now) {
-        return Err(Error::TooMany(secs));
-    }
     let setup_hash = hash_text(token);
     if settings::setup_hash(&mut core.db.read().await?).await?.as_deref() != Some(setup_hash.as_str()) {
-        core.throttle.failed(ThrottleKind::Address, &peer.address, now);
+        let now = core.clock.now();
+        if let Some(secs) = core.throttle.wait_secs(ThrottleKind::LongCode, &peer.address, now) {
+            return Err(Error::TooMany(secs));
+        }
+        core.throttle.failed(ThrottleKind::LongCode, &peer.address, now);
         return Err(unknown_link());
     }
     Ok(FirstAdmin { setup_hash, username, password_hash: password.hashed(&core.clock).await? })
@@ -98,7 +98,7 @@ pub(in crate::people) async fn create_first_admin(
 ) -> Result<Session> {
     let FirstAdmin { setup_hash, username, password_hash } = admin;
     if !settings::take_setup_hash(tx, &setup_hash).await? || users::any(tx).await? {
-        core.throttle.failed(ThrottleKind::Address, &peer.address, core.clock.now());
+        core.throttle.failed(ThrottleKind::LongCode, &peer.address, core.clock.now());
         return Err(unknown_link());
     }
     let new = NewUser {
