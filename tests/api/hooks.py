@@ -65,6 +65,16 @@ def as_written(value):
     return value
 
 
+def as_written_in_text(field):
+    """The same of a field of a form, which may be JSON as a text."""
+    if not isinstance(field, str):
+        return as_written(field)
+    try:
+        return json.dumps(as_written(json.loads(field)))
+    except ValueError:
+        return field
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta is None or not case.meta.generation.mode.is_positive:
@@ -76,7 +86,7 @@ def before_call(context, case, kwargs):
         case.body = as_written(case.body)
     # Names of other parts may be no names of parts at all.
     if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
-        case.body = {name: field for name, field in case.body.items() if name in FORM}
+        case.body = {name: as_written_in_text(field) for name, field in case.body.items() if name in FORM}
     # Phones wait up to 25 seconds for news.
     if case.query and "wait" in case.query:
         case.query["wait"] = 0
