@@ -98,9 +98,10 @@ impl<'c> Query<'c> {
         self
     }
 
-    /// Gives the next two `$n`, read with `{in $n: column}`, what a caller reaches.
+    /// Gives the next two `$n`, read with `{in $n: column}`, what a caller reaches. PostgreSQL plans it anew each time: a plan
+    /// for any reach expects that it cuts most rows off, where most callers reach all.
     pub fn within<T: Ord + Copy + Serialize>(self, within: &Within<T>) -> Self {
-        self.bind(within.is_all()).bind_rows(&id_rows(&within.ids().unwrap_or_default()))
+        self.bind(within.is_all()).bind_rows(&id_rows(&within.ids().unwrap_or_default())).replan()
     }
 
     /// Has PostgreSQL plan it for the very values it was given, each time, where a plan for any values is far from the

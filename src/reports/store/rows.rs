@@ -148,6 +148,7 @@ pub async fn handed_out(conn: &mut Conn, bounds: &Bounds, cursor: Cursor) -> Res
     .bind(cursor.after)
     .bind(cursor.fetch)
     .bind(bounds.area_id)
+    .replan()
     .all()
     .await
 }
