@@ -6,9 +6,10 @@ use std::{fs, io};
 use super::master::{self, new_secret, unusable_secret};
 pub use super::start_error::StartError;
 use crate::db::{Db, ErrorKind, MigrateError, Tx, UnsaidTransport, classify, is_tls_failure};
+use crate::households;
 use crate::http::{Config, Core, Error, replay};
 use crate::kernel::Clock;
-use crate::people::store::settings;
+use crate::people::store::settings::{self, Switch};
 use crate::people::{audit_anchor, audit_chain};
 use crate::vault::{MASTER_LEN, Vault, restrict};
 
@@ -55,6 +56,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
     let instance_id = instance_id(&mut tx, &clock, &master).await.map_err(|error| cannot_open(&url, &error))?;
     let replay = replay::load(&mut tx, &vault, &clock).await.map_err(|error| unopened(&error))?;
     audit_chain::load(&mut tx, &vault, &clock).await.map_err(|error| unopened(&error))?;
+    seal_households(&mut tx, &vault).await.map_err(|error| cannot_open(&url, &error))?;
     tx.commit().await.map_err(|error| cannot_open(&url, &error))?;
     keep_anchor(&db, &options.data_dir).await;
     let config = Config { data_dir: options.data_dir.clone(), ..options.config.clone() };
@@ -112,6 +114,16 @@ pub(super) async fn keep_anchor(db: &Db, data_dir: &Path) {
 
 async fn anchored(db: &Db, data_dir: &Path) -> Result<bool, Error> {
     audit_anchor::keep(&mut db.read().await?, data_dir).await
+}
+
+/// Seals what versions before this one kept of households in plain, once.
+async fn seal_households(tx: &mut Tx, vault: &Vault) -> Result<(), sqlx::Error> {
+    const SEALED: &str = "households_sealed";
+    if settings::value(tx, SEALED).await? != Some(Switch::On) {
+        households::store::seal_plain(tx, vault).await?;
+        settings::put(tx, SEALED, Switch::On).await?;
+    }
+    Ok(())
 }
 
 /// Whether a service ever ran on this database.

@@ -8,7 +8,7 @@ use super::check::Check;
 use super::store::{self, Unreadable};
 use crate::db::Conn;
 use crate::donations::{DonorKind, LineKind};
-use crate::households::{Category, HouseholdStatus};
+use crate::households::{Category, HouseholdStatus, StoredCategory};
 use crate::imports::kind::Kind;
 use crate::imports::staged::KeptDecision;
 use crate::inventory::store::numbers::Numbered;
@@ -89,6 +89,11 @@ fn is_month(text: &str) -> bool {
     Month::parse(text).is_ok()
 }
 
+/// As it is stored, or plain before the first start of a version that stores it so.
+fn is_category(text: &str) -> bool {
+    StoredCategory::is_one(text) || Category::from_name(text).is_some()
+}
+
 fn is_decision(text: &str) -> bool {
     text.parse::<KeptDecision>().is_ok()
 }
@@ -108,7 +113,7 @@ pub const COLUMNS: &[Column] = &[
     text("areas", &["id"], "ends_on", is_day),
     names("points", &["id"], "kind", PointKind::NAMES),
     names("households", &["id"], "status", HouseholdStatus::NAMES),
-    names("households", &["id"], "category", Category::NAMES),
+    text("households", &["id"], "category", is_category),
     names("imports", &["id"], "kind", Kind::NAMES),
     text("imports", &["id"], "options", is_json::<Value>),
     text("imports", &["id"], "totals", is_json::<Totals>),

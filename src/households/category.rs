@@ -53,6 +53,17 @@ impl Category {
         }
     }
 
+    /// Whether it tells of an illness, which is sensitive (law 91/2025): only who may see personal data sees it, and the look is
+    /// logged.
+    pub const fn is_sensitive(self) -> bool {
+        matches!(self, Self::Sick)
+    }
+
+    /// What it is told as to whoever may not see personal data. No word of its own: that would tell it, too.
+    pub const fn masked(self) -> Self {
+        if self.is_sensitive() { Self::Other } else { self }
+    }
+
     /// Reads the name used in JSON.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Self::from_name(text).ok_or(Invalid::fixed(

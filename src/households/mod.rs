@@ -1,6 +1,7 @@
 //! The registry of households: who may be helped, where they live, and how to reach them.
 //!
-//! Promises: phone and id number are sealed at rest and found by a keyed hash only; an id number belongs to one
+//! Promises: phone, id number and note are sealed at rest, numbers found by a keyed hash only, and why a
+//! household is helped is kept as one; an id number belongs to one
 //! active household; consent is stored with its moment and who took it, never assumed; a look at unmasked personal
 //! data is logged; an erased household leaves an anonymous shell, so that totals stay true.
 
@@ -16,6 +17,7 @@ pub mod routes;
 pub mod search;
 mod service;
 pub mod store;
+pub mod stored_category;
 mod view;
 
 pub use self::category::Category;
@@ -24,4 +26,5 @@ pub use self::household::{
 };
 pub use self::household_body::{Merge, MergeBody};
 pub use self::service::merge::merge;
+pub use self::stored_category::StoredCategory;
 pub use self::view::{Household, shown_after};

@@ -1,4 +1,4 @@
-//! A household as a login sees it: phone, id number and note masked, or in full, which is a look that is logged.
+//! A household as a login sees it: phone, id number, note and illness masked, or in full, which is a look that is logged.
 
 use serde::Serialize;
 use serde_json::json;
@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Category;
 use super::HouseholdStatus;
 use super::store::{self, Stored};
+use super::stored_category::CategoryReader;
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
@@ -40,7 +41,7 @@ pub struct Household {
     pub address: String,
     /// How many people (nhân khẩu).
     pub members: i64,
-    /// Why it is helped.
+    /// Why it is helped; an illness is told as `other` when masked.
     pub category: Category,
     /// What else to know; null when masked, since it may tell of an illness.
     pub note: Option<String>,
@@ -60,10 +61,13 @@ pub struct Household {
 
 impl Household {
     /// What a login with (`full`) or without the right to personal data sees.
-    pub(super) fn of(vault: &Vault, stored: Stored, full: bool) -> Result<Self> {
+    pub(super) fn of(vault: &Vault, categories: &CategoryReader, stored: Stored, full: bool) -> Result<Self> {
         let phone = stored.phone_sealed.map(|sealed| vault.open_text(Purpose::Phone, &sealed)).transpose()?;
         let citizen_id =
             stored.citizen_sealed.map(|sealed| vault.open_text(Purpose::CitizenId, &sealed)).transpose()?;
+        let category = categories.read(&stored.category, stored.id)?;
+        // Opened for whoever looks: one that does not open is told whatever its reader may see.
+        let note = opened_note(vault, stored.note_sealed.as_deref())?;
         let masked_phone = |text: String| PhoneNumber::parse(&text).map_or_else(|_| "•••".to_owned(), |p| p.masked());
         let masked_id = |text: String| CitizenId::parse(&text).map_or_else(|_| "•••".to_owned(), |c| c.masked());
         Ok(Self {
@@ -76,8 +80,8 @@ impl Household {
             birth_year: stored.birth_year,
             address: stored.address,
             members: stored.members,
-            category: stored.category,
-            note: full.then_some(stored.note),
+            category: if full { category } else { category.masked() },
+            note: full.then_some(note),
             consent_at: stored.consent_at,
             status: stored.status,
             merged_into: stored.merged_into,
@@ -87,15 +91,30 @@ impl Household {
         })
     }
 
+    /// One as a login without the right to personal data sees it.
+    pub(super) fn masked(vault: &Vault, stored: Stored) -> Result<Self> {
+        Self::of(vault, &CategoryReader::new(vault), stored, false)
+    }
+
     pub(super) fn tells_secrets(&self) -> bool {
         !self.masked
-            && (self.phone.is_some() || self.citizen_id.is_some() || self.note.as_ref().is_some_and(|n| !n.is_empty()))
+            && (self.phone.is_some()
+                || self.citizen_id.is_some()
+                || self.note.as_ref().is_some_and(|n| !n.is_empty())
+                || self.category.is_sensitive())
     }
+}
+
+/// Opens a stored note; none is an empty one.
+pub(super) fn opened_note(vault: &Vault, sealed: Option<&[u8]>) -> Result<String> {
+    Ok(sealed.map(|sealed| vault.open_text(Purpose::Note, sealed)).transpose()?.unwrap_or_default())
 }
 
 /// What a login may see of some households; a look at personal data is logged before it is answered.
 pub(super) async fn shown(core: &Core, staff: &Staff, stored: Vec<Stored>) -> Result<Vec<Household>> {
-    let shown = stored.into_iter().map(|stored| seen_by(core, staff, stored)).collect::<Result<Vec<_>>>()?;
+    let categories = CategoryReader::new(&core.vault);
+    let shown =
+        stored.into_iter().map(|stored| seen_by(core, &categories, staff, stored)).collect::<Result<Vec<_>>>()?;
     if let Some(look) = look_at(&shown) {
         audit::record(core, staff.actor(), look).await?;
     }
@@ -110,15 +129,30 @@ pub(super) async fn shown_one(core: &Core, staff: &Staff, stored: Stored) -> Res
 /// What a login may see of a household that an act has just changed: the look is logged with the act.
 pub async fn shown_after(tx: &mut Tx, core: &Core, staff: &Staff, id: HouseholdId) -> Result<Household> {
     let stored = store::household(tx, &staff.scope.areas, id).await?.ok_or(Error::NotFound)?;
-    let household = seen_by(core, staff, stored)?;
+    let household = seen_by(core, &CategoryReader::new(&core.vault), staff, stored)?;
     if let Some(look) = look_at(std::slice::from_ref(&household)) {
         audit::append(tx, &core.clock, staff.actor(), look).await?;
     }
     Ok(household)
 }
 
-fn seen_by(core: &Core, staff: &Staff, stored: Stored) -> Result<Household> {
-    Household::of(&core.vault, stored, staff.role.may(Right::ReadPersonal))
+fn seen_by(core: &Core, categories: &CategoryReader, staff: &Staff, stored: Stored) -> Result<Household> {
+    Household::of(&core.vault, categories, stored, staff.role.may(Right::ReadPersonal))
+}
+
+/// Logs a look at which households are helped for an illness: a list narrowed to these tells it, whatever it masks.
+pub(super) async fn note_look_at_illness(core: &Core, staff: &Staff, ids: &[HouseholdId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let act = Act::many("read_personal", "household", json!({ "ids": ids, "fields": ["category"] }));
+    audit::record(core, staff.actor(), act).await.map(|_| ())
+}
+
+/// Refuses whoever may not see why households are helped, when that is an illness.
+pub(super) fn require_may_see(staff: &Staff, category: Option<Category>) -> Result<()> {
+    let hidden = category.is_some_and(Category::is_sensitive) && !staff.role.may(Right::ReadPersonal);
+    if hidden { Err(Error::Forbidden) } else { Ok(()) }
 }
 
 /// The look that these were, when they tell personal data.

@@ -2,8 +2,8 @@
 //!
 //! An account stops taking passwords from an address after a few failures for a while, so that nobody elsewhere is locked
 //! out by them. It stops taking them from everywhere after very many, but for the addresses that it was logged in from
-//! before. A browser that knows the account has tries of its own. An address may fail far more often than an account, since twenty phones share one hotspot, and successes never
-//! count. docs/logins.md tells the limits.
+//! before. A browser that knows the account has tries of its own. An address may fail far more often than an account, since
+//! twenty phones share one hotspot, and successes never count. docs/logins.md tells the limits.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -31,6 +31,10 @@ pub enum Purpose {
     Phone,
     /// A citizen id number.
     CitizenId,
+    /// What a clerk noted of a household.
+    Note,
+    /// Why a household is helped.
+    Category,
     /// A private signing key.
     SigningKey,
     /// The staged rows of an import.
@@ -52,6 +56,8 @@ impl Purpose {
         match self {
             Self::Phone => "phone",
             Self::CitizenId => "citizen-id",
+            Self::Note => "note",
+            Self::Category => "category",
             Self::SigningKey => "signing-key",
             Self::Import => "import",
             Self::Record => "record",

@@ -11,6 +11,7 @@ use crate::db::Conn;
 use crate::households::search::Search;
 use crate::households::store as households;
 use crate::households::store::Filter;
+use crate::households::stored_category::CategoryFilter;
 use crate::http::{Core, Cursor, Result};
 use crate::kernel::ids::{HouseholdId, VoucherId};
 use crate::kernel::message::Invalid;
@@ -89,7 +90,7 @@ pub const NEVER_ISSUED: Invalid = Invalid::fixed(
 
 /// Vouchers that a login reaches, of the households that a name, address, phone or id number fits; the latest rounds first.
 pub async fn by_household(conn: &mut Conn, core: &Core, text: &str, staff: &Staff) -> Result<Vec<FoundVoucher>> {
-    let filter = Filter { scope: staff.scope.areas.clone(), category: None, status: None };
+    let filter = Filter { scope: staff.scope.areas.clone(), category: CategoryFilter::default(), status: None };
     let ids = households_like(conn, core, text, &filter, HOUSEHOLDS_MAX).await?;
     Ok(if ids.is_empty() { Vec::new() } else { listings::of_households(conn, &ids, &staff.named_points()).await? })
 }

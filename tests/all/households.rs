@@ -175,12 +175,48 @@ on_both! {
         assert_eq!(status, StatusCode::FORBIDDEN);
     }
 
-    async fn phone_and_id_number_lie_sealed_in_the_database(app: TestApp) {
+    async fn numbers_notes_and_why_a_household_is_helped_lie_sealed_in_the_database(app: TestApp) {
         let ward = app.ward().await;
-        app.household(&ward, json!({})).await;
-        let (phone, id): (Vec<u8>, Vec<u8>) = app.core.db.read().await.unwrap()
-            .sql("select phone_sealed, citizen_sealed from households").one().await.unwrap();
-        assert!(!phone.windows(6).any(|w| w == b"905123") && !id.windows(6).any(|w| w == b"172001"));
+        let id = app.household(&ward, json!({ "note": "Đang điều trị", "category": "sick" })).await;
+        let row = || async {
+            let row: (Vec<u8>, Vec<u8>, Vec<u8>, String, String) = app.core.db.read().await.unwrap()
+                .sql("select phone_sealed, citizen_sealed, note_sealed, note, category from households").one().await.unwrap();
+            row
+        };
+        let (phone, citizen_id, note, plain, category) = row().await;
+        assert!(!phone.windows(6).any(|w| w == b"905123") && !citizen_id.windows(6).any(|w| w == b"172001"));
+        assert!(!String::from_utf8_lossy(&note).contains("tr"), "sealed");
+        assert!(plain.is_empty() && !category.contains("sick"), "{plain} {category}");
+        let path = format!("/api/v1/households/{id}");
+        let (_, after) = app.send(Method::PATCH, &path, &json!({ "category": "poor", "note": "Đã khỏi" })).await;
+        assert_eq!((&after["category"], &after["note"]), (&json!("poor"), &json!("Đã khỏi")));
+        assert_ne!(row().await.4, category);
+        let (_, cleared) = app.send(Method::PATCH, &path, &json!({ "note": "" })).await;
+        assert_eq!(cleared["note"], "");
+    }
+
+    async fn an_illness_is_told_to_nobody_without_the_right_and_every_look_is_logged(app: TestApp) {
+        let ward = app.ward().await;
+        let sick = app.household(&ward, json!({ "category": "sick", "phone": null, "citizen_id": null })).await;
+        app.household(&ward, other("Lê Văn Phúc", "0905000001", Value::Null)).await;
+        let auditor = app.login("giamsat", Role::Auditor).await;
+        let as_auditor = async |path: &str| app.send_as(&auditor, Method::GET, path, &json!({})).await;
+        let (_, seen) = as_auditor(&format!("/api/v1/households/{sick}")).await;
+        assert_eq!(seen["category"], "other");
+        let (_, others) = as_auditor("/api/v1/households?category=other").await;
+        assert_eq!(others["items"].as_array().unwrap().len(), 1, "a filter does not tell the ill from the others");
+        let (status, refused) = as_auditor("/api/v1/households?category=sick").await;
+        assert_eq!((status, &refused["code"]), (StatusCode::FORBIDDEN, &json!("forbidden")));
+        let page = app.page_as(&auditor, "/households?category=sick").await;
+        assert_eq!(page.0, StatusCode::FORBIDDEN);
+        assert!(!app.page_as(&auditor, "/households").await.1.contains("Người bệnh nặng"), "not offered either");
+        assert_eq!(app.audited("read_personal").await, 0);
+        assert_eq!(app.get("/api/v1/households?category=sick").await["items"][0]["category"], "sick");
+        assert_eq!(app.audited("read_personal").await, 1, "nothing else of it is personal");
+        assert!(app.page("/households").await.contains("Diện khác"), "a list is masked for everybody");
+        assert_eq!(app.audited("read_personal").await, 1);
+        assert!(app.page("/households?category=sick").await.contains("1 hộ"));
+        assert_eq!(app.audited("read_personal").await, 2, "a list of the ill tells it of each");
     }
 
     async fn a_neighbourhood_head_works_in_the_own_area_only(app: TestApp) {

@@ -12,14 +12,15 @@ use crate::households::lookup::reachable;
 use crate::households::search::Search;
 use crate::households::service::{correction, registration};
 use crate::households::store::{self, Filter, HandoverPast, VoucherPast};
-use crate::households::view::{Household, shown, shown_one};
+use crate::households::stored_category::CategoryFilter;
+use crate::households::view::{Household, require_may_see, shown, shown_one};
 use crate::http::{
     Answer, Api, Body, Core, CreateBody, Error, Id, IdempotencyKey, Listing, Page, Params, Problems, Result, routes,
 };
 use crate::kernel::Message;
 use crate::kernel::ids::{AreaId, HouseholdId};
-use crate::people::Permit;
 use crate::people::rights::{ReadHouseholds, WriteHouseholds};
+use crate::people::{Permit, Right};
 use crate::places;
 
 pub fn router<A: Api>() -> A {
@@ -49,7 +50,7 @@ pub(in crate::households) struct ListQuery {
     q: Option<String>,
     /// Only households of this area and the areas below it.
     area_id: Option<AreaId>,
-    /// Only this category.
+    /// Only this category. One that tells of an illness: 403 without the right to personal data.
     #[param(inline)]
     category: Option<Category>,
     /// `active` (when left out), `merged`, `erased` or `all`.
@@ -71,13 +72,15 @@ async fn list(
 ) -> Result<Json<Listing<Household>>> {
     let cursor = Page { limit: query.limit, after: query.after.clone() }.cursor()?;
     let status = status_of(query.status.as_deref())?;
+    require_may_see(&permit, query.category)?;
     let mut conn = core.db.read().await?;
     let mut scope = permit.scope.areas.clone();
     if let Some(area_id) = query.area_id {
         places::require_area(&mut conn, "area_id", area_id).await?;
         scope = scope.narrowed(places::store::subtree(&mut conn, area_id).await?);
     }
-    let filter = Filter { scope, category: query.category, status };
+    let category = CategoryFilter::of(&core.vault, query.category, permit.role.may(Right::ReadPersonal));
+    let filter = Filter { scope, category, status };
     let found = match Search::parse(&core.vault, query.q.as_deref().unwrap_or("")) {
         Search::Words { folded, marked } => store::by_words(&mut conn, *folded, *marked, &filter, cursor).await?,
         Search::Number { phone_index, citizen_index } => {

@@ -3,7 +3,9 @@
 use super::words::{category, name, status};
 use crate::households::HouseholdStatus;
 use crate::households::duplicates::Reason;
+use crate::households::store::Stored;
 use crate::households::store::table::Listed;
+use crate::households::stored_category::CategoryReader;
 use crate::households::view::Household;
 use crate::http::{Frame, Result};
 use crate::kernel::vietnamese::{address_key, fold};
@@ -30,8 +32,10 @@ impl Compared {
     pub(super) fn of(frame: &Frame, vault: &Vault, a: Listed, b: Listed, reasons: &[Reason]) -> Result<Self> {
         let t = |vi, en| frame.t(vi, en);
         let (area_a, area_b) = (a.area, b.area);
-        let full = (Household::of(vault, a.stored.clone(), true)?, Household::of(vault, b.stored.clone(), true)?);
-        let (a, b) = (Household::of(vault, a.stored, false)?, Household::of(vault, b.stored, false)?);
+        let categories = CategoryReader::new(vault);
+        let seen = |stored: &Stored, full| Household::of(vault, &categories, stored.clone(), full);
+        let full = (seen(&a.stored, true)?, seen(&b.stored, true)?);
+        let (a, b) = (seen(&a.stored, false)?, seen(&b.stored, false)?);
         let line = |label, of: &dyn Fn(&Household) -> String, differs| Line { label, a: of(&a), b: of(&b), differs };
         let shown = |text: &Option<String>| text.clone().unwrap_or_default();
         let differ = |of: &dyn Fn(&Household) -> String| of(&full.0) != of(&full.1);

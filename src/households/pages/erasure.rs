@@ -57,7 +57,7 @@ async fn show_page(
     // Those go too, wherever they belong.
     let merged = table::merged_into(&mut conn, &Within::All, id).await?.len();
     drop(conn);
-    let household = Household::of(&core.vault, stored, false)?;
+    let household = Household::masked(&core.vault, stored)?;
     show(status, &ErasePage { frame: visitor.frame, form, household, unused_vouchers, merged })
 }
 

@@ -122,7 +122,7 @@ async fn show_household<R>(core: &Core, visitor: Visitor<R>, id: HouseholdId, fu
     drop(conn);
     let since = stored.created_at;
     let household =
-        if full { shown_one(core, &visitor.permit, stored).await? } else { Household::of(&core.vault, stored, false)? };
+        if full { shown_one(core, &visitor.permit, stored).await? } else { Household::masked(&core.vault, stored)? };
     // After the look itself, which stands first.
     let entries = audit::about(&mut core.db.read().await?, "household", id.0, since, ENTRIES).await?;
     let page = HouseholdPage {

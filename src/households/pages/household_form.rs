@@ -172,7 +172,7 @@ async fn active(core: &Core, visitor: &Visitor<WriteHouseholds>, id: HouseholdId
     let stored = reachable(&mut conn, &visitor.permit.scope.areas, id).await?;
     require_active(&stored)?;
     drop(conn);
-    if full { shown_one(core, &visitor.permit, stored).await } else { Household::of(&core.vault, stored, false) }
+    if full { shown_one(core, &visitor.permit, stored).await } else { Household::masked(&core.vault, stored) }
 }
 
 async fn save(

@@ -4,22 +4,22 @@
 //! id number never does: its result is the answer to the form itself.
 
 use super::shown::Shown;
-use super::words::{categories, category, name, status};
+use super::words::{category, choice, name, status};
 use crate::db::Conn;
 use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::search::Search;
-use crate::households::service::export as service;
+use crate::households::service::export::{self as service, Narrowed};
 use crate::households::store::Filter;
 use crate::households::store::table::{self, Listed, TableFilter};
-use crate::households::view::Household;
+use crate::households::stored_category::{CategoryFilter, CategoryReader};
+use crate::households::view::{Household, note_look_at_illness, require_may_see};
 use crate::http::workbook::Export;
 use crate::http::{Core, Error, Form, Frame, PAGE_ROWS, Params, Result, Rows, Turn, see_other, show};
-use crate::kernel::Within;
-use crate::kernel::ids::{AreaId, ImportId};
+use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::vietnamese::name_similarity;
 use crate::people::rights::ReadHouseholds;
-use crate::people::{Right, Visitor};
+use crate::people::{Right, Staff, Visitor};
 use crate::places;
 use askama::Template;
 use axum::Router;
@@ -91,6 +91,10 @@ impl ListQuery {
         if query.is_empty() { "/households".to_owned() } else { format!("/households?{query}") }
     }
 
+    fn category(&self) -> Option<Category> {
+        Category::from_name(&self.category)
+    }
+
     fn import_id(&self) -> Option<ImportId> {
         self.import_id.parse().ok()
     }
@@ -101,7 +105,10 @@ impl ListQuery {
     }
 
     /// The filter that the fields speak of; what is none of the known values filters nothing.
-    async fn filter(&self, conn: &mut Conn, reach: &Within<AreaId>) -> Result<Filter> {
+    async fn filter(&self, core: &Core, conn: &mut Conn, staff: &Staff) -> Result<Filter> {
+        let reach = &staff.scope.areas;
+        let category = self.category();
+        require_may_see(staff, category)?;
         let scope = match self.area_id.parse::<AreaId>() {
             Ok(area_id) => reach.narrowed(places::store::subtree(conn, area_id).await?),
             Err(_) => reach.clone(),
@@ -110,7 +117,8 @@ impl ListQuery {
             "all" => None,
             name => Some(HouseholdStatus::from_name(name).unwrap_or(HouseholdStatus::Active)),
         };
-        Ok(Filter { scope, category: Category::from_name(&self.category), status })
+        let category = CategoryFilter::of(&core.vault, category, staff.role.may(Right::ReadPersonal));
+        Ok(Filter { scope, category, status })
     }
 }
 
@@ -126,11 +134,13 @@ struct RegisterPage {
     by_number: bool,
     narrowed: bool,
     may_write: bool,
+    may_see_illness: bool,
 }
 
 impl RegisterPage {
     fn categories(&self) -> Vec<(String, String)> {
-        categories(&self.frame)
+        let shown = |category: &Category| self.may_see_illness || !category.is_sensitive();
+        Category::ALL.iter().filter(|category| shown(category)).map(|category| choice(&self.frame, *category)).collect()
     }
 
     fn statuses(&self) -> [(&'static str, &'static str); 3] {
@@ -183,16 +193,20 @@ async fn register(
     let mut conn = core.db.read().await?;
     let reach = &visitor.permit.scope.areas;
     let areas = places::area_choices(&mut conn, reach).await?;
-    let filter = query.filter(&mut conn, reach).await?;
+    let filter = query.filter(&core, &mut conn, &visitor.permit).await?;
     let order = order_of(&turn, !query.q.is_empty());
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
     let total = table::count(&mut conn, &table_filter).await?;
     let found = table::listed(&mut conn, &table_filter, turn.limit(), turn.offset()).await?;
+    drop(conn);
+    note_illness(&core, &visitor.permit, &query, &found).await?;
+    let mut conn = core.db.read().await?;
     let near =
         if total == 0 && !query.q.is_empty() { near(&mut conn, &query.q, table_filter).await? } else { Vec::new() };
     drop(conn);
     let page = RegisterPage {
         may_write: visitor.may(Right::WriteHouseholds),
+        may_see_illness: visitor.may(Right::ReadPersonal),
         frame: visitor.frame,
         form: query.form(),
         rows: Rows::new(masked(&core, found)?, &turn, Some(total)),
@@ -215,8 +229,18 @@ fn order_of(turn: &Turn, searched: bool) -> &'static str {
     }
 }
 
+/// A list of the ill is a look at each of them.
+async fn note_illness(core: &Core, staff: &Staff, query: &ListQuery, found: &[Listed]) -> Result<()> {
+    if !query.category().is_some_and(Category::is_sensitive) {
+        return Ok(());
+    }
+    let ids: Vec<HouseholdId> = found.iter().map(|listed| listed.stored.id).collect();
+    note_look_at_illness(core, staff, &ids).await
+}
+
 fn masked(core: &Core, found: Vec<Listed>) -> Result<Vec<Shown>> {
-    found.into_iter().map(|listed| Shown::of(&core.vault, listed, false)).collect()
+    let categories = CategoryReader::new(&core.vault);
+    found.into_iter().map(|listed| Shown::of(&core.vault, &categories, listed, false)).collect()
 }
 
 /// Households whose names are spelt nearly as the search, the nearest first.
@@ -246,11 +270,13 @@ async fn find(State(core): State<Core>, visitor: Visitor<ReadHouseholds>, form: 
     let mut conn = core.db.read().await?;
     let reach = &visitor.permit.scope.areas;
     let areas = places::area_choices(&mut conn, reach).await?;
-    let filter = query.filter(&mut conn, reach).await?;
+    let filter = query.filter(&core, &mut conn, &visitor.permit).await?;
     let found = table::with_number(&mut conn, phone_index, citizen_index, &filter, PAGE_ROWS).await?;
     drop(conn);
+    note_illness(&core, &visitor.permit, &query, &found).await?;
     let page = RegisterPage {
         may_write: visitor.may(Right::WriteHouseholds),
+        may_see_illness: visitor.may(Right::ReadPersonal),
         frame: visitor.frame,
         form: query.form(),
         rows: Rows::new(masked(&core, found)?, &Turn::default(), None),
@@ -272,12 +298,13 @@ async fn export(
         return Ok(see_other("/households"));
     };
     let mut conn = core.db.read().await?;
-    let filter = query.filter(&mut conn, &visitor.permit.scope.areas).await?;
+    let filter = query.filter(&core, &mut conn, &visitor.permit).await?;
     let order = order_of(&turn, !query.q.is_empty());
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: query.import_id(), order };
     drop(conn);
     let area_id = query.area_id.parse().ok();
-    let found = service::export(&core, &visitor.permit, &table_filter, area_id, !query.q.is_empty()).await?;
+    let narrowed = Narrowed { area_id, category: query.category(), searched: !query.q.is_empty() };
+    let found = service::export(&core, &visitor.permit, &table_filter, narrowed).await?;
     let personal = visitor.may(Right::ReadPersonal);
     let frame = visitor.frame;
     let written = tokio::task::spawn_blocking(move || workbook(&core, &frame, found, personal));
@@ -302,8 +329,9 @@ fn workbook(core: &Core, frame: &Frame, found: Vec<Listed>, personal: bool) -> R
             ("Tình trạng", "State", 20.0),
         ],
     )?;
+    let categories = CategoryReader::new(&core.vault);
     for listed in found {
-        let Shown { household, area } = Shown::of(&core.vault, listed, personal)?;
+        let Shown { household, area } = Shown::of(&core.vault, &categories, listed, personal)?;
         export.row(&[
             household.head_name.clone().into(),
             area.into(),

@@ -16,6 +16,7 @@ use crate::households::lookup::{reachable, require_active};
 use crate::households::search::Search;
 use crate::households::store::Filter;
 use crate::households::store::table::{self, Listed, TableFilter};
+use crate::households::stored_category::CategoryFilter;
 use crate::households::view::Household;
 use crate::http::{Core, Error, Form, Frame, Id, Params, Result, show};
 use crate::kernel::Within;
@@ -78,7 +79,7 @@ async fn ask(
     require_active(&stored)?;
     let found = candidates(&mut conn, &core, reach, id, &query.q).await?;
     drop(conn);
-    let household = Household::of(&core.vault, stored, false)?;
+    let household = Household::masked(&core.vault, stored)?;
     show(StatusCode::OK, &MergeWithPage { frame: visitor.frame, household, q: query.q, found })
 }
 
@@ -94,7 +95,8 @@ async fn candidates(
     if q.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter { scope: reach.clone(), category: None, status: Some(HouseholdStatus::Active) };
+    let filter =
+        Filter { scope: reach.clone(), category: CategoryFilter::default(), status: Some(HouseholdStatus::Active) };
     let table_filter = TableFilter { folded: *folded, marked: *marked, filter, import_id: None, order: "found" };
     let found = table::listed(conn, &table_filter, OFFERED, 0).await?;
     Ok(found.into_iter().filter(|listed| listed.stored.id != id).collect())

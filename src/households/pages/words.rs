@@ -12,7 +12,12 @@ pub(in crate::households) fn category(frame: &Frame, category: Category) -> Stri
 
 /// Categories as a form offers them.
 pub(in crate::households) fn categories(frame: &Frame) -> Vec<(String, String)> {
-    Category::ALL.iter().map(|known| (known.name().to_owned(), frame.say(&known.say()).to_owned())).collect()
+    Category::ALL.into_iter().map(|category| choice(frame, category)).collect()
+}
+
+/// One of them.
+pub(in crate::households) fn choice(frame: &Frame, category: Category) -> (String, String) {
+    (category.name().to_owned(), frame.say(&category.say()).to_owned())
 }
 
 /// What the name of a household shows: an erased one has none.

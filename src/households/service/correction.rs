@@ -8,7 +8,8 @@ use crate::households::household_body::HouseholdChange;
 use crate::households::lookup::{lock_reachable, require_active};
 use crate::households::service::registration::{citizen_taken, refuse_known};
 use crate::households::store::{self, Consent, Stored};
-use crate::households::view::{Household, shown_after};
+use crate::households::stored_category::CategoryReader;
+use crate::households::view::{Household, opened_note, shown_after};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::HouseholdId;
 use crate::kernel::{CitizenId, PhoneNumber};
@@ -76,7 +77,7 @@ fn details_of(vault: &Vault, stored: Stored) -> Result<Details> {
         birth_year: stored.birth_year,
         address: stored.address,
         members: stored.members,
-        category: stored.category,
-        note: stored.note,
+        category: CategoryReader::new(vault).read(&stored.category, id)?,
+        note: opened_note(vault, stored.note_sealed.as_deref())?,
     })
 }

@@ -11,22 +11,28 @@ use crate::people::audit::{self, Act};
 use crate::people::rights::ReadHouseholds;
 use crate::people::{Permit, Right};
 
-/// The rows to take out, logged before they are given. `area_id` and `searched` tell what they were narrowed by.
+/// What the rows were narrowed by, for the log.
+pub(in crate::households) struct Narrowed {
+    pub(in crate::households) area_id: Option<AreaId>,
+    pub(in crate::households) category: Option<Category>,
+    pub(in crate::households) searched: bool,
+}
+
+/// The rows to take out, logged before they are given.
 pub(in crate::households) async fn export(
     core: &Core,
     permit: &Permit<ReadHouseholds>,
     wanted: &TableFilter,
-    area_id: Option<AreaId>,
-    searched: bool,
+    narrowed: Narrowed,
 ) -> Result<Vec<Listed>> {
     let found = table::listed(&mut core.db.read().await?, wanted, EXPORT_ROWS, 0).await?;
     let detail = json!({
         "rows": found.len(),
         "personal": permit.role.may(Right::ReadPersonal),
-        "category": wanted.filter.category.map_or("", Category::name),
+        "category": narrowed.category.map_or("", Category::name),
         "status": wanted.filter.status.map_or("", HouseholdStatus::name),
-        "area_id": area_id,
-        "searched": searched,
+        "area_id": narrowed.area_id,
+        "searched": narrowed.searched,
     });
     audit::record(core, permit.actor(), Act::many("export", "household", detail)).await?;
     Ok(found)

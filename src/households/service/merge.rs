@@ -7,7 +7,8 @@ use crate::db::{ErrorKind, Tx, classify};
 use crate::households::household_body::Merge;
 use crate::households::lookup::{lock_reachable, require_active};
 use crate::households::service::duplicates::unknown_household;
-use crate::households::store;
+use crate::households::store::{self, sealed_note};
+use crate::households::view::opened_note;
 use crate::http::{Core, Error, Result};
 use crate::people::Permit;
 use crate::people::audit::{self, Act};
@@ -17,12 +18,17 @@ use crate::people::rights::WriteHouseholds;
 /// the transaction ends.
 pub async fn merge(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, merge: Merge) -> Result<()> {
     let Merge { id, into, reason } = merge;
+    let mut note = String::new();
     for locked in [id.min(into), id.max(into)] {
         let stored = lock_reachable(tx, &permit.scope.areas, locked).await;
         let stored = if locked == into { stored.map_err(|_| unknown_household("into_id"))? } else { stored? };
         require_active(&stored)?;
+        if locked == id {
+            note = opened_note(&core.vault, stored.note_sealed.as_deref())?;
+        }
     }
-    store::merge(tx, &core.clock, id, into, reason).await?;
+    let note = format!("{note} {reason}");
+    store::merge(tx, &core.clock, id, into, sealed_note(&core.vault, note.trim())).await?;
     store::inherit(tx, &core.clock, into, id).await.map_err(taken_meanwhile)?;
     let act = Act::on("merge", "household", id.0).with(json!({ "into_id": into }));
     audit::append(tx, &core.clock, permit.actor(), act).await

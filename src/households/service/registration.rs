@@ -4,6 +4,7 @@ use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::households::household::{Details, Keys};
 use crate::households::household_body::Registration;
 use crate::households::store::{self, Consent, NewHousehold};
+use crate::households::stored_category::CategoryReader;
 use crate::households::view::Household;
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
@@ -73,7 +74,8 @@ pub(in crate::households) async fn register(
     store::insert(tx, &[new]).await.map_err(citizen_taken)?;
     let stored = store::household(tx, reach, id).await?.ok_or(Error::NotFound)?;
     // Whoever sent it sees it as sent: no look to log.
-    let household = Household::of(&core.vault, stored, permit.role.may(Right::ReadPersonal))?;
+    let household =
+        Household::of(&core.vault, &CategoryReader::new(&core.vault), stored, permit.role.may(Right::ReadPersonal))?;
     audit::append(tx, &core.clock, permit.actor(), Act::on("create", "household", id.0)).await?;
     Ok(household)
 }

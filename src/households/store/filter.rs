@@ -1,6 +1,7 @@
 //! Which households a list shows, as its statements take it.
 
-use crate::households::{Category, HouseholdStatus};
+use crate::households::HouseholdStatus;
+use crate::households::stored_category::CategoryFilter;
 use crate::kernel::Within;
 use crate::kernel::ids::AreaId;
 
@@ -9,8 +10,7 @@ use crate::kernel::ids::AreaId;
 pub struct Filter {
     /// Only those of these areas.
     pub scope: Within<AreaId>,
-    /// Nothing: all.
-    pub category: Option<Category>,
+    pub category: CategoryFilter,
     /// Nothing: all.
     pub status: Option<HouseholdStatus>,
 }

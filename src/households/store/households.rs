@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx};
-use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::household::{Details, Keys};
 use crate::households::store::filter::Filter;
+use crate::households::stored_category::StoredCategory;
 use crate::http::Cursor;
 use crate::kernel::ids::{AreaId, HouseholdId, ImportId};
 use crate::kernel::{Clock, Moment, Within};
@@ -29,9 +29,9 @@ pub struct Stored {
     pub address: String,
     /// How many people.
     pub members: i64,
-    pub category: Category,
-    /// What else to know.
-    pub note: String,
+    pub category: StoredCategory,
+    /// What else to know, sealed.
+    pub note_sealed: Option<Vec<u8>>,
     /// When consent was given.
     pub consent_at: Option<Moment>,
     pub status: HouseholdStatus,
@@ -71,8 +71,8 @@ pub struct NewHousehold {
     address: String,
     address_key: String,
     members: i64,
-    category: Category,
-    note: String,
+    category: StoredCategory,
+    note_sealed: Option<Bytes>,
     consent_at: Option<i64>,
     consent_by: Option<uuid::Uuid>,
     import_id: Option<ImportId>,
@@ -105,8 +105,8 @@ impl NewHousehold {
             address: details.address,
             address_key: keys.address_key,
             members: details.members,
-            category: details.category,
-            note: details.note,
+            category: StoredCategory::of(vault, details.category),
+            note_sealed: sealed_note(vault, &details.note).map(Bytes),
             consent_at: consent.map(|consent| consent.at.micros()),
             consent_by: consent.and_then(|consent| consent.by),
             import_id,
@@ -120,18 +120,23 @@ impl NewHousehold {
     }
 }
 
+/// A note as it is stored; an empty one is none.
+pub fn sealed_note(vault: &Vault, note: &str) -> Option<Vec<u8>> {
+    (!note.is_empty()).then(|| vault.seal(Purpose::Note, note.as_bytes()))
+}
+
 /// Stores a batch of households; a unique violation means that an id number is already in use.
 pub async fn insert(tx: &mut Tx, batch: &[NewHousehold]) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into households (id, area_id, head_name, name_key, sort_key, search_key, mark_text, phone_sealed,
              phone_index, citizen_sealed, citizen_index, birth_year, address, address_key, members, category, note,
-             consent_at, consent_by, status, import_id, created_at, updated_at)
+             note_sealed, consent_at, consent_by, status, import_id, created_at, updated_at)
          select r.id, r.area_id, r.head_name, r.name_key, r.sort_key, r.search_key, r.mark_text, r.phone_sealed,
              r.phone_index, r.citizen_sealed, r.citizen_index, r.birth_year, r.address, r.address_key, r.members,
-             r.category, r.note, r.consent_at, r.consent_by, 'active', r.import_id, r.at, r.at
+             r.category, '', r.note_sealed, r.consent_at, r.consent_by, 'active', r.import_id, r.at, r.at
          from rows($1: id uuid, area_id uuid, head_name text, name_key text, sort_key text, search_key text,
              mark_text text, phone_sealed bytea, phone_index bytea, citizen_sealed bytea, citizen_index bytea,
-             birth_year bigint, address text, address_key text, members bigint, category text, note text,
+             birth_year bigint, address text, address_key text, members bigint, category text, note_sealed bytea,
              consent_at bigint, consent_by uuid, import_id uuid, at bigint) as r",
     )
     .bind_rows(batch)
@@ -146,7 +151,7 @@ pub async fn household(
     id: HouseholdId,
 ) -> Result<Option<Stored>, sqlx::Error> {
     conn.sql(
-        "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note,
+        "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note_sealed,
              consent_at, status, merged_into, import_id, created_at, updated_at
          from households where id = $1 and {in $2: area_id}",
     )
@@ -159,7 +164,7 @@ pub async fn household(
 /// One household of these areas, locked until the transaction ends. Lock several in the order of their ids.
 pub async fn lock(tx: &mut Tx, areas: &Within<AreaId>, id: HouseholdId) -> Result<Option<Stored>, sqlx::Error> {
     tx.sql(
-        "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note,
+        "select id, area_id, head_name, phone_sealed, citizen_sealed, birth_year, address, members, category, note_sealed,
              consent_at, status, merged_into, import_id, created_at, updated_at
          from households where id = $1 and {in $2: area_id} {for update}",
     )
@@ -181,13 +186,13 @@ pub async fn by_words(
     let (after_rank, after_key) = position(conn, &filter.scope, &marked, cursor.after).await?;
     let query = conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
          from (
              select a.*, case when a.mark_text like $1 and a.mark_text like $2 and a.mark_text like $3
                  and a.mark_text like $4 and a.mark_text like $5 and a.mark_text like $6
                  and a.mark_text like $7 and a.mark_text like $8 then 0 else 1 end as mark_rank
              from households a
-             where ($17 = '' or a.status = $17) and ($18 = '' or a.category = $18)
+             where ($17 = '' or a.status = $17) and ($18 = '' or $18 like '%' || a.category || '%')
                  and {in $19: a.area_id}
                  and a.search_key like $9 and a.search_key like $10 and a.search_key like $11
                  and a.search_key like $12 and a.search_key like $13 and a.search_key like $14
@@ -201,7 +206,7 @@ pub async fn by_words(
     let query = folded.into_iter().fold(query, |query, pattern| query.bind(pattern));
     query
         .bind(filter.status.map_or("", HouseholdStatus::name))
-        .bind(filter.category.map_or("", Category::name))
+        .bind(filter.category.text())
         .within(&filter.scope)
         .bind(after_rank)
         .bind(after_key)
@@ -243,12 +248,12 @@ pub async fn by_number(
 ) -> Result<Vec<Stored>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
          from households h
          where h.id in (
                  select a.id from households a where a.phone_index = $1
                  union select b.id from households b where b.citizen_index = $2)
-             and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
+             and ($3 = '' or h.status = $3) and ($4 = '' or $4 like '%' || h.category || '%')
              and {in $5: h.area_id}
              and h.id > $7
          order by h.id limit $8",
@@ -256,7 +261,7 @@ pub async fn by_number(
     .bind(phone_index)
     .bind(citizen_index)
     .bind(filter.status.map_or("", HouseholdStatus::name))
-    .bind(filter.category.map_or("", Category::name))
+    .bind(filter.category.text())
     .within(&filter.scope)
     .bind(cursor.after)
     .bind(cursor.fetch)
@@ -299,7 +304,7 @@ pub async fn replace(
     tx.sql(
         "update households set area_id = $2, head_name = $3, name_key = $4, sort_key = $5, search_key = $6,
              mark_text = $7, phone_sealed = $8, phone_index = $9, citizen_sealed = $10, citizen_index = $11,
-             birth_year = $12, address = $13, address_key = $14, members = $15, category = $16, note = $17,
+             birth_year = $12, address = $13, address_key = $14, members = $15, category = $16, note_sealed = $17,
              consent_at = $18, consent_by = $19, updated_at = $20
          where id = $1 and status = 'active'",
     )
@@ -318,8 +323,8 @@ pub async fn replace(
     .bind(details.address)
     .bind(keys.address_key)
     .bind(details.members)
-    .bind(details.category)
-    .bind(details.note)
+    .bind(StoredCategory::of(vault, details.category).into_text())
+    .bind(sealed_note(vault, &details.note))
     .bind(consent.map(|consent| consent.at))
     .bind(consent.and_then(|consent| consent.by))
     .bind(clock.now())

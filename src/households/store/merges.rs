@@ -10,7 +10,7 @@ pub async fn erase(tx: &mut Tx, clock: &Clock, id: HouseholdId) -> Result<u64, s
     tx.sql(
         "update households set head_name = '', name_key = '', sort_key = '', search_key = '', mark_text = '',
              phone_sealed = null, phone_index = null, citizen_sealed = null, citizen_index = null, birth_year = null,
-             address = '', address_key = '', note = '', consent_at = null, consent_by = null,
+             address = '', address_key = '', note_sealed = null, consent_at = null, consent_by = null,
              status = case when id = $1 then 'erased' else status end, updated_at = $2
          where id = $1 or merged_into = $1",
     )
@@ -20,24 +20,24 @@ pub async fn erase(tx: &mut Tx, clock: &Clock, id: HouseholdId) -> Result<u64, s
     .await
 }
 
-/// Marks a household as merged, with those merged into it before. The reason goes into the merged one's note, where erasure
-/// reaches it.
+/// Marks a household as merged, with those merged into it before. `note` is the merged one's, sealed, with the reason: erasure
+/// reaches it there.
 pub async fn merge(
     tx: &mut Tx,
     clock: &Clock,
     id: HouseholdId,
     into: HouseholdId,
-    reason: String,
+    note: Option<Vec<u8>>,
 ) -> Result<u64, sqlx::Error> {
     tx.sql(
         "update households set status = 'merged', merged_into = $2, updated_at = $3,
-             note = case when id = $1 then trim(note || ' ' || $4) else note end
+             note_sealed = case when id = $1 then $4 else note_sealed end
          where id = $1 or (merged_into = $1 and status = 'merged')",
     )
     .bind(id)
     .bind(into)
     .bind(clock.now())
-    .bind(reason)
+    .bind(note)
     .execute()
     .await
 }

@@ -8,6 +8,7 @@ mod households;
 mod merges;
 pub mod pairs;
 pub mod reseal;
+mod sealing;
 pub mod table;
 pub mod undo;
 
@@ -17,6 +18,7 @@ pub use self::history::{
 };
 pub use self::households::{
     Consent, NewHousehold, Stored, by_citizen, by_number, by_words, consent_of, household, insert, lock, replace,
-    same_name,
+    same_name, sealed_note,
 };
 pub use self::merges::{erase, inherit, merge};
+pub use self::sealing::seal_plain;

@@ -91,7 +91,7 @@ pub async fn some(
 ) -> Result<Vec<super::Stored>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at
          from households h where h.id in (select r.id from rows($1: id uuid) as r) and {in $2: h.area_id}",
     )
     .bind_rows(&id_rows(ids))

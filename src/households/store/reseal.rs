@@ -1,8 +1,9 @@
-//! The master secret changes: phones and id numbers are sealed anew, and the keyed hashes that find them with them.
+//! The master secret changes: what is sealed of households is sealed anew, and keyed hashes are made anew.
 
 use serde::Serialize;
 
 use crate::db::{Bytes, Tx};
+use crate::households::stored_category::{CategoryReader, StoredCategory};
 use crate::http::Result;
 use crate::kernel::ids::HouseholdId;
 use crate::vault::{MasterChange, Purpose};
@@ -15,6 +16,8 @@ struct Stored {
     id: HouseholdId,
     phone_sealed: Option<Vec<u8>>,
     citizen_sealed: Option<Vec<u8>>,
+    category: StoredCategory,
+    note_sealed: Option<Vec<u8>>,
 }
 
 #[derive(Serialize)]
@@ -24,16 +27,19 @@ struct Resealed {
     phone_index: Option<Bytes>,
     citizen_sealed: Option<Bytes>,
     citizen_index: Option<Bytes>,
+    category: StoredCategory,
+    note_sealed: Option<Bytes>,
 }
 
-/// Seals every household's numbers anew.
+/// Seals every household anew.
 pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
+    let categories = CategoryReader::new(change.old);
     let mut after = HouseholdId(uuid::Uuid::nil());
     loop {
         let stored: Vec<Stored> = tx
             .sql(
-                "select id, phone_sealed, citizen_sealed from households
-                 where id > $1 and (phone_sealed is not null or citizen_sealed is not null) order by id limit $2",
+                "select id, phone_sealed, citizen_sealed, category, note_sealed from households
+                 where id > $1 order by id limit $2",
             )
             .bind(after)
             .bind(BATCH)
@@ -41,11 +47,14 @@ pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
             .await?;
         let Some(last) = stored.last() else { return Ok(()) };
         after = last.id;
-        let rows: Vec<Resealed> = stored.into_iter().map(|row| resealed(row, change)).collect::<Result<_>>()?;
+        let rows: Vec<Resealed> =
+            stored.into_iter().map(|row| resealed(row, change, &categories)).collect::<Result<_>>()?;
         tx.sql(
             "update households set phone_sealed = r.phone_sealed, phone_index = r.phone_index,
-                 citizen_sealed = r.citizen_sealed, citizen_index = r.citizen_index
-             from rows($1: id uuid, phone_sealed bytea, phone_index bytea, citizen_sealed bytea, citizen_index bytea) as r
+                 citizen_sealed = r.citizen_sealed, citizen_index = r.citizen_index,
+                 category = r.category, note_sealed = r.note_sealed
+             from rows($1: id uuid, phone_sealed bytea, phone_index bytea, citizen_sealed bytea, citizen_index bytea,
+                 category text, note_sealed bytea) as r
              where households.id = r.id",
         )
         .bind_rows(&rows)
@@ -54,7 +63,7 @@ pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
     }
 }
 
-fn resealed(stored: Stored, change: &MasterChange<'_>) -> Result<Resealed> {
+fn resealed(stored: Stored, change: &MasterChange<'_>, categories: &CategoryReader) -> Result<Resealed> {
     let of = |purpose, sealed: Option<Vec<u8>>| -> Result<(Option<Bytes>, Option<Bytes>)> {
         let Some(sealed) = sealed else { return Ok((None, None)) };
         let (sealed, index) = change.reseal_found(purpose, &sealed)?;
@@ -62,5 +71,8 @@ fn resealed(stored: Stored, change: &MasterChange<'_>) -> Result<Resealed> {
     };
     let (phone_sealed, phone_index) = of(Purpose::Phone, stored.phone_sealed)?;
     let (citizen_sealed, citizen_index) = of(Purpose::CitizenId, stored.citizen_sealed)?;
-    Ok(Resealed { id: stored.id, phone_sealed, phone_index, citizen_sealed, citizen_index })
+    let category = StoredCategory::of(change.new, categories.read(&stored.category, stored.id)?);
+    let note = stored.note_sealed.map(|sealed| change.reseal(Purpose::Note, &sealed)).transpose()?;
+    let note_sealed = note.map(Bytes);
+    Ok(Resealed { id: stored.id, phone_sealed, phone_index, citizen_sealed, citizen_index, category, note_sealed })
 }

@@ -3,7 +3,6 @@
 use super::filter::Filter;
 use super::households::Stored;
 use crate::db::{Conn, id_rows};
-use crate::households::Category;
 use crate::households::HouseholdStatus;
 use crate::households::search::MAX_WORDS;
 use crate::kernel::Within;
@@ -44,7 +43,7 @@ pub async fn listed(
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let query = conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from (
              select h.id,
@@ -58,7 +57,7 @@ pub async fn listed(
                  case $22 when '-area' then a.name_key when '-name' then h.sort_key {collate \"C\"} end as down,
                  h.sort_key {collate \"C\"} as name
              from households h join areas a on a.id = h.area_id
-             where ($17 = '' or h.status = $17) and ($18 = '' or h.category = $18)
+             where ($17 = '' or h.status = $17) and ($18 = '' or $18 like '%' || h.category || '%')
                  and {in $19: h.area_id}
                  and (h.import_id = $21 or cast($21 as uuid) is null)
                  and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
@@ -72,13 +71,12 @@ pub async fn listed(
     let query = table_filter.marked.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     query
         .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
-        .bind(table_filter.filter.category.map_or("", Category::name))
+        .bind(table_filter.filter.category.text())
         .within(&table_filter.filter.scope)
         .bind(table_filter.import_id)
         .bind(table_filter.order)
         .bind(limit)
         .bind(offset)
-        .replan()
         .all()
         .await
 }
@@ -87,7 +85,7 @@ pub async fn listed(
 pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, sqlx::Error> {
     let query = conn.sql(
         "select count(*) from households h
-         where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
+         where ($9 = '' or h.status = $9) and ($10 = '' or $10 like '%' || h.category || '%')
              and {in $11: h.area_id}
              and (h.import_id = $13 or cast($13 as uuid) is null)
              and (cast($1 as text) = '%' or (h.search_key like $1 and h.search_key like $2 and h.search_key like $3
@@ -97,10 +95,9 @@ pub async fn count(conn: &mut Conn, table_filter: &TableFilter) -> Result<i64, s
     let query = table_filter.folded.iter().fold(query, |query, pattern| query.bind(pattern.clone()));
     let (count,): (i64,) = query
         .bind(table_filter.filter.status.map_or("", HouseholdStatus::name))
-        .bind(table_filter.filter.category.map_or("", Category::name))
+        .bind(table_filter.filter.category.text())
         .within(&table_filter.filter.scope)
         .bind(table_filter.import_id)
-        .replan()
         .one()
         .await?;
     Ok(count)
@@ -116,20 +113,20 @@ pub async fn with_number(
 ) -> Result<Vec<Listed>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from households h join areas a on a.id = h.area_id
          where h.id in (
                  select b.id from households b where b.phone_index = $1
                  union select c.id from households c where c.citizen_index = $2)
-             and ($3 = '' or h.status = $3) and ($4 = '' or h.category = $4)
+             and ($3 = '' or h.status = $3) and ($4 = '' or $4 like '%' || h.category || '%')
              and {in $5: h.area_id}
          order by h.sort_key {collate \"C\"}, h.id limit $7",
     )
     .bind(phone_index)
     .bind(citizen_index)
     .bind(filter.status.map_or("", HouseholdStatus::name))
-    .bind(filter.category.map_or("", Category::name))
+    .bind(filter.category.text())
     .within(&filter.scope)
     .bind(limit)
     .all()
@@ -145,7 +142,7 @@ pub async fn sharing_a_word(
 ) -> Result<Vec<(HouseholdId, String)>, sqlx::Error> {
     let query = conn.sql(
         "select h.id, h.name_key from households h
-         where ($9 = '' or h.status = $9) and ($10 = '' or h.category = $10)
+         where ($9 = '' or h.status = $9) and ($10 = '' or $10 like '%' || h.category || '%')
              and {in $11: h.area_id}
              and (h.search_key like $1 or h.search_key like $2 or h.search_key like $3 or h.search_key like $4
                  or h.search_key like $5 or h.search_key like $6 or h.search_key like $7 or h.search_key like $8)
@@ -156,7 +153,7 @@ pub async fn sharing_a_word(
     let query = folded.into_iter().fold(query, |query, pattern| query.bind(word(pattern)));
     query
         .bind(filter.status.map_or("", HouseholdStatus::name))
-        .bind(filter.category.map_or("", Category::name))
+        .bind(filter.category.text())
         .within(&filter.scope)
         .bind(limit)
         .all()
@@ -167,7 +164,7 @@ pub async fn sharing_a_word(
 pub async fn some(conn: &mut Conn, areas: &Within<AreaId>, ids: &[HouseholdId]) -> Result<Vec<Listed>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from households h join areas a on a.id = h.area_id
          where h.id in (select r.id from rows($1: id uuid) as r) and {in $2: h.area_id} order by h.sort_key {collate \"C\"}, h.id",
@@ -182,7 +179,7 @@ pub async fn some(conn: &mut Conn, areas: &Within<AreaId>, ids: &[HouseholdId]) 
 pub async fn merged_into(conn: &mut Conn, areas: &Within<AreaId>, id: HouseholdId) -> Result<Vec<Listed>, sqlx::Error> {
     conn.sql(
         "select h.id, h.area_id, h.head_name, h.phone_sealed, h.citizen_sealed, h.birth_year, h.address, h.members,
-             h.category, h.note, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
+             h.category, h.note_sealed, h.consent_at, h.status, h.merged_into, h.import_id, h.created_at, h.updated_at,
              a.name as area
          from households h join areas a on a.id = h.area_id
          where h.merged_into = $1 and {in $2: h.area_id} order by h.id limit 200",

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::db::Conn;
-use crate::households::Category;
-use crate::households::HouseholdStatus;
 use crate::households::store::Filter;
+use crate::households::stored_category::CategoryFilter;
+use crate::households::{Category, HouseholdStatus, StoredCategory};
 use crate::http::{Core, Form, Result};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::vietnamese::fold;
@@ -56,8 +56,12 @@ pub(crate) async fn offered(
     let mut conn = core.db.read().await?;
     let scope = visitor.permit.scope.areas.clone();
     let areas = areas(&mut conn, &scope).await?;
-    let counts: HashMap<Category, i64> = store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
-    let category = |category: Category| (category.name(), category, counts.get(&category).copied().unwrap_or(0));
+    let counts: HashMap<StoredCategory, i64> =
+        store::households_by_category(&mut conn, &scope).await?.into_iter().collect();
+    let category = |category: Category| {
+        let count = counts.get(&StoredCategory::of(&core.vault, category)).copied().unwrap_or(0);
+        (category.name(), category, count)
+    };
     let mut ids: Vec<HouseholdId> = form.all_chosen("household_ids");
     let own = scope.clone();
     let looked_up = search && !form.value("q").is_empty();
@@ -97,7 +101,7 @@ async fn areas(conn: &mut Conn, scope: &Within<AreaId>) -> Result<Vec<AreaChoice
 }
 
 fn active(scope: Within<AreaId>) -> Filter {
-    Filter { scope, category: None, status: Some(HouseholdStatus::Active) }
+    Filter { scope, category: CategoryFilter::default(), status: Some(HouseholdStatus::Active) }
 }
 
 /// What the form chose, as the API takes it.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use crate::db::{Conn, Tx};
+use crate::households::{Category, StoredCategory};
 use crate::http::{Core, Error, Result};
 use crate::kernel::ids::{AreaId, RoundId};
 use crate::kernel::{FieldError, Message, Within};
@@ -12,6 +13,7 @@ use crate::people::audit::{self, Act};
 use crate::people::rights::WriteVouchers;
 use crate::people::{Permit, Staff};
 use crate::places;
+use crate::vault::Vault;
 use crate::vouchers::issuing;
 use crate::vouchers::issuing_plan::{Issued, Request};
 use crate::vouchers::preview::IssuePreview;
@@ -34,7 +36,7 @@ pub async fn issue(
         return Err(round_closed());
     }
     let units = selection.units;
-    let request = request(tx, permit, selection).await?;
+    let request = request(tx, &core.vault, permit, selection).await?;
     let issued = issuing::issue(tx, core, &round, request).await?;
     let detail = json!({ "issued": issued.issued, "skipped": issued.skipped.len(), "units": units });
     audit::append(tx, &core.clock, permit.actor(), Act::on("issue", "round", id.0).with(detail)).await?;
@@ -55,13 +57,13 @@ pub async fn preview(
         return Err(round_closed());
     }
     let units = selection.units;
-    let request = request(conn, permit, selection).await?;
+    let request = request(conn, &core.vault, permit, selection).await?;
     let plan = issuing::plan(conn, core, &round, &request).await?;
     Ok(IssuePreview::of(plan, units))
 }
 
 /// Spells out the areas and keeps a login inside its own.
-async fn request(conn: &mut Conn, staff: &Staff, selection: Selection) -> Result<Request> {
+async fn request(conn: &mut Conn, vault: &Vault, staff: &Staff, selection: Selection) -> Result<Request> {
     let scope = &staff.scope.areas;
     let mut areas: HashSet<AreaId> = HashSet::new();
     for (i, area_id) in selection.area_ids.iter().enumerate() {
@@ -76,7 +78,8 @@ async fn request(conn: &mut Conn, staff: &Staff, selection: Selection) -> Result
     let given = |any: bool| any.then_some(());
     let mut seen = HashSet::new();
     let households = selection.household_ids.iter().copied().filter(|id| seen.insert(*id));
-    let categories = selection.categories.iter().map(|category| CategoryRow { name: *category });
+    let stored = |category: &Category| CategoryRow { name: StoredCategory::of(vault, *category) };
+    let categories = selection.categories.iter().map(stored);
     Ok(Request {
         chosen: Chosen {
             households: given(!selection.household_ids.is_empty()).map(|()| households.collect()),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Bytes, Conn, Tx, id_rows};
-use crate::households::{Category, HouseholdStatus};
+use crate::households::{HouseholdStatus, StoredCategory};
 use crate::kernel::ids::{AreaId, CampaignId, HouseholdId, PackageId, PointId, RoundId, UserId, VoucherId};
 use crate::kernel::{Day, Moment, Within};
 use crate::vouchers::rules::Candidate;
@@ -12,7 +12,7 @@ use crate::vouchers::rules::Candidate;
 #[derive(Clone, Debug, Serialize)]
 pub struct CategoryRow {
     /// As households carry it.
-    pub name: Category,
+    pub name: StoredCategory,
 }
 
 /// Which households are meant: what is nothing does not narrow.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::db::{Conn, id_rows};
-use crate::households::Category;
+use crate::households::StoredCategory;
 use crate::kernel::ids::{AreaId, HouseholdId, PointId, RoundId, VoucherId};
 use crate::kernel::{Moment, Within};
 use crate::vouchers::round::{RoundStatus, Stage};
@@ -323,7 +323,7 @@ pub async fn households_by_area(conn: &mut Conn, areas: &Within<AreaId>) -> Resu
 pub async fn households_by_category(
     conn: &mut Conn,
     areas: &Within<AreaId>,
-) -> Result<Vec<(Category, i64)>, sqlx::Error> {
+) -> Result<Vec<(StoredCategory, i64)>, sqlx::Error> {
     conn.sql(
         "select category, count(*) from households
          where status = 'active' and {in $1: area_id} group by category",

@@ -41,7 +41,8 @@ impl TestApp {
 /// The cookie by which a browser is known, as it is sent back.
 fn browser_of(response: &Response) -> String {
     let cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-    let known = cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("lalanh_browser="));
+    let known =
+        cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("lalanh_browser="));
     known.expect("the browser is known from now on").to_owned()
 }
 

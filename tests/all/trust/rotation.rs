@@ -148,7 +148,11 @@ const HOUSEHOLD: &str = "048150123456";
 
 async fn ward(app: &TestApp) -> Ward {
     let market = app.open_market(Plan { households: 1, ..Plan::default() }).await;
-    app.household(&market.area, json!({ "citizen_id": HOUSEHOLD, "phone": "0905123456" })).await;
+    app.household(
+        &market.area,
+        json!({ "citizen_id": HOUSEHOLD, "phone": "0905123456", "note": "Đang điều trị", "category": "sick" }),
+    )
+    .await;
     app.pledged(None, &[crate::landlords::waived("1", "2021-07")]).await;
     let list = "STT,Họ và tên,SĐT,CCCD,Địa chỉ,Số khẩu\n1,Trần Văn Tám,0905123457,048150123457,12 Lê Độ,3\n";
     app.upload("ho.csv", list.as_bytes().to_vec(), Some(&market.area)).await;
@@ -173,14 +177,16 @@ async fn once(app: &TestApp, token: &str, body: &Value) -> Value {
 async fn goes_on(app: &TestApp, ward: &Ward) {
     assert_eq!(app.found(&[("q", HOUSEHOLD)]).await.len(), 1, "found by the keyed hash of its number");
     let mut conn = app.core.db.read().await.unwrap();
-    let opened: Vec<(Vec<u8>, Vec<u8>)> = conn
-        .sql("select phone_sealed, citizen_sealed from households where citizen_sealed is not null")
+    let opened: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = conn
+        .sql("select phone_sealed, citizen_sealed, note_sealed from households where citizen_sealed is not null")
         .all()
         .await
         .unwrap();
-    let [(phone, citizen_id)] = &opened[..] else { panic!("one household has numbers") };
+    let [(phone, citizen_id, note)] = &opened[..] else { panic!("one household has numbers") };
     assert_eq!(app.core.vault.open_text(Purpose::Phone, phone).unwrap(), "0905123456");
     assert_eq!(app.core.vault.open_text(Purpose::CitizenId, citizen_id).unwrap(), HOUSEHOLD);
+    assert_eq!(app.core.vault.open_text(Purpose::Note, note).unwrap(), "Đang điều trị");
+    assert_eq!(app.found(&[("category", "sick")]).await.len(), 1);
     let (landlord,): (Vec<u8>,) = conn.sql("select phone_sealed from landlords").one().await.unwrap();
     assert_eq!(app.core.vault.open_text(Purpose::Phone, &landlord).unwrap(), "0905420430");
     drop(conn);

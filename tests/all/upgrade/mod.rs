@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use lalanh::backup::{self, Header, Sink};
 use lalanh::db::Db;
 use lalanh::doctor::{State, examine};
+use lalanh::households::Category;
 use lalanh::http::Core;
 use lalanh::kernel::Clock;
 use lalanh::people::Role;
@@ -171,6 +172,39 @@ async fn a_filled_database_of_each_released_version_is_upgraded_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_filled_database_of_each_released_version_is_upgraded_on_postgres() {
     every_released_version_is_upgraded(On::Postgres).await;
+}
+
+/// Notes and categories of households lay in plain until 0.1.0.
+async fn what_was_plain_is_sealed(on: On) {
+    for (sample, _) in samples() {
+        let Some(app) = upgraded(&sample, on).await else { return };
+        let names = Category::NAMES.join(" ");
+        let (plain,): (i64,) = app
+            .core
+            .db
+            .read()
+            .await
+            .unwrap()
+            .sql("select count(*) from households where note <> '' or $1 like '%' || category || '%'")
+            .bind(names)
+            .one()
+            .await
+            .unwrap();
+        assert_eq!(plain, 0, "{}", sample.display());
+        let households = app.get("/api/v1/households?limit=500").await;
+        let known = households["items"].as_array().unwrap().iter().filter(|household| household["category"] == "poor");
+        assert!(known.count() > 0, "and is read as before");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_earlier_versions_kept_of_households_in_plain_is_sealed_on_sqlite() {
+    what_was_plain_is_sealed(On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_earlier_versions_kept_of_households_in_plain_is_sealed_on_postgres() {
+    what_was_plain_is_sealed(On::Postgres).await;
 }
 
 #[test]
