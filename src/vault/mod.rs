@@ -43,6 +43,10 @@ pub enum Purpose {
     AuditKey,
     /// An address or account name under a rate limit.
     Throttle,
+    /// What an authenticator app and the service share.
+    SecondFactor,
+    /// A login that waits for its second step.
+    LoginStep,
 }
 
 impl Purpose {
@@ -56,6 +60,8 @@ impl Purpose {
             Self::ReplayKey => "replay-key",
             Self::AuditKey => "audit-key",
             Self::Throttle => "throttle",
+            Self::SecondFactor => "second-factor",
+            Self::LoginStep => "login-step",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod failures;
 mod passwords;
+pub mod second_factor;
 mod sessions;
 mod watching;
 
