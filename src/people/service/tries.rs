@@ -73,6 +73,7 @@ impl Tries {
     pub(super) fn succeeded(&self) {
         self.core.throttle.forgive(ThrottleKind::Address, &self.address);
         self.core.throttle.forgive(ThrottleKind::AccountFromAnywhere, &self.account);
+        self.core.throttle.forgive(ThrottleKind::SecondFactor, &self.account);
         self.core.throttle.succeeded(ThrottleKind::Account, &self.from_here);
         self.core.throttle.remember(&self.from_here, self.core.clock.now());
         self.core.metrics.login("ok");
