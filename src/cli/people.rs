@@ -1,4 +1,4 @@
-//! `lalanh user add` and `lalanh token add`.
+//! `lalanh user add`, `lalanh user reset-factor` and `lalanh token add`.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,9 @@ use crate::app::StartError;
 use crate::http::Core;
 use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
+use crate::people::audit::parse_reason;
 use crate::people::password::{OwnWords, Password};
-use crate::people::service::{tokens, users};
+use crate::people::service::{second_factor, tokens, users};
 use crate::people::{NewToken, NewUser, Role, parse_username};
 use clap::Subcommand;
 
@@ -33,6 +34,15 @@ pub(super) enum UserCommand {
         #[arg(long = "point")]
         points: Vec<PointId>,
     },
+    /// Take away the second factor of somebody who lost it, the last administrator say. Their sessions end.
+    ResetFactor {
+        /// Whose.
+        #[arg(long)]
+        username: String,
+        /// Why, for the audit log: 3 to 300 characters.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,9 +59,24 @@ pub(super) enum TokenCommand {
 }
 
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
-    let UserCommand::Add { username, role, password_stdin, area, points } = command;
-    let role = Role::parse(&role).map_err(invalid)?;
-    let username = parse_username(&username).map_err(invalid)?;
+    let done = match command {
+        UserCommand::Add { username, role, password_stdin, area, points } => {
+            let new = new_user(core, &username, &role, password_stdin).await?;
+            let new = NewUser { area_id: area, point_ids: points, ..new };
+            core.run(async |tx| users::create_by_operator(tx, &core.clock, new).await).await
+        }
+        UserCommand::ResetFactor { username, reason } => {
+            let reason = parse_reason(&reason).map_err(invalid)?;
+            core.run(async |tx| second_factor::reset_by_operator(tx, &core.clock, &username, reason).await).await
+        }
+    };
+    println!("{}", done.map_err(refused)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn new_user(core: &Core, username: &str, role: &str, password_stdin: bool) -> Result<NewUser, StartError> {
+    let role = Role::parse(role).map_err(invalid)?;
+    let username = parse_username(username).map_err(invalid)?;
     let password_hash = if password_stdin {
         let own = OwnWords::of(core, &username).await.map_err(refused)?;
         let password = Password::parse(secret::read("Mật khẩu / Password")?, &own).map_err(invalid)?;
@@ -59,10 +84,7 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     } else {
         None
     };
-    let new = NewUser { username, role, area_id: area, point_ids: points, password_hash, password_temporary: false };
-    let made = core.run(async |tx| users::create_by_operator(tx, &core.clock, new).await);
-    println!("{}", made.await.map_err(refused)?);
-    Ok(ExitCode::SUCCESS)
+    Ok(NewUser { username, role, area_id: None, point_ids: Vec::new(), password_hash, password_temporary: false })
 }
 
 pub(super) async fn token(core: &Core, command: TokenCommand) -> Result<ExitCode, StartError> {

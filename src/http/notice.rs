@@ -33,6 +33,18 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "The code is of an old paper; this one replaced it.",
     ),
     ("password", "Đã đổi mật khẩu.", "The password is changed."),
+    ("factor_on", "Đã bật xác thực hai bước.", "Two-step login is on."),
+    ("factor_off", "Đã tắt xác thực hai bước.", "Two-step login is off."),
+    (
+        "factor_reset",
+        "Đã đặt lại xác thực hai bước. Người này đăng nhập bằng mật khẩu rồi thiết lập lại.",
+        "Reset. They log in by password and set it up anew.",
+    ),
+    (
+        "step_over",
+        "Bước nhập mã đã quá 5 phút. Hãy đăng nhập lại từ đầu.",
+        "The code was not typed within 5 minutes. Log in from the beginning.",
+    ),
     (
         "idle",
         "Bạn đã bị đăng xuất vì lâu không thao tác. Đăng nhập lại để trở về trang đang xem.",

@@ -17,6 +17,8 @@ pub enum ThrottleKind {
     Account,
     /// One account from wherever it was not logged in from before: 100.
     AccountFromAnywhere,
+    /// Codes of one account's second factor, from wherever it was not logged in from before: 10.
+    SecondFactor,
     /// Passwords from one network address: 200.
     Address,
     /// Codes of 80 random bits and more from one network address: 200. Nobody guesses those, so a right one always passes.
@@ -32,7 +34,7 @@ pub enum ThrottleKind {
 impl ThrottleKind {
     const fn failures(self) -> usize {
         match self {
-            Self::Account => 10,
+            Self::Account | Self::SecondFactor => 10,
             Self::AccountFromAnywhere => 100,
             Self::Address | Self::LongCode => 200,
             Self::DeviceCodes | Self::PublicLandlord => 30,

@@ -86,7 +86,7 @@ impl FromRequestParts<Core> for Submitter {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self> {
-        match identify(core, parts).await?.caller().map(Caller::refuse_temporary).transpose()? {
+        match identify(core, parts).await?.caller().map(Caller::refuse_unready).transpose()? {
             Some(Caller::Staff(staff)) => Permit::of(staff).map(Self::Staff),
             Some(Caller::Device(_)) => Err(Error::Forbidden),
             // A token that is over must not turn a clerk's entry into an anonymous pledge.

@@ -28,6 +28,8 @@ use crate::vault::token_hash;
 pub const LOGIN_IDLE: &str = "login_idle";
 /// The code of the refusal of a login whose password somebody else chose.
 pub const PASSWORD_TEMPORARY: &str = "password_temporary";
+/// The code of the refusal of a login that must set up a second factor first.
+pub const SECOND_FACTOR_REQUIRED: &str = "second_factor_required";
 /// How long a checked token, and what its login reaches, is believed without asking the database, in seconds. A
 /// revocation in this process takes effect at once, and so does an area or a point that is moved; the redemption engine
 /// checks devices again inside its transaction.
@@ -59,6 +61,10 @@ pub struct Uploader(pub Caller);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Newcomer(pub Staff);
 
+/// A member of staff, even one who must set up a second factor first. Only what sets one up takes this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithoutFactor(pub Staff);
+
 impl Caller {
     /// Refuses a revoked phone. Every caller but an [`Uploader`] was asked already.
     pub fn refuse_revoked(&self) -> Result<()> {
@@ -74,13 +80,30 @@ impl Caller {
         }
     }
 
+    /// Refuses a login that must do something else before anything else: choose a password, set up a second factor.
+    pub fn refuse_unready(self) -> Result<Self> {
+        self.refuse_temporary()?.refuse_without_factor()
+    }
+
     /// Refuses a login whose password somebody else chose: its owner chooses another before anything else.
-    pub fn refuse_temporary(self) -> Result<Self> {
+    fn refuse_temporary(self) -> Result<Self> {
         match &self {
             Self::Staff(staff) if staff.password_temporary => Err(Error::refused(
                 PASSWORD_TEMPORARY,
                 "Mật khẩu này do quản trị viên đặt. Hãy đổi mật khẩu (/me/password) trước khi làm việc khác.",
                 "An administrator chose this password. Choose your own (/me/password) before anything else.",
+            )),
+            _ => Ok(self),
+        }
+    }
+
+    /// Refuses a login that must set up a second factor before anything else.
+    fn refuse_without_factor(self) -> Result<Self> {
+        match &self {
+            Self::Staff(staff) if staff.lacks_second_factor => Err(Error::refused(
+                SECOND_FACTOR_REQUIRED,
+                "Phường yêu cầu xác thực hai bước. Hãy đăng nhập và bật (/me/totp) trước khi làm việc khác.",
+                "The ward asks for a second factor. Log in and set it up (/me/totp) before anything else.",
             )),
             _ => Ok(self),
         }
@@ -408,7 +431,22 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let caller = identify(&Core::from_ref(state), parts).await?.required()?;
-        caller.refuse_temporary().map(Self)
+        caller.refuse_unready().map(Self)
+    }
+}
+
+impl<S> FromRequestParts<S> for WithoutFactor
+where
+    S: Send + Sync,
+    Core: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match identify(&Core::from_ref(state), parts).await?.required()?.refuse_temporary()? {
+            Caller::Staff(staff) => Ok(Self(staff)),
+            Caller::Device(_) => Err(Error::Forbidden),
+        }
     }
 }
 

@@ -18,16 +18,30 @@ pub(in crate::people) enum Failure {
     UnknownName,
     /// A temporary password that is too old.
     PasswordOver,
+    /// The password was right, the code of the second factor was not.
+    WrongCode,
+    /// The same, with a code that was used before.
+    CodeUsed,
+    /// The same, with a code of another time.
+    ClockOff,
     /// Too many tries.
     Throttled,
 }
 
 impl Failure {
+    /// Of a code, by what it is refused with.
+    pub(in crate::people) fn of_code(code: &str) -> Self {
+        [Self::CodeUsed, Self::ClockOff].into_iter().find(|failure| failure.name() == code).unwrap_or(Self::WrongCode)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::WrongPassword => "wrong_password",
             Self::UnknownName => "unknown_name",
             Self::PasswordOver => "password_over",
+            Self::WrongCode => "wrong_code",
+            Self::CodeUsed => "code_used",
+            Self::ClockOff => "clock_off",
             Self::Throttled => "throttled",
         }
     }

@@ -27,6 +27,7 @@ pub mod role;
 pub mod rights;
 pub mod routes;
 pub mod scope;
+mod second_factor;
 pub mod service;
 mod session_cookie;
 mod staff;

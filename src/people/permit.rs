@@ -7,7 +7,7 @@ use std::ops::Deref;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 
-use super::caller::{Caller, Newcomer, Uploader};
+use super::caller::{Caller, Newcomer, Uploader, WithoutFactor};
 use super::rights::Grant;
 use super::role::Right;
 use super::staff::Staff;
@@ -79,6 +79,16 @@ impl Holder for Newcomer {
     }
 }
 
+impl Holder for WithoutFactor {
+    fn may(&self, right: Right) -> bool {
+        self.0.may(right)
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.0.is_fresh
+    }
+}
+
 impl<R: Grant, C: Holder> Permit<R, C> {
     /// The caller's permit for `R`; 403 without the right, or when its password must be shown again first.
     pub fn of(caller: C) -> Result<Self> {
@@ -88,8 +98,8 @@ impl<R: Grant, C: Holder> Permit<R, C> {
         if R::FRESH && !caller.is_fresh() {
             return Err(Error::refused(
                 PASSWORD_AGAIN,
-                "Việc này cần nhập lại mật khẩu. Gửi mật khẩu tới /me/confirm rồi làm lại.",
-                "This asks for the password again. Send it to /me/confirm, then try again.",
+                "Việc này cần nhập lại mật khẩu (và mã, nếu có xác thực hai bước). Gửi tới /me/confirm rồi làm lại.",
+                "This asks for the password again (and the code of a second factor). Send it to /me/confirm, then try again.",
             ));
         }
         Ok(Self { caller, right: PhantomData })
@@ -112,6 +122,14 @@ impl<R> From<Permit<R, Newcomer>> for Permit<R> {
     /// For what somebody with a temporary password may do as well.
     fn from(permit: Permit<R, Newcomer>) -> Self {
         let Newcomer(staff) = permit.caller;
+        Self { caller: staff, right: PhantomData }
+    }
+}
+
+impl<R> From<Permit<R, WithoutFactor>> for Permit<R> {
+    /// For what somebody who must set up a second factor may do as well.
+    fn from(permit: Permit<R, WithoutFactor>) -> Self {
+        let WithoutFactor(staff) = permit.caller;
         Self { caller: staff, right: PhantomData }
     }
 }

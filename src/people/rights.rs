@@ -28,6 +28,15 @@ impl Grant for ChangePeople {
     const FRESH: bool = true;
 }
 
+/// Any login, for its own second factor: whoever finds a browser open must not put in another.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnFactor;
+
+impl Grant for OwnFactor {
+    const RIGHT: Option<Right> = None;
+    const FRESH: bool = true;
+}
+
 /// One type for each right, of its name.
 macro_rules! rights {
     ($($name:ident)*) => {

@@ -9,17 +9,19 @@ use crate::http::{Api, Core};
 pub fn api<A: Api>() -> A {
     A::new()
         .merge(api::session::router())
+        .merge(api::second_factor::router())
         .merge(api::users::router())
         .merge(api::tokens::router())
         .merge(api::devices::router())
         .merge(api::audit::router())
 }
 
-/// Pages: `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them.
+/// Pages: `/login`, `/setup`, `/account`, `/users`, `/devices`, `/audit` and what lies below them; `/settings/second-factor`.
 pub fn pages() -> Router<Core> {
     Router::new()
         .merge(pages::session::router())
         .merge(pages::account::router())
+        .merge(pages::second_factor::router())
         .merge(pages::users::router())
         .merge(pages::tokens::router())
         .merge(pages::devices::router())

@@ -17,6 +17,24 @@ const OVER_HTTPS: &str = "__Host-lalanh_session";
 /// The cookie of a browser that came by plain http.
 const OVER_HTTP: &str = "lalanh_session";
 
+/// The cookie of a login between its two steps: over https, over plain http.
+const STEP: (&str, &str) = ("__Host-lalanh_step", "lalanh_step");
+
+const fn step_name(secure: bool) -> &'static str {
+    if secure { STEP.0 } else { STEP.1 }
+}
+
+/// What a browser keeps between the two steps of a login.
+pub(super) fn read_step(headers: &HeaderMap, secure: bool) -> Option<String> {
+    CookieJar::from_headers(headers).get(step_name(secure)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Lets the browser keep it for so many seconds; takes it away with none.
+pub(super) fn keep_step(response: &mut Response, step: &str, secs: i64, secure: bool) {
+    let cookie = cookie(step_name(secure), step.to_owned(), secs, secure);
+    set_cookie(response, cookie);
+}
+
 const fn name(secure: bool) -> &'static str {
     if secure { OVER_HTTPS } else { OVER_HTTP }
 }
@@ -41,7 +59,11 @@ pub(super) fn take_back(response: &mut Response, secure: bool) {
 const CLEAR_SITE_DATA: header::HeaderName = header::HeaderName::from_static("clear-site-data");
 
 fn session(token: String, secs: i64, secure: bool) -> Cookie<'static> {
-    Cookie::build((name(secure), token))
+    cookie(name(secure), token, secs, secure)
+}
+
+fn cookie(name: &'static str, value: String, secs: i64, secure: bool) -> Cookie<'static> {
+    Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

@@ -24,6 +24,11 @@ pub struct Staff {
     pub scope: Scope,
     /// Whether somebody else chose the password, so that its owner must choose another first.
     pub password_temporary: bool,
+    /// Whether a code is asked for beside the password.
+    pub has_second_factor: bool,
+    /// Whether the ward asks for a second factor, and there is none: it must be set up first. A login without a password
+    /// belongs to a program, which has none to set up.
+    pub lacks_second_factor: bool,
     /// The token or session in hand.
     pub token_id: TokenId,
     /// What else is known of it when it is a session; nothing: an API token.

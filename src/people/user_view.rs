@@ -25,6 +25,8 @@ pub(in crate::people) struct UserView {
     pub(in crate::people) point_ids: Vec<PointId>,
     /// Whether it can log in with a password.
     pub(in crate::people) has_password: bool,
+    /// Since when it is asked for a second factor; null: it has none.
+    pub(in crate::people) second_factor_since: Option<Moment>,
     /// When it was made.
     pub(in crate::people) created_at: Moment,
     /// When it was disabled; null while it works.
@@ -41,6 +43,7 @@ pub(in crate::people) async fn views(conn: &mut Conn, rows: Vec<UserRow>) -> Res
         role: row.role,
         area_id: row.area_id,
         has_password: row.has_password,
+        second_factor_since: row.factor_since,
         created_at: row.created_at,
         disabled_at: row.disabled_at,
     };

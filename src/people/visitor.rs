@@ -4,7 +4,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::caller::{LOGIN_IDLE, Newcomer, PASSWORD_TEMPORARY};
+use super::caller::{LOGIN_IDLE, Newcomer, PASSWORD_TEMPORARY, SECOND_FACTOR_REQUIRED, WithoutFactor};
 use super::permit::Permit;
 use super::rights::{AnyLogin, Grant};
 use super::role::Right;
@@ -14,6 +14,9 @@ use crate::people::menu::menu;
 
 /// Where a login chooses its own password: the only page until it did, when somebody else had chosen one.
 pub const OWN_PASSWORD: &str = "/account/password";
+
+/// Where a login sets up its second factor: the only pages until it did, when the ward asks for one.
+pub const OWN_FACTOR: &str = "/account/second-factor";
 
 /// A member of staff looking at a page. Without a login the visitor is led to it and back.
 #[derive(Clone, Debug)]
@@ -34,7 +37,7 @@ impl<R> Visitor<R> {
 /// Why somebody does not see a page of staff.
 #[derive(Debug)]
 pub enum Turned {
-    /// Another page must come first: the login, and back afterwards, or a password of one's own.
+    /// Another page must come first: the login, and back afterwards, or a password or second factor of one's own.
     ToLogin(String),
     /// Anything else.
     Refused(Error),
@@ -60,6 +63,8 @@ where
         let Ok(frame) = Frame::from_request_parts(parts, state).await;
         let staff = if frame.path() == OWN_PASSWORD {
             Newcomer::from_request_parts(parts, state).await.map(|Newcomer(staff)| staff)
+        } else if frame.is_at(OWN_FACTOR) {
+            WithoutFactor::from_request_parts(parts, state).await.map(|WithoutFactor(staff)| staff)
         } else {
             Staff::from_request_parts(parts, state).await
         };
@@ -70,6 +75,7 @@ where
                 Ok(Self { permit, frame })
             }
             Err(Error::Refused { code: PASSWORD_TEMPORARY, .. }) => Err(Turned::ToLogin(OWN_PASSWORD.to_owned())),
+            Err(Error::Refused { code: SECOND_FACTOR_REQUIRED, .. }) => Err(Turned::ToLogin(OWN_FACTOR.to_owned())),
             Err(Error::Unauthenticated) if parts.method.is_safe() => Err(Turned::ToLogin(login_from(&frame, ""))),
             Err(Error::LoginRefused { code: LOGIN_IDLE, .. }) if parts.method.is_safe() => {
                 Err(Turned::ToLogin(login_from(&frame, "idle")))

@@ -49,6 +49,10 @@ pub enum Purpose {
     Throttle,
     /// Who logged in from a browser before.
     KnownBrowser,
+    /// What an authenticator app and the service share.
+    SecondFactor,
+    /// A login that waits for its second step.
+    LoginStep,
 }
 
 impl Purpose {
@@ -65,6 +69,8 @@ impl Purpose {
             Self::AuditKey => "audit-key",
             Self::Throttle => "throttle",
             Self::KnownBrowser => "known-browser",
+            Self::SecondFactor => "second-factor",
+            Self::LoginStep => "login-step",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod devices;
+pub mod second_factor;
 pub mod session;
 pub mod tokens;
 pub mod users;

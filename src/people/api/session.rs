@@ -10,8 +10,7 @@ use uuid::Uuid;
 use crate::http::{Api, Body, Core, Peer, Problems, Result, Throttled, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
-use crate::people::caller::{Credential, Newcomer, identify};
-use crate::people::known_browser::KnownBrowser;
+use crate::people::caller::{Credential, Newcomer, WithoutFactor, identify};
 use crate::people::password::{OwnWords, Password};
 use crate::people::rights::AnyLogin;
 use crate::people::service::login;
@@ -35,6 +34,9 @@ struct LoginBody {
     username: String,
     /// Its password.
     password: String,
+    /// The six digits of its second factor, or a recovery code; only where it has one.
+    #[schema(max_length = 40)]
+    code: Option<String>,
 }
 
 /// A login that began.
@@ -53,10 +55,13 @@ struct LoginAnswer {
 /// For programs; browsers log in at `/login`. After ten wrong passwords an account waits a quarter of an hour for that
 /// address. The token ends after two hours without a request. A temporary password opens only `PUT /me/password` (403
 /// `password_temporary`), for 72 hours after it was set (then 401 `password_over`).
+///
+/// Where the login has a second factor, its code comes along: without one 401 `second_factor`. A code opens once (401
+/// `code_used`); a wrong one (`wrong_code`), and one of a wrong clock (`clock_off`), count as wrong passwords do.
 #[utoipa::path(post, path = "/login", tag = "people", request_body = LoginBody, security(()),
     responses((status = 200, description = "A token for twelve hours", body = LoginAnswer), Problems, Throttled))]
 async fn log_in(State(core): State<Core>, peer: Peer, Body(body): Body<LoginBody>) -> Result<Json<LoginAnswer>> {
-    let login = login::verify(&core, &peer, &KnownBrowser::default(), &body.username, body.password).await?;
+    let login = login::verify(&core, &peer, &body.username, body.password, body.code).await?;
     let session = core.run(async |tx| login::begin(tx, &core.clock, login, None).await).await?;
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
@@ -108,6 +113,9 @@ async fn change_password(
 struct PasswordAgainBody {
     /// The present password.
     password: String,
+    /// A code of the second factor, where there is one.
+    #[schema(max_length = 40)]
+    code: Option<String>,
 }
 
 /// How long a password counts as just shown.
@@ -125,10 +133,11 @@ struct Confirmation {
     responses((status = 200, description = "It counts as just shown", body = Confirmation), Problems, Throttled))]
 async fn confirm(
     State(core): State<Core>,
-    permit: Permit<AnyLogin>,
+    permit: Permit<AnyLogin, WithoutFactor>,
     Body(body): Body<PasswordAgainBody>,
 ) -> Result<Json<Confirmation>> {
-    let shown = login::read_again(&core, &permit, "password", body.password).await?;
+    let permit: Permit<AnyLogin> = permit.into();
+    let shown = login::read_again(&core, &permit, ("password", body.password), ("code", body.code)).await?;
     let until = core.run(async |tx| login::confirm(tx, &core.clock, &permit, shown).await).await?;
     Ok(Json(Confirmation { until }))
 }

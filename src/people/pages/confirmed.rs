@@ -1,5 +1,5 @@
 //! A form of a page that needs the password again ([`Grant::FRESH`]): when it was shown too long ago, it is asked for on a
-//! page of its own, which keeps all that was typed and goes on with it.
+//! page of its own, with a code where the login has a second factor; the page keeps all that was typed and goes on with it.
 
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -13,8 +13,10 @@ use crate::people::rights::{AnyLogin, Grant};
 use crate::people::service::login;
 use crate::people::visitor::{Turned, Visitor};
 
-/// The field of the password. No form of a page has one of this name.
+/// The field of the password. No form of a page has one whose name begins so.
 const FIELD: &str = "password_again";
+/// The field of the code, where the login has a second factor.
+const CODE_FIELD: &str = "password_again_code";
 
 /// A form as it was typed, of somebody whose password was shown a short while ago.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ struct ConfirmPage {
     frame: Frame,
     form: Form,
     username: String,
+    asks_code: bool,
 }
 
 impl<R: Grant> FromRequest<Core> for Confirmed<R> {
@@ -58,14 +61,16 @@ async fn ask<R: Grant>(mut parts: Parts, core: &Core, form: Form) -> std::result
     let asked = Visitor::<AnyLogin>::from_request_parts(&mut parts, core).await;
     let Visitor { permit, frame } = asked.map_err(Turned::into_response)?;
     let page = |status, form: Form| {
-        let page = ConfirmPage { frame, form, username: permit.username.clone() };
+        let asks_code = permit.has_second_factor;
+        let page = ConfirmPage { frame, form, username: permit.username.clone(), asks_code };
         show(status, &page).unwrap_or_else(Error::into_response)
     };
     if !form.is_sent(FIELD) {
         return Err(page(StatusCode::FORBIDDEN, form));
     }
     let confirmed = async {
-        let shown = login::read_again(core, &permit, FIELD, form.raw(FIELD).to_owned()).await?;
+        let password = (FIELD, form.raw(FIELD).to_owned());
+        let shown = login::read_again(core, &permit, password, (CODE_FIELD, form.text(CODE_FIELD))).await?;
         core.run(async |tx| login::confirm(tx, &core.clock, &permit, shown).await).await
     };
     let confirmed: Result<_> = confirmed.await;

@@ -6,6 +6,7 @@ pub mod audit;
 mod choices;
 pub mod confirmed;
 pub mod devices;
+pub mod second_factor;
 pub mod session;
 pub mod tokens;
 pub mod users;

@@ -15,8 +15,9 @@ use crate::kernel::message::Lang;
 use crate::people::caller::{Credential, identify, same_origin};
 use crate::people::known_browser::KnownBrowser;
 use crate::people::password::{self, OwnWords, Password};
-use crate::people::service::login::{self, SESSION_SECS, Session};
-use crate::people::service::setup;
+use crate::people::service::login::{self, FirstStep, SESSION_SECS, Session};
+use crate::people::service::second_step::HalfOpen;
+use crate::people::service::{second_step, setup};
 use crate::people::session_cookie;
 use crate::people::username::parse_username;
 
@@ -28,6 +29,7 @@ const AFTER_SETUP: &str = "/start/ward";
 pub fn router() -> Router<Core> {
     Router::new()
         .route("/login", get(login_page).post(log_in))
+        .route("/login/code", get(code_page).post(log_in_with_code))
         .route("/logout", post(log_out))
         .route("/setup", get(setup_page).post(set_up))
         .route("/lang", post(choose_language))
@@ -69,20 +71,107 @@ async fn log_in(State(core): State<Core>, peer: Peer, parts: Parts, mut frame: F
     let browser = KnownBrowser::read(&core, &parts.headers, peer.secure(&core));
     let begun = async {
         let password = form.raw("password").to_owned();
-        let login = login::verify(&core, &peer, &browser, form.value("username"), password).await?;
-        core.run(async |tx| login::begin(tx, &core.clock, login, before.as_ref()).await).await
+        match login::first_step(&core, &peer, &browser, form.value("username"), password).await? {
+            FirstStep::Half(half) => Ok(Begun::Half(half.seal()?)),
+            FirstStep::Whole(login) => {
+                core.run(async |tx| login::begin(tx, &core.clock, login, before.as_ref()).await).await.map(Begun::Whole)
+            }
+        }
     };
     match begun.await {
-        Ok(session) => {
+        Ok(Begun::Whole(session)) => {
             let mut response = enter(&core, &peer, &session, &next);
             let account = login::account_name(form.value("username"));
             browser.give(&core, &mut response, &account, peer.secure(&core));
+            Ok(response)
+        }
+        Ok(Begun::Half(step)) => {
+            let mut response = see_other(&code_path(&next));
+            session_cookie::keep_step(&mut response, &step, second_step::STEP_SECS, peer.secure(&core));
             Ok(response)
         }
         Err(error) => {
             let (status, form) = form.refused(error)?;
             "/login".clone_into(&mut frame.here);
             show(status, &LoginPage { frame, form })
+        }
+    }
+}
+
+/// What a name and a password opened.
+enum Begun {
+    Whole(Session),
+    /// What the browser keeps until the second step.
+    Half(String),
+}
+
+/// Where the code is asked for, which leads on to this page.
+fn code_path(next: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("/login/code?{query}")
+}
+
+#[derive(Template)]
+#[template(path = "people/login-code.html")]
+struct CodePage {
+    frame: Frame,
+    form: Form,
+}
+
+async fn code_page(
+    State(core): State<Core>,
+    peer: Peer,
+    headers: HeaderMap,
+    frame: Frame,
+    Params(query): Params<LoginQuery>,
+) -> Result<Response> {
+    let kept = session_cookie::read_step(&headers, peer.secure(&core));
+    if !kept.is_some_and(|kept| second_step::is_kept(&core, &kept)) {
+        return Ok(see_other("/login?done=step_over"));
+    }
+    let next = query.next.unwrap_or_default();
+    let form = Form::default().with("next", local_path(&next).unwrap_or(HOME));
+    show(StatusCode::OK, &CodePage { frame, form })
+}
+
+async fn log_in_with_code(
+    State(core): State<Core>,
+    peer: Peer,
+    parts: Parts,
+    mut frame: Frame,
+    form: Form,
+) -> Result<Response> {
+    require_same_origin(&parts.headers)?;
+    let before = Credential::of(&core, &parts.headers, &parts.extensions).filter(Credential::is_cookie);
+    let next = local_path(form.value("next")).unwrap_or(HOME).to_owned();
+    let secure = peer.secure(&core);
+    let browser = KnownBrowser::read(&core, &parts.headers, secure);
+    let begun = async {
+        let kept = session_cookie::read_step(&parts.headers, secure).unwrap_or_default();
+        let Some(half) = HalfOpen::open(&core, &peer, &browser, &kept).await? else { return Ok(None) };
+        let code = form.text("recovery").unwrap_or_else(|| form.value("code").to_owned());
+        let account = half.account().to_owned();
+        let login = half.finish(Some(code)).await?;
+        let session = core.run(async |tx| login::begin(tx, &core.clock, login, before.as_ref()).await).await?;
+        Ok(Some((session, account)))
+    };
+    match begun.await {
+        Ok(session) => {
+            let mut response = match session {
+                Some((session, account)) => {
+                    let mut response = enter(&core, &peer, &session, &next);
+                    browser.give(&core, &mut response, &account, secure);
+                    response
+                }
+                None => see_other("/login?done=step_over"),
+            };
+            session_cookie::keep_step(&mut response, "", 0, secure);
+            Ok(response)
+        }
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            frame.here = code_path(&next);
+            show(status, &CodePage { frame, form })
         }
     }
 }

@@ -1,11 +1,15 @@
-//! Logging in with a password: throttled, equally slow for every wrong answer, and audited.
+//! Logging in with a password, and a code where the login has a second factor ([`super::second_step`]): throttled, equally slow
+//! for every wrong answer, and audited.
 
 use serde_json::json;
 
+use super::second_step::{HalfOpen, Proof, Verified};
+use super::tries::Tries;
 use crate::db::Tx;
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::ids::UserId;
+use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Message, Moment};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::{Credential, forget_believed};
@@ -13,10 +17,11 @@ use crate::people::failures::{self, Failure};
 use crate::people::known_browser::KnownBrowser;
 use crate::people::password::{self, Password};
 use crate::people::rights::AnyLogin;
+use crate::people::second_factor::code_wanted;
 use crate::people::staff::FRESH_SECS;
 use crate::people::store::{self, LoginRow, TokenKind, tokens, users};
 use crate::people::{Caller, Permit, Staff};
-use crate::vault::{Purpose, new_token, token_hash};
+use crate::vault::{new_token, token_hash};
 
 /// How long a login lasts, in seconds: one working day.
 pub const SESSION_SECS: i64 = 12 * 3600;
@@ -34,40 +39,39 @@ pub struct Session {
     pub expires_at: Moment,
 }
 
-/// A login whose password was right.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::people) struct Verified(UserId);
+/// What a right password opens.
+#[derive(Debug)]
+pub(in crate::people) enum FirstStep {
+    /// The login.
+    Whole(Verified),
+    /// The question for a code.
+    Half(HalfOpen),
+}
 
-/// Checks a name and a password, before the writer is asked for: it is slow. Every try counts before it is checked, so
-/// that many at once don't slip past the limit; a right one is taken back.
+/// Checks a name, a password and the code that belongs to it, before the writer is asked for: it is slow.
 pub(in crate::people) async fn verify(
+    core: &Core,
+    peer: &Peer,
+    username: &str,
+    password: String,
+    code: Option<String>,
+) -> Result<Verified> {
+    match first_step(core, peer, &KnownBrowser::default(), username, password).await? {
+        FirstStep::Whole(verified) => Ok(verified),
+        FirstStep::Half(half) => half.finish(code).await,
+    }
+}
+
+/// Checks a name and a password.
+pub(in crate::people) async fn first_step(
     core: &Core,
     peer: &Peer,
     browser: &KnownBrowser,
     username: &str,
     password: String,
-) -> Result<Verified> {
+) -> Result<FirstStep> {
     let name = account_name(username);
-    let account = key(core, &name);
-    let from_here = format!("{account} {}", key(core, &peer.address));
-    let now = core.clock.now();
-    let is_known = core.throttle.knows(&from_here, now);
-    let limits = match browser.key(&name) {
-        Some(browser) => vec![(ThrottleKind::Account, key(core, &browser))],
-        None => vec![
-            (ThrottleKind::Account, from_here.clone()),
-            (ThrottleKind::Address, peer.address.clone()),
-            (ThrottleKind::AccountFromAnywhere, account.clone()),
-        ],
-    };
-    let held = limits.iter().filter(|(kind, _)| !(is_known && matches!(kind, ThrottleKind::AccountFromAnywhere)));
-    if let Some(secs) = held.filter_map(|(kind, key)| core.throttle.wait_secs(*kind, key, now)).max() {
-        failures::throttled(core, &account, &name);
-        return Err(Error::TooMany(secs));
-    }
-    for (kind, key) in &limits {
-        core.throttle.failed(*kind, key, now);
-    }
+    let tries = Tries::begin(core, peer, browser, &name)?;
     let known = store::login_by_username(&mut core.db.read().await?, &name).await?;
     // Whoever has API tokens only does not log in.
     let known = known.filter(|login| login.password_hash.is_some());
@@ -81,19 +85,16 @@ pub(in crate::people) async fn verify(
         failures::login(core, Failure::WrongPassword, Some(login.id));
         return Err(wrong_login());
     }
-    for (kind, key) in &limits {
-        match kind {
-            ThrottleKind::Account => core.throttle.succeeded(*kind, key),
-            _ => core.throttle.forgive(*kind, key),
-        }
-    }
-    if is_over(&login, now) {
+    if is_over(&login, core.clock.now()) {
+        tries.take_back();
         failures::login(core, Failure::PasswordOver, Some(login.id));
         return Err(password_over());
     }
-    core.throttle.remember(&from_here, now);
-    core.metrics.login("ok");
-    Ok(Verified(login.id))
+    if login.has_second_factor {
+        return Ok(FirstStep::Half(HalfOpen::new(&login, name, tries)));
+    }
+    tries.succeeded();
+    Ok(FirstStep::Whole(Verified::by_password(login.id)))
 }
 
 /// What an account is called, however it was typed.
@@ -110,16 +111,28 @@ fn is_over(login: &LoginRow, now: Moment) -> bool {
 pub(in crate::people) async fn begin(
     tx: &mut Tx,
     clock: &Clock,
-    Verified(user_id): Verified,
+    verified: Verified,
     before: Option<&Credential>,
 ) -> Result<Session> {
+    let Verified { user_id, second } = verified;
     if let Some(before) = before
         && tokens::revoke_by_hash(tx, &before.hash, clock.now()).await? == 1
     {
         tx.after_commit(forget_believed);
     }
+    let mut act = Act::on("login", "user", user_id.0);
+    if let Some((proof, _)) = &second {
+        if let Err(Invalid { code, say }) = proof.spend(tx, clock).await? {
+            return Err(Error::LoginRefused { code, say });
+        }
+        act = act.with(json!({ "second_factor": proof.name() }));
+    }
     let session = insert_session(tx, clock, user_id).await?;
-    audit::append(tx, clock, Actor::User(user_id), Act::on("login", "user", user_id.0)).await?;
+    if let Some((proof, tries)) = second {
+        proof.tell(tx, clock).await?;
+        tx.after_commit(move || tries.succeeded());
+    }
+    audit::append(tx, clock, Actor::User(user_id), act).await?;
     Ok(session)
 }
 
@@ -145,7 +158,8 @@ pub(in crate::people) async fn read_own_password(
     new: Password,
 ) -> Result<OwnPassword> {
     let unchanged = new.is(&current);
-    let login = show_password(core, staff, "current", current).await?;
+    let (login, tries) = show_password(core, staff, "current", current).await?;
+    core.throttle.succeeded(ThrottleKind::Account, &tries);
     if is_over(&login, core.clock.now()) {
         return Err(password_over());
     }
@@ -160,8 +174,9 @@ pub(in crate::people) async fn read_own_password(
 }
 
 /// Checks the password of somebody who is logged in, before the writer is asked for. Tries are counted within the session:
-/// strangers who guess elsewhere can't stop it, and whoever found it open can't guess for long.
-async fn show_password(core: &Core, staff: &Staff, field: &str, password: String) -> Result<LoginRow> {
+/// strangers who guess elsewhere can't stop it, and whoever found it open can't guess for long. What they are counted under is
+/// given back: they are forgotten when nothing else is asked for.
+async fn show_password(core: &Core, staff: &Staff, field: &str, password: String) -> Result<(LoginRow, String)> {
     let key = staff.token_id.to_string();
     let now = core.clock.now();
     if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Account, &key, now) {
@@ -179,22 +194,50 @@ async fn show_password(core: &Core, staff: &Staff, field: &str, password: String
             Message::fixed("Mật khẩu hiện tại chưa đúng.", "The present password is wrong."),
         ));
     }
-    core.throttle.succeeded(ThrottleKind::Account, &key);
-    Ok(login)
+    Ok((login, key))
 }
 
-/// The proof that somebody who is logged in just showed the password again.
+/// Somebody who is logged in just showed the password again, and a code where the login has a second factor.
 #[derive(Debug)]
-pub(in crate::people) struct Shown(());
+pub(in crate::people) struct Shown(Option<Proof>);
 
-/// Checks a password that was asked for again, in the field of this name.
-pub(in crate::people) async fn read_again(core: &Core, staff: &Staff, field: &str, password: String) -> Result<Shown> {
-    show_password(core, staff, field, password).await.map(|_| Shown(()))
+/// Checks a password that was asked for again, in the field of this name, and the code beside it.
+pub(in crate::people) async fn read_again(
+    core: &Core,
+    staff: &Staff,
+    (field, password): (&str, String),
+    (code_field, code): (&str, Option<String>),
+) -> Result<Shown> {
+    let (login, tries) = show_password(core, staff, field, password).await?;
+    let proof = if login.has_second_factor {
+        let Some(code) = code else {
+            core.throttle.forgive(ThrottleKind::Account, &tries);
+            return Err(code_wanted().at(code_field).into());
+        };
+        let read = Proof::read(core, login.id, &code).await?;
+        Some(read.map_err(|wrong| {
+            failures::login(core, Failure::of_code(wrong.code), Some(login.id));
+            wrong.at(code_field)
+        })?)
+    } else {
+        None
+    };
+    core.throttle.succeeded(ThrottleKind::Account, &tries);
+    Ok(Shown(proof))
 }
 
 /// Notes that the password was shown again; until when it counts as just shown. An API token needs no such note.
-pub(in crate::people) async fn confirm(tx: &mut Tx, clock: &Clock, staff: &Staff, Shown(()): Shown) -> Result<Moment> {
+pub(in crate::people) async fn confirm(
+    tx: &mut Tx,
+    clock: &Clock,
+    staff: &Staff,
+    Shown(proof): Shown,
+) -> Result<Moment> {
     let now = clock.now();
+    if let Some(proof) = &proof {
+        proof.spend(tx, clock).await?.map_err(|wrong| wrong.at("code"))?;
+        proof.tell(tx, clock).await?;
+    }
     if staff.session.is_some() {
         tokens::confirmed(tx, staff.token_id, now).await?;
         audit::append(tx, clock, staff.actor(), Act::on("show_password", "user", staff.id.0)).await?;
@@ -235,11 +278,6 @@ pub(in crate::people) async fn end(tx: &mut Tx, clock: &Clock, caller: &Caller, 
     }
     tx.after_commit(forget_believed);
     Ok(())
-}
-
-/// What tries on one account are counted under, or from one address: neither stands in memory as it is.
-fn key(core: &Core, text: &str) -> String {
-    data_encoding::HEXLOWER.encode(&core.vault.index(Purpose::Throttle, text))
 }
 
 fn wrong_login() -> Error {

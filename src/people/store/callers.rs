@@ -25,6 +25,8 @@ struct StaffRow {
     area_id: Option<AreaId>,
     password_temporary: bool,
     disabled_at: Option<Moment>,
+    has_second_factor: bool,
+    lacks_second_factor: bool,
 }
 
 /// What became of a token of staff.
@@ -45,8 +47,13 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     let row: Option<StaffRow> = conn
         .sql(
             "select t.id as token_id, t.kind, t.created_at as begun_at, t.expires_at, t.revoked_at, t.last_used_at,
-                 t.confirmed_at, u.id, u.username, u.role, u.area_id, u.password_temporary, u.disabled_at
-             from tokens t join users u on u.id = t.user_id where t.token_hash = $1",
+                 t.confirmed_at, u.id, u.username, u.role, u.area_id, u.password_temporary, u.disabled_at,
+                 f.confirmed_at is not null as has_second_factor,
+                 f.confirmed_at is null and u.password_hash is not null and u.role in ('admin', 'coordinator')
+                     and exists (select 1 from settings s where s.key = 'second_factor_required' and s.value = 'on')
+                     as lacks_second_factor
+             from tokens t join users u on u.id = t.user_id left join second_factors f on f.user_id = u.id
+             where t.token_hash = $1",
         )
         .bind(token_hash.to_vec())
         .optional()
@@ -82,6 +89,8 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
         point_ids,
         scope,
         password_temporary: row.password_temporary,
+        has_second_factor: row.has_second_factor,
+        lacks_second_factor: row.lacks_second_factor,
         token_id: row.token_id,
         is_fresh: session.is_none_or(|session| session.is_fresh(now)),
         session,

@@ -1,10 +1,11 @@
-//! The SQL of people: [`users`], [`tokens`] and sessions, [`devices`], the [`audit`] chain and the [`settings`]; finding
+//! The SQL of people: [`users`], [`tokens`] and sessions, [`second_factors`], [`devices`], the [`audit`] chain and the [`settings`]; finding
 //! out who calls, and the [`places`] that logins and phones are confined to.
 
 pub mod audit;
 mod callers;
 pub mod devices;
 pub mod places;
+pub mod second_factors;
 pub mod settings;
 pub mod tokens;
 pub mod users;

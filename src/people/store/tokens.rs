@@ -95,6 +95,19 @@ pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64
         .await
 }
 
+/// Ends every session of a login but this one.
+pub async fn revoke_other_sessions(tx: &mut Tx, id: UserId, but: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update tokens set revoked_at = $3
+         where user_id = $1 and id <> $2 and kind = 'session' and revoked_at is null",
+    )
+    .bind(id)
+    .bind(but)
+    .bind(now)
+    .execute()
+    .await
+}
+
 /// Notes that a session is in use.
 pub async fn used(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::Error> {
     tx.sql("update tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2)")

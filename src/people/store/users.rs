@@ -22,13 +22,16 @@ pub struct UserRow {
     pub created_at: Moment,
     /// When it was disabled.
     pub disabled_at: Option<Moment>,
+    /// Since when it is asked for a second factor.
+    pub factor_since: Option<Moment>,
 }
 
 /// One login.
 pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at
-         from users where id = $1",
+        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
+             confirmed_at as factor_since
+         from users left join second_factors on user_id = id where id = $1",
     )
     .bind(id)
     .optional()
@@ -38,8 +41,9 @@ pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::E
 /// A page of logins.
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at
-         from users where id > $1 order by id limit $2",
+        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
+             confirmed_at as factor_since
+         from users left join second_factors on user_id = id where id > $1 order by id limit $2",
     )
     .bind(cursor.after)
     .bind(cursor.fetch)
@@ -212,13 +216,16 @@ pub struct LoginRow {
     pub password_temporary: bool,
     /// When it was chosen.
     pub password_set_at: Moment,
+    /// Whether a code is asked for beside it.
+    pub has_second_factor: bool,
 }
 
 /// A login that is not disabled, by its name.
 pub async fn login_by_username(conn: &mut Conn, username: &str) -> Result<Option<LoginRow>, sqlx::Error> {
     conn.sql(
-        "select id, password_hash, password_temporary, coalesce(password_set_at, created_at) as password_set_at
-         from users where username = $1 and disabled_at is null",
+        "select id, password_hash, password_temporary, coalesce(password_set_at, created_at) as password_set_at,
+             confirmed_at is not null as has_second_factor
+         from users left join second_factors on user_id = id where username = $1 and disabled_at is null",
     )
     .bind(username.to_owned())
     .optional()

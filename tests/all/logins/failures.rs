@@ -13,7 +13,7 @@ const WRONG: &str = "không phải mật khẩu";
 
 impl TestApp {
     /// The audit log's entries of an action, oldest first, once there are so many: they are written beside the requests.
-    async fn entries(&self, action: &str, count: usize) -> Vec<Value> {
+    pub async fn entries(&self, action: &str, count: usize) -> Vec<Value> {
         for _ in 0..500 {
             let page = self.get(&format!("/api/v1/audit?action={action}&limit=500")).await;
             let mut found = page["items"].as_array().unwrap().clone();

@@ -1,7 +1,9 @@
 //! Logins: which passwords are taken, how long what lasts, what failed tries leave behind, and who is asked again.
 
+mod asked_factor;
 mod failures;
 mod passwords;
+pub mod second_factor;
 mod sessions;
 mod watching;
 

@@ -19,15 +19,24 @@ use crate::on_both;
 use crate::support::TestApp;
 
 /// What a login may do with itself; these would end its token.
-const SELF: [&str; 8] = [
+const SELF: [&str; 17] = [
     "API POST /logout",
     "API POST /me/confirm",
     "API PUT /me/password",
     "API POST /me/sessions/end",
     "GET /account/password",
+    "GET /account/second-factor",
+    "GET /account/second-factor/off",
     "POST /account/logout-everywhere",
     "POST /account/password",
+    "POST /account/second-factor",
+    "POST /account/second-factor/confirm",
+    "POST /account/second-factor/off",
     "API GET /me",
+    "API DELETE /me/totp",
+    "API GET /me/totp",
+    "API POST /me/totp",
+    "API POST /me/totp/confirm",
 ];
 /// Calls whose rules are about single records and are tried with the records of phones.
 const ELSEWHERE: [&str; 1] = ["API POST /redemptions/batch"];

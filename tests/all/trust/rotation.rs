@@ -12,12 +12,13 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::backup::said;
+use crate::logins::second_factor::Authenticator;
 use crate::on_both;
 use crate::redemption::market::Plan;
 use crate::support::{TestApp, text};
 
 /// Columns of bytes that are no secret's: hashes of random tokens and of contents, signatures, public keys.
-const KEPT: [(&str, &str); 14] = [
+const KEPT: [(&str, &str); 15] = [
     ("audit_entries", "hash"),
     ("audit_head", "hash"),
     ("audit_head", "mac"),
@@ -27,6 +28,7 @@ const KEPT: [(&str, &str); 14] = [
     ("devices", "token_hash"),
     ("ended_device_tokens", "token_hash"),
     ("imports", "file_hash"),
+    ("recovery_codes", "code_hash"),
     ("rent_reductions", "link_hash"),
     ("scans", "body_hash"),
     ("signing_keys", "public_key"),
@@ -142,6 +144,7 @@ struct Ward {
     code: Value,
     phone: String,
     retried: (Value, Value),
+    authenticator: Authenticator,
 }
 
 const HOUSEHOLD: &str = "048150123456";
@@ -159,12 +162,14 @@ async fn ward(app: &TestApp) -> Ward {
     let (phone, _) = app.phone("Máy 1", &[&market.point]).await;
     let body = json!({ "name": "Chương trình", "starts_on": "2021-07-01", "ends_on": "2021-09-30" });
     let kept = once(app, &app.admin, &body).await;
+    let (_, authenticator) = app.with_factor("hai.buoc", "coordinator").await;
     Ward {
         admin: app.admin.clone(),
         point: market.point,
         code: market.vouchers[0]["code"].clone(),
         phone,
         retried: (body, kept),
+        authenticator,
     }
 }
 
@@ -198,6 +203,9 @@ async fn goes_on(app: &TestApp, ward: &Ward) {
     assert_eq!(me.status(), StatusCode::OK, "phones go on with their tokens");
     assert_eq!(once(app, &ward.admin, &ward.retried.0).await, ward.retried.1, "a retry is answered as before");
     assert_eq!(first_broken(&mut app.core.db.read().await.unwrap()).await.unwrap(), None);
+    app.pass(86_400);
+    let code = ward.authenticator.code(app);
+    assert_eq!(app.try_code("hai.buoc", &code).await.0, StatusCode::OK, "a second factor's codes are the same");
 }
 
 on_both! {

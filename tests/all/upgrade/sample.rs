@@ -41,6 +41,7 @@ async fn fill(app: &TestApp) -> demo::Ward {
     let ward = demo::fill(&app.core, market_morning()).await.unwrap();
     app.at(BEGUN);
     redraw_an_area(app).await;
+    set_up_a_second_factor(app).await;
     tell_two_households_apart(app).await;
     work_on_lists(app).await;
     let round = app.get("/api/v1/rounds").await["items"][0].clone();
@@ -66,6 +67,12 @@ async fn fill(app: &TestApp) -> demo::Ward {
         .unwrap();
     tx.commit().await.unwrap();
     ward
+}
+
+async fn set_up_a_second_factor(app: &TestApp) {
+    app.with_password("hai.buoc", "coordinator").await;
+    let session = app.session("hai.buoc").await;
+    app.set_up(&session).await;
 }
 
 async fn redraw_an_area(app: &TestApp) {
