@@ -19,6 +19,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::http::{Core, Error, ErrorView, Peer, Result};
+use crate::jobs;
 use crate::kernel::Clock;
 use crate::people::caller::{Credential, bearer, until_over};
 use crate::vault::token_hash;
@@ -158,6 +159,7 @@ pub async fn metrics(State(core): State<Core>, request: Request) -> Result<impl 
     if !is_local && !is_shown {
         return Err(Error::NotFound);
     }
+    jobs::measures::refresh(&core).await;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], core.metrics.text(&core.db)))
 }

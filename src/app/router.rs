@@ -15,14 +15,16 @@ use super::{docs, pace, settings};
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::intake::ScanIntake;
 use crate::{
-    campaigns, dashboard, donations, households, inventory, landlords, people, places, pwa, redemption, reports,
-    vouchers,
+    campaigns, dashboard, donations, households, inventory, jobs, landlords, people, places, pwa, redemption, reports,
+    retention, vouchers,
 };
 
 /// The JSON API, with redemption's part of it.
 pub(super) fn api<A: Api>(redemption: A) -> A {
     A::new()
         .merge(people::routes::api())
+        .merge(jobs::routes::api())
+        .merge(retention::routes::api())
         .merge(places::routes::api())
         .merge(households::routes::api())
         .merge(campaigns::routes::api())
@@ -40,10 +42,13 @@ pub(super) fn api<A: Api>(redemption: A) -> A {
 pub fn router(core: Core) -> Router {
     // One writer serves the API and the pages.
     let redemption = ScanIntake::start(&core);
+    jobs::measures::register(&core);
     let routes = Router::new()
         .nest("/api/v1", api(redemption::routes::api::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())
         .merge(people::routes::pages())
+        .merge(jobs::routes::pages())
+        .merge(retention::routes::pages())
         .merge(places::routes::pages())
         .merge(campaigns::routes::pages())
         .merge(inventory::routes::pages())

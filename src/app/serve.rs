@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::connections::{self, Door, Register};
-use super::janitor;
-use super::open::StartError;
+use super::open::{StartError, keep_anchor};
 use super::redirect;
 use super::router::router;
+use super::runner;
 use super::tls::{self, Source};
 use crate::http::Core;
 use crate::people;
@@ -22,6 +22,8 @@ use crate::people;
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to close after that.
 const CLOSING: Duration = Duration::from_secs(5);
+/// How often the data folder is told how the audit log ends.
+const REMEMBER: Duration = Duration::from_secs(600);
 /// How long nobody may have handed anything out for the moment to be quiet.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -66,7 +68,8 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
         told.stop();
     });
     tokio::spawn(settle_when_quiet(core.clone()));
-    tokio::spawn(janitor::keep_tidy(core.clone()));
+    tokio::spawn(keep_log_end(core.clone()));
+    let running = tokio::spawn(runner::run(core.clone()));
     say_ready(&format!("{scheme}://{address}")).map_err(failed)?;
     let overdue = async {
         core.stopped().await;
@@ -77,8 +80,24 @@ pub async fn run(core: Core, listener: TcpListener, https: Option<Https>) -> Res
         () = overdue => tracing::warn!("some connections did not end in time and are cut"),
     }
     // A connection that a cut request still holds must not keep the program either.
-    let _ = tokio::time::timeout(CLOSING, core.db.close()).await;
+    let close = async {
+        // A job gives its lease back, so that another service follows at once.
+        let _ = running.await;
+        keep_anchor(&core.db, &core.config.data_dir).await;
+        core.db.close().await;
+    };
+    let _ = tokio::time::timeout(CLOSING, close).await;
     Ok(())
+}
+
+/// Lets this service's own folder remember how the audit log ends, now and then; at the start and the stop it does so too.
+async fn keep_log_end(core: Core) {
+    loop {
+        tokio::select! {
+            () = core.stopped() => return,
+            () = tokio::time::sleep(REMEMBER) => keep_anchor(&core.db, &core.config.data_dir).await,
+        }
+    }
 }
 
 /// Settles the database whenever the market pauses, never in its rush.

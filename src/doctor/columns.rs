@@ -13,6 +13,7 @@ use crate::imports::kind::Kind;
 use crate::imports::staged::KeptDecision;
 use crate::inventory::store::numbers::Numbered;
 use crate::inventory::{AdjustmentReason, Reason};
+use crate::jobs::{Counts, JobName, JobResult};
 use crate::kernel::{Day, Message, Month};
 use crate::landlords::{CutKind, ReductionStatus};
 use crate::people::Role;
@@ -24,6 +25,7 @@ use crate::redemption::answer::Detail;
 use crate::redemption::conflicts::ConflictDetail;
 use crate::redemption::rules::ConflictKind;
 use crate::redemption::{Outcome, Source};
+use crate::retention::Rule;
 use crate::spreadsheet::Totals;
 use crate::vouchers::round::{Offline, RoundStatus};
 use crate::vouchers::voucher::VoucherStatus;
@@ -147,6 +149,11 @@ pub const COLUMNS: &[Column] = &[
     names("conflicts", &["id"], "kind", ConflictKind::NAMES),
     text("conflicts", &["id"], "detail", is_json::<ConflictDetail>),
     names("quarantined_records", &["nonce"], "why", Doubt::NAMES),
+    // Their keys are the names themselves, which are not repeated.
+    names("jobs", &[], "name", JobName::NAMES),
+    names("jobs", &[], "result", JobResult::NAMES),
+    text("jobs", &[], "detail", is_json::<Counts>),
+    names("retention_rules", &[], "rule", Rule::NAMES),
 ];
 
 /// Looks at all of them.

@@ -92,13 +92,15 @@ fn folder(_: &Path) -> Check {
     Check::good("folder", "Có thư mục dữ liệu.", "The data folder is there.")
 }
 
+/// Free bytes on the disk of the data folder, where that is known.
 #[cfg(unix)]
-fn free_bytes(data_dir: &Path) -> Option<u64> {
+pub fn free_bytes(data_dir: &Path) -> Option<u64> {
     rustix::fs::statvfs(data_dir).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// Free bytes on the disk of the data folder, where that is known.
 #[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
+pub fn free_bytes(_: &Path) -> Option<u64> {
     None
 }
 

@@ -51,6 +51,11 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "You were logged out after a long pause. Log in again to return to your page.",
     ),
     ("disabled", "Đã khóa tài khoản.", "The login is disabled."),
+    (
+        "job_due",
+        "Đã giao cho máy chủ làm ngay. Tải lại trang để xem kết quả.",
+        "It runs now. Load the page again to see how it went.",
+    ),
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
     ("settled", "Đã ghi cách giải quyết.", "Settled."),

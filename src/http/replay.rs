@@ -1,15 +1,11 @@
 //! The key behind kept answers and next tokens: made once, kept sealed, opened at the start. And the answers that nobody
 //! asks for any more.
 
-use super::core::Core;
 use super::error::{Error, Result};
 use super::store;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::kernel::{Clock, Moment};
 use crate::vault::{MasterChange, Purpose, REPLAY_KEY_LEN, ReplayKey, Vault};
-
-/// How long an answer is kept: whoever was not answered asks again sooner.
-pub const KEPT_SECS: i64 = 48 * 3600;
 
 /// The key of this deployment; made at the first start.
 pub async fn load(tx: &mut Tx, vault: &Vault, clock: &Clock) -> Result<ReplayKey> {
@@ -29,7 +25,12 @@ pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Drops answers that were kept long enough, so many at most; how many.
-pub async fn drop_old_answers(core: &Core, now: Moment, limit: i64) -> Result<u64> {
-    core.run(async |tx| Ok(store::drop_answers(tx, now.plus_secs(-KEPT_SECS), limit).await?)).await
+/// Drops answers that were kept since before this, so many at most; how many.
+pub async fn drop_answers(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
+    Ok(store::drop_answers(tx, before, limit).await?)
+}
+
+/// How many answers were kept since before this.
+pub async fn old_answers(conn: &mut Conn, before: Moment) -> Result<i64> {
+    Ok(store::old_answers(conn, before).await?)
 }

@@ -78,6 +78,13 @@ pub(super) async fn drop_answers(tx: &mut Tx, before: Moment, limit: i64) -> Res
     .await
 }
 
+/// How many answers were kept since before this.
+pub(super) async fn old_answers(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (rows,): (i64,) =
+        conn.sql("select count(*) from idempotency_keys where created_at < $1").bind(before).one().await?;
+    Ok(rows)
+}
+
 /// The key that answers are kept with, sealed.
 pub(super) async fn replay_key(conn: &mut Conn) -> Result<Option<Vec<u8>>, sqlx::Error> {
     let row: Option<(Vec<u8>,)> = conn.sql("select sealed from replay_key where id = 1").optional().await?;

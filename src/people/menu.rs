@@ -55,6 +55,8 @@ const MENU: &[Group] = &[
             (Right::ManagePlaces, "/points", "Điểm phát và kho", "Points and warehouses"),
             (Right::ManagePeople, "/users", "Tài khoản", "Logins"),
             (Right::ReadAudit, "/audit", "Nhật ký thao tác", "Audit log"),
+            (Right::ReadAudit, "/jobs", "Việc chạy nền", "Background jobs"),
+            (Right::ReadAudit, "/retention", "Thời hạn lưu giữ", "How long what is kept"),
             (Right::ManagePlaces, "/settings", "Cài đặt", "Settings"),
         ],
     ),

@@ -20,6 +20,7 @@ mod outcome;
 pub mod pages;
 pub mod presented;
 pub mod quarantine;
+pub mod retention;
 pub mod reversal;
 mod roster;
 pub mod routes;

@@ -153,6 +153,10 @@ fn met() -> BTreeMap<(&'static str, &'static str), Met> {
         (("conflicts", "detail"), of("conflict", "id", &["/api/v1/conflicts", "/conflicts", "/conflicts/{}"])),
         (("quarantined_records", "why"), any(&["/api/v1/conflicts"])),
         (("tokens", "kind"), any(&["/api/v1/users/{user}/tokens", "/users/{user}"])),
+        (("jobs", "name"), any(&["/api/v1/jobs", "/jobs"])),
+        (("jobs", "result"), any(&["/api/v1/jobs", "/jobs"])),
+        (("jobs", "detail"), any(&["/api/v1/jobs", "/jobs"])),
+        (("retention_rules", "rule"), any(&["/api/v1/retention", "/retention"])),
         // A list or a number is asked for by its kind: of another kind there is none.
         (("imports", "kind"), any(&[])),
         (("goods_numbers", "kind"), any(&[])),

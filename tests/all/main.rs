@@ -44,4 +44,5 @@ mod sql_texts;
 mod support;
 mod trust;
 mod upgrade;
+mod upkeep;
 mod vouchers;

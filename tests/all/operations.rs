@@ -308,3 +308,23 @@ on_both! {
         server.abort();
     }
 }
+
+/// The last entry of the audit log that the data folder remembers.
+fn remembered(place: &Place) -> i64 {
+    let anchor = std::fs::read_to_string(place.dir.join("data").join("audit.anchor")).unwrap();
+    anchor.split_whitespace().nth(3).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_data_folder_remembers_what_was_logged_up_to_the_stop() {
+    let place = Place::new("anchor");
+    let token = place.token();
+    let running = place.serve(&[]);
+    let before = remembered(&place);
+    let body = json!({ "name": "Phường Thanh Khê Tây", "kind": "ward" });
+    let request = reqwest::Client::new().post(format!("{}/api/v1/areas", running.base)).bearer_auth(token).json(&body);
+    assert!(request.send().await.unwrap().status().is_success());
+    running.terminate();
+    assert_eq!(running.ended().0, Some(0));
+    assert!(remembered(&place) > before, "{} entries before, now {}", before, remembered(&place));
+}

@@ -25,9 +25,6 @@ use crate::spreadsheet::issue::file_issue;
 use crate::spreadsheet::{Issue, Reading, Totals};
 use crate::vault::Purpose;
 
-/// Days that an uploaded list is kept.
-const KEPT_DAYS: i64 = 7;
-
 /// Who uploads, and what they chose.
 pub struct Uploaded<'a, O> {
     pub file_name: String,
@@ -37,18 +34,13 @@ pub struct Uploaded<'a, O> {
     pub by: Option<Uuid>,
 }
 
-/// Keeps a read list until it is committed or too old. Forgets the rows of older lists on the way.
+/// Keeps a read list until it is committed or too old.
 pub async fn stage<T, O: Serialize>(
     tx: &mut Tx,
     core: &Core,
     uploaded: Uploaded<'_, O>,
     (file, sealed): (ReadFile<T>, Sealed),
 ) -> Result<(StagedList, Reading<T>)> {
-    let now = core.clock.now();
-    let too_old = now.plus_secs(-KEPT_DAYS * 86_400);
-    store::forget(tx, too_old).await?;
-    store::forget_files(tx, too_old).await?;
-    store::forget_old_steps(tx, too_old).await?;
     let list = StagedList {
         id: ImportId::new(&core.clock),
         kind: file.kind,
@@ -58,7 +50,7 @@ pub async fn stage<T, O: Serialize>(
         staged: None,
         totals: JsonText(file.reading.totals()),
         created_by: uploaded.by,
-        created_at: now,
+        created_at: core.clock.now(),
         committed_at: None,
         counts: None,
         undone_at: None,

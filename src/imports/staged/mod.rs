@@ -10,6 +10,7 @@ mod file;
 mod list;
 pub mod progress;
 pub mod reseal;
+pub mod retention;
 mod seal;
 pub mod steps;
 mod store;

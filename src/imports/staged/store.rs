@@ -55,11 +55,6 @@ pub async fn insert(tx: &mut Tx, list: &StagedList, sealed: Vec<u8>) -> Result<u
     .await
 }
 
-/// Forgets the rows of lists uploaded before a moment.
-pub async fn forget(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("update imports set staged = null where staged is not null and created_at < $1").bind(before).execute().await
-}
-
 /// One uploaded list.
 pub async fn list(conn: &mut Conn, kind: Kind, id: ImportId) -> Result<Option<StagedList>, sqlx::Error> {
     conn.sql(
@@ -136,22 +131,6 @@ pub async fn file(conn: &mut Conn, id: ImportId) -> Result<Option<Vec<u8>>, sqlx
 /// Forgets the file of a list.
 pub async fn forget_file(tx: &mut Tx, id: ImportId) -> Result<u64, sqlx::Error> {
     tx.sql("delete from import_files where import_id = $1").bind(id).execute().await
-}
-
-/// Forgets the files of lists uploaded before a moment.
-pub async fn forget_files(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("delete from import_files where import_id in (select id from imports where created_at < $1)")
-        .bind(before)
-        .execute()
-        .await
-}
-
-/// Forgets what was typed and decided about lists uploaded before a moment.
-pub async fn forget_old_steps(tx: &mut Tx, before: Moment) -> Result<u64, sqlx::Error> {
-    tx.sql("delete from import_steps where import_id in (select id from imports where created_at < $1)")
-        .bind(before)
-        .execute()
-        .await
 }
 
 /// Forgets what was typed and decided about a list.
@@ -315,6 +294,75 @@ pub async fn earlier(
     .bind(offset)
     .all()
     .await
+}
+
+/// Lists that were uploaded before this, never committed, and of which something is kept; locked.
+pub async fn lock_old_open(tx: &mut Tx, before: Moment, limit: i64) -> Result<Vec<ImportId>, sqlx::Error> {
+    let rows: Vec<(ImportId,)> = tx
+        .sql(
+            "select i.id from imports i
+             where i.committed_at is null and i.created_at < $1
+                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
+                     or exists (select 1 from import_steps s where s.import_id = i.id))
+             order by i.id limit $2 {for update of i}",
+        )
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// How many there are of these.
+pub async fn old_open(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (lists,): (i64,) = conn
+        .sql(
+            "select count(*) from imports i
+             where i.committed_at is null and i.created_at < $1
+                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
+                     or exists (select 1 from import_steps s where s.import_id = i.id))",
+        )
+        .bind(before)
+        .one()
+        .await?;
+    Ok(lists)
+}
+
+/// Lists that were committed before this and of which something is kept; locked.
+pub async fn lock_old_committed(tx: &mut Tx, before: Moment, limit: i64) -> Result<Vec<ImportId>, sqlx::Error> {
+    let rows: Vec<(ImportId,)> = tx
+        .sql(
+            "select i.id from imports i
+             where i.committed_at < $1
+                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
+                     or exists (select 1 from import_steps s where s.import_id = i.id))
+             order by i.id limit $2 {for update of i}",
+        )
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// How many there are of these.
+pub async fn old_committed(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (lists,): (i64,) = conn
+        .sql(
+            "select count(*) from imports i
+             where i.committed_at < $1
+                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
+                     or exists (select 1 from import_steps s where s.import_id = i.id))",
+        )
+        .bind(before)
+        .one()
+        .await?;
+    Ok(lists)
+}
+
+/// Forgets the rows of a list.
+pub async fn forget_rows(tx: &mut Tx, id: ImportId) -> Result<u64, sqlx::Error> {
+    tx.sql("update imports set staged = null where id = $1").bind(id).execute().await
 }
 
 /// Lists whose rows are kept.

@@ -52,6 +52,8 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("publish", "Công khai", "Published"),
     ("seal", "Khóa nhật ký", "Sealed the log"),
     ("rotate", "Đổi khóa", "Rotated"),
+    ("run", "Cho chạy ngay", "Ran"),
+    ("drop", "Xóa vì hết hạn lưu", "Dropped, kept long enough"),
 ];
 
 /// Where the pages of a kind of record are, and the right to see them.
@@ -86,6 +88,8 @@ const RECORDS: &[(&str, &str, &str, Option<Page>)] = &[
     ("audit", "Nhật ký thao tác", "Audit log", None),
     ("audit_log", "Nhật ký thao tác", "Audit log", None),
     ("master_secret", "Khóa chính", "Master secret", None),
+    ("job", "Việc chạy nền", "Background job", None),
+    ("retention", "Thời hạn lưu giữ", "Retention", None),
 ];
 
 /// What an entry's detail is made of, names and values alike: as stored, in Vietnamese, in English.

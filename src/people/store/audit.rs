@@ -169,6 +169,19 @@ pub async fn chained_after(conn: &mut Conn, seq: i64) -> Result<Vec<Chained>, sq
     .await
 }
 
+/// When something was last done of this kind, by whomever.
+pub async fn last_of(conn: &mut Conn, action: &'static str) -> Result<Option<Moment>, sqlx::Error> {
+    let (at,): (Option<Moment>,) =
+        conn.sql("select max(at) from audit_entries where action = $1").bind(action).one().await?;
+    Ok(at)
+}
+
+/// When the log began.
+pub async fn first_at(conn: &mut Conn) -> Result<Option<Moment>, sqlx::Error> {
+    let row: Option<(Moment,)> = conn.sql("select at from audit_entries order by seq limit 1").optional().await?;
+    Ok(row.map(|(at,)| at))
+}
+
 /// Entries before `before`, newest first, with their actors' names.
 pub async fn entries(conn: &mut Conn, filter: Filter, before: i64, limit: i64) -> Result<Vec<Named>, sqlx::Error> {
     conn.sql(

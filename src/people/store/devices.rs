@@ -287,3 +287,20 @@ pub async fn drop_ended_tokens(tx: &mut Tx, before: Moment, limit: i64) -> Resul
     .execute()
     .await
 }
+
+/// How many enrolment codes ended before this.
+pub async fn ended_codes(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (rows,): (i64,) = conn
+        .sql("select count(*) from devices where enrol_expires_at < $1 and enrol_hash is not null")
+        .bind(before)
+        .one()
+        .await?;
+    Ok(rows)
+}
+
+/// How many tokens of phones ended before this.
+pub async fn ended_tokens(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (rows,): (i64,) =
+        conn.sql("select count(*) from ended_device_tokens where ended_at < $1").bind(before).one().await?;
+    Ok(rows)
+}

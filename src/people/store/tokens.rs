@@ -133,3 +133,10 @@ pub async fn drop_ended(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, 
     .execute()
     .await
 }
+
+/// How many tokens ended or were revoked before this.
+pub async fn ended(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+    let (rows,): (i64,) =
+        conn.sql("select count(*) from tokens where expires_at < $1 or revoked_at < $1").bind(before).one().await?;
+    Ok(rows)
+}

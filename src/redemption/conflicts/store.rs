@@ -233,6 +233,7 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
         proxy: row.collector_name.is_some(),
         collector: row
             .collector_name
+            .filter(|name| !name.is_empty())
             .map(|name| Collector { name, relation: row.collector_relation.unwrap_or_default() }),
         units: row.units,
         lease_epoch: row.lease_epoch,

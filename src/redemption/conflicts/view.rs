@@ -36,7 +36,7 @@ pub struct HandoverView {
     pub device_id: Option<DeviceId>,
     /// Whether somebody collected for the household.
     pub proxy: bool,
-    /// Who that was, and what they are to the household.
+    /// Who that was, and what they are to the household; null also when the name was kept long enough.
     pub collector: Option<Collector>,
     /// Packages.
     pub units: i64,

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::db::JsonText;
+use crate::http::Frame;
 use crate::kernel::ids::PointId;
 use crate::kernel::{Day, Moment, Within};
 use crate::redemption::outcome::Outcome;
@@ -26,7 +27,7 @@ pub struct ScanView {
     pub device: Option<String>,
     /// The record's marks.
     pub flags: JsonText<Vec<String>>,
-    /// Who collected for the household.
+    /// Who collected for the household; empty when the name was kept long enough.
     pub collector_name: Option<String>,
     /// What they are to the household.
     pub collector_relation: Option<String>,
@@ -55,6 +56,17 @@ impl ScanView {
     pub fn hands(&self) -> String {
         let names: Vec<&str> = [&self.who, &self.device].into_iter().filter_map(Option::as_deref).collect();
         names.join(", ")
+    }
+
+    /// Who collected for the household, and what they are to it; nothing when it came itself.
+    pub fn collector(&self, frame: &Frame) -> Option<String> {
+        let name = self.collector_name.as_deref()?;
+        let relation = self.collector_relation.as_deref().filter(|relation| !relation.is_empty());
+        Some(match relation {
+            _ if name.is_empty() => frame.t("tên đã hết hạn lưu", "name no longer kept").to_owned(),
+            Some(relation) => format!("{name} ({relation})"),
+            None => name.to_owned(),
+        })
     }
 }
 

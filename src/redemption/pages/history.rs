@@ -174,7 +174,7 @@ async fn export(
             scan.desk.clone().into(),
             scan.hands().into(),
             frame.say(&source(scan.source)).into(),
-            scan.collector_name.clone().into(),
+            scan.collector(frame).into(),
             scan.reversed_at.map(|at| at.for_people()).into(),
             scan.reversal_reason.or(scan.override_reason).into(),
         ])?;

@@ -15,7 +15,7 @@ use crate::support::TestApp;
 const NOBODY: &str = "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90";
 
 /// What stands for the first parameter of a path that begins so; the first that fits counts.
-const RECORDS: [(&str, &str); 29] = [
+const RECORDS: [(&str, &str); 31] = [
     ("/households/imports/progress/", NOBODY),
     ("/households/imports/", "household_import"),
     ("/households/", "household"),
@@ -44,6 +44,8 @@ const RECORDS: [(&str, &str); 29] = [
     ("/users/", NOBODY),
     ("/tokens/", NOBODY),
     ("/keys/", "250"),
+    ("/jobs/", "prune"),
+    ("/retention/", "open_lists"),
     ("/public/", NOBODY),
 ];
 
@@ -94,7 +96,7 @@ const QUERIES: [(&str, &str); 7] = [
 ];
 
 /// The fields of forms, beside one that makes each form new and a reason.
-const FORMS: [(&str, &str); 43] = [
+const FORMS: [(&str, &str); 45] = [
     ("POST /areas/new", "kind=group&name=Tổ 92&parent_id={area}&starts_on=2021-08-05"),
     ("POST /areas/paste", "step=make&text=Tổ 93&parent_id={area}"),
     ("POST /areas/{id}", "name={area_name}&code="),
@@ -146,6 +148,8 @@ const FORMS: [(&str, &str); 43] = [
     ("POST /roster", "point_id={point}&handed_out_at=2021-08-05&time=07:30&codes={typed_code}"),
     ("POST /vouchers", "q={typed_code}"),
     ("POST /conflicts/{id}", "resolution=accepted"),
+    ("POST /jobs/{name}/run", "back=/jobs"),
+    ("POST /retention/{rule}", "days=14"),
     ("POST /users/new", "username=moi&role=auditor&password=một câu rất dài"),
     ("POST /users/{id}", "role=auditor"),
     ("POST /users/{id}/password", "password=một câu rất dài"),

@@ -1,6 +1,5 @@
-//! Kept answers, and the janitor.
+//! Kept answers, and what is dropped of them and of logins.
 
-use lalanh::app::janitor::{Dropped, drop_what_is_over};
 use lalanh::db::Db;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -76,10 +75,12 @@ on_both! {
         let (key, body) = ("kept", json!({ "name": "San sẻ", "starts_on": "2021-07-01", "ends_on": "2021-09-30" }));
         let (_, kept) = app.once(key, path, &body).await;
         app.later(48 * 3600);
-        drop_what_is_over(&app.core).await.unwrap();
+        app.run_job("prune").await;
         assert_eq!(app.once(key, path, &body).await.1, kept, "still the first answer");
         app.later(1);
-        assert_eq!(drop_what_is_over(&app.core).await.unwrap().answers, 1);
+        assert_eq!(app.would_drop("kept_answers").await, 1);
+        app.run_job("prune").await;
+        assert_eq!(app.dropped_by("kept_answers").await, 1);
         assert_eq!(app.count("select count(*) from idempotency_keys").await, 0);
         assert_ne!(app.once(key, path, &body).await.1["id"], kept["id"], "the key is free again");
     }
@@ -95,16 +96,19 @@ on_both! {
         app.create(&format!("/api/v1/tokens/{}/revoke", text(&revoked, "id")), json!({})).await;
         let unused = app.invite(&point).await;
         let (phone, _) = app.phone("Máy 2", &[&point]).await;
-        assert_eq!(drop_what_is_over(&app.core).await.unwrap(), Dropped::default(), "nothing ended long ago");
+        assert_eq!(app.run_job("prune").await["counts"]["dropped"], 0, "nothing ended long ago");
         app.later(8 * 86_400 + 1);
-        assert_eq!(drop_what_is_over(&app.core).await.unwrap().codes, 2);
+        assert_eq!(app.would_drop("enrol_codes").await, 2);
+        app.run_job("prune").await;
+        assert_eq!(app.dropped_by("enrol_codes").await, 2);
         let (status, answer) = app.enrol(&text(&unused, "enrol_code")).await;
         assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unknown")));
         let list = app.get("/api/v1/devices").await;
         assert_eq!(list["items"].as_array().unwrap().len(), 2, "the phones stay in the list: {list}");
         app.later(24 * 86_400);
-        let dropped = drop_what_is_over(&app.core).await.unwrap();
-        assert_eq!((dropped.tokens, dropped.codes), (2, 0));
+        assert_eq!(app.would_drop("ended_logins").await, 2);
+        app.run_job("prune").await;
+        assert_eq!((app.dropped_by("ended_logins").await, app.dropped_by("enrol_codes").await), (2, 0));
         let listed = app.get(&tokens).await;
         let ids: Vec<String> = listed["items"].as_array().unwrap().iter().map(|token| text(token, "id")).collect();
         assert_eq!(ids, [text(&long, "id")]);

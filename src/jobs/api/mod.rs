@@ -1,0 +1,3 @@
+//! The JSON API of jobs.
+
+pub mod jobs;

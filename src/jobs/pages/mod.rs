@@ -1,0 +1,3 @@
+//! The pages of jobs.
+
+pub mod jobs;

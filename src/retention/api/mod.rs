@@ -1,0 +1,3 @@
+//! The JSON API of retention.
+
+pub mod rules;

@@ -1,0 +1,3 @@
+//! The pages of retention.
+
+pub mod rules;
