@@ -64,7 +64,8 @@ impl Secret {
 
     /// As an app takes it from a QR code.
     pub(in crate::people) fn otpauth_url(&self, username: &str) -> Result<String> {
-        let builder = Builder::new().with_secret(self.0.as_slice()).with_issuer(Some(ISSUER)).with_account_name(username);
+        let builder =
+            Builder::new().with_secret(self.0.as_slice()).with_issuer(Some(ISSUER)).with_account_name(username);
         let totp = builder.build().map_err(|error| Error::Internal(Box::new(error)))?;
         totp.to_url().map_err(|error| Error::Internal(Box::new(error)))
     }
@@ -83,11 +84,7 @@ impl Secret {
 
     /// SHA-1, six digits, half a minute: what every app can do.
     fn totp(&self, skew: u16) -> Totp {
-        Builder::new()
-            .with_secret(self.0.as_slice())
-            .with_skew(skew)
-            .with_step_duration(STEP_SECS)
-            .build_noncompliant()
+        Builder::new().with_secret(self.0.as_slice()).with_skew(skew).with_step_duration(STEP_SECS).build_noncompliant()
     }
 }
 
@@ -134,7 +131,9 @@ pub(in crate::people) struct NewFactor {
     #[schema(example = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")]
     pub(in crate::people) secret: String,
     /// The same for an app's camera, as a QR code.
-    #[schema(example = "otpauth://totp/L%C3%A1%20L%C3%A0nh:lan.tran?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=L%C3%A1%20L%C3%A0nh")]
+    #[schema(
+        example = "otpauth://totp/L%C3%A1%20L%C3%A0nh:lan.tran?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=L%C3%A1%20L%C3%A0nh"
+    )]
     pub(in crate::people) otpauth_url: String,
     /// Each opens once, when the app is lost. Told this once; in force when the factor is.
     #[schema(example = json!(["K7QW-2M4X-PA3D-LT6E-QW5N-ZB7C"]))]
@@ -212,8 +211,13 @@ mod tests {
     use super::*;
 
     /// RFC 6238, appendix B: the secret of SHA-1, and what it gives at some times, to six digits.
-    const RFC: [(i64, &str); 5] =
-        [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"), (2_000_000_000, "279037")];
+    const RFC: [(i64, &str); 5] = [
+        (59, "287082"),
+        (1_111_111_109, "081804"),
+        (1_111_111_111, "050471"),
+        (1_234_567_890, "005924"),
+        (2_000_000_000, "279037"),
+    ];
 
     fn at(secs: i64) -> Moment {
         Moment::from_micros(secs * 1_000_000)

@@ -47,6 +47,8 @@ pub enum Purpose {
     SecondFactor,
     /// A login that waits for its second step.
     LoginStep,
+    /// Whose account at a provider opens a login, and a browser that is away there.
+    SignOn,
 }
 
 impl Purpose {
@@ -62,6 +64,7 @@ impl Purpose {
             Self::Throttle => "throttle",
             Self::SecondFactor => "second-factor",
             Self::LoginStep => "login-step",
+            Self::SignOn => "sign-on",
         }
     }
 }

@@ -3,14 +3,14 @@
 
 use serde_json::json;
 
+use super::second_step::{HalfOpen, Proof, Verified};
+use super::tries::Tries;
 use crate::db::Tx;
 use crate::http::throttle::ThrottleKind;
 use crate::http::{Core, Error, Peer, Result};
 use crate::kernel::ids::UserId;
 use crate::kernel::message::Invalid;
 use crate::kernel::{Clock, Message, Moment};
-use super::second_step::{HalfOpen, Proof, Verified};
-use super::tries::Tries;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::{Credential, forget_believed};
 use crate::people::failures::{self, Failure};
@@ -220,7 +220,12 @@ pub(in crate::people) async fn read_again(
 }
 
 /// Notes that the password was shown again; until when it counts as just shown. An API token needs no such note.
-pub(in crate::people) async fn confirm(tx: &mut Tx, clock: &Clock, staff: &Staff, Shown(proof): Shown) -> Result<Moment> {
+pub(in crate::people) async fn confirm(
+    tx: &mut Tx,
+    clock: &Clock,
+    staff: &Staff,
+    Shown(proof): Shown,
+) -> Result<Moment> {
     let now = clock.now();
     if let Some(proof) = &proof {
         proof.spend(tx, clock).await?.map_err(|wrong| wrong.at("code"))?;

@@ -17,7 +17,7 @@ use crate::people::second_factor::{
     wrong_code,
 };
 use crate::people::store::second_factors as store;
-use crate::people::store::{self as people_store, tokens, users};
+use crate::people::store::{self as people_store, sign_on, tokens, users};
 use crate::people::user_view::{UserView, one_view};
 use crate::people::{Permit, Role, Staff};
 use crate::vault::{MasterChange, Purpose};
@@ -65,7 +65,9 @@ pub(in crate::people) async fn pending(core: &Core, permit: &Permit<OwnFactor>) 
 /// lock them out with one.
 async fn require_person(conn: &mut Conn, staff: &Staff) -> Result<()> {
     let login = people_store::login_by_username(conn, &staff.username).await?;
-    if login.is_none_or(|login| login.password_hash.is_none()) {
+    let has_password = login.is_some_and(|login| login.password_hash.is_some());
+    let is_linked = sign_on::one(conn, staff.id).await?.is_some_and(|link| link.linked_at.is_some());
+    if !has_password && !is_linked {
         return Err(Error::conflict(
             "no_password",
             "Tài khoản này không đăng nhập bằng mật khẩu (chỉ dùng mã API) nên không có bước thứ hai.",
@@ -103,7 +105,11 @@ pub(in crate::people) struct FirstCode {
 }
 
 /// Checks a code of the secret that waits, before the writer is asked for. Tries are counted within the session.
-pub(in crate::people) async fn read_first_code(core: &Core, permit: &Permit<AnyLogin>, code: &str) -> Result<FirstCode> {
+pub(in crate::people) async fn read_first_code(
+    core: &Core,
+    permit: &Permit<AnyLogin>,
+    code: &str,
+) -> Result<FirstCode> {
     let (since, secret) = waiting(core, permit).await?;
     let (key, now) = (permit.token_id.to_string(), core.clock.now());
     if let Some(secs) = core.throttle.wait_secs(ThrottleKind::Account, &key, now) {
@@ -189,8 +195,7 @@ pub(in crate::people) async fn reset(
 /// The same for the operator, who has the data folder and so every right: the way out for the last administrator.
 pub async fn reset_by_operator(tx: &mut Tx, clock: &Clock, username: &str, reason: String) -> Result<UserId> {
     let Some(login) = people_store::login_by_username(tx, username).await? else {
-        let say =
-            Message::new(format!("Không có tài khoản «{username}»."), format!("There is no login “{username}”."));
+        let say = Message::new(format!("Không có tài khoản «{username}»."), format!("There is no login “{username}”."));
         return Err(Error::field("username", "unknown", say));
     };
     take_away(tx, clock, Actor::System, login.id, reason).await?;
@@ -229,7 +234,8 @@ pub(in crate::people) async fn require(
 
 /// Seals every secret anew: the master secret changes.
 pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
-    let reseal = |sealed: Option<Vec<u8>>| sealed.map(|sealed| change.reseal(Purpose::SecondFactor, &sealed)).transpose();
+    let reseal =
+        |sealed: Option<Vec<u8>>| sealed.map(|sealed| change.reseal(Purpose::SecondFactor, &sealed)).transpose();
     for (user_id, sealed, pending) in store::sealed(tx).await? {
         store::replace_sealed(tx, user_id, reseal(sealed)?, reseal(pending)?).await?;
     }

@@ -42,19 +42,19 @@ impl Proof {
         };
         match TypedCode::read(code) {
             None => Ok(Err(wrong_code())),
-            Some(TypedCode::Recovery(hash)) => {
-                Ok(match store::recovery_code_used(&mut conn, user_id, &hash).await? {
-                    None => Err(wrong_code()),
-                    Some(true) => Err(code_used()),
-                    Some(false) => Ok(Self::Recovery(user_id, hash)),
-                })
-            }
+            Some(TypedCode::Recovery(hash)) => Ok(match store::recovery_code_used(&mut conn, user_id, &hash).await? {
+                None => Err(wrong_code()),
+                Some(true) => Err(code_used()),
+                Some(false) => Ok(Self::Recovery(user_id, hash)),
+            }),
             Some(TypedCode::App(digits)) => {
                 drop(conn);
                 let secret = Secret::of_bytes(core.vault.open(Purpose::SecondFactor, &sealed)?);
                 match secret.fit(&digits, core.clock.now()) {
                     Fit::Never => Ok(Err(wrong_code())),
-                    Fit::Now(step) if step <= factor.last_step || factor.told_step == Some(step) => Ok(Err(code_used())),
+                    Fit::Now(step) if step <= factor.last_step || factor.told_step == Some(step) => {
+                        Ok(Err(code_used()))
+                    }
                     Fit::Now(step) => Ok(Ok(Self::Step(user_id, step))),
                     Fit::Off(step, fast_secs) => {
                         // Whoever guesses and is told so must not come back with the code when its time has come.
@@ -167,7 +167,8 @@ impl HalfOpen {
         let Some(step) = open_step(core, kept) else { return Ok(None) };
         let tries = Tries::begin(core, peer, &step.username)?;
         let login = login_by_username(&mut core.db.read().await?, &step.username).await?;
-        let same = login.filter(|login| login.id == step.user_id && login.password_set_at.micros() == step.password_set_at);
+        let same =
+            login.filter(|login| login.id == step.user_id && login.password_set_at.micros() == step.password_set_at);
         if same.is_none() {
             tries.take_back();
         }

@@ -25,7 +25,10 @@ impl Tries {
             Self { core: core.clone(), username: name.to_owned(), address: peer.address.clone(), account, from_here };
         let now = core.clock.now();
         let is_known = core.throttle.knows(&tries.from_here, now);
-        let held = tries.keys().into_iter().filter(|(kind, _)| !(is_known && matches!(kind, ThrottleKind::AccountFromAnywhere)));
+        let held = tries
+            .keys()
+            .into_iter()
+            .filter(|(kind, _)| !(is_known && matches!(kind, ThrottleKind::AccountFromAnywhere)));
         tries.require_turn(held.filter_map(|(kind, key)| core.throttle.wait_secs(kind, key, now)).max())?;
         for (kind, key) in tries.keys() {
             core.throttle.failed(kind, key, now);

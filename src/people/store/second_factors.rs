@@ -109,11 +109,7 @@ pub async fn put_recovery_codes_in_force(tx: &mut Tx, user_id: UserId) -> Result
 }
 
 /// Whether a recovery code of a login was used; nothing when it has none of this hash.
-pub async fn recovery_code_used(
-    conn: &mut Conn,
-    user_id: UserId,
-    hash: &[u8],
-) -> Result<Option<bool>, sqlx::Error> {
+pub async fn recovery_code_used(conn: &mut Conn, user_id: UserId, hash: &[u8]) -> Result<Option<bool>, sqlx::Error> {
     let row: Option<(bool,)> = conn
         .sql(
             "select used_at is not null as used from recovery_codes
@@ -127,12 +123,7 @@ pub async fn recovery_code_used(
 }
 
 /// Takes a recovery code, once.
-pub async fn take_recovery_code(
-    tx: &mut Tx,
-    user_id: UserId,
-    hash: &[u8],
-    now: Moment,
-) -> Result<u64, sqlx::Error> {
+pub async fn take_recovery_code(tx: &mut Tx, user_id: UserId, hash: &[u8], now: Moment) -> Result<u64, sqlx::Error> {
     tx.sql(
         "update recovery_codes set used_at = $3
          where code_hash = $1 and user_id = $2 and in_force and used_at is null",
@@ -168,8 +159,9 @@ pub async fn put_required(tx: &mut Tx, required: bool) -> Result<u64, sqlx::Erro
 pub async fn without(conn: &mut Conn) -> Result<Vec<(UserId, String)>, sqlx::Error> {
     conn.sql(
         "select u.id, u.username from users u left join second_factors f on f.user_id = u.id
-         where u.role in ('admin', 'coordinator') and u.password_hash is not null and u.disabled_at is null
-             and f.confirmed_at is null
+         where u.role in ('admin', 'coordinator') and u.disabled_at is null and f.confirmed_at is null
+             and (u.password_hash is not null
+                 or exists (select 1 from sign_on_links l where l.user_id = u.id and l.linked_at is not null))
          order by u.username limit 200",
     )
     .all()
