@@ -23,3 +23,18 @@ create table recovery_codes (
     used_at bigint
 );
 create index recovery_codes_user on recovery_codes (user_id);
+
+-- Whose account at a provider of identities opens a login: keyed hash and seal of issuer and subject. Until the first time it
+-- waits for an address that the provider verified, which is then forgotten.
+create table sign_on_links (
+    user_id uuid primary key references users (id),
+    found bytea unique,
+    sealed bytea,
+    linked_at bigint,
+    expected bytea unique,
+    expected_sealed bytea,
+    expected_at bigint,
+    check ((found is null) = (sealed is null) and (found is null) = (linked_at is null)),
+    check ((expected is null) = (expected_sealed is null) and (expected is null) = (expected_at is null)),
+    check ((found is null) <> (expected is null))
+);

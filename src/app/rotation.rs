@@ -17,7 +17,7 @@ use crate::db::{Db, Tx};
 use crate::http::{Result, replay};
 use crate::kernel::Clock;
 use crate::people::audit_chain;
-use crate::people::service::second_factor;
+use crate::people::service::{second_factor, sign_on};
 use crate::vault::{MASTER_LEN, MasterChange, Vault, write_secret_file};
 use crate::{households, imports, landlords, redemption, vouchers};
 
@@ -79,6 +79,7 @@ impl Rotation {
 async fn reseal(tx: &mut Tx, change: &MasterChange<'_>, clock: &Clock) -> Result<()> {
     replay::reseal(tx, change).await?;
     second_factor::reseal(tx, change).await?;
+    sign_on::reseal(tx, change).await?;
     households::store::reseal::reseal(tx, change).await?;
     landlords::store::reseal::reseal(tx, change).await?;
     imports::staged::reseal::reseal(tx, change).await?;

@@ -10,6 +10,7 @@ mod key;
 mod people;
 mod report;
 mod secret;
+mod sign_on;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -78,6 +79,8 @@ struct Common {
         hide_env_values = true
     )]
     metrics_token: Option<String>,
+    #[command(flatten)]
+    sign_on: sign_on::SignOnOptions,
     /// Form of the log on standard error.
     #[arg(long, env = "LALANH_LOG", value_enum, default_value = "text", global = true)]
     log: LogFormat,
@@ -209,7 +212,9 @@ impl Common {
     }
 
     async fn open(&self) -> Result<Core, StartError> {
-        open(&self.options(), Clock::system()).await
+        let mut options = self.options();
+        options.config.sign_on = self.sign_on.read()?;
+        open(&options, Clock::system()).await
     }
 }
 

@@ -12,6 +12,7 @@ use super::import_memory::ImportMemory;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::proxies::Proxies;
+use super::sign_on::SignOn;
 use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::db::Db;
@@ -31,6 +32,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// Who else than this machine may read `/metrics`: whoever shows this.
     pub metrics_token: Option<String>,
+    /// Where people sign on besides with a password; nothing: nowhere.
+    pub sign_on: Option<SignOn>,
     /// What the network may take.
     pub limits: Limits,
     /// The program that reads uploaded lists in a process of its own; nothing: they are read in this one.

@@ -41,6 +41,11 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "Reset. They log in by password and set it up anew.",
     ),
     (
+        "unlinked",
+        "Đã gỡ. Tài khoản ở nơi đăng nhập chung không còn vào được.",
+        "Unlinked. The provider's account opens it no longer.",
+    ),
+    (
         "step_over",
         "Bước nhập mã đã quá 5 phút. Hãy đăng nhập lại từ đầu.",
         "The code was not typed within 5 minutes. Log in from the beginning.",

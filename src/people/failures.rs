@@ -24,6 +24,10 @@ pub(in crate::people) enum Failure {
     CodeUsed,
     /// The same, with a code of another time.
     ClockOff,
+    /// A provider's answer that can't be believed, or none.
+    SignOn,
+    /// An account at the provider that belongs to no login.
+    NotLinked,
     /// Too many tries.
     Throttled,
 }
@@ -42,6 +46,8 @@ impl Failure {
             Self::WrongCode => "wrong_code",
             Self::CodeUsed => "code_used",
             Self::ClockOff => "clock_off",
+            Self::SignOn => "sign_on",
+            Self::NotLinked => "not_linked",
             Self::Throttled => "throttled",
         }
     }

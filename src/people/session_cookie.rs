@@ -31,8 +31,24 @@ pub(super) fn read_step(headers: &HeaderMap, secure: bool) -> Option<String> {
 
 /// Lets the browser keep it for so many seconds; takes it away with none.
 pub(super) fn keep_step(response: &mut Response, step: &str, secs: i64, secure: bool) {
-    let cookie = cookie(step_name(secure), step.to_owned(), secs, secure);
-    set_cookie(response, cookie);
+    set_cookie(response, cookie(step_name(secure), step.to_owned(), secs, secure));
+}
+
+/// The cookie of a browser that is away at the provider.
+const AWAY: (&str, &str) = ("__Host-lalanh_away", "lalanh_away");
+
+const fn away_name(secure: bool) -> &'static str {
+    if secure { AWAY.0 } else { AWAY.1 }
+}
+
+/// What a browser keeps while it is away at the provider.
+pub(super) fn read_away(headers: &HeaderMap, secure: bool) -> Option<String> {
+    CookieJar::from_headers(headers).get(away_name(secure)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Lets the browser keep it for so many seconds; takes it away with none.
+pub(super) fn keep_away(response: &mut Response, away: &str, secs: i64, secure: bool) {
+    set_cookie(response, cookie(away_name(secure), away.to_owned(), secs, secure));
 }
 
 const fn name(secure: bool) -> &'static str {

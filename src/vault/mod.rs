@@ -53,6 +53,8 @@ pub enum Purpose {
     SecondFactor,
     /// A login that waits for its second step.
     LoginStep,
+    /// Whose account at a provider opens a login, and a browser that is away there.
+    SignOn,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
             Self::KnownBrowser => "known-browser",
             Self::SecondFactor => "second-factor",
             Self::LoginStep => "login-step",
+            Self::SignOn => "sign-on",
         }
     }
 }

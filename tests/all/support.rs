@@ -160,9 +160,24 @@ impl TestApp {
 
     /// Starts the service on a data folder and a database as they are, which may hold something. No token of anybody.
     pub async fn serve(on: On, dir: PathBuf, database: Option<String>) -> Self {
+        Self::serve_as(on, dir, database, Config::default()).await
+    }
+
+    /// A second service like [`Self::start`]'s, with what its operator chose.
+    pub async fn start_as(on: On, config: Config) -> Self {
+        let database = match on {
+            On::Sqlite => None,
+            On::Postgres => Some(postgres_database(&postgres_server().unwrap()).await),
+        };
+        let mut app = Self::serve_as(on, fresh_dir(), database, config).await;
+        app.admin = app.login("admin", Role::Admin).await;
+        app
+    }
+
+    async fn serve_as(on: On, dir: PathBuf, database: Option<String>, config: Config) -> Self {
         let clock = Clock::fixed_unpredictable(market_morning());
         // Lists are read by the program itself, as in the service: this one is the tests'.
-        let config = Config { list_reader: Some(env!("CARGO_BIN_EXE_lalanh").into()), ..Config::default() };
+        let config = Config { list_reader: Some(env!("CARGO_BIN_EXE_lalanh").into()), ..config };
         let options = Options { data_dir: dir.clone(), database: database.clone(), config };
         let core = open(&options, clock.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

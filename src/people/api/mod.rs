@@ -4,5 +4,6 @@ pub mod audit;
 pub mod devices;
 pub mod second_factor;
 pub mod session;
+pub mod sign_on;
 pub mod tokens;
 pub mod users;

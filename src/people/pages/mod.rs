@@ -8,6 +8,7 @@ pub mod confirmed;
 pub mod devices;
 pub mod second_factor;
 pub mod session;
+pub mod sign_on;
 pub mod tokens;
 pub mod users;
 mod words;

@@ -22,7 +22,7 @@ use crate::people::session_cookie;
 use crate::people::username::parse_username;
 
 /// Where a login leads when nothing else was asked for.
-const HOME: &str = "/";
+pub(super) const HOME: &str = "/";
 /// Where the first administrator goes on.
 const AFTER_SETUP: &str = "/start/ward";
 
@@ -37,9 +37,23 @@ pub fn router() -> Router<Core> {
 
 #[derive(Template)]
 #[template(path = "people/login.html")]
-struct LoginPage {
+pub(super) struct LoginPage {
     frame: Frame,
     form: Form,
+    /// Where people may sign on instead: what they call it.
+    provider: Option<String>,
+}
+
+impl LoginPage {
+    pub(super) fn new(core: &Core, frame: Frame, form: Form) -> Self {
+        Self { frame, form, provider: core.config.sign_on.as_ref().map(|options| options.name.clone()) }
+    }
+
+    /// The link to the provider, which leads back to where the login leads.
+    fn sign_on(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("/login/sign-on?{}", query.append_pair("next", self.form.value("next")).finish())
+    }
 }
 
 #[derive(Deserialize)]
@@ -61,7 +75,7 @@ async fn login_page(
     if identify(&core, &parts).await?.caller().is_some() {
         return Ok(see_other(local_path(&next).unwrap_or(HOME)));
     }
-    show(StatusCode::OK, &LoginPage { frame, form: Form::default().with("next", next) })
+    show(StatusCode::OK, &LoginPage::new(&core, frame, Form::default().with("next", next)))
 }
 
 async fn log_in(State(core): State<Core>, peer: Peer, parts: Parts, mut frame: Frame, form: Form) -> Result<Response> {
@@ -93,7 +107,7 @@ async fn log_in(State(core): State<Core>, peer: Peer, parts: Parts, mut frame: F
         Err(error) => {
             let (status, form) = form.refused(error)?;
             "/login".clone_into(&mut frame.here);
-            show(status, &LoginPage { frame, form })
+            show(status, &LoginPage::new(&core, frame, form))
         }
     }
 }
@@ -106,7 +120,7 @@ enum Begun {
 }
 
 /// Where the code is asked for, which leads on to this page.
-fn code_path(next: &str) -> String {
+pub(super) fn code_path(next: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     format!("/login/code?{query}")
 }

@@ -17,7 +17,7 @@ use crate::people::second_factor::{
     wrong_code,
 };
 use crate::people::store::second_factors as store;
-use crate::people::store::{self as people_store, tokens, users};
+use crate::people::store::{self as people_store, sign_on, tokens, users};
 use crate::people::user_view::{UserView, one_view};
 use crate::people::{Permit, Role, Staff};
 use crate::vault::{MasterChange, Purpose};
@@ -65,7 +65,9 @@ pub(in crate::people) async fn pending(core: &Core, permit: &Permit<OwnFactor>) 
 /// lock them out with one.
 async fn require_person(conn: &mut Conn, staff: &Staff) -> Result<()> {
     let login = people_store::login_by_username(conn, &staff.username).await?;
-    if login.is_none_or(|login| login.password_hash.is_none()) {
+    let has_password = login.is_some_and(|login| login.password_hash.is_some());
+    let is_linked = sign_on::one(conn, staff.id).await?.is_some_and(|link| link.linked_at.is_some());
+    if !has_password && !is_linked {
         return Err(Error::conflict(
             "no_password",
             "Tài khoản này không đăng nhập bằng mật khẩu (chỉ dùng mã API) nên không có bước thứ hai.",

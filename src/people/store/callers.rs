@@ -49,7 +49,9 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
             "select t.id as token_id, t.kind, t.created_at as begun_at, t.expires_at, t.revoked_at, t.last_used_at,
                  t.confirmed_at, u.id, u.username, u.role, u.area_id, u.password_temporary, u.disabled_at,
                  f.confirmed_at is not null as has_second_factor,
-                 f.confirmed_at is null and u.password_hash is not null and u.role in ('admin', 'coordinator')
+                 f.confirmed_at is null and u.role in ('admin', 'coordinator')
+                     and (u.password_hash is not null
+                         or exists (select 1 from sign_on_links l where l.user_id = u.id and l.linked_at is not null))
                      and exists (select 1 from settings s where s.key = 'second_factor_required' and s.value = 'on')
                      as lacks_second_factor
              from tokens t join users u on u.id = t.user_id left join second_factors f on f.user_id = u.id

@@ -1,5 +1,5 @@
-//! The SQL of people: [`users`], [`tokens`] and sessions, [`second_factors`], [`devices`], the [`audit`] chain and the [`settings`]; finding
-//! out who calls, and the [`places`] that logins and phones are confined to.
+//! The SQL of people: [`users`], [`tokens`] and sessions, [`second_factors`], [`sign_on`], [`devices`], the [`audit`] chain and the
+//! [`settings`]; finding out who calls, and the [`places`] that logins and phones are confined to.
 
 pub mod audit;
 mod callers;
@@ -7,6 +7,7 @@ pub mod devices;
 pub mod places;
 pub mod second_factors;
 pub mod settings;
+pub mod sign_on;
 pub mod tokens;
 pub mod users;
 

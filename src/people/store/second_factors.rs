@@ -159,8 +159,9 @@ pub async fn put_required(tx: &mut Tx, required: bool) -> Result<u64, sqlx::Erro
 pub async fn without(conn: &mut Conn) -> Result<Vec<(UserId, String)>, sqlx::Error> {
     conn.sql(
         "select u.id, u.username from users u left join second_factors f on f.user_id = u.id
-         where u.role in ('admin', 'coordinator') and u.password_hash is not null and u.disabled_at is null
-             and f.confirmed_at is null
+         where u.role in ('admin', 'coordinator') and u.disabled_at is null and f.confirmed_at is null
+             and (u.password_hash is not null
+                 or exists (select 1 from sign_on_links l where l.user_id = u.id and l.linked_at is not null))
          order by u.username limit 200",
     )
     .all()

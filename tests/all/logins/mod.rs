@@ -5,6 +5,7 @@ mod failures;
 mod passwords;
 pub mod second_factor;
 mod sessions;
+mod sign_on;
 mod watching;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};

@@ -6,6 +6,7 @@ use lalanh::backup::{self, FORM, Header, Sink};
 use lalanh::db::Db;
 use lalanh::demo::{self, people};
 use lalanh::http::Core;
+use lalanh::vault::Purpose;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -73,6 +74,18 @@ async fn set_up_a_second_factor(app: &TestApp) {
     app.with_password("hai.buoc", "coordinator").await;
     let session = app.session("hai.buoc").await;
     app.set_up(&session).await;
+    let vault = &app.core.vault;
+    let mut tx = app.core.db.begin().await.unwrap();
+    tx.sql(
+        "insert into sign_on_links (user_id, found, sealed, linked_at)
+         select id, $1, $2, created_at from users where username = 'hai.buoc'",
+    )
+    .bind(vault.index(Purpose::SignOn, "https://id.example\n7"))
+    .bind(vault.seal(Purpose::SignOn, b"https://id.example\n7"))
+    .execute()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn redraw_an_area(app: &TestApp) {

@@ -1,0 +1,45 @@
+//! An address that the provider is to have verified, and a login's link as it is told.
+
+use serde::Serialize;
+
+use crate::kernel::Moment;
+use crate::kernel::message::Invalid;
+
+/// An e-mail address, in small letters. Never printed.
+pub(in crate::people) struct Email(String);
+
+impl Email {
+    /// One `@` with something before and a domain behind it; at most 254 characters (RFC 5321).
+    pub(in crate::people) fn parse(text: &str) -> Result<Self, Invalid> {
+        let email = text.trim().to_lowercase();
+        let is_one = email.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty()
+                && domain.contains('.')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+                && !domain.contains('@')
+        });
+        if is_one && email.len() <= 254 && !email.contains(char::is_whitespace) {
+            Ok(Self(email))
+        } else {
+            Err(Invalid::fixed(
+                "not_an_email",
+                "Ghi một địa chỉ thư điện tử, ví dụ lan.tran@example.vn.",
+                "Write an e-mail address, such as lan.tran@example.vn.",
+            ))
+        }
+    }
+
+    pub(in crate::people) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A login's link to the provider that people sign on with.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::people) struct LinkState {
+    /// Since when somebody's account there opens it; null: nobody's does.
+    pub(in crate::people) linked_at: Option<Moment>,
+    /// Until when it waits for the first time; null: it does not.
+    pub(in crate::people) waits_until: Option<Moment>,
+}
