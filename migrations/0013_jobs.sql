@@ -1,4 +1,4 @@
--- Work in the background, and how long what is kept.
+-- Work in the background, how long what is kept, people's names.
 
 -- One row a job. Whoever carries one out holds a lease of it, one at a time over all processes of the database; a
 -- holder that is gone is followed when its lease ends.
@@ -30,3 +30,6 @@ create table retention_rules (
 );
 insert into retention_rules (rule) values ('kept_answers'), ('ended_logins'), ('enrol_codes'), ('phone_tokens'), ('open_lists'),
     ('committed_lists'), ('refused_scans'), ('collector_names'), ('settled_records');
+
+-- Họ tên, beside the login. Nothing: not told.
+alter table users add column full_name text;

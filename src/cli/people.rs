@@ -10,7 +10,7 @@ use crate::kernel::ids::{AreaId, PointId};
 use crate::kernel::message::Invalid;
 use crate::people::password::{OwnWords, Password};
 use crate::people::service::{tokens, users};
-use crate::people::{NewToken, NewUser, Role, parse_username};
+use crate::people::{NewToken, NewUser, Role, parse_full_name, parse_username};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +32,9 @@ pub(super) enum UserCommand {
         /// Confine the login to these points (may be given several times).
         #[arg(long = "point")]
         points: Vec<PointId>,
+        /// The person's full name, for papers and the audit log.
+        #[arg(long, value_name = "NAME")]
+        full_name: Option<String>,
     },
 }
 
@@ -49,9 +52,10 @@ pub(super) enum TokenCommand {
 }
 
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
-    let UserCommand::Add { username, role, password_stdin, area, points } = command;
+    let UserCommand::Add { username, role, password_stdin, area, points, full_name } = command;
     let role = Role::parse(&role).map_err(invalid)?;
     let username = parse_username(&username).map_err(invalid)?;
+    let full_name = full_name.map(|text| parse_full_name(&text)).transpose().map_err(invalid)?;
     let password_hash = if password_stdin {
         let own = OwnWords::of(core, &username).await.map_err(refused)?;
         let password = Password::parse(secret::read("Mật khẩu / Password")?, &own).map_err(invalid)?;
@@ -59,7 +63,8 @@ pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, 
     } else {
         None
     };
-    let new = NewUser { username, role, area_id: area, point_ids: points, password_hash, password_temporary: false };
+    let (area_id, point_ids) = (area, points);
+    let new = NewUser { username, full_name, role, area_id, point_ids, password_hash, password_temporary: false };
     let made = core.run(async |tx| users::create_by_operator(tx, &core.clock, new).await);
     println!("{}", made.await.map_err(refused)?);
     Ok(ExitCode::SUCCESS)

@@ -282,7 +282,7 @@ pub async fn earlier(
     offset: i64,
 ) -> Result<Vec<Earlier>, sqlx::Error> {
     conn.sql(
-        "select i.id, i.file_name, i.created_at, u.username as created_by, i.committed_at, i.undone_at,
+        "select i.id, i.file_name, i.created_at, coalesce(u.full_name, u.username) as created_by, i.committed_at, i.undone_at,
              i.staged is not null as kept, i.totals
          from imports i left join users u on u.id = i.created_by
          where i.kind = $1 and (i.created_by = $2 or cast($2 as uuid) is null)

@@ -112,6 +112,7 @@ const TERMS: &[(&str, &str, &str)] = &[
     ("error", "lỗi", "with errors"),
     ("everywhere", "mọi nơi", "everywhere"),
     ("fields", "ô đã sửa", "fields"),
+    ("full_name", "họ tên", "full name"),
     ("head_name", "họ tên", "name"),
     ("id_number", "số CCCD/CMND", "id number"),
     ("in_use", "đang dùng", "in use"),

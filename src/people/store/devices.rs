@@ -237,7 +237,7 @@ pub async fn listed(
 ) -> Result<Vec<ListedDevice>, sqlx::Error> {
     conn.sql(
         "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
-             u.username as invited_by
+             coalesce(u.full_name, u.username) as invited_by
          from devices d join users u on u.id = d.created_by
          where (d.revoked_at is null or $1)
              and ($4 or exists (select 1 from device_points p

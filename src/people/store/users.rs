@@ -13,6 +13,8 @@ pub struct UserRow {
     pub id: UserId,
     /// Its name.
     pub username: String,
+    /// The person's name.
+    pub full_name: Option<String>,
     pub role: Role,
     /// The area it is confined to.
     pub area_id: Option<AreaId>,
@@ -24,10 +26,17 @@ pub struct UserRow {
     pub disabled_at: Option<Moment>,
 }
 
+impl UserRow {
+    /// What screens and papers call the person.
+    pub fn name(&self) -> &str {
+        self.full_name.as_deref().unwrap_or(&self.username)
+    }
+}
+
 /// One login.
 pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at
+        "select id, username, full_name, role, area_id, password_hash is not null as has_password, created_at, disabled_at
          from users where id = $1",
     )
     .bind(id)
@@ -38,7 +47,7 @@ pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::E
 /// A page of logins.
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at
+        "select id, username, full_name, role, area_id, password_hash is not null as has_password, created_at, disabled_at
          from users where id > $1 order by id limit $2",
     )
     .bind(cursor.after)
@@ -90,6 +99,11 @@ pub async fn update(
         .await
 }
 
+/// Gives a login another name, or none.
+pub async fn set_full_name(tx: &mut Tx, id: UserId, full_name: Option<String>) -> Result<u64, sqlx::Error> {
+    tx.sql("update users set full_name = $2 where id = $1").bind(id).bind(full_name).execute().await
+}
+
 /// Gives a login another password; a temporary one must be changed by its owner first.
 pub async fn set_password(
     tx: &mut Tx,
@@ -124,6 +138,8 @@ pub struct ListedUser {
     pub id: UserId,
     /// Its name.
     pub username: String,
+    /// The person's name.
+    pub full_name: Option<String>,
     pub role: Role,
     /// The name of the area it is confined to.
     pub area: Option<String>,
@@ -156,7 +172,7 @@ pub async fn listed(
     offset: i64,
 ) -> Result<Vec<ListedUser>, sqlx::Error> {
     conn.sql(
-        "select u.id, u.username, u.role, a.name as area, u.password_hash is not null as has_password, u.disabled_at,
+        "select u.id, u.username, u.full_name, u.role, a.name as area, u.password_hash is not null as has_password, u.disabled_at,
              (select count(*) from user_points p where p.user_id = u.id) as points,
              (select max(t.created_at) from tokens t where t.user_id = u.id and t.kind = 'session') as last_login_at
          from users u left join areas a on a.id = u.area_id
@@ -178,8 +194,8 @@ pub async fn listed(
 pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new(clock);
     tx.sql(
-        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at, password_set_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at, password_set_at, full_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
     )
     .bind(id)
     .bind(user.username)
@@ -188,6 +204,7 @@ pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<Us
     .bind(user.password_hash)
     .bind(user.password_temporary)
     .bind(clock.now())
+    .bind(user.full_name)
     .execute()
     .await?;
     for point_id in user.point_ids {
