@@ -48,6 +48,8 @@ pub(super) const ACTIONS: &[(&str, &str, &str)] = &[
     ("publish", "Công khai", "Published"),
     ("seal", "Khóa nhật ký", "Sealed the log"),
     ("rotate", "Đổi khóa", "Rotated"),
+    ("hand_over", "Bàn giao công việc", "Handed duties over"),
+    ("hand_back", "Bàn giao lại", "Handed duties back"),
     ("run", "Cho chạy ngay", "Ran"),
     ("drop", "Xóa vì hết hạn lưu", "Dropped, kept long enough"),
 ];
@@ -121,6 +123,9 @@ const TERMS: &[(&str, &str, &str)] = &[
     ("kid", "khóa số", "key no."),
     ("layout", "mẫu in", "layout"),
     ("lines", "số dòng", "lines"),
+    ("lists", "danh sách", "lists"),
+    ("phones", "điện thoại đã mời", "phones"),
+    ("points", "điểm", "points"),
     ("lines_that_differ", "dòng khác lúc đăng ký", "lines that differ"),
     ("members", "nhân khẩu", "members"),
     ("new", "mới", "new"),

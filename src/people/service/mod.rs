@@ -3,6 +3,7 @@
 //! [`devices`].
 
 pub mod devices;
+pub mod duties;
 pub mod login;
 pub mod pruning;
 pub mod setup;

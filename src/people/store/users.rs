@@ -76,6 +76,16 @@ pub async fn lock_admins(tx: &mut Tx) -> Result<Vec<UserId>, sqlx::Error> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Locks logins, in the order of their ids.
+pub async fn lock(tx: &mut Tx, ids: &[UserId]) -> Result<(), sqlx::Error> {
+    let _: Vec<(UserId,)> = tx
+        .sql("select u.id from users u where u.id in (select r.id from rows($1: id uuid) as r) order by u.id {for update of u}")
+        .bind_rows(&id_rows(ids))
+        .all()
+        .await?;
+    Ok(())
+}
+
 /// Whether any login was ever made.
 pub async fn any(conn: &mut Conn) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = conn.sql("select count(*) from (select 1 as one from users limit 1) as u").one().await?;
