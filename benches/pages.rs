@@ -348,6 +348,7 @@ async fn administrator(core: &Core) -> String {
     let mut tx = core.db.begin().await.expect("the database takes a transaction");
     let user = NewUser {
         username: "bench".to_owned(),
+        full_name: None,
         role: Role::Admin,
         area_id: None,
         point_ids: Vec::new(),

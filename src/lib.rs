@@ -10,6 +10,7 @@ pub mod people;
 pub mod jobs;
 pub mod spreadsheet;
 pub mod imports;
+pub mod duties;
 pub mod paper;
 pub mod places;
 pub mod households;

@@ -59,6 +59,7 @@ impl Market {
         fill_goods(&mut tx, core, package, &points).await;
         let user = NewUser {
             username: "ban1".into(),
+            full_name: None,
             role: Role::Coordinator,
             area_id: None,
             point_ids: vec![],

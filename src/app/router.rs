@@ -15,14 +15,15 @@ use super::{docs, pace, settings};
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::intake::ScanIntake;
 use crate::{
-    campaigns, dashboard, donations, households, inventory, jobs, landlords, people, places, pwa, redemption, reports,
-    retention, vouchers,
+    campaigns, dashboard, donations, duties, households, inventory, jobs, landlords, people, places, pwa, redemption,
+    reports, retention, vouchers,
 };
 
 /// The JSON API, with redemption's part of it.
 pub(super) fn api<A: Api>(redemption: A) -> A {
     A::new()
         .merge(people::routes::api())
+        .merge(duties::routes::api())
         .merge(jobs::routes::api())
         .merge(retention::routes::api())
         .merge(places::routes::api())
@@ -47,6 +48,7 @@ pub fn router(core: Core) -> Router {
         .nest("/api/v1", api(redemption::routes::api::<Router<Core>>().sharing(redemption.clone())))
         .merge(docs::router())
         .merge(people::routes::pages())
+        .merge(duties::routes::pages())
         .merge(jobs::routes::pages())
         .merge(retention::routes::pages())
         .merge(places::routes::pages())

@@ -11,7 +11,7 @@ use crate::kernel::message::Invalid;
 use crate::people::audit::parse_reason;
 use crate::people::password::{OwnWords, Password};
 use crate::people::service::{second_factor, tokens, users};
-use crate::people::{NewToken, NewUser, Role, parse_username};
+use crate::people::{NewToken, NewUser, Role, parse_full_name, parse_username};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +33,9 @@ pub(super) enum UserCommand {
         /// Confine the login to these points (may be given several times).
         #[arg(long = "point")]
         points: Vec<PointId>,
+        /// The person's full name, for papers and the audit log.
+        #[arg(long, value_name = "NAME")]
+        full_name: Option<String>,
     },
     /// Take away the second factor of somebody who lost it, the last administrator say. Their sessions end.
     ResetFactor {
@@ -60,9 +63,10 @@ pub(super) enum TokenCommand {
 
 pub(super) async fn user(core: &Core, command: UserCommand) -> Result<ExitCode, StartError> {
     let done = match command {
-        UserCommand::Add { username, role, password_stdin, area, points } => {
+        UserCommand::Add { username, role, password_stdin, area, points, full_name } => {
+            let full_name = full_name.map(|text| parse_full_name(&text)).transpose().map_err(invalid)?;
             let new = new_user(core, &username, &role, password_stdin).await?;
-            let new = NewUser { area_id: area, point_ids: points, ..new };
+            let new = NewUser { full_name, area_id: area, point_ids: points, ..new };
             core.run(async |tx| users::create_by_operator(tx, &core.clock, new).await).await
         }
         UserCommand::ResetFactor { username, reason } => {
@@ -84,7 +88,7 @@ async fn new_user(core: &Core, username: &str, role: &str, password_stdin: bool)
     } else {
         None
     };
-    Ok(NewUser { username, role, area_id: None, point_ids: Vec::new(), password_hash, password_temporary: false })
+    Ok(NewUser { username, full_name: None, role, area_id: None, point_ids: Vec::new(), password_hash, password_temporary: false })
 }
 
 pub(super) async fn token(core: &Core, command: TokenCommand) -> Result<ExitCode, StartError> {

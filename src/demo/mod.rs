@@ -33,6 +33,7 @@ pub async fn fill(core: &Core, now: Moment) -> std::result::Result<Ward, StartEr
 async fn administrator(core: &Core) -> Result<String> {
     let new = NewUser {
         username: "demo".to_owned(),
+        full_name: None,
         role: Role::Admin,
         area_id: None,
         point_ids: Vec::new(),

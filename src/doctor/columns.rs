@@ -8,6 +8,7 @@ use super::check::Check;
 use super::store::{self, Unreadable};
 use crate::db::Conn;
 use crate::donations::{DonorKind, LineKind};
+use crate::duties::Moved;
 use crate::households::{Category, HouseholdStatus, StoredCategory};
 use crate::imports::kind::Kind;
 use crate::imports::staged::KeptDecision;
@@ -153,6 +154,7 @@ pub const COLUMNS: &[Column] = &[
     names("jobs", &[], "name", JobName::NAMES),
     names("jobs", &[], "result", JobResult::NAMES),
     text("jobs", &[], "detail", is_json::<Counts>),
+    text("hand_overs", &["id"], "moved", is_json::<Moved>),
     names("retention_rules", &[], "rule", Rule::NAMES),
 ];
 

@@ -61,6 +61,13 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "Đã giao cho máy chủ làm ngay. Tải lại trang để xem kết quả.",
         "It runs now. Load the page again to see how it went.",
     ),
+    ("handed_over", "Đã bàn giao.", "Handed over."),
+    ("handed_back", "Đã bàn giao lại như trước.", "Handed back; all is as it was."),
+    (
+        "handed_back_reach_kept",
+        "Đã bàn giao lại. Phạm vi của người nhận đã được sửa từ đó nên giữ nguyên; xem lại ở trang tài khoản.",
+        "Handed back. What who took over is in charge of was changed since and stays: see their login's page.",
+    ),
     ("closed", "Đã đóng.", "Closed."),
     ("reopened", "Đã mở lại.", "Open again."),
     ("settled", "Đã ghi cách giải quyết.", "Settled."),

@@ -62,6 +62,8 @@ texts! {
     Name: 1..=200 Some(SEEN);
     /// 2 to 100 characters, spaces trimmed; a letter or digit among them.
     LandlordName: 2..=100 Some(TWO_SEEN);
+    /// A person's name, 2 to 100 characters, spaces trimmed; a letter among them.
+    FullName: 2..=100 Some(TWO_SEEN);
     /// 1 to 30 characters, spaces trimmed.
     UnitName: 1..=30 Some(SEEN);
     /// A room's label, 1 to 100 characters, spaces trimmed; a letter or digit among them.

@@ -6,8 +6,9 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::job::JobName;
-use super::store;
 use super::view::JobView;
+use super::warning::Warning;
+use super::{rules, store};
 use crate::db::Tx;
 use crate::http::{Core, Error, Result};
 use crate::people::Permit;
@@ -17,6 +18,12 @@ use crate::people::rights::ManagePeople;
 /// Wakes the runner of this process.
 #[derive(Debug, Default)]
 pub struct Wake(pub Notify);
+
+/// What about the jobs and this installation somebody should look at.
+pub async fn warnings(core: &Core) -> Result<Vec<Warning>> {
+    let rows = store::jobs(&mut core.db.read().await?).await?;
+    Ok(rules::warnings(&rows, core.clock.now()))
+}
 
 /// Makes a job due now. Asked for again before it began, it still runs once.
 pub(super) async fn run_now(tx: &mut Tx, core: &Core, permit: &Permit<ManagePeople>, name: JobName) -> Result<JobView> {

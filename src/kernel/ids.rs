@@ -44,6 +44,8 @@ ids! {
     AreaId,
     /// A distribution point or warehouse (điểm phát, kho).
     PointId,
+    /// Duties that were handed over.
+    HandOverId,
     /// An uploaded list.
     ImportId,
     /// A household.

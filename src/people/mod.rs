@@ -14,6 +14,7 @@ mod device;
 mod device_token;
 pub mod device_view;
 mod failures;
+mod full_name;
 mod known_browser;
 mod lookup;
 pub mod menu;
@@ -43,6 +44,7 @@ mod within;
 
 pub use self::caller::{Caller, Newcomer, Uploader};
 pub use self::device::Device;
+pub use self::full_name::parse_full_name;
 pub use self::lookup::reachable_device;
 pub use self::pages::confirmed::Confirmed;
 pub use self::permit::{Holder, Permit};

@@ -14,6 +14,8 @@ pub struct Staff {
     pub id: UserId,
     /// The login's name.
     pub username: String,
+    /// The person's name; nothing: not told.
+    pub full_name: Option<String>,
     /// What they may do.
     pub role: Role,
     /// The area whose subtree they are confined to; nothing: the whole ward.
@@ -64,6 +66,11 @@ impl Session {
 }
 
 impl Staff {
+    /// What screens and papers call them.
+    pub fn name(&self) -> &str {
+        self.full_name.as_deref().unwrap_or(&self.username)
+    }
+
     /// For the audit log.
     pub const fn actor(&self) -> Actor {
         Actor::User(self.id)

@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
+use super::full_name::parse_full_name;
 use super::password::{OwnWords, Password};
 use super::role::Role;
 use super::username::parse_username;
+use crate::http::schemas::FullName;
 use crate::http::{Core, Result, given};
 use crate::kernel::Validation;
 use crate::kernel::ids::{AreaId, PointId};
@@ -21,6 +23,9 @@ pub(in crate::people) struct NewUserBody {
     /// 2 to 60 letters without marks, digits, `.`, `-` and `_`.
     #[schema(min_length = 2, max_length = 60, pattern = r"^[A-Za-z0-9._-]+$")]
     pub(in crate::people) username: String,
+    /// Their name, for papers and the audit log.
+    #[schema(value_type = Option<FullName>, example = "Lê Thị Hoa")]
+    pub(in crate::people) full_name: Option<String>,
     /// What they may do.
     pub(in crate::people) role: Role,
     /// Confines the login to this area and all below it.
@@ -42,6 +47,8 @@ pub(in crate::people) struct NewUserBody {
 pub struct NewUser {
     /// The login's name, unique.
     pub username: String,
+    /// The person's name; nothing: not told.
+    pub full_name: Option<String>,
     pub role: Role,
     /// The area whose subtree they are confined to.
     pub area_id: Option<AreaId>,
@@ -56,15 +63,16 @@ pub struct NewUser {
 impl NewUser {
     /// All fields, or all that is wrong with them. Hashing the password is slow: read it before a transaction begins.
     pub(in crate::people) async fn parse(body: NewUserBody, core: &Core) -> Result<Self> {
-        let NewUserBody { username, role, area_id, point_ids, password, password_temporary } = body;
+        let NewUserBody { username, full_name, role, area_id, point_ids, password, password_temporary } = body;
         let own = OwnWords::of(core, &username).await?;
         let mut fields = Validation::new();
         let username = fields.take("username", parse_username(&username));
+        let full_name = fields.take_optional("full_name", full_name, |text| parse_full_name(&text));
         let password = fields.take_optional("password", password, |text| Password::parse(text, &own));
         let point_ids = fields.take("point_ids", parse_points(point_ids));
         let (username, point_ids) = fields.all((username, point_ids))?;
         let password_hash = hashed(password, core).await?;
-        Ok(Self { username, role, area_id, point_ids, password_hash, password_temporary })
+        Ok(Self { username, full_name, role, area_id, point_ids, password_hash, password_temporary })
     }
 }
 
@@ -72,6 +80,10 @@ impl NewUser {
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 #[schema(as = UserChange, example = json!({"role": "coordinator", "area_id": null, "disabled": false}))]
 pub(in crate::people) struct UserChangeBody {
+    /// Another name; null: none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<FullName>)]
+    pub(in crate::people) full_name: Option<Option<String>>,
     /// Another role.
     pub(in crate::people) role: Option<Role>,
     /// Another area; null: the whole ward.
@@ -95,6 +107,7 @@ impl UserChangeBody {
     /// The names of the fields that change, for the audit log.
     fn names(&self) -> Vec<&'static str> {
         [
+            ("full_name", self.full_name.is_some()),
             ("role", self.role.is_some()),
             ("area_id", self.area_id.is_some()),
             ("point_ids", self.point_ids.is_some()),
@@ -110,6 +123,7 @@ impl UserChangeBody {
 /// What changes about a login, every field what it may be.
 #[derive(Debug)]
 pub(in crate::people) struct UserChange {
+    pub(in crate::people) full_name: Option<Option<String>>,
     pub(in crate::people) role: Option<Role>,
     pub(in crate::people) area_id: Option<Option<AreaId>>,
     pub(in crate::people) point_ids: Option<Vec<PointId>>,
@@ -126,13 +140,16 @@ impl UserChange {
     pub(in crate::people) async fn parse(body: UserChangeBody, core: &Core, username: &str) -> Result<Self> {
         let names = body.names();
         let own = OwnWords::of(core, username).await?;
-        let UserChangeBody { role, area_id, point_ids, disabled, password, password_temporary } = body;
+        let UserChangeBody { full_name, role, area_id, point_ids, disabled, password, password_temporary } = body;
         let mut fields = Validation::new();
         let password = fields.take_optional("password", password, |text| Password::parse(text, &own));
         let point_ids = fields.take_optional("point_ids", point_ids, parse_points);
+        let removed = full_name.as_ref().is_some_and(Option::is_none);
+        let full_name = fields.take_optional("full_name", full_name.flatten(), |text| parse_full_name(&text));
+        let full_name = if removed { Some(None) } else { full_name.map(Some) };
         fields.finish()?;
         let password_hash = hashed(password, core).await?;
-        Ok(Self { role, area_id, point_ids, disabled, password_hash, password_temporary, names })
+        Ok(Self { full_name, role, area_id, point_ids, disabled, password_hash, password_temporary, names })
     }
 }
 

@@ -17,6 +17,8 @@ pub(in crate::people) struct UserView {
     /// Its name.
     #[schema(example = "hoa.le")]
     pub(in crate::people) username: String,
+    /// The person's name, for papers and the audit log; null: not told.
+    pub(in crate::people) full_name: Option<String>,
     /// What it may do.
     pub(in crate::people) role: Role,
     /// The area whose subtree it is confined to; null: the whole ward.
@@ -40,6 +42,7 @@ pub(in crate::people) async fn views(conn: &mut Conn, rows: Vec<UserRow>) -> Res
         point_ids: points.iter().filter(|(id, _)| *id == row.id).map(|(_, point_id)| *point_id).collect(),
         id: row.id,
         username: row.username,
+        full_name: row.full_name,
         role: row.role,
         area_id: row.area_id,
         has_password: row.has_password,

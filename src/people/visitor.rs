@@ -70,7 +70,7 @@ where
         };
         match staff {
             Ok(staff) => {
-                let frame = frame.for_user(&staff.username, menu(staff.role));
+                let frame = frame.for_user(staff.name(), menu(staff.role));
                 let permit = Permit::of(staff).map_err(Turned::Refused)?;
                 Ok(Self { permit, frame })
             }

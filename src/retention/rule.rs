@@ -141,7 +141,7 @@ impl Rule {
                 "To answer who asks why. The outcome, its time and point stay. From the scan.",
             ),
             Self::CollectorNames => Message::fixed(
-                "Để giải quyết khiếu nại. Vẫn giữ là có người nhận thay. Tính từ ngày cuối của chương trình; trường hợp chưa xử lý thì chờ.",
+                "Để giải quyết khiếu nại. Vẫn giữ là có người nhận thay. Tính từ ngày cuối của chương trình; chưa xử lý xong thì chờ.",
                 "To settle complaints. That somebody collected stays. From the campaign's last day; open conflicts wait.",
             ),
             Self::SettledRecords => Message::fixed(

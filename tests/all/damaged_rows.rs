@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _, SqliteConnection};
 use crate::backup::said;
 use crate::on_both;
 use crate::redemption::market::Plan;
-use crate::support::TestApp;
+use crate::support::{TestApp, text};
 
 /// What is written over a value; nobody but the operator's own database may say it again.
 const DAMAGE: &str = "Nguyễn Văn Hư 0905123456";
@@ -153,6 +153,7 @@ fn met() -> BTreeMap<(&'static str, &'static str), Met> {
         (("conflicts", "detail"), of("conflict", "id", &["/api/v1/conflicts", "/conflicts", "/conflicts/{}"])),
         (("quarantined_records", "why"), any(&["/api/v1/conflicts"])),
         (("tokens", "kind"), any(&["/api/v1/users/{user}/tokens", "/users/{user}"])),
+        (("hand_overs", "moved"), any(&["/api/v1/hand-overs"])),
         (("jobs", "name"), any(&["/api/v1/jobs", "/jobs"])),
         (("jobs", "result"), any(&["/api/v1/jobs", "/jobs"])),
         (("jobs", "detail"), any(&["/api/v1/jobs", "/jobs"])),
@@ -184,6 +185,10 @@ async fn records(app: &TestApp, own: &mut Unchecked) -> BTreeMap<&'static str, S
     ))
     .await;
     own.run(&format!("update conflicts set kind = 'quarantined' where id = {conflict}")).await;
+    let taker =
+        text(&app.create("/api/v1/users", json!({ "username": "nhan.viec", "role": "coordinator" })).await, "id");
+    let handed = json!({ "to": taker, "reason": "Nghỉ phép" });
+    app.create(&format!("/api/v1/users/{}/hand-over", ids["user"]), handed).await;
     ids
 }
 

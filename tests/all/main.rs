@@ -12,6 +12,8 @@ mod dashboard;
 mod demo;
 mod document;
 mod donations;
+mod duties;
+mod full_names;
 mod http_edge;
 mod household_pages;
 mod households;

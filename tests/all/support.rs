@@ -205,6 +205,7 @@ impl TestApp {
         let mut tx = self.core.db.begin().await.unwrap();
         let user = NewUser {
             username: username.to_owned(),
+            full_name: None,
             role,
             area_id,
             point_ids: points.to_vec(),

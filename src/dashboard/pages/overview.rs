@@ -14,6 +14,7 @@ use crate::dashboard::live::look;
 use crate::dashboard::overview::{Figures, PhoneRow, RoundRow, StockRow};
 use crate::http::{Core, Frame, Result, show};
 use crate::inventory::Enough;
+use crate::jobs;
 use crate::kernel::Quantity;
 use crate::kernel::message::Lang;
 use crate::kernel::money::group_thousands;
@@ -38,6 +39,8 @@ struct OverviewPage {
     figures: Figures,
     total: Total,
     staff: Permit<AnyLogin>,
+    /// How much about this installation somebody should look at, for those who may.
+    warnings: usize,
 }
 
 #[derive(Template)]
@@ -64,7 +67,8 @@ async fn overview(State(core): State<Core>, Visitor { permit: staff, frame }: Vi
     }
     let figures = look(&core).await?.within(&staff.scope.points);
     let total = Total::of(&figures);
-    show(StatusCode::OK, &OverviewPage { frame, figures, total, staff })
+    let warnings = if staff.role.may(Right::ReadAudit) { jobs::service::warnings(&core).await?.len() } else { 0 };
+    show(StatusCode::OK, &OverviewPage { frame, figures, total, staff, warnings })
 }
 
 impl Total {

@@ -81,7 +81,8 @@ impl HouseholdPage {
     }
 
     fn actor<'a>(&self, named: &'a Named) -> &'a str {
-        match (&named.actor_name, named.actor_kind) {
+        let name = named.actor_full_name.as_ref().or(named.actor_name.as_ref());
+        match (name, named.actor_kind) {
             (Some(name), _) => name,
             (None, ActorKind::Public) => self.frame.t("Người dân", "The public"),
             (None, _) => self.frame.t("Máy chủ", "The server"),

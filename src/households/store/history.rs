@@ -96,7 +96,7 @@ pub async fn surroundings(
     id: HouseholdId,
 ) -> Result<Option<Surroundings>, sqlx::Error> {
     conn.sql(
-        "select a.name as area, u.username as consent_by, i.file_name as import
+        "select a.name as area, coalesce(u.full_name, u.username) as consent_by, i.file_name as import
          from households h join areas a on a.id = h.area_id
              left join users u on u.id = h.consent_by left join imports i on i.id = h.import_id
          where h.id = $1 and {in $2: h.area_id}",

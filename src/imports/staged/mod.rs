@@ -6,6 +6,7 @@
 pub mod by_hand;
 mod conflicts;
 mod decision;
+mod duties;
 mod file;
 mod list;
 pub mod progress;
@@ -16,6 +17,7 @@ pub mod steps;
 mod store;
 
 pub use decision::{Decision, KeptDecision};
+pub use duties::{hand_back, hand_on, open_of};
 pub use file::{ReadFile, Sealed, read_file};
 pub use list::{Left, Uploaded, earlier, errors_download, file, find, finish, restage, stage, take, undo};
 pub use progress::Progress;

@@ -4,10 +4,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::decision::KeptDecision;
-use crate::db::{Conn, JsonText, Tx};
+use crate::db::{Conn, JsonText, Tx, id_rows};
 use crate::imports::kind::Kind;
 use crate::kernel::Moment;
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{ImportId, UserId};
 use crate::spreadsheet::Totals;
 
 /// An uploaded list as it is stored.
@@ -282,7 +282,7 @@ pub async fn earlier(
     offset: i64,
 ) -> Result<Vec<Earlier>, sqlx::Error> {
     conn.sql(
-        "select i.id, i.file_name, i.created_at, u.username as created_by, i.committed_at, i.undone_at,
+        "select i.id, i.file_name, i.created_at, coalesce(u.full_name, u.username) as created_by, i.committed_at, i.undone_at,
              i.staged is not null as kept, i.totals
          from imports i left join users u on u.id = i.created_by
          where i.kind = $1 and (i.created_by = $2 or cast($2 as uuid) is null)
@@ -293,6 +293,41 @@ pub async fn earlier(
     .bind(limit)
     .bind(offset)
     .all()
+    .await
+}
+
+/// Lists that somebody uploaded, that were not stored, and whose rows are kept.
+pub async fn open_of(conn: &mut Conn, by: UserId) -> Result<Vec<ImportId>, sqlx::Error> {
+    let rows: Vec<(ImportId,)> = conn
+        .sql("select id from imports where created_by = $1 and committed_at is null and staged is not null order by id")
+        .bind(by)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Gives lists to another to work on.
+pub async fn hand_on(tx: &mut Tx, lists: &[ImportId], to: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update imports set created_by = $2
+         where id in (select r.id from rows($1: id uuid) as r) and committed_at is null",
+    )
+    .bind_rows(&id_rows(lists))
+    .bind(to)
+    .execute()
+    .await
+}
+
+/// Gives those of these lists that `from` has and nobody stored to another.
+pub async fn hand_back(tx: &mut Tx, lists: &[ImportId], from: UserId, to: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update imports set created_by = $3
+         where id in (select r.id from rows($1: id uuid) as r) and created_by = $2 and committed_at is null",
+    )
+    .bind_rows(&id_rows(lists))
+    .bind(from)
+    .bind(to)
+    .execute()
     .await
 }
 

@@ -22,8 +22,8 @@ pub fn change(frame: &Frame, quantity: &Quantity, decimals: i64) -> String {
     format!("{sign}{}", frame.amount(quantity, decimals))
 }
 
-/// The login's name of who booked something; empty when nobody did by hand.
+/// The name of who booked something; empty when nobody did by hand.
 pub async fn booked_by(conn: &mut Conn, id: Option<UserId>) -> Result<String> {
     let Some(id) = id else { return Ok(String::new()) };
-    Ok(users::one(conn, id).await?.map_or_else(String::new, |user| user.username))
+    Ok(users::one(conn, id).await?.map_or_else(String::new, |user| user.name().to_owned()))
 }

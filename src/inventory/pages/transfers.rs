@@ -233,6 +233,8 @@ struct TransferPage {
 #[template(path = "inventory/transfer-paper.html")]
 struct TransferPaper {
     frame: Frame,
+    /// Who drew it up.
+    by: String,
     transfer: Transfer,
     from: String,
     to: String,
@@ -275,9 +277,11 @@ async fn paper(State(core): State<Core>, visitor: Visitor<ReadStock>, Id(id): Id
     let transfer = service::reachable(&mut conn, &visitor.permit, id).await?;
     let points = choices::all_places(&mut conn, &Within::All).await?;
     let ward = places::store::ward_name(&mut conn).await?.unwrap_or_default();
+    let by = booked_by(&mut conn, transfer.created_by).await?;
     let name = |id: PointId| name_of(&points, &id.to_string()).to_owned();
     let page = TransferPaper {
         frame: visitor.frame,
+        by,
         from: name(transfer.from_point_id),
         to: name(transfer.to_point_id),
         committee: places::committee(&ward),

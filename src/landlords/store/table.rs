@@ -86,7 +86,7 @@ pub async fn listed(
              (select cast(coalesce(sum(n.reduced), 0) as bigint)
                  from rent_lines n where n.reduction_id = r.id) as pledged,
              (select cast(sum(n.confirmed) as bigint) from rent_lines n where n.reduction_id = r.id) as confirmed,
-             a.name as area, u.username as submitter
+             a.name as area, coalesce(u.full_name, u.username) as submitter
          from rent_reductions r join landlords l on l.id = r.landlord_id
              left join areas a on a.id = r.area_id left join users u on u.id = r.submitted_by
          where (cast($1 as text) = '%' or $9 = r.reference

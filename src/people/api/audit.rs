@@ -52,6 +52,9 @@ struct AuditView {
     /// The user's login name or the device's name.
     #[schema(example = "lan.tran")]
     actor_name: Option<String>,
+    /// The name of who has the login; null: not told.
+    #[schema(example = "Trần Thị Lan")]
+    actor_full_name: Option<String>,
     /// What was done.
     #[schema(example = "update")]
     action: String,
@@ -72,6 +75,7 @@ impl From<Named> for AuditView {
             actor_kind: named.actor_kind,
             actor_id: named.actor_id,
             actor_name: named.actor_name,
+            actor_full_name: named.actor_full_name,
             action: named.action,
             record_kind: named.record_kind,
             record_id: named.record_id,

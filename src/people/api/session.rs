@@ -11,10 +11,11 @@ use crate::http::{Api, Body, Core, Peer, Problems, Result, Throttled, routes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, PointId, UserId};
 use crate::people::caller::{Credential, Newcomer, WithoutFactor, identify};
+use crate::people::full_name::FullNameBody;
 use crate::people::password::{OwnWords, Password};
 use crate::people::rights::AnyLogin;
-use crate::people::service::login;
-use crate::people::{Caller, Permit, Role};
+use crate::people::service::{login, users};
+use crate::people::{Caller, Permit, Role, Staff};
 
 pub fn router<A: Api>() -> A {
     A::new()
@@ -22,6 +23,7 @@ pub fn router<A: Api>() -> A {
         .routes(routes!(log_out))
         .routes(routes!(me))
         .routes(routes!(change_password))
+        .routes(routes!(change_name))
         .routes(routes!(confirm))
         .routes(routes!(end_sessions))
 }
@@ -107,6 +109,21 @@ async fn change_password(
     Ok(Json(LoginAnswer { user_id: session.user_id, token: session.token, expires_at: session.expires_at }))
 }
 
+/// Choose what papers and the audit log call one
+///
+/// The login stays the name to log in with, and stands where there is no other.
+#[utoipa::path(put, path = "/me/full-name", tag = "people", request_body = FullNameBody,
+    responses((status = 200, description = "The caller as they are now", body = Me), Problems))]
+async fn change_name(
+    State(core): State<Core>,
+    permit: Permit<AnyLogin>,
+    Body(body): Body<FullNameBody>,
+) -> Result<Json<Me>> {
+    let full_name = body.parse()?;
+    core.run(async |tx| users::change_own_name(tx, &core.clock, &permit, full_name.clone()).await).await?;
+    Ok(Json(Me { full_name, ..Me::of(&permit) }))
+}
+
 /// The own password, once more.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[schema(example = json!({"password": "lá lành đùm lá rách"}))]
@@ -162,6 +179,8 @@ struct Me {
     id: Uuid,
     /// The login's name, or the phone's.
     name: String,
+    /// The person's name; null for a phone, and where it was not told.
+    full_name: Option<String>,
     /// The user's role; null for a phone.
     role: Option<Role>,
     /// The area whose subtree the login is confined to; null: the whole ward.
@@ -170,22 +189,30 @@ struct Me {
     point_ids: Vec<PointId>,
 }
 
+impl Me {
+    fn of(staff: &Staff) -> Self {
+        Self {
+            kind: "user",
+            id: staff.id.0,
+            name: staff.username.clone(),
+            full_name: staff.full_name.clone(),
+            role: Some(staff.role),
+            area_id: staff.area_id,
+            point_ids: staff.point_ids.clone(),
+        }
+    }
+}
+
 /// Who the token belongs to
 #[utoipa::path(get, path = "/me", tag = "people",
     responses((status = 200, description = "The caller", body = Me), Problems))]
 async fn me(caller: Caller) -> Json<Me> {
     let id = caller.id();
     Json(match caller {
-        Caller::Staff(staff) => Me {
-            kind: "user",
-            id,
-            name: staff.username,
-            role: Some(staff.role),
-            area_id: staff.area_id,
-            point_ids: staff.point_ids,
-        },
+        Caller::Staff(staff) => Me::of(&staff),
         Caller::Device(device) => {
-            Me { kind: "device", id, name: device.name, role: None, area_id: None, point_ids: device.point_ids }
+            let (name, point_ids) = (device.name, device.point_ids);
+            Me { kind: "device", id, name, full_name: None, role: None, area_id: None, point_ids }
         }
     })
 }

@@ -10,9 +10,10 @@ use axum::routing::{get, post};
 use super::session::enter;
 use crate::http::{Core, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::Validation;
+use crate::people::full_name::FullNameBody;
 use crate::people::password::{self, OwnWords, Password};
 use crate::people::rights::AnyLogin;
-use crate::people::service::login;
+use crate::people::service::{login, users};
 use crate::people::store::places;
 use crate::people::store::tokens::{self, TokenKind, TokenRow};
 use crate::people::{Permit, Visitor, session_cookie};
@@ -21,6 +22,7 @@ pub fn router() -> Router<Core> {
     Router::new()
         .route("/account", get(account))
         .route("/account/password", get(password_form).post(change_password))
+        .route("/account/name", get(name_form).post(change_name))
         .route("/account/logout-everywhere", post(log_out_everywhere))
 }
 
@@ -87,6 +89,32 @@ async fn change_password(State(core): State<Core>, peer: Peer, visitor: Visitor,
         Err(error) => {
             let (status, form) = form.refused(error)?;
             show(status, &PasswordPage { frame, form, staff })
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people/own-name.html")]
+struct NamePage {
+    frame: Frame,
+    form: Form,
+}
+
+async fn name_form(State(core): State<Core>, Visitor { permit: staff, frame }: Visitor) -> Result<Response> {
+    let form = Form::fresh(&core).with_some("full_name", staff.full_name.clone());
+    show(StatusCode::OK, &NamePage { frame, form })
+}
+
+async fn change_name(State(core): State<Core>, Visitor { permit, frame }: Visitor, form: Form) -> Result<Response> {
+    let changed = async {
+        let full_name = FullNameBody { full_name: form.text("full_name") }.parse()?;
+        core.run(async |tx| users::change_own_name(tx, &core.clock, &permit, full_name).await).await
+    };
+    match changed.await {
+        Ok(()) => Ok(see_other("/account?done=saved")),
+        Err(error) => {
+            let (status, form) = form.refused(error)?;
+            show(status, &NamePage { frame, form })
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::people::audit_chain;
 use crate::people::audit_entry::ActorKind;
 use crate::people::rights::ReadAudit;
 use crate::people::store::audit::{Filter, Named, entries, head};
-use crate::people::store::users;
+use crate::people::store::users::{self, ListedUser, UserFilter};
 use crate::people::{Role, Visitor};
 
 /// Entries that are read at a time for an export.
@@ -77,7 +77,7 @@ struct Line {
 
 fn line(detail: &Detail<'_>, role: Role, named: Named) -> Line {
     let frame = detail.frame;
-    let who = match (named.actor_name, named.actor_kind) {
+    let who = match (named.actor(), named.actor_kind) {
         (Some(name), _) => name,
         (None, ActorKind::System) => frame.t("Chương trình", "The program").to_owned(),
         (None, ActorKind::Public) => frame.t("Người ngoài, biểu mẫu công khai", "The public form").to_owned(),
@@ -129,6 +129,14 @@ impl Detail<'_> {
     }
 }
 
+/// A login with the name of who has it.
+fn named_login(user: ListedUser) -> String {
+    match user.full_name {
+        Some(full_name) => format!("{full_name} ({})", user.username),
+        None => user.username,
+    }
+}
+
 #[derive(Template)]
 #[template(path = "people/audit.html")]
 struct AuditPage {
@@ -169,8 +177,7 @@ async fn list(
     let more = found.len() > page_rows;
     found.truncate(page_rows);
     let older = found.last().filter(|_| more).map(|last| last.seq);
-    let logins =
-        users::listed(&mut conn, users::UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
+    let logins = users::listed(&mut conn, UserFilter { disabled: true, ..Default::default() }, LOGINS_MAX, 0).await?;
     let checked = match query.check.as_str() {
         "1" => Some(Checked {
             entries: head(&mut conn).await?.seq,
@@ -189,7 +196,7 @@ async fn list(
     let page = AuditPage {
         lines: found.into_iter().map(|named| line(&Detail { frame: &frame, ids: false }, role, named)).collect(),
         older,
-        logins: logins.into_iter().map(|user| (user.id.to_string(), user.username)).collect(),
+        logins: logins.into_iter().map(|user| (user.id.to_string(), named_login(user))).collect(),
         checked,
         form,
         frame,

@@ -137,6 +137,7 @@ fn user_of(form: &Form) -> Result<NewUserBody> {
     let (role, area_id) = fields.all((role, area_id))?;
     Ok(NewUserBody {
         username: form.value("username").to_owned(),
+        full_name: form.text("full_name"),
         role,
         area_id,
         point_ids: form.all_chosen("point_ids"),
@@ -167,7 +168,11 @@ async fn user(State(core): State<Core>, visitor: Visitor<ManagePeople>, Id(id): 
     let user = users::one(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let points = users::points_of(&mut conn, &[id]).await?;
     drop(conn);
-    let form = Form::fresh(&core).with("role", user.role).with_some("area_id", user.area_id).with("days", 365);
+    let form = Form::fresh(&core)
+        .with("role", user.role)
+        .with_some("full_name", user.full_name)
+        .with_some("area_id", user.area_id)
+        .with("days", 365);
     let form = points.into_iter().fold(form, |form, (_, point_id)| form.with("point_ids", point_id));
     show_user(&core, visitor, StatusCode::OK, form, id).await
 }
@@ -216,7 +221,10 @@ fn change_of(form: &Form) -> Result<UserChangeBody> {
     let area_id = fields.take("area_id", form.text("area_id").map(|_| form.chosen("area_id")).transpose());
     let (role, area_id) = fields.all((role, area_id))?;
     let point_ids = Some(form.all_chosen("point_ids"));
-    Ok(UserChangeBody { role: Some(role), area_id: Some(area_id), point_ids, ..UserChangeBody::default() })
+    // A form of before it had the field says nothing of it.
+    let full_name = form.is_sent("full_name").then(|| form.text("full_name"));
+    let (role, area_id) = (Some(role), Some(area_id));
+    Ok(UserChangeBody { full_name, role, area_id, point_ids, ..UserChangeBody::default() })
 }
 
 #[derive(Template)]

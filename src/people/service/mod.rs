@@ -3,6 +3,7 @@
 //! [`sign_on`]; administrators keep [`users`] and [`tokens`], coordinators [`devices`].
 
 pub mod devices;
+pub mod duties;
 pub mod login;
 pub mod pruning;
 pub mod second_factor;

@@ -103,6 +103,7 @@ pub(in crate::people) async fn create_first_admin(
     }
     let new = NewUser {
         username,
+        full_name: None,
         role: Role::Admin,
         area_id: None,
         point_ids: Vec::new(),

@@ -9,7 +9,7 @@ use crate::kernel::{Clock, Message};
 use crate::people::audit::{self, Act, Actor};
 use crate::people::caller::forget_believed;
 use crate::people::lookup::{require_area, require_points};
-use crate::people::rights::ChangePeople;
+use crate::people::rights::{AnyLogin, ChangePeople};
 use crate::people::store::{self, tokens, users};
 use crate::people::user::{NewUser, UserChange, UserChangeBody};
 use crate::people::user_view::{UserView, one_view};
@@ -75,6 +75,9 @@ pub(in crate::people) async fn change(
     }
     require_area(tx, change.area_id.flatten()).await?;
     users::update(tx, id, role, area_id, disabled_at).await?;
+    if let Some(full_name) = change.full_name {
+        users::set_full_name(tx, id, full_name).await?;
+    }
     if let Some(point_ids) = change.point_ids {
         let point_ids = require_points(tx, point_ids).await?;
         users::set_points(tx, id, &point_ids).await?;
@@ -91,6 +94,20 @@ pub(in crate::people) async fn change(
     audit::append(tx, clock, permit.actor(), act).await?;
     tx.after_commit(forget_believed);
     Ok(user)
+}
+
+/// Gives one's own login another name, or none. The log tells that it was changed, and not what it was.
+pub(in crate::people) async fn change_own_name(
+    tx: &mut Tx,
+    clock: &Clock,
+    permit: &Permit<AnyLogin>,
+    full_name: Option<String>,
+) -> Result<()> {
+    users::set_full_name(tx, permit.id, full_name).await?;
+    let act = Act::on("update", "user", permit.id.0).with(json!({ "fields": ["full_name"] }));
+    audit::append(tx, clock, permit.actor(), act).await?;
+    tx.after_commit(forget_believed);
+    Ok(())
 }
 
 /// Refuses an administrator of a part of the ward: whoever makes logins could give themselves the rest.

@@ -61,6 +61,18 @@ pub struct Named {
     pub detail: JsonText<Value>,
     /// The user's or the device's name.
     pub actor_name: Option<String>,
+    pub actor_full_name: Option<String>,
+}
+
+impl Named {
+    /// What screens call who acted: the name of who has the login, with the login.
+    pub fn actor(&self) -> Option<String> {
+        let name = self.actor_name.as_deref()?;
+        Some(match &self.actor_full_name {
+            Some(full_name) => format!("{full_name} ({name})"),
+            None => name.to_owned(),
+        })
+    }
 }
 
 /// Which entries are asked for; nothing: all.
@@ -186,7 +198,7 @@ pub async fn first_at(conn: &mut Conn) -> Result<Option<Moment>, sqlx::Error> {
 pub async fn entries(conn: &mut Conn, filter: Filter, before: i64, limit: i64) -> Result<Vec<Named>, sqlx::Error> {
     conn.sql(
         "select e.seq, e.at, e.actor_kind, e.actor_id, e.action, e.record_kind, e.record_id, e.detail,
-                coalesce(u.username, d.name) as actor_name
+                coalesce(u.username, d.name) as actor_name, u.full_name as actor_full_name
          from audit_entries e
          left join users u on e.actor_kind = 'user' and u.id = e.actor_id
          left join devices d on e.actor_kind = 'device' and d.id = e.actor_id
@@ -220,7 +232,7 @@ pub async fn about(
 ) -> Result<Vec<Named>, sqlx::Error> {
     conn.sql(
         "select e.seq, e.at, e.actor_kind, e.actor_id, e.action, e.record_kind, e.record_id, e.detail,
-                coalesce(u.username, d.name) as actor_name
+                coalesce(u.username, d.name) as actor_name, u.full_name as actor_full_name
          from (
              select one.* from audit_entries one where one.record_id = $1
              union all

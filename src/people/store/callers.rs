@@ -21,6 +21,7 @@ struct StaffRow {
     confirmed_at: Option<Moment>,
     id: UserId,
     username: String,
+    full_name: Option<String>,
     role: Role,
     area_id: Option<AreaId>,
     password_temporary: bool,
@@ -47,7 +48,8 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     let row: Option<StaffRow> = conn
         .sql(
             "select t.id as token_id, t.kind, t.created_at as begun_at, t.expires_at, t.revoked_at, t.last_used_at,
-                 t.confirmed_at, u.id, u.username, u.role, u.area_id, u.password_temporary, u.disabled_at,
+                 t.confirmed_at, u.id, u.username, u.full_name, u.role, u.area_id,
+                 u.password_temporary, u.disabled_at,
                  f.confirmed_at is not null as has_second_factor,
                  f.confirmed_at is null and u.role in ('admin', 'coordinator')
                      and (u.password_hash is not null
@@ -86,6 +88,7 @@ pub async fn staff_by_token(conn: &mut Conn, token_hash: &[u8], now: Moment) -> 
     Ok(Some(Standing::InForce(Staff {
         id: row.id,
         username: row.username,
+        full_name: row.full_name,
         role: row.role,
         area_id: row.area_id,
         point_ids,

@@ -237,7 +237,7 @@ pub async fn listed(
 ) -> Result<Vec<ListedDevice>, sqlx::Error> {
     conn.sql(
         "select d.id, d.name, d.volunteer, d.created_at, d.enrol_expires_at, d.enrolled_at, d.last_seen_at, d.revoked_at,
-             u.username as invited_by
+             coalesce(u.full_name, u.username) as invited_by
          from devices d join users u on u.id = d.created_by
          where (d.revoked_at is null or $1)
              and ($4 or exists (select 1 from device_points p
@@ -303,4 +303,36 @@ pub async fn ended_tokens(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::
     let (rows,): (i64,) =
         conn.sql("select count(*) from ended_device_tokens where ended_at < $1").bind(before).one().await?;
     Ok(rows)
+}
+
+/// Phones that a login invited and that are not revoked.
+pub async fn invited_by(conn: &mut Conn, id: UserId) -> Result<Vec<DeviceId>, sqlx::Error> {
+    let rows: Vec<(DeviceId,)> = conn
+        .sql("select id from devices where created_by = $1 and revoked_at is null order by id")
+        .bind(id)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Gives phones to another who looks after them.
+pub async fn hand_on(tx: &mut Tx, phones: &[DeviceId], to: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql("update devices set created_by = $2 where id in (select r.id from rows($1: id uuid) as r)")
+        .bind_rows(&id_rows(phones))
+        .bind(to)
+        .execute()
+        .await
+}
+
+/// Gives those of these phones that `from` looks after to another.
+pub async fn hand_back(tx: &mut Tx, phones: &[DeviceId], from: UserId, to: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update devices set created_by = $3
+         where id in (select r.id from rows($1: id uuid) as r) and created_by = $2",
+    )
+    .bind_rows(&id_rows(phones))
+    .bind(from)
+    .bind(to)
+    .execute()
+    .await
 }

@@ -86,6 +86,26 @@ pub async fn revoke(tx: &mut Tx, id: TokenId, now: Moment) -> Result<u64, sqlx::
     tx.sql("update tokens set revoked_at = $2 where id = $1 and revoked_at is null").bind(id).bind(now).execute().await
 }
 
+/// Ends every session and API token of a login.
+pub async fn revoke_all(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64, sqlx::Error> {
+    tx.sql("update tokens set revoked_at = $2 where user_id = $1 and revoked_at is null")
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await
+}
+
+/// How many sessions and API tokens of a login are in force.
+pub async fn in_force(conn: &mut Conn, id: UserId, now: Moment) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = conn
+        .sql("select count(*) from tokens where user_id = $1 and revoked_at is null and expires_at > $2")
+        .bind(id)
+        .bind(now)
+        .one()
+        .await?;
+    Ok(count)
+}
+
 /// Ends every session of a login.
 pub async fn revoke_sessions(tx: &mut Tx, id: UserId, now: Moment) -> Result<u64, sqlx::Error> {
     tx.sql("update tokens set revoked_at = $2 where user_id = $1 and kind = 'session' and revoked_at is null")

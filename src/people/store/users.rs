@@ -13,6 +13,8 @@ pub struct UserRow {
     pub id: UserId,
     /// Its name.
     pub username: String,
+    /// The person's name.
+    pub full_name: Option<String>,
     pub role: Role,
     /// The area it is confined to.
     pub area_id: Option<AreaId>,
@@ -26,10 +28,17 @@ pub struct UserRow {
     pub factor_since: Option<Moment>,
 }
 
+impl UserRow {
+    /// What screens and papers call the person.
+    pub fn name(&self) -> &str {
+        self.full_name.as_deref().unwrap_or(&self.username)
+    }
+}
+
 /// One login.
 pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
+        "select id, username, full_name, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
              confirmed_at as factor_since
          from users left join second_factors on user_id = id where id = $1",
     )
@@ -41,7 +50,7 @@ pub async fn one(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, sqlx::E
 /// A page of logins.
 pub async fn page(conn: &mut Conn, cursor: Cursor) -> Result<Vec<UserRow>, sqlx::Error> {
     conn.sql(
-        "select id, username, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
+        "select id, username, full_name, role, area_id, password_hash is not null as has_password, created_at, disabled_at,
              confirmed_at as factor_since
          from users left join second_factors on user_id = id where id > $1 order by id limit $2",
     )
@@ -71,6 +80,16 @@ pub async fn lock_admins(tx: &mut Tx) -> Result<Vec<UserId>, sqlx::Error> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Locks logins, in the order of their ids.
+pub async fn lock(tx: &mut Tx, ids: &[UserId]) -> Result<(), sqlx::Error> {
+    let _: Vec<(UserId,)> = tx
+        .sql("select u.id from users u where u.id in (select r.id from rows($1: id uuid) as r) order by u.id {for update of u}")
+        .bind_rows(&id_rows(ids))
+        .all()
+        .await?;
+    Ok(())
+}
+
 /// Whether any login was ever made.
 pub async fn any(conn: &mut Conn) -> Result<bool, sqlx::Error> {
     let (count,): (i64,) = conn.sql("select count(*) from (select 1 as one from users limit 1) as u").one().await?;
@@ -92,6 +111,11 @@ pub async fn update(
         .bind(disabled_at)
         .execute()
         .await
+}
+
+/// Gives a login another name, or none.
+pub async fn set_full_name(tx: &mut Tx, id: UserId, full_name: Option<String>) -> Result<u64, sqlx::Error> {
+    tx.sql("update users set full_name = $2 where id = $1").bind(id).bind(full_name).execute().await
 }
 
 /// Gives a login another password; a temporary one must be changed by its owner first.
@@ -128,6 +152,8 @@ pub struct ListedUser {
     pub id: UserId,
     /// Its name.
     pub username: String,
+    /// The person's name.
+    pub full_name: Option<String>,
     pub role: Role,
     /// The name of the area it is confined to.
     pub area: Option<String>,
@@ -160,7 +186,7 @@ pub async fn listed(
     offset: i64,
 ) -> Result<Vec<ListedUser>, sqlx::Error> {
     conn.sql(
-        "select u.id, u.username, u.role, a.name as area, u.password_hash is not null as has_password, u.disabled_at,
+        "select u.id, u.username, u.full_name, u.role, a.name as area, u.password_hash is not null as has_password, u.disabled_at,
              (select count(*) from user_points p where p.user_id = u.id) as points,
              (select max(t.created_at) from tokens t where t.user_id = u.id and t.kind = 'session') as last_login_at
          from users u left join areas a on a.id = u.area_id
@@ -182,8 +208,8 @@ pub async fn listed(
 pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new(clock);
     tx.sql(
-        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at, password_set_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into users (id, username, role, area_id, password_hash, password_temporary, created_at, password_set_at, full_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
     )
     .bind(id)
     .bind(user.username)
@@ -192,6 +218,7 @@ pub async fn insert_user(tx: &mut Tx, clock: &Clock, user: NewUser) -> Result<Us
     .bind(user.password_hash)
     .bind(user.password_temporary)
     .bind(clock.now())
+    .bind(user.full_name)
     .execute()
     .await?;
     for point_id in user.point_ids {

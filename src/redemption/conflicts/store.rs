@@ -209,7 +209,7 @@ async fn handover(conn: &mut Conn, nonce: Option<Uuid>) -> Result<Option<Handove
     let row: Option<HandoverRow> = conn
         .sql(
             "select s.nonce, s.outcome, s.source, s.scanned_at, s.received_at, p.name as point, s.desk,
-                 coalesce(nullif(d.volunteer, ''), u.username, '') as by, d.name as device, s.device_id,
+                 coalesce(nullif(d.volunteer, ''), u.full_name, u.username, '') as by, d.name as device, s.device_id,
                  s.collector_name, s.collector_relation, s.units, s.lease_epoch, s.flags,
                  z.nonce is not null as reversed
              from scans s join points p on p.id = s.point_id left join devices d on d.id = s.device_id

@@ -28,7 +28,7 @@ pub struct HandoverView {
     pub point: String,
     /// The desk.
     pub desk: String,
-    /// Who handed out: the volunteer of the phone, or the login's name.
+    /// Who handed out: the volunteer of the phone, or the name of who has the login.
     pub by: String,
     /// The phone's name.
     pub device: Option<String>,

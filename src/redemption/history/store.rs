@@ -180,7 +180,7 @@ pub async fn told(conn: &mut Conn, wanted: &ScanFilter, limit: i64, offset: i64)
     let (from, until) = wanted.span();
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
-             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
+             coalesce(u.full_name, u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
              s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name
@@ -218,7 +218,7 @@ pub async fn told(conn: &mut Conn, wanted: &ScanFilter, limit: i64, offset: i64)
 pub async fn told_of_voucher(conn: &mut Conn, voucher_id: Uuid) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
-             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
+             coalesce(u.full_name, u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
              s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name

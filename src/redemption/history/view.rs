@@ -21,7 +21,7 @@ pub struct ScanView {
     /// The point's name.
     pub point: String,
     pub desk: String,
-    /// Who handed out: the login's name, or who carries the phone.
+    /// Who handed out: the name of who has the login, or who carries the phone.
     pub who: Option<String>,
     /// The phone's name.
     pub device: Option<String>,

@@ -42,7 +42,7 @@ pub(super) async fn conflicts(
     conn.sql(
         "select c.id, c.kind, c.detail, c.winner_nonce, c.other_nonce, c.voucher_id, v.serial, r.name as round,
              v.household_id, h.head_name, d.name as device, c.created_at, c.resolution, c.reason, c.resolved_at,
-             u.username as resolved_by
+             coalesce(u.full_name, u.username) as resolved_by
          from conflicts c left join vouchers v on v.id = c.voucher_id left join rounds r on r.id = v.round_id
          left join households h on h.id = v.household_id left join devices d on d.id = c.device_id
          left join users u on u.id = c.resolved_by
@@ -71,7 +71,7 @@ pub(super) async fn conflict(
     conn.sql(
         "select c.id, c.kind, c.detail, c.winner_nonce, c.other_nonce, c.voucher_id, v.serial, r.name as round,
              v.household_id, h.head_name, d.name as device, c.created_at, c.resolution, c.reason, c.resolved_at,
-             u.username as resolved_by
+             coalesce(u.full_name, u.username) as resolved_by
          from conflicts c left join vouchers v on v.id = c.voucher_id left join rounds r on r.id = v.round_id
          left join households h on h.id = v.household_id left join devices d on d.id = c.device_id
          left join users u on u.id = c.resolved_by
@@ -92,7 +92,7 @@ pub(super) async fn conflict(
 pub(super) async fn told(conn: &mut Conn, nonces: &[Uuid]) -> Result<Vec<ScanView>, sqlx::Error> {
     conn.sql(
         "select s.nonce, s.outcome, s.source, s.units, p.name as point, s.desk,
-             coalesce(u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
+             coalesce(u.full_name, u.username, nullif(d.volunteer, '')) as who, d.name as device, s.flags, s.collector_name,
              s.collector_relation, s.override_reason,
              s.scanned_at, s.received_at, z.at as reversed_at, z.reason as reversal_reason, s.voucher_id, v.serial,
              rd.name as round, v.household_id, h.head_name

@@ -15,7 +15,7 @@ use crate::support::TestApp;
 const NOBODY: &str = "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90";
 
 /// What stands for the first parameter of a path that begins so; the first that fits counts.
-const RECORDS: [(&str, &str); 31] = [
+const RECORDS: [(&str, &str); 32] = [
     ("/households/imports/progress/", NOBODY),
     ("/households/imports/", "household_import"),
     ("/households/", "household"),
@@ -45,6 +45,7 @@ const RECORDS: [(&str, &str); 31] = [
     ("/tokens/", NOBODY),
     ("/keys/", "250"),
     ("/jobs/", "prune"),
+    ("/hand-overs/", NOBODY),
     ("/retention/", "open_lists"),
     ("/public/", NOBODY),
 ];
@@ -85,18 +86,19 @@ const BODIES: [(&str, &str); 4] = [
 ];
 
 /// What calls and pages ask for in their address.
-const QUERIES: [(&str, &str); 7] = [
+const QUERIES: [(&str, &str); 8] = [
     ("GET /stock/turnover", "from=2021-08-01&to=2021-08-31"),
     ("GET /vouchers", "typed_code={typed_code}"),
     ("GET /reports/rows/{figure}", "limit=500"),
     ("GET /desk", "point_id={point}&desk=1"),
     ("POST /desk", "point_id={point}&desk=1"),
     ("POST /desk/undo", "point_id={point}&desk=1"),
+    ("GET /users/{id}/hand-over", "to=0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"),
     ("GET /devices/new", "point_id={point}"),
 ];
 
 /// The fields of forms, beside one that makes each form new and a reason.
-const FORMS: [(&str, &str); 45] = [
+const FORMS: [(&str, &str); 47] = [
     ("POST /areas/new", "kind=group&name=Tổ 92&parent_id={area}&starts_on=2021-08-05"),
     ("POST /areas/paste", "step=make&text=Tổ 93&parent_id={area}"),
     ("POST /areas/{id}", "name={area_name}&code="),
@@ -148,6 +150,8 @@ const FORMS: [(&str, &str); 45] = [
     ("POST /roster", "point_id={point}&handed_out_at=2021-08-05&time=07:30&codes={typed_code}"),
     ("POST /vouchers", "q={typed_code}"),
     ("POST /conflicts/{id}", "resolution=accepted"),
+    ("POST /users/{id}/hand-over", "to=0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a91"),
+    ("POST /hand-overs/{id}/undo", "once=1"),
     ("POST /jobs/{name}/run", "back=/jobs"),
     ("POST /retention/{rule}", "days=14"),
     ("POST /users/new", "username=moi&role=auditor&password=một câu rất dài"),

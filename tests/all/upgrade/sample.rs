@@ -45,6 +45,7 @@ async fn fill(app: &TestApp) -> demo::Ward {
     set_up_a_second_factor(app).await;
     tell_two_households_apart(app).await;
     work_on_lists(app).await;
+    hand_duties_over(app).await;
     let round = app.get("/api/v1/rounds").await["items"][0].clone();
     let vouchers = app.get(&format!("/api/v1/rounds/{}/vouchers?limit=500", text(&round, "id"))).await;
     let mut queues: [Vec<Value>; 2] = Default::default();
@@ -102,6 +103,17 @@ async fn tell_two_households_apart(app: &TestApp) {
     let pair = &suspects["items"][0];
     let body = json!({ "first_id": pair["household"]["id"], "second_id": pair["others"][0]["household"]["id"] });
     app.create("/api/v1/households/duplicates/distinct", body).await;
+}
+
+/// A coordinator is on leave, and another one takes over.
+async fn hand_duties_over(app: &TestApp) {
+    let user = async |name: &str, full_name: &str| {
+        let body = json!({ "username": name, "full_name": full_name, "role": "coordinator" });
+        text(&app.create("/api/v1/users", body).await, "id")
+    };
+    let (from, to) = (user("hoa.le", "Lê Thị Hoa").await, user("tam.phan", "Phan Thanh Tâm").await);
+    let body = json!({ "to": to, "reason": "Nghỉ phép hai tuần", "disable": true });
+    app.create(&format!("/api/v1/users/{from}/hand-over"), body).await;
 }
 
 /// A list that still waits is worked on; another one tells something of a household that is registered.

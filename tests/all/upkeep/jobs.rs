@@ -92,6 +92,7 @@ on_both! {
     }
 
     async fn the_doctor_looks_in_the_night_and_what_it_finds_is_told(app: TestApp) {
+        app.clock.set(lalanh::kernel::Moment::parse("2026-08-05T07:00:00+07:00").unwrap());
         let job = app.run_job("examine").await;
         assert_eq!((&job["counts"]["trouble"], &job["failures"]), (&json!(0), &json!(0)), "{job}");
         assert!(job["counts"]["checks"].as_i64().unwrap() > 8, "{job}");

@@ -43,7 +43,8 @@ impl TestApp {
     /// What the doctor finds wrong.
     pub async fn trouble(&self) -> Vec<String> {
         let checks = doctor::examine(&self.core.db, Some(&self.core.vault), &self.dir, &self.clock).await;
-        let wrong = |check: &Check| check.state == State::Trouble;
+        // The tests' clock stands in 2021, which no server's does any more.
+        let wrong = |check: &Check| check.state == State::Trouble && check.name != "clock";
         checks.iter().filter(|check| wrong(check)).map(|check| check.say.en.to_string()).collect()
     }
 }

@@ -49,6 +49,17 @@ on_both! {
         assert!(app.page("/retention").await.contains("180 ngày"), "empty is the usual again");
     }
 
+    async fn an_administrator_is_told_on_the_overview_that_there_is_something_to_look_at(app: TestApp) {
+        let told = "Máy chủ có điều cần xem";
+        app.ward().await;
+        assert!(!app.page("/").await.contains(told));
+        app.clock.set(app.clock.now().plus_secs(8 * 86_400));
+        app.run_job("watch").await;
+        assert!(app.page("/").await.contains(told), "no back-up for long");
+        let coordinator = app.login("can.bo", Role::Coordinator).await;
+        assert!(!app.page_as(&coordinator, "/").await.1.contains(told), "it is not theirs to mend");
+    }
+
     async fn what_would_be_dropped_is_shown_before_it_is(app: TestApp) {
         let shown = app.page("/retention?try=1").await;
         assert!(shown.contains("Chỉ đếm thử, chưa xóa gì.") && shown.contains("Sẽ xóa"), "{shown}");

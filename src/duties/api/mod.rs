@@ -1,0 +1,3 @@
+//! The JSON API of duties that are handed over.
+
+pub mod hand_overs;

@@ -1,0 +1,3 @@
+//! The pages of duties that are handed over.
+
+pub mod hand_overs;
