@@ -17,6 +17,7 @@ use crate::app::open::keep_anchor;
 use crate::http::{Core, Result, replay};
 use crate::kernel::Moment;
 use crate::people::service::pruning;
+use crate::privacy::scrub;
 
 /// How long it rests.
 const EVERY: Duration = Duration::from_secs(600);
@@ -82,6 +83,11 @@ pub(super) async fn keep_tidy(core: Core) {
             Ok(dropped) if dropped != Dropped::default() => tracing::info!(?dropped, "dropped what is over"),
             Ok(_) => {}
             Err(error) => tracing::warn!(?error, "what is over was not dropped"),
+        }
+        match scrub::what_is_left(&core).await {
+            Ok(true) => tracing::info!("the bytes of what was erased are gone from the database's files"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(?error, "the bytes of what was erased are not gone yet"),
         }
         keep_anchor(&core.db, &core.config.data_dir).await;
         tokio::select! {

@@ -43,6 +43,8 @@ pub enum Purpose {
     AuditKey,
     /// An address or account name under a rate limit.
     Throttle,
+    /// Who was erased, in a list that is kept apart from the database.
+    Erasure,
 }
 
 impl Purpose {
@@ -56,6 +58,7 @@ impl Purpose {
             Self::ReplayKey => "replay-key",
             Self::AuditKey => "audit-key",
             Self::Throttle => "throttle",
+            Self::Erasure => "erasure",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::consents::{self, ConsentSubject, Owner};
 use crate::db::{ErrorKind, Tx, classify};
 use crate::households::household_body::Merge;
 use crate::households::lookup::{lock_reachable, require_active};
@@ -23,6 +24,8 @@ pub async fn merge(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, m
         require_active(&stored)?;
     }
     store::merge(tx, &core.clock, id, into, reason).await?;
+    let owner = |id: crate::kernel::ids::HouseholdId| Owner { kind: ConsentSubject::Household, id: id.0 };
+    consents::service::hand_on(tx, owner(id), owner(into)).await?;
     store::inherit(tx, &core.clock, into, id).await.map_err(taken_meanwhile)?;
     let act = Act::on("merge", "household", id.0).with(json!({ "into_id": into }));
     audit::append(tx, &core.clock, permit.actor(), act).await

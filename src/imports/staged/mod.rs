@@ -6,6 +6,7 @@
 pub mod by_hand;
 mod conflicts;
 mod decision;
+pub mod erasure;
 mod file;
 mod list;
 pub mod progress;

@@ -3,6 +3,7 @@
 //! [`devices`].
 
 pub mod devices;
+pub mod erasure;
 pub mod login;
 pub mod pruning;
 pub mod setup;

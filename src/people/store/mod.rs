@@ -4,6 +4,7 @@
 pub mod audit;
 mod callers;
 pub mod devices;
+pub mod erasure;
 pub mod places;
 pub mod settings;
 pub mod tokens;
