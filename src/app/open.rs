@@ -11,6 +11,7 @@ use crate::http::{Config, Core, Error, replay};
 use crate::kernel::Clock;
 use crate::people::store::settings::{self, Switch};
 use crate::people::{audit_anchor, audit_chain};
+use crate::privacy::again;
 use crate::vault::{MASTER_LEN, Vault, restrict};
 
 /// What the operator chose.
@@ -65,7 +66,19 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Core, StartError> {
         let (kind, say) = (error.code(), error.say());
         StartError::new(format!("Khóa ký phiếu ({kind}): {}", say.vi), format!("Signing keys ({kind}): {}", say.en))
     })?;
+    erase_again(&core).await;
     Ok(core)
+}
+
+/// Whoever the data folder knows as erased is erased, whatever back-up the database came from. It is no reason not to start.
+async fn erase_again(core: &Core) {
+    match again::reconcile(&core.db, &core.clock, &core.vault, &core.config.data_dir).await {
+        Ok(done) if done.again > 0 => {
+            tracing::warn!(records = done.again, "erased again what a back-up had brought back")
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(?error, "the list of erasures in the data folder was not gone through"),
+    }
 }
 
 /// Makes the data folder, private to the service's own user, and tries to write to it.

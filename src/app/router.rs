@@ -15,8 +15,8 @@ use super::{docs, pace, settings};
 use crate::http::{Api, BODY_LIMIT, Core, Error, assets, render_problems};
 use crate::redemption::intake::ScanIntake;
 use crate::{
-    campaigns, dashboard, donations, duties, households, inventory, jobs, landlords, people, places, pwa, redemption,
-    reports, retention, vouchers,
+    campaigns, dashboard, donations, duties, households, inventory, jobs, landlords, people, places, privacy, pwa,
+    redemption, reports, retention, vouchers,
 };
 
 /// The JSON API, with redemption's part of it.
@@ -36,6 +36,7 @@ pub(super) fn api<A: Api>(redemption: A) -> A {
         .merge(vouchers::routes::api())
         .merge(pwa::routes::api())
         .merge(dashboard::routes::api())
+        .merge(privacy::routes::api())
         .merge(redemption)
 }
 
@@ -59,6 +60,7 @@ pub fn router(core: Core) -> Router {
         .merge(reports::routes::pages())
         .merge(households::routes::pages())
         .merge(dashboard::routes::pages())
+        .merge(privacy::routes::pages())
         .merge(pwa::routes::pages())
         .merge(settings::router())
         .merge(vouchers::routes::pages())

@@ -10,6 +10,7 @@ use crate::jobs::lease::LEASE_SECS;
 use crate::jobs::service::Wake;
 use crate::jobs::{Counts, JobName, JobResult, Lease, rules, store};
 use crate::people::store::audit;
+use crate::privacy::scrub;
 use crate::retention;
 
 /// How often it looks whether something is due.
@@ -80,7 +81,14 @@ async fn lost(lease: &Lease) {
 
 async fn carry_out(core: &Core, lease: &Lease) -> Result<(JobResult, Counts)> {
     match lease.name() {
-        JobName::Prune | JobName::Retain => Ok((JobResult::Done, retention::service::carry_out(core, lease).await?)),
+        JobName::Prune => {
+            let mut counts = retention::service::carry_out(core, lease).await?;
+            if scrub::what_is_left(core).await? {
+                counts.insert("scrubbed".to_owned(), 1);
+            }
+            Ok((JobResult::Done, counts))
+        }
+        JobName::Retain => Ok((JobResult::Done, retention::service::carry_out(core, lease).await?)),
         JobName::Examine => Ok(examine(core).await),
         JobName::Watch => watch(core).await,
     }

@@ -18,6 +18,8 @@ use crate::db::{Db, Flavour};
 use crate::kernel::Clock;
 use crate::people::audit::{self, Act, Actor};
 use crate::people::{audit_chain, password};
+use crate::privacy::again;
+use crate::privacy::journal::{self, JOURNAL_FILE};
 use crate::vault::{MASTER_LEN, Vault};
 
 /// The passphrase's variable in the environment.
@@ -46,6 +48,10 @@ pub(super) struct RestoreArgs {
     /// Read the file's passphrase from standard input (or from LALANH_BACKUP_PASSPHRASE).
     #[arg(long)]
     passphrase_stdin: bool,
+    /// The list of erasures (erasures.list) of the data folder that is replaced: whoever was erased since the back-up is
+    /// erased again. Without it, the one that lies in the new data folder is taken.
+    #[arg(long, value_name = "FILE")]
+    erasures: Option<PathBuf>,
 }
 
 impl From<Failure> for StartError {
@@ -248,6 +254,8 @@ impl Drop for Part {
 
 pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<ExitCode, StartError> {
     let passphrase = passphrase(args.passphrase_stdin, secret::read)?;
+    // Looked at first: a wrong file is no reason to begin.
+    let erasures = args.erasures.as_deref().map(erasures_of).transpose()?;
     let file = File::open(&args.file).map_err(Failure::from)?;
     let restoring = backup::open(BufReader::new(file), passphrase.as_deref())?;
     let header = restoring.header.clone();
@@ -271,10 +279,52 @@ pub(super) async fn restore(options: &Options, args: RestoreArgs) -> Result<Exit
     db.migrate().await.map_err(|error| StartError::from(Failure::from(error)))?;
     let detail = json!({ "schema": header.schema, "database": header.database, "made_at": header.created_at });
     let clock = Clock::system();
-    record(&db, &Vault::new(master, clock.clone()), &clock, "restore", detail).await?;
+    let vault = Vault::new(master, clock.clone());
+    record(&db, &vault, &clock, "restore", detail).await?;
+    if let Some(text) = erasures {
+        fs::write(options.data_dir.join(JOURNAL_FILE), text).map_err(Failure::from)?;
+    }
+    erase_again(options, &db, &clock, &vault).await?;
     db.close().await;
     report(&counts);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The text of a list of erasures.
+fn erasures_of(path: &Path) -> Result<String, StartError> {
+    journal::read_file(path).map_err(|error| unusable_list(path, &error))?;
+    fs::read_to_string(path).map_err(|error| unusable_list(path, &error))
+}
+
+fn unusable_list(path: &Path, error: &std::io::Error) -> StartError {
+    let path = path.display();
+    StartError::new(
+        format!("Không đọc được danh sách xóa {path}: {error}. Hãy lấy tệp erasures.list trong thư mục dữ liệu cũ."),
+        format!("The list of erasures {path} can't be read: {error}. Take erasures.list of the old data folder."),
+    )
+}
+
+/// Whoever was erased after the back-up was made is erased again, and the operator is told.
+async fn erase_again(options: &Options, db: &Db, clock: &Clock, vault: &Vault) -> Result<(), StartError> {
+    let done = again::reconcile(db, clock, vault, &options.data_dir).await;
+    let done = done.map_err(|error| StartError { say: error.say() })?;
+    if done.again > 0 {
+        eprintln!(
+            "Đã xóa lại dữ liệu cá nhân của {again} hồ sơ đã được xóa sau khi sao lưu.\n\
+             Erased again: {again} records of people who had been erased since the back-up.",
+            again = done.again
+        );
+    }
+    if !done.had_list {
+        eprintln!(
+            "Lưu ý: không có danh sách xóa (erasures.list). Ai được xóa sau lần sao lưu này sẽ có lại trong sổ. Chép tệp đó từ \
+             thư mục dữ liệu cũ vào {folder} rồi khởi động lại dịch vụ: họ được xóa lại.\n\
+             Note: there is no list of erasures (erasures.list). Whoever was erased after this back-up is back. Copy that file \
+             from the old data folder into {folder} and start the service: they are erased again.",
+            folder = options.data_dir.display()
+        );
+    }
+    Ok(())
 }
 
 async fn load(

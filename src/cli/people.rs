@@ -88,7 +88,15 @@ async fn new_user(core: &Core, username: &str, role: &str, password_stdin: bool)
     } else {
         None
     };
-    Ok(NewUser { username, full_name: None, role, area_id: None, point_ids: Vec::new(), password_hash, password_temporary: false })
+    Ok(NewUser {
+        username,
+        full_name: None,
+        role,
+        area_id: None,
+        point_ids: Vec::new(),
+        password_hash,
+        password_temporary: false,
+    })
 }
 
 pub(super) async fn token(core: &Core, command: TokenCommand) -> Result<ExitCode, StartError> {

@@ -10,6 +10,7 @@ mod ids;
 mod json_text;
 mod migrate;
 mod query;
+mod scrub;
 mod text;
 mod transport;
 
@@ -30,6 +31,7 @@ pub use json_text::JsonText;
 pub use migrate::MigrateError;
 use query::Joining;
 pub use query::{Query, Record, StatementBatch, Value};
+pub use scrub::Scrub;
 pub use text::{Bytes, Flavour, expand};
 pub use transport::{UnsaidTransport, is_tls_failure};
 
@@ -376,6 +378,8 @@ async fn open_sqlite(url: &str) -> Result<Pools, sqlx::Error> {
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(512)
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
+        // What is deleted is overwritten: it may have been somebody's who asked for it.
+        .pragma("secure_delete", "on")
         .pragma("temp_store", "memory");
     let write = SqlitePoolOptions::new()
         .max_connections(1)

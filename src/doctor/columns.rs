@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::check::Check;
 use super::store::{self, Unreadable};
+use crate::consents::{ConsentChannel, ConsentSubject, Purpose};
 use crate::db::Conn;
 use crate::donations::{DonorKind, LineKind};
 use crate::duties::Moved;
@@ -21,6 +22,7 @@ use crate::people::Role;
 use crate::people::audit_entry::ActorKind;
 use crate::people::store::TokenKind;
 use crate::places::{AreaKind, PointKind};
+use crate::privacy::SubjectKind;
 use crate::redemption::admission::rules::Doubt;
 use crate::redemption::answer::Detail;
 use crate::redemption::conflicts::ConflictDetail;
@@ -156,6 +158,11 @@ pub const COLUMNS: &[Column] = &[
     text("jobs", &[], "detail", is_json::<Counts>),
     text("hand_overs", &["id"], "moved", is_json::<Moved>),
     names("retention_rules", &[], "rule", Rule::NAMES),
+    names("erasures", &["id"], "subject_kind", SubjectKind::NAMES),
+    names("consents", &["id"], "subject_kind", ConsentSubject::NAMES),
+    names("consents", &["id"], "purpose", Purpose::NAMES),
+    names("consents", &["id"], "channel", ConsentChannel::NAMES),
+    names("consents", &["id"], "withdrawn_channel", ConsentChannel::NAMES),
 ];
 
 /// Looks at all of them.

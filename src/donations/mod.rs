@@ -8,6 +8,7 @@
 pub mod api;
 mod donation;
 mod donor;
+pub mod erasure;
 mod export;
 mod form;
 mod given;

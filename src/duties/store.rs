@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::hand_over::Moved;
 use crate::db::{Conn, JsonText, Tx};
 use crate::http::Cursor;
-use crate::kernel::Moment;
 use crate::kernel::ids::{HandOverId, UserId};
+use crate::kernel::{ERASED_TEXT, Moment};
 
 /// Duties that were handed over, as they are stored.
 #[derive(Debug, sqlx::FromRow)]
@@ -127,5 +127,17 @@ pub async fn takers(
     .bind(id)
     .bind(role)
     .all()
+    .await
+}
+
+/// Leaves nothing of why duties of somebody were handed over or back.
+pub async fn erase_reasons(tx: &mut Tx, id: UserId) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update hand_overs set reason = $2, undo_reason = case when undo_reason is null then null else $2 end
+         where from_id = $1 or to_id = $1",
+    )
+    .bind(id)
+    .bind(ERASED_TEXT.to_owned())
+    .execute()
     .await
 }

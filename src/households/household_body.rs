@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::category::Category;
 use super::household::{Details, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note};
+use crate::consents::ConsentChannel;
 use crate::http::schemas::{Name, Reason};
 use crate::http::{Error, Result, given};
 use crate::kernel::ids::{AreaId, HouseholdId};
@@ -44,6 +45,8 @@ pub(in crate::households) struct NewHouseholdBody {
     /// Whether the household agreed that these data are kept; never assumed.
     #[serde(default)]
     pub(in crate::households) consent: bool,
+    /// How it was asked; left out: not recorded.
+    pub(in crate::households) consent_channel: Option<ConsentChannel>,
     /// Register although a household with the same name and phone or address exists.
     #[serde(default)]
     pub(in crate::households) allow_duplicate: bool,
@@ -52,8 +55,8 @@ pub(in crate::households) struct NewHouseholdBody {
 /// A household to register, every field what it may be.
 pub(in crate::households) struct Registration {
     pub(in crate::households) details: Details,
-    /// Whether the household agreed that these data are kept.
-    pub(in crate::households) consent: bool,
+    /// How the household was asked that agreed that these data are kept; nothing: it did not agree.
+    pub(in crate::households) consent: Option<ConsentChannel>,
     /// Whether it is registered although it may be known.
     pub(in crate::households) allow_duplicate: bool,
 }
@@ -72,7 +75,8 @@ impl Registration {
         let (head_name, address, members, note) = fields.all((head_name, address, members, note))?;
         let (area_id, category) = (body.area_id, body.category);
         let details = Details { area_id, head_name, phone, citizen_id, birth_year, address, members, category, note };
-        Ok(Self { details, consent: body.consent, allow_duplicate: body.allow_duplicate })
+        let consent = body.consent.then(|| body.consent_channel.unwrap_or(ConsentChannel::Unrecorded));
+        Ok(Self { details, consent, allow_duplicate: body.allow_duplicate })
     }
 }
 
@@ -99,6 +103,8 @@ pub(in crate::households) struct HouseholdChangeBody {
     pub(in crate::households) note: Option<String>,
     /// True: consent was given now. False: it was withdrawn.
     pub(in crate::households) consent: Option<bool>,
+    /// How that was said; left out: not recorded.
+    pub(in crate::households) consent_channel: Option<ConsentChannel>,
     /// The `updated_at` that the change was made on: a household that somebody else changed since stays as it is.
     pub(in crate::households) unchanged_since: Option<Moment>,
 }
@@ -136,6 +142,8 @@ pub(in crate::households) struct HouseholdChange {
     note: Option<String>,
     /// True: consent was given now. False: it was withdrawn.
     pub(in crate::households) consent: Option<bool>,
+    /// How that was said.
+    pub(in crate::households) consent_channel: ConsentChannel,
     pub(in crate::households) unchanged_since: Option<Moment>,
     /// The names of the fields that change, for the audit log.
     pub(in crate::households) names: Vec<&'static str>,
@@ -159,7 +167,7 @@ impl HouseholdChange {
         let members = fields.take_optional("members", body.members, parse_members);
         let note = fields.take_optional("note", body.note, |text| parse_note(&text));
         fields.finish()?;
-        let HouseholdChangeBody { area_id, category, consent, unchanged_since, .. } = body;
+        let HouseholdChangeBody { area_id, category, consent, consent_channel, unchanged_since, .. } = body;
         Ok(Self {
             head_name,
             phone,
@@ -171,6 +179,7 @@ impl HouseholdChange {
             category,
             note,
             consent,
+            consent_channel: consent_channel.unwrap_or(ConsentChannel::Unrecorded),
             unchanged_since,
             names,
         })

@@ -25,6 +25,7 @@ pub use self::household::{
     Details, HouseholdStatus, Keys, parse_address, parse_birth_year, parse_head_name, parse_members, parse_note,
 };
 pub use self::household_body::{Merge, MergeBody};
+pub use self::service::erasure;
 pub use self::service::merge::merge;
 pub use self::stored_category::StoredCategory;
 pub use self::view::{Household, shown_after};

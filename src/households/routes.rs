@@ -7,11 +7,7 @@ use crate::http::{Api, Core};
 
 /// Calls of the API.
 pub fn api<A: Api>() -> A {
-    A::new()
-        .merge(api::households::router())
-        .merge(api::duplicates::router())
-        .merge(api::erasure::router())
-        .merge(api::imports::router())
+    A::new().merge(api::households::router()).merge(api::duplicates::router()).merge(api::imports::router())
 }
 
 /// Pages.
@@ -21,7 +17,6 @@ pub fn pages() -> Router<Core> {
         .merge(pages::household_form::router())
         .merge(pages::duplicates::router())
         .merge(pages::household::router())
-        .merge(pages::erasure::router())
         .merge(pages::merges::router())
         .merge(pages::imports::router())
 }

@@ -102,6 +102,15 @@ impl Idempotency {
                 "This Idempotency-Key was used for another request. Use a new key.",
             ));
         }
+        if kept.sealed.is_empty() {
+            return Err(Error::conflict(
+                "answer_erased",
+                "Việc này đã làm xong trước đó; câu trả lời không còn được giữ vì có người vừa được xóa dữ liệu. Hãy xem lại \
+                 danh sách, đừng gửi lại.",
+                "This was done before; its answer is not kept any more, since somebody's data was erased. Look it up in the \
+                 list instead of sending it again.",
+            ));
+        }
         let body = key.open(&kept.sealed)?;
         let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
         let status =

@@ -88,7 +88,7 @@ const NOTICES: &[(&str, &str, &str)] = &[
         "Đã giải phóng phiếu. Máy khác phát được ngay; máy này có mạng lại sẽ tự xin phiếu còn lại.",
         "Released. Other phones may hand them out now; this one asks for what is left when it is online again.",
     ),
-    ("erased", "Đã xóa dữ liệu cá nhân của hộ này.", "This household's personal data are erased."),
+    ("erased", "Đã xóa dữ liệu cá nhân.", "The personal data are erased."),
     (
         "merged",
         "Đã gộp. Hộ này giữ phiếu và lịch sử của cả hai.",

@@ -25,6 +25,12 @@ pub async fn reseal(tx: &mut Tx, change: &MasterChange<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Empties all kept answers: they open with their callers' own keys alone, so nobody can tell whose data is in which.
+pub async fn empty_answers(tx: &mut Tx) -> Result<()> {
+    store::empty_answers(tx).await?;
+    Ok(())
+}
+
 /// Drops answers that were kept since before this, so many at most; how many.
 pub async fn drop_answers(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
     Ok(store::drop_answers(tx, before, limit).await?)

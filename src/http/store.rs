@@ -66,6 +66,11 @@ pub(super) async fn keep_answer(
         .await
 }
 
+/// Empties every answer that is kept. Its key stays, so that nothing is done twice.
+pub(super) async fn empty_answers(tx: &mut Tx) -> Result<u64, sqlx::Error> {
+    tx.sql("update idempotency_keys set answer = $1 where status <> 0").bind(Vec::<u8>::new()).execute().await
+}
+
 /// Drops answers that were kept since before this, so many at most.
 pub(super) async fn drop_answers(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64, sqlx::Error> {
     tx.sql(

@@ -25,3 +25,4 @@ mod submitter;
 pub use self::landlord::Landlord;
 pub use self::reduction::{Reduction, ReductionStatus};
 pub use self::rent_line::{CutKind, RentLine};
+pub use self::service::erasure;

@@ -30,13 +30,14 @@ pub(super) struct OwnReduction {
     pub(super) submitted_at: Moment,
     /// Why it was rejected.
     pub(super) reject_reason: Option<String>,
-    /// Each room's each month.
+    /// Each room's each month. `tenant` is always empty: the link may lie on a table.
     pub(super) lines: Vec<RentLine>,
 }
 
 impl OwnReduction {
-    /// Nothing but what its sender said, and what became of it.
+    /// Nothing but what its sender said, and what became of it; rooms by their labels, nobody by name.
     pub(super) fn of(reduction: Reduction, lines: Vec<RentLine>) -> Self {
+        let lines = lines.into_iter().map(|line| RentLine { tenant: String::new(), ..line }).collect();
         Self {
             reference: reduction.reference,
             status: reduction.status,

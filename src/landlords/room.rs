@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use super::rent_line::CutKind;
+use super::rent_line::{CutKind, RentLine};
 use super::rules::{Cut, parse_month, parse_percent, parse_rent, room_key};
 use crate::http::schemas::{RentMonth, RoomLabel};
 use crate::kernel::message::Invalid;
@@ -93,6 +93,21 @@ impl NewLines {
             lines.push(line);
         }
         (fits && lines.len() == rooms.len()).then_some(Self(lines))
+    }
+}
+
+impl NewLines {
+    /// The same lines, where nobody was named with the tenants that are known.
+    #[must_use]
+    pub(super) fn with_known_tenants(mut self, known: &[RentLine]) -> Self {
+        for line in self.0.iter_mut().filter(|line| line.tenant.is_empty()) {
+            let of_room = || known.iter().filter(|known| room_key(&known.room) == line.room_key);
+            let same_month = of_room().find(|known| known.month == line.month);
+            if let Some(known) = same_month.or_else(|| of_room().next()) {
+                line.tenant.clone_from(&known.tenant);
+            }
+        }
+        self
     }
 }
 

@@ -55,5 +55,5 @@ macro_rules! rights {
 rights! {
     ManagePeople ManagePlaces ReadPlans ReadHouseholds ReadPersonal WriteHouseholds WriteGoods MoveStock ReadStock WriteRent
     ReadRent VerifyRent WriteVouchers ReadVouchers PrintVouchers Redeem Override ReadRedemptions ManageDevices ReadReports
-    ReadAudit
+    ReadAudit ManagePrivacy
 }

@@ -35,7 +35,7 @@ pub enum Right {
     ReadHouseholds,
     /// See id and phone in full.
     ReadPersonal,
-    /// Register, import, merge, erase households.
+    /// Register, import, merge households.
     WriteHouseholds,
     /// Items, packages, campaigns, donors, donations.
     WriteGoods,
@@ -67,6 +67,8 @@ pub enum Right {
     ReadReports,
     /// The audit log.
     ReadAudit,
+    /// Answer what people ask of their data: told, erased, consent.
+    ManagePrivacy,
 }
 
 impl Role {

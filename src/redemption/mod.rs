@@ -12,6 +12,7 @@ pub mod batch;
 pub mod chain;
 pub mod conflicts;
 pub mod engine;
+pub mod erasure;
 pub mod history;
 pub mod intake;
 pub mod leases;

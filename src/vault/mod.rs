@@ -55,6 +55,8 @@ pub enum Purpose {
     LoginStep,
     /// Whose account at a provider opens a login, and a browser that is away there.
     SignOn,
+    /// Who was erased, in a list that is kept apart from the database.
+    Erasure,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
             Self::SecondFactor => "second-factor",
             Self::LoginStep => "login-step",
             Self::SignOn => "sign-on",
+            Self::Erasure => "erasure",
         }
     }
 }

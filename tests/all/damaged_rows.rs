@@ -137,6 +137,19 @@ fn met() -> BTreeMap<(&'static str, &'static str), Met> {
         (("stock_levels", "expires_on"), any(&["/api/v1/stock/lots", "/stock/lots?days=all"])),
         (("stock_adjustments", "reason"), any(&["/api/v1/stock/adjustments", "/stock/adjustments"])),
         (("stock_entries", "reason"), any(ENTRIES)),
+        // Read at the start and by whoever erases or restores, not by a page.
+        (("erasures", "subject_kind"), any(&[])),
+        // A consent is asked for by whose it is: of another kind there is none.
+        (("consents", "subject_kind"), any(&[])),
+        (
+            ("consents", "purpose"),
+            of("household", "subject_id", &["/api/v1/households/{}/consents", "/households/{}/consents"]),
+        ),
+        (
+            ("consents", "channel"),
+            of("household", "subject_id", &["/api/v1/households/{}/consents", "/households/{}/consents"]),
+        ),
+        (("consents", "withdrawn_channel"), of("household", "subject_id", &["/api/v1/households/{}/consents"])),
         (("rent_reductions", "status"), of("reduction", "id", &["/api/v1/rent-reductions/{}", "/rent", "/rent/{}"])),
         (("rent_lines", "kind"), of("reduction", "reduction_id", &["/api/v1/rent-reductions/{}", "/rent/{}"])),
         (("rent_lines", "month"), of("reduction", "reduction_id", &["/api/v1/rent-reductions/{}", "/rent"])),
@@ -182,6 +195,10 @@ async fn records(app: &TestApp, own: &mut Unchecked) -> BTreeMap<&'static str, S
         "insert into quarantined_records (nonce, conflict_id, device_id, point_id, voucher_id, desk, units, scanned_at,
              received_at, why, record)
          values ({nonce}, {conflict}, {device}, {point}, {voucher}, '1', 1, 0, 0, 'not_held', {bytes})"
+    ))
+    .await;
+    own.run(&format!(
+        "insert into erasures (id, subject_kind, subject_id, reason, erased_at) values ({nonce}, 'household', {voucher}, 'x', 0)"
     ))
     .await;
     own.run(&format!("update conflicts set kind = 'quarantined' where id = {conflict}")).await;

@@ -174,7 +174,7 @@ on_both! {
         let id = app.household(&ward, json!({})).await;
         let ask = app.page(&format!("/households/{id}/erase")).await;
         assert!(ask.contains("Mất hẳn") && ask.contains("Còn lại"), "{ask}");
-        let (status, to, _) = app.submit(&format!("/households/{id}/erase"), &[("once", "")]).await;
+        let (status, to, _) = app.submit(&format!("/households/{id}/erase"), &[("once", ""), ("sure", "yes")]).await;
         assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("/households/{id}?done=erased")));
         let shell = app.page(&format!("/households/{id}")).await;
         assert!(!shell.contains("Trần Thị Hòa") && !shell.contains("Trần Cao Vân") && shell.contains("đã được xóa"), "{shell}");
@@ -189,7 +189,7 @@ on_both! {
         let head = app.login_within("khu", Role::Verifier, Some(group.parse().unwrap()), &[]).await;
         let (_, list) = app.page_as(&head, "/households").await;
         assert!(list.contains(&own) && !list.contains(&foreign), "{list}");
-        for path in ["", "/edit", "/erase", "/merge"] {
+        for path in ["", "/edit", "/merge"] {
             assert_eq!(app.page_as(&head, &format!("/households/{foreign}{path}")).await.0, StatusCode::NOT_FOUND, "{path}");
         }
         let (status, _) = app.page_as(&head, &format!("/households/{own}/merge?with={foreign}")).await;

@@ -32,6 +32,7 @@ mod pages;
 mod people;
 mod phone;
 mod places;
+mod privacy;
 mod redemption;
 mod rent_import_pages;
 mod rent_pages;

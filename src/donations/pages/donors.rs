@@ -97,6 +97,7 @@ struct DonorPage {
     value: Dong,
     traced: Vec<Traced>,
     may_write: bool,
+    may_answer: bool,
 }
 
 impl DonorPage {
@@ -131,6 +132,7 @@ async fn donor(
         value,
         traced,
         may_write: visitor.may(Right::WriteGoods),
+        may_answer: visitor.may(Right::ManagePrivacy) && !visitor.permit.is_confined(),
         frame: visitor.frame,
     };
     show(StatusCode::OK, &page)

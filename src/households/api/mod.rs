@@ -1,6 +1,5 @@
 //! The JSON API of the registry.
 
 pub mod duplicates;
-pub mod erasure;
 pub mod households;
 pub mod imports;

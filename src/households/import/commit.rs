@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::matching::{self, AreaBook, BATCH, DefaultAreas, Importer, Match, may_be_stored};
 use super::{HouseholdRow, Households, store};
+use crate::consents::{self, ConsentChannel};
 use crate::db::{ErrorKind, Tx, classify};
 use crate::households::HouseholdStatus;
+use crate::households::service::registration::consent_of;
 use crate::households::store::fills::{self, Gap};
 use crate::households::store::{Consent, NewHousehold, undo as undo_store};
 use crate::households::{Category, Details, Keys, store as registry};
@@ -313,6 +315,7 @@ async fn write(
     progress: &Progress,
 ) -> Result<()> {
     progress.to_write(work.fresh.len() + work.fills.len());
+    let clock = core.clock.clone();
     let mut fresh = work.fresh.into_iter();
     loop {
         let batch: Vec<(Details, String)> = fresh.by_ref().take(BATCH).collect();
@@ -332,6 +335,11 @@ async fn write(
         });
         let sealed = sealed.await.map_err(|error| Error::Internal(Box::new(error)))?;
         registry::insert(tx, &sealed).await.map_err(taken_meanwhile)?;
+        if let Some(consent) = consent {
+            let given: Vec<_> =
+                sealed.iter().map(|new| consent_of(new.id(), ConsentChannel::List, consent.by)).collect();
+            consents::service::give(tx, &clock, &given).await?;
+        }
         progress.wrote(sealed.len());
     }
     for batch in work.fills.chunks(BATCH) {

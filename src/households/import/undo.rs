@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Households;
+use crate::consents::{self, ConsentSubject};
 use crate::db::Tx;
 use crate::households::store::undo;
 use crate::http::{Core, Error, Result};
@@ -31,6 +32,8 @@ async fn remove(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, id: 
     }
     areas.into_iter().try_for_each(|area_id| permit.scope.areas.require(area_id))?;
     let emptied = undo::empty_again(tx, &core.clock, id).await?;
+    let registered = undo::registered(tx, id).await?;
+    consents::service::remove_of_list(tx, ConsentSubject::Household, &registered).await?;
     Ok(Undone { removed: undo::remove(tx, id).await?, emptied })
 }
 

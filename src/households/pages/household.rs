@@ -39,6 +39,7 @@ struct HouseholdPage {
     handovers: Vec<HandoverPast>,
     entries: Vec<Named>,
     may_write: bool,
+    may_answer: bool,
     may_unmask: bool,
     may_read_audit: bool,
 }
@@ -128,6 +129,7 @@ async fn show_household<R>(core: &Core, visitor: Visitor<R>, id: HouseholdId, fu
     let entries = audit::about(&mut core.db.read().await?, "household", id.0, since, ENTRIES).await?;
     let page = HouseholdPage {
         may_write: visitor.may(Right::WriteHouseholds),
+        may_answer: visitor.may(Right::ManagePrivacy),
         may_unmask: visitor.may(Right::ReadPersonal),
         may_read_audit: visitor.may(Right::ReadAudit),
         frame: visitor.frame,

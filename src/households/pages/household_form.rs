@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::words::{categories, name};
+use crate::consents;
 use crate::households::Category;
 use crate::households::household_body::{HouseholdChange, HouseholdChangeBody, NewHouseholdBody, Registration};
 use crate::households::lookup::{reachable, require_active};
@@ -117,6 +118,7 @@ fn new_body(form: &Form) -> Result<NewHouseholdBody> {
         category,
         note: form.text("note"),
         consent: form.ticked("consent"),
+        consent_channel: form.chosen("consent_channel").ok(),
         allow_duplicate: form.ticked("allow_duplicate"),
     })
 }
@@ -220,6 +222,7 @@ fn change(form: &Form) -> Result<HouseholdChangeBody> {
             "withdrawn" => Some(false),
             _ => None,
         },
+        consent_channel: form.chosen("consent_channel").ok(),
         unchanged_since: Some(unchanged_since),
     })
 }

@@ -5,7 +5,6 @@
 
 mod comparison;
 pub mod duplicates;
-pub mod erasure;
 pub mod household;
 pub mod household_form;
 pub mod households;

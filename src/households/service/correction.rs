@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use crate::consents;
 use crate::db::Tx;
 use crate::households::household::{Details, Keys};
 use crate::households::household_body::HouseholdChange;
 use crate::households::lookup::{lock_reachable, require_active};
-use crate::households::service::registration::{citizen_taken, refuse_known};
+use crate::households::service::registration::{citizen_taken, consent_of, refuse_known};
 use crate::households::store::{self, Consent, Stored};
 use crate::households::stored_category::CategoryReader;
 use crate::households::view::{Household, opened_note, shown_after};
@@ -33,17 +34,26 @@ pub(in crate::households) async fn correct(
     if change.unchanged_since.is_some_and(|since| since != before.updated_at) {
         return Err(changed_meanwhile());
     }
-    let (names, consent) = (std::mem::take(&mut change.names), change.consent);
+    let (names, consent, channel) = (std::mem::take(&mut change.names), change.consent, change.consent_channel);
     let details = change.of(details_of(&core.vault, before)?);
     places::require_area(tx, "area_id", details.area_id).await?;
     reach.require(details.area_id)?;
     refuse_known(tx, reach, &Keys::of(&core.vault, &details), Some(id)).await?;
-    let consent = match consent {
+    let kept = match consent {
         None => store::consent_of(tx, id).await?,
         Some(true) => Some(Consent { at: core.clock.now(), by: Some(permit.id.0) }),
         Some(false) => None,
     };
-    store::replace(tx, &core.vault, &core.clock, id, details, consent).await.map_err(citizen_taken)?;
+    store::replace(tx, &core.vault, &core.clock, id, details, kept).await.map_err(citizen_taken)?;
+    let given = consent_of(id, channel, Some(permit.id.0));
+    match consent {
+        None => {}
+        Some(true) => consents::service::give(tx, &core.clock, &[given]).await?,
+        Some(false) => {
+            let how = (channel, String::new(), given.by);
+            consents::service::withdraw(tx, &core.clock, given.owner, given.purpose, how).await?;
+        }
+    }
     let act = Act::on("update", "household", id.0).with(json!({ "fields": names }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
     shown_after(tx, core, permit, id).await

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::consents::{self, ConsentSubject, Owner};
 use crate::db::{ErrorKind, Tx, classify};
 use crate::households::household_body::Merge;
 use crate::households::lookup::{lock_reachable, require_active};
@@ -29,6 +30,8 @@ pub async fn merge(tx: &mut Tx, core: &Core, permit: &Permit<WriteHouseholds>, m
     }
     let note = format!("{note} {reason}");
     store::merge(tx, &core.clock, id, into, sealed_note(&core.vault, note.trim())).await?;
+    let owner = |id: crate::kernel::ids::HouseholdId| Owner { kind: ConsentSubject::Household, id: id.0 };
+    consents::service::hand_on(tx, owner(id), owner(into)).await?;
     store::inherit(tx, &core.clock, into, id).await.map_err(taken_meanwhile)?;
     let act = Act::on("merge", "household", id.0).with(json!({ "into_id": into }));
     audit::append(tx, &core.clock, permit.actor(), act).await

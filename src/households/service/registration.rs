@@ -1,5 +1,6 @@
 //! Registering a household, once: one that is known already is refused.
 
+use crate::consents::{self, ConsentChannel, ConsentSubject, Given, Owner, Purpose};
 use crate::db::{Conn, ErrorKind, Tx, classify};
 use crate::households::household::{Details, Keys};
 use crate::households::household_body::Registration;
@@ -14,6 +15,12 @@ use crate::people::rights::WriteHouseholds;
 use crate::people::{Permit, Right};
 use crate::places;
 use crate::vault::Vault;
+
+/// A household's consent that its data are kept.
+pub(in crate::households) fn consent_of(id: HouseholdId, channel: ConsentChannel, by: Option<uuid::Uuid>) -> Given {
+    let owner = Owner { kind: ConsentSubject::Household, id: id.0 };
+    Given { owner, purpose: Purpose::KeepData, channel, by }
+}
 
 /// The active household that these details seem to be of: the same id number, else the same name with the same phone or
 /// address.
@@ -68,10 +75,13 @@ pub(in crate::households) async fn register(
     if !allow_duplicate && let Some((id, area_id)) = store::same_name(tx, &keys).await? {
         return Err(possible_duplicate(id, reach.holds(area_id)));
     }
-    let consent = consent.then(|| Consent { at: core.clock.now(), by: Some(permit.id.0) });
-    let new = NewHousehold::of(&core.vault, &core.clock, details, keys, consent, None);
+    let kept = consent.map(|_| Consent { at: core.clock.now(), by: Some(permit.id.0) });
+    let new = NewHousehold::of(&core.vault, &core.clock, details, keys, kept, None);
     let id = new.id();
     store::insert(tx, &[new]).await.map_err(citizen_taken)?;
+    if let Some(channel) = consent {
+        consents::service::give(tx, &core.clock, &[consent_of(id, channel, Some(permit.id.0))]).await?;
+    }
     let stored = store::household(tx, reach, id).await?.ok_or(Error::NotFound)?;
     // Whoever sent it sees it as sent: no look to log.
     let household =

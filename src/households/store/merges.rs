@@ -1,24 +1,8 @@
-//! The SQL of merging and erasing households.
+//! The SQL of merging households.
 
 use crate::db::Tx;
 use crate::kernel::Clock;
 use crate::kernel::ids::HouseholdId;
-
-/// Leaves an anonymous shell of a household and of those merged into it: area, members and category stay for the
-/// totals.
-pub async fn erase(tx: &mut Tx, clock: &Clock, id: HouseholdId) -> Result<u64, sqlx::Error> {
-    tx.sql(
-        "update households set head_name = '', name_key = '', sort_key = '', search_key = '', mark_text = '',
-             phone_sealed = null, phone_index = null, citizen_sealed = null, citizen_index = null, birth_year = null,
-             address = '', address_key = '', note_sealed = null, consent_at = null, consent_by = null,
-             status = case when id = $1 then 'erased' else status end, updated_at = $2
-         where id = $1 or merged_into = $1",
-    )
-    .bind(id)
-    .bind(clock.now())
-    .execute()
-    .await
-}
 
 /// Marks a household as merged, with those merged into it before. `note` is the merged one's, sealed, with the reason: erasure
 /// reaches it there.

@@ -1,6 +1,7 @@
 //! The SQL of the registry: single [`households`] and what surrounds one ([`history`]), the [`table`] that staff see,
-//! [`pairs`] that may be one household, [`merges`]; what a list [`fills`], and what [`undo`] takes back with it.
+//! [`pairs`] that may be one household, [`merges`], [`erasure`]; what a list [`fills`], and what [`undo`] takes back with it.
 
+pub mod erasure;
 pub mod fills;
 mod filter;
 mod history;
@@ -20,5 +21,5 @@ pub use self::households::{
     Consent, NewHousehold, Stored, by_citizen, by_number, by_words, consent_of, household, insert, lock, replace,
     same_name, sealed_note,
 };
-pub use self::merges::{erase, inherit, merge};
+pub use self::merges::{inherit, merge};
 pub use self::sealing::seal_plain;

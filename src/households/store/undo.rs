@@ -123,6 +123,13 @@ pub async fn empty_again(tx: &mut Tx, clock: &Clock, import_id: ImportId) -> Res
     Ok(emptied)
 }
 
+/// The households that a list registered.
+pub async fn registered(tx: &mut Tx, import_id: ImportId) -> Result<Vec<uuid::Uuid>, sqlx::Error> {
+    let rows: Vec<(uuid::Uuid,)> =
+        tx.sql("select id from households where import_id = $1 order by id").bind(import_id).all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Removes the households that a list registered; how many.
 pub async fn remove(tx: &mut Tx, import_id: ImportId) -> Result<u64, sqlx::Error> {
     tx.sql(

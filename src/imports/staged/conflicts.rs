@@ -13,7 +13,7 @@ pub(super) fn already_committed() -> Error {
 pub(super) fn expired() -> Error {
     Error::conflict(
         "import_expired",
-        "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
-        "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
+        "Tệp này không còn được giữ: tải lên đã quá 7 ngày, hoặc có người trong đó vừa được xóa dữ liệu. Hãy tải tệp lên lại.",
+        "This file is not kept any more: it was uploaded more than 7 days ago, or somebody in it was erased. Upload it again.",
     )
 }

@@ -7,6 +7,7 @@ pub mod by_hand;
 mod conflicts;
 mod decision;
 mod duties;
+pub mod erasure;
 mod file;
 mod list;
 pub mod progress;

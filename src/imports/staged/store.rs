@@ -448,3 +448,23 @@ pub async fn replace_corrected(
         .execute()
         .await
 }
+
+/// What every list's file is called.
+pub async fn file_names(tx: &mut Tx) -> Result<Vec<(ImportId, String)>, sqlx::Error> {
+    tx.sql("select id, file_name from imports order by id").all().await
+}
+
+/// Calls a list's file otherwise.
+pub async fn rename(tx: &mut Tx, id: ImportId, file_name: String) -> Result<u64, sqlx::Error> {
+    tx.sql("update imports set file_name = $2 where id = $1").bind(id).bind(file_name).execute().await
+}
+
+/// Forgets what was typed and decided about one row.
+pub async fn forget_step(tx: &mut Tx, id: ImportId, (sheet, line): (i64, i64)) -> Result<u64, sqlx::Error> {
+    tx.sql("delete from import_steps where import_id = $1 and sheet = $2 and line = $3")
+        .bind(id)
+        .bind(sheet)
+        .bind(line)
+        .execute()
+        .await
+}

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::rent_table_form::{self, Checked, CheckedRow, ROWS_MAX, Row};
 use super::words;
+use crate::consents;
 use crate::http::{Answer, Core, Error, Form, Frame, Peer, Result, see_other, show};
 use crate::kernel::ids::ReductionId;
 use crate::kernel::message::Invalid;

@@ -44,10 +44,12 @@ pub(super) struct ReductionPage {
     overlaps: Vec<Overlap>,
     others: Vec<Shown>,
     entries: Vec<Named>,
+    corrections: Vec<(uuid::Uuid, String)>,
     in_full: bool,
     may_verify: bool,
     may_unmask: bool,
     may_read_audit: bool,
+    may_answer: bool,
 }
 
 impl ReductionPage {
@@ -85,7 +87,10 @@ impl ReductionPage {
             "export" => t("Tải về Excel một danh sách có thể gồm khoản này", "Exported a list that may hold it"),
             other => other,
         };
-        match named.detail.0["reason"].as_str() {
+        let kept = named.detail.0["correction_id"].as_str().and_then(|id| id.parse::<uuid::Uuid>().ok());
+        let kept = kept.and_then(|id| self.corrections.iter().find(|(known, _)| *known == id));
+        // Before corrections had a table of their own, the log held their reasons.
+        match kept.map(|(_, reason)| reason.as_str()).or_else(|| named.detail.0["reason"].as_str()) {
             Some(reason) => format!("{done}: {reason}"),
             None => done.to_owned(),
         }
@@ -138,6 +143,7 @@ pub(super) async fn show_reduction(
     };
     let lines = store::lines(&mut conn, id).await?;
     let overlaps = store::overlaps(&mut conn, &scope, &[id]).await?;
+    let corrections = store::corrections::of_reduction(&mut conn, id).await?;
     drop(conn);
     let reduction = row.view(&core.vault, in_full)?;
     if in_full && reduction.landlord.phone.is_some() {
@@ -151,6 +157,7 @@ pub(super) async fn show_reduction(
         may_verify: visitor.may(Right::VerifyRent),
         may_unmask: visitor.may(Right::ReadPersonal),
         may_read_audit: visitor.may(Right::ReadAudit),
+        may_answer: visitor.may(Right::ManagePrivacy),
         frame: visitor.frame,
         form,
         others: others.into_iter().map(|listed| Shown::of(core, listed)).collect::<Result<_>>()?,
@@ -160,6 +167,7 @@ pub(super) async fn show_reduction(
         submitter,
         overlaps,
         entries,
+        corrections,
         in_full,
     };
     show(status, &page)

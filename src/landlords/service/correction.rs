@@ -26,7 +26,9 @@ pub(in crate::landlords) async fn correct(
         terms.area_id = area_of_new(tx, Some(permit), Some(area_id)).await?;
     }
     apply(tx, core, &row, terms).await?;
-    let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "reason": reason }));
+    let by = Some(permit.id.0);
+    let correction = store::corrections::keep(tx, &core.clock, id, reason, by).await?;
+    let act = Act::on("correct", "rent_reduction", id.0).with(serde_json::json!({ "correction_id": correction }));
     audit::append(tx, &core.clock, permit.actor(), act).await?;
     view(core, tx, permit, id).await
 }

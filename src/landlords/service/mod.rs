@@ -2,6 +2,7 @@
 //! at, taken from step to step, and kept by its landlord through the private link.
 
 pub mod correction;
+pub mod erasure;
 pub mod pledge;
 pub mod private_link;
 pub mod reading;

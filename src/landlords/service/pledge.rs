@@ -1,5 +1,6 @@
 //! A reduction is pledged: what the public form and staff have in common.
 
+use crate::consents::{self, ConsentChannel, ConsentSubject, Given, Owner, Purpose};
 use crate::db::Tx;
 use crate::http::{Core, Result};
 use crate::landlords::lookup::area_of_new;
@@ -32,6 +33,14 @@ pub(in crate::landlords) async fn pledge(
     };
     let (id, reference) = store::insert_reduction(tx, &core.clock, &new).await?;
     store::insert_lines(tx, &core.clock, id, landlord_id, &lines).await?;
+    if consented {
+        let staff = submitter.staff().map(|staff| staff.id.0);
+        // On the public page the landlord ticked it; staff write down what they were told.
+        let channel = if staff.is_none() { ConsentChannel::Page } else { ConsentChannel::Unrecorded };
+        let owner = Owner { kind: ConsentSubject::Landlord, id: landlord_id.0 };
+        let given = Given { owner, purpose: Purpose::PledgeRent, channel, by: staff };
+        consents::service::give(tx, &core.clock, &[given]).await?;
+    }
     let act = Act::on("create", "rent_reduction", id.0).with(serde_json::json!({ "lines": lines.len() }));
     audit::append(tx, &core.clock, submitter.actor(), act).await?;
     Ok(Pledged { id, reference, status: ReductionStatus::Pledged, token })

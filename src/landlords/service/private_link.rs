@@ -1,7 +1,7 @@
 //! A landlord's own pledge, reached by the secret of the private link: looked at, corrected, withdrawn.
 //!
-//! Promises: the secret opens one pledge and tells nothing that its sender did not say; no name, no phone, no address;
-//! nothing of the landlord's other pledges. What is verified can't be changed any more.
+//! Promises: the secret opens one pledge and tells nothing that its sender did not say; no name, not of a tenant either, no
+//! phone, no address; nothing of the landlord's other pledges. What is verified can't be changed any more.
 
 use super::correction;
 use crate::db::{Conn, Tx};
@@ -38,9 +38,13 @@ pub(in crate::landlords) async fn correct(
     tx: &mut Tx,
     core: &Core,
     holder: LinkHolder,
-    terms: NewTerms,
+    mut terms: NewTerms,
 ) -> Result<OwnReduction> {
     let row = locked(tx, holder).await?;
+    if let Some(lines) = terms.lines.take() {
+        // The link names no tenants, so what it sends back without them keeps them.
+        terms.lines = Some(lines.with_known_tenants(&store::lines(tx, row.id).await?));
+    }
     correction::apply(tx, core, &row, terms).await?;
     audit::append(tx, &core.clock, Actor::Public, Act::on("correct", "rent_reduction", row.id.0)).await?;
     own(tx, core, holder).await

@@ -1,6 +1,8 @@
 //! The SQL of landlords, rooms and reductions: [`reductions`] and their [`rent_lines`], the way of
 //! [`verification`], the [`table`] that staff see, the report's [`totals`], and what [`undo`] takes back with a list.
 
+pub mod corrections;
+pub mod erasure;
 mod landlords;
 mod reductions;
 mod rent_lines;

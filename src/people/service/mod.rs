@@ -4,6 +4,7 @@
 
 pub mod devices;
 pub mod duties;
+pub mod erasure;
 pub mod login;
 pub mod pruning;
 pub mod second_factor;

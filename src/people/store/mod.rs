@@ -4,6 +4,7 @@
 pub mod audit;
 mod callers;
 pub mod devices;
+pub mod erasure;
 pub mod places;
 pub mod second_factors;
 pub mod settings;

@@ -41,6 +41,7 @@ struct DevicePage {
     now: Moment,
     may_release: bool,
     may_see_log: bool,
+    may_answer: bool,
 }
 
 #[derive(Template)]
@@ -89,6 +90,7 @@ async fn show_device(
         presence: presence(&known.device, now),
         may_release: visitor.may(Right::Override),
         may_see_log: visitor.may(Right::ReadAudit),
+        may_answer: visitor.may(Right::ManagePrivacy),
         frame: visitor.frame,
         form,
         known,

@@ -1,5 +1,6 @@
 //! The SQL of rounds, vouchers and signing keys.
 
+pub mod erasure;
 pub mod issuing;
 pub mod keys;
 pub mod listings;

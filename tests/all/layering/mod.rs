@@ -14,6 +14,11 @@ use syn::visit::Visit;
 
 use imports::{Program, files, loops};
 
+/// The tables that the migrations make.
+pub fn tables() -> Vec<sql::Table> {
+    sql::Schema::read().tables
+}
+
 /// The modules in the order of `src/lib.rs`, lowest first.
 fn modules() -> Vec<String> {
     let lib = std::fs::read_to_string("src/lib.rs").unwrap();

@@ -16,9 +16,10 @@ const IMPORT: [&str; 9] = ["mod", "vocabulary", "rows", "matching", "preview", "
 /// What keeps SQL beside those called `store`: the database's own module.
 const SQL: [&str; 1] = ["src/db"];
 /// Who begins and commits, and why it is no act that somebody else runs.
-const COMMITS: [(&str, &str); 5] = [
+const COMMITS: [(&str, &str); 6] = [
     ("src/http/run.rs", "runs all acts"),
     ("src/redemption/engine.rs", "is a writer of its own, which commits batches"),
+    ("src/privacy/again.rs", "erases again what a restored back-up brought back, where there is no core to run an act"),
     ("src/app/open.rs", "makes the deployment's id and keys, before there is a core to run an act"),
     ("src/app/rotation.rs", "has a database and no core; the new secret is on the disk before it commits"),
     ("src/cli/backup.rs", "has a database and no core; a restore writes the secret before it commits"),

@@ -15,13 +15,14 @@ use crate::support::TestApp;
 const NOBODY: &str = "0198a7b2-6f3c-7d10-9c1a-5b2f4e6d8a90";
 
 /// What stands for the first parameter of a path that begins so; the first that fits counts.
-const RECORDS: [(&str, &str); 32] = [
+const RECORDS: [(&str, &str); 33] = [
     ("/households/imports/progress/", NOBODY),
     ("/households/imports/", "household_import"),
     ("/households/", "household"),
     ("/donations/imports/", "donation_import"),
     ("/donations/", "donation"),
     ("/donors/", "donor"),
+    ("/landlords/", "landlord"),
     ("/rent-reductions/imports/", "rent_import"),
     ("/rent-reductions/", "reduction"),
     ("/rent/imports/", "rent_import"),
@@ -98,7 +99,7 @@ const QUERIES: [(&str, &str); 8] = [
 ];
 
 /// The fields of forms, beside one that makes each form new and a reason.
-const FORMS: [(&str, &str); 47] = [
+const FORMS: [(&str, &str); 50] = [
     ("POST /areas/new", "kind=group&name=Tổ 92&parent_id={area}&starts_on=2021-08-05"),
     ("POST /areas/paste", "step=make&text=Tổ 93&parent_id={area}"),
     ("POST /areas/{id}", "name={area_name}&code="),
@@ -118,6 +119,9 @@ const FORMS: [(&str, &str); 47] = [
         "POST /households/{id}/edit",
         "head_name=Lý Văn Mới&area_id={area}&members=2&category=poor&unchanged_since=2021-08-05T00:00:00Z",
     ),
+    ("POST /households/{id}/consents", "purpose=keep_data&channel=paper"),
+    ("POST /households/{id}/consents/withdraw", "withdraw_purpose=keep_data&withdraw_channel=paper"),
+    ("POST /landlords/{id}/consents", "purpose=pledge_rent&channel=paper"),
     ("POST /households/{id}/merge", "with={second}&stays={second}"),
     ("POST /items/new", "name=Muối&unit=kg&decimals=0"),
     ("POST /items/{id}", "name=Gạo"),

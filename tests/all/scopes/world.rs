@@ -155,7 +155,9 @@ impl TestApp {
         }
         let pledge = json!({ "landlord": { "name": format!("Mai {hood}"), "address": format!("1 đường {hood}") },
             "area_id": ids["area"], "rooms": [waived("1", "2021-07")] });
-        ids.insert("reduction", text(&self.create("/api/v1/rent-reductions", pledge).await, "id"));
+        let reduction = text(&self.create("/api/v1/rent-reductions", pledge).await, "id");
+        let landlord = self.get(&format!("/api/v1/rent-reductions/{reduction}")).await["landlord"].clone();
+        ids.extend([("reduction", reduction), ("landlord", text(&landlord, "id"))]);
     }
 
     /// A round at the point: one voucher handed out twice, one held by a phone, one free. The phone's token.

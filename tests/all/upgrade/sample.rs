@@ -56,6 +56,7 @@ async fn fill(app: &TestApp) -> demo::Ward {
     for queue in &mut queues {
         queue.sort_by_key(|voucher| (text(voucher, "slot_at"), voucher["serial"].as_i64()));
     }
+    correct_and_erase(app).await;
     replace_papers(app, &ward.point_id, &queues[0]).await;
     hand_out_by_phone(app, &round, &queues[1]).await;
     let (_, phone) = app.phone("Máy của Lan, bàn 1", &[&ward.point_id]).await;
@@ -87,6 +88,18 @@ async fn set_up_a_second_factor(app: &TestApp) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+}
+
+/// A pledge is corrected, and somebody who asked for it is erased.
+async fn correct_and_erase(app: &TestApp) {
+    let landlord = json!({ "name": "Mai Mỹ Trâm", "phone": "0905 420 431" });
+    let room = json!({ "room": "1", "month": "2021-07", "rent": 1_000_000, "kind": "waiver" });
+    let pledge = app.create("/api/v1/rent-reductions", json!({ "landlord": landlord, "rooms": [room] })).await;
+    let path = format!("/api/v1/rent-reductions/{}", text(&pledge, "id"));
+    let body = json!({ "reason": "Ghi nhầm ghi chú", "note": "Đã gọi lại" });
+    assert!(app.send(Method::PATCH, &path, &body).await.0.is_success());
+    let landlord = text(&app.get(&path).await["landlord"], "id");
+    app.create(&format!("/api/v1/landlords/{landlord}/erase"), json!({})).await;
 }
 
 async fn redraw_an_area(app: &TestApp) {

@@ -1,0 +1,5 @@
+//! The JSON API of people's data.
+
+pub mod consents;
+pub mod erasure;
+pub mod exports;
