@@ -13,7 +13,7 @@ pub(super) fn already_committed() -> Error {
 pub(super) fn expired() -> Error {
     Error::conflict(
         "import_expired",
-        "Danh sách này tải lên đã quá 7 ngày nên không còn được giữ. Hãy tải tệp lên lại.",
-        "This list was uploaded more than 7 days ago and is not kept any more. Upload the file again.",
+        "Danh sách này đã hết thời hạn lưu nên không còn được giữ. Hãy tải tệp lên lại.",
+        "This list was uploaded too long ago and is not kept any more. Upload the file again.",
     )
 }
