@@ -23,11 +23,8 @@ pub(super) async fn run(core: Core) {
     let holder = core.clock.uuid();
     let wake = core.memory::<Wake>();
     loop {
-        let ran = tokio::select! {
-            () = core.stopped() => return,
-            ran = run_next(&core, holder) => ran,
-        };
-        match ran {
+        // A job that goes on gives its lease back by itself when the service stops.
+        match run_next(&core, holder).await {
             Ok(Some(_)) => continue,
             Ok(None) => {}
             Err(error) => tracing::warn!(?error, "no job could be taken"),

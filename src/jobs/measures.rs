@@ -1,5 +1,6 @@
 //! What `GET /metrics` tells of jobs: read from their rows when it is asked for, so that every process tells the same.
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -27,6 +28,7 @@ type Secs = Gauge<f64, AtomicU64>;
 /// The measures of jobs.
 #[derive(Debug, Default)]
 struct Measures {
+    registered: OnceLock<()>,
     succeeded: Family<Job, Secs>,
     took: Family<Job, Secs>,
     failures: Family<Job, Count>,
@@ -36,6 +38,9 @@ struct Measures {
 /// Adds the measures of jobs to those of the service.
 pub fn register(core: &Core) {
     let measures = core.memory::<Measures>();
+    if measures.registered.set(()).is_err() {
+        return;
+    }
     core.metrics.register(|registry| {
         registry.register_with_unit(
             "job_last_success_timestamp",

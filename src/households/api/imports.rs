@@ -52,7 +52,7 @@ struct UploadForm {
 
 /// Read and preview a list of households
 ///
-/// Nothing is registered before the commit. The list is kept sealed for 7 days.
+/// Nothing is registered before the commit. The list is kept sealed for 7 days, or for as long as the ward chose.
 #[utoipa::path(post, path = "/households/imports", tag = "households", params(IdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "What would become of every row", body = Preview), Problems))]

@@ -13,7 +13,7 @@ pub(super) fn already_committed() -> Error {
 pub(super) fn expired() -> Error {
     Error::conflict(
         "import_expired",
-        "Tệp này không còn được giữ: tải lên đã quá 7 ngày, hoặc có người trong đó vừa được xóa dữ liệu. Hãy tải tệp lên lại.",
-        "This file is not kept any more: it was uploaded more than 7 days ago, or somebody in it was erased. Upload it again.",
+        "Danh sách này không còn được giữ: đã hết thời hạn lưu, hoặc có người trong đó vừa được xóa dữ liệu. Hãy tải tệp lên lại.",
+        "This list is not kept any more: it was uploaded too long ago, or somebody in it was erased. Upload the file again.",
     )
 }

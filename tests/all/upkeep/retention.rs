@@ -148,7 +148,7 @@ on_both! {
         let mut record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         record["collector"] = json!({ "name": "Nguyễn Thị Bông", "relation": "con" });
         app.scan(&market.point, &market.vouchers[0]["code"]).await;
-        app.deliver(&phone, &[record]).await;
+        app.deliver(&phone, &records).await;
         let conflicts = app.get("/api/v1/conflicts").await;
         let conflict = conflicts["items"][0].clone();
         assert_eq!(conflict["other"]["collector"]["name"], "Nguyễn Thị Bông", "{conflicts}");
@@ -176,9 +176,9 @@ on_both! {
         let given = json!({ "vouchers": [{ "round": 1, "serial": market.vouchers[1]["serial"] }] });
         app.say(&phone, &lease, "returns", given).await;
         app.clock.set(app.clock.now().plus_secs(3_600));
-        let record = app.record(&market.point, &market.vouchers[1]["code"], 1);
+        let records = [0, 1].map(|n| app.record(&market.point, &market.vouchers[n]["code"], n as i64 + 1));
         app.create(&format!("/api/v1/devices/{id}/revoke"), json!({})).await;
-        app.deliver(&phone, std::slice::from_ref(&record)).await;
+        app.deliver(&phone, &records).await;
         app.days_on(100);
         app.run_job("retain").await;
         assert_eq!(app.dropped_by("settled_records").await, 0, "a record that waits is kept, however long");
