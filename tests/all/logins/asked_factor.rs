@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::second_factor::{refused, wrong};
 use super::{PASSWORD, cookie_of, header};
 use crate::on_both;
-use crate::support::{TestApp, text};
+use crate::support::text;
 
 on_both! {
     async fn a_programs_token_is_not_asked_and_changes_no_second_factor(app: TestApp) {
