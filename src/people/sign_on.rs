@@ -5,22 +5,21 @@ use serde::Serialize;
 use crate::kernel::Moment;
 use crate::kernel::message::Invalid;
 
+/// Characters that an address has at most.
+const EMAIL_MAX: usize = 254;
+
 /// An e-mail address, in small letters. Never printed.
 pub(in crate::people) struct Email(String);
 
 impl Email {
-    /// One `@` with something before and a domain behind it; at most 254 characters (RFC 5321).
+    /// A name, one `@`, and a domain of two labels and more; at most 254 characters (RFC 5321).
     pub(in crate::people) fn parse(text: &str) -> Result<Self, Invalid> {
-        let email = text.trim().to_lowercase();
-        let is_one = email.split_once('@').is_some_and(|(name, domain)| {
-            !name.is_empty()
-                && domain.contains('.')
-                && !domain.starts_with('.')
-                && !domain.ends_with('.')
-                && !domain.contains('@')
+        let is_one = text.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty() && domain.contains('.') && domain.split('.').all(|label| !label.is_empty())
         });
-        if is_one && email.len() <= 254 && !email.contains(char::is_whitespace) {
-            Ok(Self(email))
+        let plain = text.matches('@').count() == 1 && !text.contains(char::is_whitespace);
+        if is_one && plain && text.chars().count() <= EMAIL_MAX {
+            Ok(Self(text.to_lowercase()))
         } else {
             Err(Invalid::fixed(
                 "not_an_email",

@@ -31,8 +31,8 @@ LOGINS = {
 }
 # Those who change most come last: what they close, the others would find closed.
 ROLES = ["anonymous", "auditor", "volunteer", "device", "verifier", "storekeeper", "coordinator", "admin"]
-# Calls that end the login which makes them.
-ENDING = ["/logout", "/me/sessions/end", "/me/password"]
+# Calls that end the login which makes them, or stop it until it has a second factor.
+ENDING = ["/logout", "/me/sessions/end", "/me/password", "/settings/second-factor"]
 # Where ids of a type are listed.
 LISTS = {
     "AreaId": "/areas",

@@ -147,14 +147,16 @@ function freshPostgres() {
 /**
  * The program on an empty folder, with one administrator `admin` and their API token.
  * @param {Database} database Which.
- * @param {{ admin?: boolean }} [options] `admin: false` leaves nobody: the set-up link waits.
+ * @param {{ admin?: boolean, more?: NodeJS.ProcessEnv }} [options] `admin: false` leaves nobody: the set-up link waits. `more` is
+ *   what the operator chooses besides.
  */
-export async function startService(database, { admin = true } = {}) {
+export async function startService(database, { admin = true, more = {} } = {}) {
   const dir = await mkdtemp(path.join(tmpdir(), "lalanh-browser-"));
   const postgres = database === "postgres" ? freshPostgres() : undefined;
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const env = { ...process.env, LALANH_DATA_DIR: dir, LALANH_LISTEN: `127.0.0.1:${port}`, LALANH_PUBLIC_URL: base };
+  Object.assign(env, more);
   if (postgres) Object.assign(env, { LALANH_DATABASE: postgres.url });
   if (admin) run(["user", "add", "--username", "admin", "--role", "admin", "--password-stdin"], env, PASSWORD);
   const token = admin ? run(["token", "add", "--username", "admin"], env) : "";

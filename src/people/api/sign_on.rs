@@ -32,7 +32,7 @@ async fn sign_on_link(
 #[schema(example = json!({"email": "lan.tran@example.vn"}))]
 struct ExpectBody {
     /// The address that the provider has verified for them.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, pattern = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")]
     email: String,
 }
 

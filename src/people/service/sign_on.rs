@@ -155,7 +155,7 @@ pub(in crate::people) async fn state(core: &Core, id: UserId) -> Result<LinkStat
     Ok(LinkState { linked_at, waits_until })
 }
 
-/// Lets a login wait for who has this address, in the place of a link that it has.
+/// Lets a login wait for who has this address, in the place of a link that it has, whose sessions end.
 pub(in crate::people) async fn expect(
     tx: &mut Tx,
     core: &Core,
@@ -168,6 +168,10 @@ pub(in crate::people) async fn expect(
     let now = core.clock.now();
     let expected = core.vault.index(Purpose::SignOn, email.as_str());
     let sealed = core.vault.seal(Purpose::SignOn, email.as_str().as_bytes());
+    if store::one(tx, id).await?.is_some_and(|link| link.linked_at.is_some()) {
+        tokens::revoke_sessions(tx, id, now).await?;
+        tx.after_commit(forget_believed);
+    }
     store::expect(tx, id, (expected, sealed), now).await.map_err(address_taken)?;
     let act = Act::on("expect_sign_on", "user", id.0);
     audit::append(tx, &core.clock, permit.actor(), act).await?;

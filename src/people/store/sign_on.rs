@@ -18,13 +18,10 @@ pub async fn one(conn: &mut Conn, user_id: UserId) -> Result<Option<LinkRow>, sq
     conn.sql("select linked_at, expected_at from sign_on_links where user_id = $1").bind(user_id).optional().await
 }
 
-/// The name of the login that belongs to whom the provider names so, unless it is disabled.
+/// The name of the login that belongs to whom the provider names so, also of one that is disabled.
 pub async fn linked(conn: &mut Conn, found: &[u8]) -> Result<Option<String>, sqlx::Error> {
     let row: Option<(String,)> = conn
-        .sql(
-            "select u.username from sign_on_links l join users u on u.id = l.user_id
-             where l.found = $1 and u.disabled_at is null",
-        )
+        .sql("select u.username from sign_on_links l join users u on u.id = l.user_id where l.found = $1")
         .bind(found.to_vec())
         .optional()
         .await?;
