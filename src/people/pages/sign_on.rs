@@ -18,7 +18,7 @@ use crate::people::pages::users::stored;
 use crate::people::rights::{ChangePeople, ManagePeople};
 use crate::people::service::login;
 use crate::people::service::second_step;
-use crate::people::service::sign_on::{self as service, AWAY_SECS, Answer, Arrived, BACK};
+use crate::people::service::sign_on::{self as service, AWAY_SECS, Answer, Arrived};
 use crate::people::sign_on::{Email, LinkState};
 use crate::people::store::users::UserRow;
 use crate::people::{Confirmed, Visitor, session_cookie};
@@ -26,7 +26,7 @@ use crate::people::{Confirmed, Visitor, session_cookie};
 pub fn router() -> Router<Core> {
     Router::new()
         .route("/login/sign-on", get(depart))
-        .route(BACK, get(arrive))
+        .route("/login/sign-on/back", get(arrive))
         .route("/users/{id}/sign-on", get(link).post(expect))
         .route("/users/{id}/sign-on/unlink", post(unlink))
 }

@@ -35,7 +35,7 @@ pub const AWAY_SECS: i64 = 10 * 60;
 /// How long a login waits for its first time, in seconds: over a weekend.
 const EXPECTED_SECS: i64 = 72 * 3600;
 /// Where the provider sends people back to.
-pub const BACK: &str = "/login/sign-on/back";
+const BACK: &str = "/login/sign-on/back";
 
 /// What a browser keeps while it is away, sealed: nobody else's answer is taken for its own.
 #[derive(Deserialize, Serialize)]
