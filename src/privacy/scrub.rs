@@ -2,7 +2,7 @@
 //!
 //! SQLite overwrites what it deletes (`secure_delete`) and its log is carried over and cut, at once. On PostgreSQL old
 //! versions of rows are given free at once (`vacuum`); their bytes stay in the tables' files until these are written anew
-//! (`vacuum full`), which locks each table for as long as it takes and so is done at night, or by `lalanh scrub`. What
+//! (`vacuum full`), which locks each table for as long as it takes and so is done at night. What
 //! remains in the server's own log and in back-ups is told in docs/backup.md.
 
 use super::store::erasures;

@@ -148,7 +148,7 @@ on_both! {
         let mut record = app.record(&market.point, &market.vouchers[0]["code"], 1);
         record["collector"] = json!({ "name": "Nguyễn Thị Bông", "relation": "con" });
         app.scan(&market.point, &market.vouchers[0]["code"]).await;
-        app.deliver(&phone, &records).await;
+        app.deliver(&phone, &[record]).await;
         let conflicts = app.get("/api/v1/conflicts").await;
         let conflict = conflicts["items"][0].clone();
         assert_eq!(conflict["other"]["collector"]["name"], "Nguyễn Thị Bông", "{conflicts}");
@@ -190,7 +190,7 @@ on_both! {
         assert_eq!(app.would_drop("settled_records").await, 1);
         app.run_job("retain").await;
         assert_eq!((app.dropped_by("settled_records").await, app.would_drop("settled_records").await), (1, 0));
-        app.deliver(&phone, &[record]).await;
+        app.deliver(&phone, &records).await;
         let open = app.get("/api/v1/conflicts").await;
         assert_eq!(open["items"].as_array().unwrap().len(), 0, "sent again, it asks nobody again: {open}");
         assert_eq!(app.account().await, before);
