@@ -52,7 +52,7 @@ fn reason(body: Option<Body<EraseBody>>) -> Result<String> {
 /// them who collected, reasons that were written about its vouchers, and its rows in lists that wait. An anonymous shell
 /// keeps area, members and category for the totals. There is no undo. Sent again it gives the same answer.
 #[utoipa::path(post, path = "/households/{id}/erase", tag = "privacy", params(("id" = HouseholdId, Path)),
-    request_body(content = Option<EraseBody>),
+    request_body(content = Option<EraseBody>, example = json!({"reason": "Theo đơn yêu cầu ngày 04/08/2021"})),
     responses((status = 200, description = "The anonymous shell", body = Household), Problems))]
 async fn erase_household(
     State(core): State<Core>,
@@ -71,7 +71,7 @@ async fn erase_household(
 /// Name, phone, addresses, notes and tenants of all pledges are gone for good; rooms, months and amounts stay for the
 /// totals, and the private links open nothing any more. There is no undo. Sent again it gives the same answer.
 #[utoipa::path(post, path = "/landlords/{id}/erase", tag = "privacy", params(("id" = LandlordId, Path)),
-    request_body(content = Option<EraseBody>),
+    request_body(content = Option<EraseBody>, example = json!({"reason": "Theo đơn yêu cầu ngày 04/08/2021"})),
     responses((status = 200, description = "What is left", body = Shell), Problems))]
 async fn erase_landlord(
     State(core): State<Core>,
@@ -90,7 +90,7 @@ async fn erase_landlord(
 /// The donor is anonymous from now on, in what was given before as well; quantities, values and days stay. There is no
 /// undo. Sent again it gives the same answer.
 #[utoipa::path(post, path = "/donors/{id}/erase", tag = "privacy", params(("id" = DonorId, Path)),
-    request_body(content = Option<EraseBody>),
+    request_body(content = Option<EraseBody>, example = json!({"reason": "Theo đơn yêu cầu ngày 04/08/2021"})),
     responses((status = 200, description = "What is left", body = Shell), Problems))]
 async fn erase_donor(
     State(core): State<Core>,
@@ -109,7 +109,7 @@ async fn erase_donor(
 /// The login's name, its password and every way in are gone for good; what it did stays in the log, under its id. There is
 /// no undo. The last administrator stays.
 #[utoipa::path(post, path = "/users/{id}/erase", tag = "privacy", params(("id" = UserId, Path)),
-    request_body(content = Option<EraseBody>),
+    request_body(content = Option<EraseBody>, example = json!({"reason": "Theo đơn yêu cầu ngày 04/08/2021"})),
     responses((status = 200, description = "What is left", body = Shell), Problems))]
 async fn erase_user(
     State(core): State<Core>,
@@ -128,7 +128,7 @@ async fn erase_user(
 /// The volunteer's name and the phone's are gone for good; what was handed out stays. A phone that is in use is revoked
 /// first: else 409 `still_enrolled`. There is no undo.
 #[utoipa::path(post, path = "/devices/{id}/erase", tag = "privacy", params(("id" = DeviceId, Path)),
-    request_body(content = Option<EraseBody>),
+    request_body(content = Option<EraseBody>, example = json!({"reason": "Theo đơn yêu cầu ngày 04/08/2021"})),
     responses((status = 200, description = "What is left", body = Shell), Problems))]
 async fn erase_device(
     State(core): State<Core>,

@@ -102,7 +102,7 @@ on_both! {
         let before = app.columns_with(&words).await;
         for column in [
             "households.head_name", "households.phone_sealed", "households.citizen_sealed", "households.search_key",
-            "households.note", "vouchers.void_reason", "replaced_papers.reason", "reversals.reason", "scans.collector_name",
+            "households.note_sealed", "vouchers.void_reason", "replaced_papers.reason", "reversals.reason", "scans.collector_name",
             "scans.collector_relation", "scans.detail", "imports.staged", "imports.file_name", "import_files.sealed",
             "import_steps.corrected", "consents.withdraw_reason",
         ] {
@@ -224,8 +224,20 @@ on_both! {
         app.login("nguyen.van.hai", Role::Coordinator).await;
         let users = app.get("/api/v1/users").await;
         let hai = users["items"].as_array().unwrap().iter().find(|user| user["username"] == "nguyen.van.hai").unwrap().clone();
+        app.login("ke.nhiem", Role::Coordinator).await;
+        let after = app.get("/api/v1/users").await;
+        let after = after["items"].as_array().unwrap().iter().find(|user| user["username"] == "ke.nhiem").unwrap().clone();
+        let path = format!("/api/v1/users/{}", text(&hai, "id"));
+        let (status, named) = app.send(Method::PATCH, &path, &json!({ "full_name": "nguyen van hai" })).await;
+        assert_eq!(status, StatusCode::OK, "{named}");
+        let leaves = json!({ "to": after["id"], "reason": "anh nguyen van hai nghỉ phép" });
+        let (status, left) = app.send(Method::POST, &format!("{path}/hand-over"), &leaves).await;
+        assert!(status.is_success(), "{left}");
         let words = ["nguyen.van.hai".to_owned(), "nguyen van hai".to_owned()];
-        assert_eq!(app.columns_with(&words).await, ["users.username"]);
+        let before = app.columns_with(&words).await;
+        for column in ["users.username", "users.full_name", "hand_overs.reason"] {
+            assert!(before.contains(&column.to_owned()), "{column}: {before:?}");
+        }
         app.erase("users", &text(&hai, "id"), json!({ "reason": "anh nguyen van hai nghỉ" })).await;
         assert_eq!(app.columns_with(&words).await, Vec::<String>::new());
         let me = users["items"].as_array().unwrap().iter().find(|user| user["username"] == "admin").unwrap().clone();

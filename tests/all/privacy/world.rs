@@ -12,7 +12,8 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 /// Every purpose that something of a person is sealed for.
-const SEALED_FOR: [Purpose; 4] = [Purpose::Phone, Purpose::CitizenId, Purpose::Import, Purpose::Record];
+const SEALED_FOR: [Purpose; 6] =
+    [Purpose::Phone, Purpose::CitizenId, Purpose::Note, Purpose::Import, Purpose::Record, Purpose::SignOn];
 
 /// What to look for: one word as it stands, and as search keys have it.
 pub fn spellings(words: &[&str]) -> Vec<String> {
