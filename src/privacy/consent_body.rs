@@ -63,12 +63,14 @@ impl PaperBody {
         let phone = fields.take_optional("phone", filled(self.phone), |text| PhoneNumber::parse(&text));
         let citizen_id = fields.take_optional("citizen_id", filled(self.citizen_id), |text| CitizenId::parse(&text));
         let name = fields.take("name", crate::households::parse_head_name(&self.name));
-        let (name,) = fields.all((name,))?;
+        let address =
+            fields.take("address", crate::households::parse_address(self.address.as_deref().unwrap_or_default()));
+        let (name, address) = fields.all((name, address))?;
         Ok(Signed {
             name,
             phone: phone.map(|phone| phone.as_str().to_owned()),
             citizen_id: citizen_id.map(|id| id.as_str().to_owned()),
-            address: self.address.unwrap_or_default(),
+            address,
         })
     }
 }

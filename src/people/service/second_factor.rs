@@ -157,7 +157,7 @@ pub(in crate::people) async fn remove(tx: &mut Tx, clock: &Clock, permit: &Permi
     require_person(tx, permit).await?;
     let before = state(tx, permit).await?;
     if before.since.is_none() {
-        return Err(Error::NotFound);
+        return Err(none_there());
     }
     if before.required {
         return Err(Error::conflict(
@@ -204,11 +204,7 @@ pub async fn reset_by_operator(tx: &mut Tx, clock: &Clock, username: &str, reaso
 
 async fn take_away(tx: &mut Tx, clock: &Clock, actor: Actor, id: UserId, reason: String) -> Result<()> {
     if store::remove(tx, id).await? == 0 {
-        return Err(Error::conflict(
-            "no_second_factor",
-            "Tài khoản này không có xác thực hai bước.",
-            "This login has no second factor.",
-        ));
+        return Err(none_there());
     }
     tokens::revoke_sessions(tx, id, clock.now()).await?;
     let act = Act::on("reset_second_factor", "user", id.0).with(json!({ "reason": reason }));
@@ -248,4 +244,8 @@ fn not_begun() -> Error {
         "Không có thiết lập nào đang chờ (hoặc đã quá một giờ). Hãy bắt đầu lại để lấy mã QR mới.",
         "Nothing waits to be confirmed (or for more than an hour). Begin again for a new QR code.",
     )
+}
+
+fn none_there() -> Error {
+    Error::conflict("no_second_factor", "Tài khoản này không có xác thực hai bước.", "This login has no second factor.")
 }

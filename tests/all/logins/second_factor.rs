@@ -290,7 +290,7 @@ on_both! {
         assert_eq!(app.try_login("lan", PASSWORD).await.0, StatusCode::OK, "no code is asked for yet");
         let answer = app.try_code("lan", &phone.recovery_codes[0]).await;
         assert_eq!(answer.0, StatusCode::OK, "a code where none is asked for is no matter");
-        assert_eq!(call(Method::DELETE, "/api/v1/me/totp", json!({})).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(call(Method::DELETE, "/api/v1/me/totp", json!({})).await.0, StatusCode::CONFLICT);
         let code = phone.wrong_code(&app);
         let answer = call(Method::POST, "/api/v1/me/totp/confirm", json!({ "code": code })).await;
         assert_eq!(wrong(&answer), "code: wrong_code");
