@@ -9,24 +9,24 @@ use crate::kernel::ids::ImportId;
 
 /// Forgets lists that were uploaded before this and never committed, so many at most; how many.
 pub async fn forget_open(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
-    let lists = store::lock_old_open(tx, before, limit).await?;
+    let lists = store::lock_old(tx, false, before, limit).await?;
     forget(tx, &lists).await
 }
 
 /// How many were uploaded before this and never committed.
 pub async fn old_open(conn: &mut Conn, before: Moment) -> Result<i64> {
-    Ok(store::old_open(conn, before).await?)
+    Ok(store::old(conn, false, before).await?)
 }
 
 /// Forgets what is left of lists that were committed before this: rows that nobody corrected.
 pub async fn forget_committed(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
-    let lists = store::lock_old_committed(tx, before, limit).await?;
+    let lists = store::lock_old(tx, true, before, limit).await?;
     forget(tx, &lists).await
 }
 
 /// How many were committed before this and have something left.
 pub async fn old_committed(conn: &mut Conn, before: Moment) -> Result<i64> {
-    Ok(store::old_committed(conn, before).await?)
+    Ok(store::old(conn, true, before).await?)
 }
 
 async fn forget(tx: &mut Tx, lists: &[ImportId]) -> Result<u64> {

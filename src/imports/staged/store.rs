@@ -331,16 +331,18 @@ pub async fn hand_back(tx: &mut Tx, lists: &[ImportId], from: UserId, to: UserId
     .await
 }
 
-/// Lists that were uploaded before this, never committed, and of which something is kept; locked.
-pub async fn lock_old_open(tx: &mut Tx, before: Moment, limit: i64) -> Result<Vec<ImportId>, sqlx::Error> {
+/// Lists of which something is kept, locked: those that were committed before this, or those that were uploaded before it and
+/// never committed.
+pub async fn lock_old(tx: &mut Tx, committed: bool, before: Moment, limit: i64) -> Result<Vec<ImportId>, sqlx::Error> {
     let rows: Vec<(ImportId,)> = tx
         .sql(
             "select i.id from imports i
-             where i.committed_at is null and i.created_at < $1
+             where (($1 and i.committed_at < $2) or (not $1 and i.committed_at is null and i.created_at < $2))
                  and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
                      or exists (select 1 from import_steps s where s.import_id = i.id))
-             order by i.id limit $2 {for update of i}",
+             order by i.id limit $3 {for update of i}",
         )
+        .bind(committed)
         .bind(before)
         .bind(limit)
         .all()
@@ -349,46 +351,15 @@ pub async fn lock_old_open(tx: &mut Tx, before: Moment, limit: i64) -> Result<Ve
 }
 
 /// How many there are of these.
-pub async fn old_open(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
+pub async fn old(conn: &mut Conn, committed: bool, before: Moment) -> Result<i64, sqlx::Error> {
     let (lists,): (i64,) = conn
         .sql(
             "select count(*) from imports i
-             where i.committed_at is null and i.created_at < $1
+             where (($1 and i.committed_at < $2) or (not $1 and i.committed_at is null and i.created_at < $2))
                  and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
                      or exists (select 1 from import_steps s where s.import_id = i.id))",
         )
-        .bind(before)
-        .one()
-        .await?;
-    Ok(lists)
-}
-
-/// Lists that were committed before this and of which something is kept; locked.
-pub async fn lock_old_committed(tx: &mut Tx, before: Moment, limit: i64) -> Result<Vec<ImportId>, sqlx::Error> {
-    let rows: Vec<(ImportId,)> = tx
-        .sql(
-            "select i.id from imports i
-             where i.committed_at < $1
-                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
-                     or exists (select 1 from import_steps s where s.import_id = i.id))
-             order by i.id limit $2 {for update of i}",
-        )
-        .bind(before)
-        .bind(limit)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// How many there are of these.
-pub async fn old_committed(conn: &mut Conn, before: Moment) -> Result<i64, sqlx::Error> {
-    let (lists,): (i64,) = conn
-        .sql(
-            "select count(*) from imports i
-             where i.committed_at < $1
-                 and (i.staged is not null or exists (select 1 from import_files f where f.import_id = i.id)
-                     or exists (select 1 from import_steps s where s.import_id = i.id))",
-        )
+        .bind(committed)
         .bind(before)
         .one()
         .await?;
