@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -30,7 +29,7 @@ const STREAM_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// The live figures.
 pub fn router<A: Api>() -> A {
-    A::new().routes(routes!(watch_live)).sharing(Live::default())
+    A::new().routes(routes!(watch_live))
 }
 
 /// What the stream's events hold, each as the JSON of one `data:` line.
@@ -64,11 +63,10 @@ struct LiveQuery {
         Problems))]
 async fn watch_live(
     State(core): State<Core>,
-    Extension(live): Extension<Live>,
     permit: Permit<ReadStock>,
     Params(wanted): Params<LiveQuery>,
 ) -> Result<Response> {
-    let seen = live.watch(&core)?;
+    let seen = core.memory::<Live>().watch(&core)?;
     let events = events(seen, permit.scope.points.clone(), wanted.changes);
     let events = events.take_until(Box::pin(tokio::time::sleep(STREAM_MAX)));
     let answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive"));
