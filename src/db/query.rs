@@ -35,6 +35,8 @@ pub struct Query<'c> {
     batches: Cow<'static, Batches>,
     /// How many of the text's `$n` have their value.
     bound: usize,
+    /// Whether its text asks how far the caller reaches.
+    reaches: bool,
     /// Where the statement is written: an unreadable row is told with it.
     at: At,
 }
@@ -72,7 +74,7 @@ impl<'c> Query<'c> {
     }
 
     const fn of(side: Side<'c>, batches: Cow<'static, Batches>, at: At) -> Self {
-        Self { side, batches, bound: 0, at }
+        Self { side, batches, bound: 0, reaches: false, at }
     }
 
     /// Gives the next `$n` its value.
@@ -98,10 +100,17 @@ impl<'c> Query<'c> {
         self
     }
 
-    /// Gives the next two `$n`, read with `{in $n: column}`, what a caller reaches. PostgreSQL plans it anew each time: a plan
-    /// for any reach expects that it cuts most rows off, where most callers reach all.
-    pub fn within<T: Ord + Copy + Serialize>(self, within: &Within<T>) -> Self {
-        self.bind(within.is_all()).bind_rows(&id_rows(&within.ids().unwrap_or_default())).replan()
+    /// Gives the next two `$n`, read with `{in $n: column}`, what a caller reaches. Of many rows PostgreSQL plans it anew
+    /// each time: a plan for any reach expects that it cuts most rows off, where most callers reach all. A single record
+    /// ([`Query::optional`]) is found by its key whatever the plan, and planning takes longer than finding.
+    pub fn within<T: Ord + Copy + Serialize>(mut self, within: &Within<T>) -> Self {
+        self.reaches = true;
+        self.bind(within.is_all()).bind_rows(&id_rows(&within.ids().unwrap_or_default()))
+    }
+
+    /// Plans what depends on a reach for the reach at hand.
+    fn for_many(self) -> Self {
+        if self.reaches { self.replan() } else { self }
     }
 
     /// Has PostgreSQL plan it for the very values it was given, each time, where a plan for any values is far from the
@@ -115,7 +124,7 @@ impl<'c> Query<'c> {
 
     /// Runs it; how many rows were changed.
     pub async fn execute(self) -> Result<u64, sqlx::Error> {
-        match self.side {
+        match self.for_many().side {
             Side::Sqlite(conn, query) => Ok(query.execute(conn).await?.rows_affected()),
             Side::Postgres(conn, query) => Ok(query.execute(conn).await?.rows_affected()),
         }
@@ -130,13 +139,13 @@ impl<'c> Query<'c> {
     /// The one row there must be.
     pub async fn one<R: Record>(self) -> Result<R, sqlx::Error> {
         let at = self.at;
-        self.fetch_optional().await?.ok_or(sqlx::Error::RowNotFound)?.read(at)
+        self.for_many().fetch_optional().await?.ok_or(sqlx::Error::RowNotFound)?.read(at)
     }
 
     /// The rows one by one, as they come: for texts whose rows don't fit into memory.
     pub fn stream<R: Record + 'static>(self) -> BoxStream<'c, Result<R, sqlx::Error>> {
         let at = self.at;
-        match self.side {
+        match self.for_many().side {
             Side::Sqlite(conn, query) => query.try_map(move |row| read(&row, at)).fetch(conn),
             Side::Postgres(conn, query) => query.try_map(move |row| read(&row, at)).fetch(conn),
         }
@@ -145,7 +154,7 @@ impl<'c> Query<'c> {
     /// All rows. The text itself must hold a limit where the data has none.
     pub async fn all<R: Record>(self) -> Result<Vec<R>, sqlx::Error> {
         let at = self.at;
-        match self.fetch_all().await? {
+        match self.for_many().fetch_all().await? {
             Rows::Sqlite(rows) => rows.iter().map(|row| read(row, at)).collect(),
             Rows::Postgres(rows) => rows.iter().map(|row| read(row, at)).collect(),
         }

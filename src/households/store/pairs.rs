@@ -78,6 +78,7 @@ pub async fn batch_end(
         .bind(after)
         .within(areas)
         .bind(BATCH - 1)
+        .replan()
         .optional()
         .await?;
     Ok(end.map(|(id,)| id))
