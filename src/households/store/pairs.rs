@@ -4,9 +4,6 @@ use crate::db::{Conn, Tx, id_rows};
 use crate::kernel::ids::{AreaId, HouseholdId};
 use crate::kernel::{Clock, Within};
 
-/// Households compared with the rest in one statement.
-pub const BATCH: i64 = 500;
-
 /// Two households that share a phone, an address, or a name and year of birth; `a` is the older.
 #[derive(Clone, sqlx::FromRow)]
 pub struct Pair {
@@ -32,8 +29,13 @@ pub struct Pair {
     pub b_year: Option<i64>,
 }
 
-/// The pairs of the next [`BATCH`] households after the cursor, in their order.
-pub async fn candidates(conn: &mut Conn, areas: &Within<AreaId>, after: uuid::Uuid) -> Result<Vec<Pair>, sqlx::Error> {
+/// The pairs of the next `batch` households after the cursor, in their order.
+pub async fn candidates(
+    conn: &mut Conn,
+    areas: &Within<AreaId>,
+    after: uuid::Uuid,
+    batch: i64,
+) -> Result<Vec<Pair>, sqlx::Error> {
     conn.sql(
         "with a as (
              select id, name_key, address_key, phone_index, birth_year from households
@@ -58,16 +60,17 @@ pub async fn candidates(conn: &mut Conn, areas: &Within<AreaId>, after: uuid::Uu
     )
     .bind(after)
     .within(areas)
-    .bind(BATCH)
+    .bind(batch)
     .all()
     .await
 }
 
-/// The last of the next [`BATCH`] households after the cursor, unless there are fewer.
+/// The last of the next `batch` households after the cursor, unless there are fewer.
 pub async fn batch_end(
     conn: &mut Conn,
     areas: &Within<AreaId>,
     after: uuid::Uuid,
+    batch: i64,
 ) -> Result<Option<uuid::Uuid>, sqlx::Error> {
     let end: Option<(uuid::Uuid,)> = conn
         .sql(
@@ -77,7 +80,7 @@ pub async fn batch_end(
         )
         .bind(after)
         .within(areas)
-        .bind(BATCH - 1)
+        .bind(batch - 1)
         .replan()
         .optional()
         .await?;
